@@ -1,0 +1,46 @@
+// Runs the benches (all, or those whose names are given) one after the other, each in a process of its own:
+// `npm run bench` or `npm run bench -- judge`. They import what is compiled in dist/, as a user's squall does.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.dirname(here);
+const output = path.join(root, 'node_modules', '.cache', 'squall-bench');
+const wanted = process.argv.slice(2);
+spawnSync(process.execPath, [path.join(root, 'scripts', 'prepare.mjs'), '--code-only'], {
+  cwd: root,
+  stdio: 'inherit',
+});
+mkdirSync(output, { recursive: true });
+
+/** `../orchestrator/x.ts` of a bench is `dist/orchestrator/x.js`. */
+const compiled = {
+  name: 'compiled',
+  setup: (esbuild) =>
+    esbuild.onResolve({ filter: /^\.\.\/(orchestrator|chaos|thresholds)\// }, ({ path: name }) => ({
+      path: path.join(root, 'dist', name.slice(3).replace(/\.ts$/, '.js')),
+      external: true,
+    })),
+};
+
+let failed = 0;
+for (const file of readdirSync(here).filter((name) => name.endsWith('.bench.ts'))) {
+  if (wanted.length > 0 && !wanted.some((name) => file.startsWith(name))) continue;
+  const outfile = path.join(output, file.replace(/\.ts$/, '.mjs'));
+  await build({
+    entryPoints: [path.join(here, file)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    plugins: [compiled],
+    logLevel: 'warning',
+  });
+  const { status } = spawnSync(process.execPath, [outfile], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) failed += 1;
+}
+process.exit(failed === 0 ? 0 : 1);

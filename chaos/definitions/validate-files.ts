@@ -1,0 +1,111 @@
+import path from 'node:path';
+import type { Drill } from '../schema/drill.ts';
+import type { Environment } from '../schema/environment.ts';
+import { checkAllow } from './check-allow.ts';
+import { checkDrill } from './check-drill.ts';
+import { checkReferences } from './check-references.ts';
+import { DefinitionError, type DefinitionIssue, formatIssues, issueAt } from './definition-error.ts';
+import { type Parsed, parseDefinition } from './load-definition.ts';
+import { toDrill } from './load-drill.ts';
+import { toEnvironment } from './load-environment.ts';
+import { type Loaded, shownFile } from './source.ts';
+
+export interface Validation {
+  readonly ok: boolean;
+  /** For people: one line for each good file, then all that is wrong. */
+  readonly output: string;
+  /** For `--json`. */
+  readonly json: {
+    readonly ok: boolean;
+    readonly files: readonly { readonly file: string; readonly kind: Kind | null; readonly ok: boolean }[];
+    readonly issues: readonly Omit<DefinitionIssue, 'excerpt'>[];
+  };
+}
+
+type Kind = 'drill' | 'environment';
+type Definition =
+  | { readonly kind: 'drill'; readonly drill: Loaded<Drill> }
+  | { readonly kind: 'environment'; readonly environment: Loaded<Environment> };
+
+/**
+ * Checks each file, told apart by what is in it, and each drill against each environment given with it. Never throws for what
+ * is in the files; starts and touches nothing.
+ */
+export async function validateFiles(files: readonly string[], cwd = process.cwd()): Promise<Validation> {
+  const results = await Promise.all(
+    [...new Set(files)].map((file) => validateFile(path.resolve(cwd, file), cwd)),
+  );
+  const environments = results.flatMap(({ definition }) =>
+    definition?.kind === 'environment' ? [definition.environment] : [],
+  );
+  for (const { definition, issues } of results) {
+    if (definition?.kind !== 'drill') continue;
+    for (const environment of environments) {
+      issues.push(...checkDrill(definition.drill, environment), ...checkAllow(definition.drill, environment));
+    }
+  }
+  const issues = results.flatMap((result) => result.issues);
+  const ok = issues.length === 0;
+  return {
+    ok,
+    output: [
+      ...results.filter((r) => r.issues.length === 0).map(describe),
+      ...(ok ? [] : [formatIssues(issues)]),
+    ].join('\n'),
+    json: {
+      ok,
+      files: results.map((r) => ({
+        file: r.shown,
+        kind: r.definition?.kind ?? null,
+        ok: r.issues.length === 0,
+      })),
+      issues: issues.map(({ excerpt: _, ...issue }) => issue),
+    },
+  };
+}
+
+interface FileResult {
+  readonly shown: string;
+  readonly definition: Definition | undefined;
+  readonly issues: DefinitionIssue[];
+}
+
+async function validateFile(file: string, cwd: string): Promise<FileResult> {
+  const shown = shownFile(file);
+  try {
+    const parsed = await parseDefinition(file);
+    const kind = tellApart(parsed);
+    if (kind === 'environment') {
+      return { shown, definition: { kind, environment: toEnvironment(parsed) }, issues: [] };
+    }
+    const drill = await toDrill(parsed);
+    return { shown, definition: { kind, drill }, issues: checkReferences(drill, cwd) };
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    return { shown, definition: undefined, issues: [...error.issues] };
+  }
+}
+
+/** By the keys that only one of the two has. @throws DefinitionError when it is neither */
+function tellApart({ data, source }: Parsed): Kind {
+  const keys = typeof data === 'object' && data !== null && !Array.isArray(data) ? Object.keys(data) : [];
+  const count = (own: readonly string[]) => keys.filter((key) => own.includes(key)).length;
+  const drill = count(['load', 'steady', 'faults', 'objectives', 'probes', 'stop']);
+  const environment = count(['vars', 'alerts', 'allow', 'components', 'testbed']);
+  if (drill !== environment) return drill > environment ? 'drill' : 'environment';
+  throw new DefinitionError([
+    issueAt(source, [], {
+      rule: 'this is neither a drill nor an environment',
+      fix: 'a drill has `load` and `objectives`, an environment has `components`',
+    }),
+  ]);
+}
+
+function describe({ shown, definition }: FileResult): string {
+  if (definition?.kind === 'drill') {
+    const { name, faults, objectives } = definition.drill.value;
+    return `${shown}: drill ${name}, ${faults.length} faults, ${objectives.length} objectives`;
+  }
+  const { name, components } = definition?.environment.value ?? { name: '', components: {} };
+  return `${shown}: environment ${name}, ${Object.keys(components).length} components`;
+}

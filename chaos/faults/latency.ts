@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { said } from '../schema/said.ts';
+import { durationMs, positiveDurationMs } from '../schema/units.ts';
+import type { FaultKind } from './kind.ts';
+
+export const latency = {
+  kind: 'latency',
+  lasting: true,
+  reversible: true,
+  summary: 'delays what passes a link, with jitter',
+  params: z
+    .strictObject({
+      delay: positiveDurationMs.refine(
+        (ms) => ms <= 60_000,
+        said('must be at most 60s', 'for more than that use a partition'),
+      ),
+      jitter: durationMs.optional().describe('each piece is delayed by delay ± jitter, in order'),
+      direction: z
+        .enum(['both', 'to', 'from'])
+        .default('both')
+        .describe('seen from the client: to the upstream, from it, or both'),
+    })
+    .refine((params) => (params.jitter ?? 0) <= params.delay, {
+      error: said(
+        'jitter must not be more than delay',
+        'nothing can arrive before it was sent: lower jitter',
+      ),
+      path: ['jitter'],
+    }),
+} satisfies FaultKind;

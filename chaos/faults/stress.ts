@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { said } from '../schema/said.ts';
+import type { FaultKind } from './kind.ts';
+
+export const stress = {
+  kind: 'stress',
+  lasting: true,
+  reversible: true,
+  summary: 'takes CPU and memory away from a component, within stated bounds',
+  params: z
+    .strictObject({
+      cpu: z
+        .strictObject({ workers: z.int().min(1).max(64), load: z.int().min(1).max(100).default(100) })
+        .optional(),
+      memory: z.strictObject({ megabytes: z.int().min(1).max(65_536) }).optional(),
+    })
+    .refine(
+      (params) => params.cpu !== undefined || params.memory !== undefined,
+      said('stress needs something to take', 'say cpu, memory or both'),
+    ),
+} satisfies FaultKind;

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { refuse } from './errors.ts';
+
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+/**
+ * The files of KUBECONFIG, else ~/.kube/config, else the service account of the pod that squall runs in. The client's own
+ * default falls back to localhost:8080, which only hides what is missing.
+ * @throws ProviderError when there is none, or the context is not in it
+ */
+export function loadKubeConfig(
+  k8s: typeof import('@kubernetes/client-node'),
+  wanted: { readonly context?: string | undefined; readonly kubeconfig?: string | undefined },
+): KubeConfig {
+  const config = new k8s.KubeConfig();
+  const files = kubeconfigPath(wanted.kubeconfig)
+    .split(delimiter)
+    .filter((file) => file !== '');
+  const present = files.filter((file) => existsSync(file));
+  if (present.length > 0) load(k8s, config, present);
+  else if (existsSync(SERVICE_ACCOUNT)) config.loadFromCluster();
+  else {
+    throw refuse(
+      `no cluster is configured: ${files.join(', ')} does not exist`,
+      'point KUBECONFIG to the kubeconfig of the cluster, or log in so that ~/.kube/config is written',
+    );
+  }
+  if (wanted.context !== undefined) {
+    const known = config.getContexts().map((context) => context.name);
+    if (!known.includes(wanted.context)) {
+      throw refuse(
+        `the kubeconfig has no context ${JSON.stringify(wanted.context)}`,
+        `use one of: ${known.join(', ') || '(it has none)'}`,
+      );
+    }
+    config.setCurrentContext(wanted.context);
+  }
+  if (config.getCurrentCluster() === null) {
+    throw refuse(
+      'the kubeconfig does not say which cluster is meant: no current context',
+      'run `kubectl config use-context …`, or set `context:` in the component',
+    );
+  }
+  return config;
+}
+
+/** Where the configuration is looked for, as one text; kept in undo records, so that another process finds the same cluster. */
+export function kubeconfigPath(given: string | undefined): string {
+  return given ?? (process.env.KUBECONFIG || join(homedir(), '.kube', 'config'));
+}
+
+function load(
+  k8s: typeof import('@kubernetes/client-node'),
+  config: KubeConfig,
+  files: readonly string[],
+): void {
+  try {
+    const [first = '', ...more] = files;
+    config.loadFromFile(first);
+    for (const file of more) {
+      const next = new k8s.KubeConfig();
+      next.loadFromFile(file);
+      config.mergeConfig(next, true);
+    }
+  } catch (cause) {
+    throw refuse(
+      `${files.join(', ')} is not a kubeconfig: ${(cause as Error).message}`,
+      'see whether `kubectl config view` can read it',
+    );
+  }
+}

@@ -1,0 +1,69 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import type { Cluster, Selected, Workload } from './cluster.ts';
+
+/** What squall needs to know of a pod. */
+export interface Pod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** Ready, and not on its way out. */
+  readonly ready: boolean;
+  readonly terminating: boolean;
+  readonly hostNetwork: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly containers: readonly Container[];
+}
+
+export interface Container {
+  readonly name: string;
+  /** Empty while it has none. Changes at every start. */
+  readonly id: string;
+  readonly ready: boolean;
+  readonly restarts: number;
+  /** As the pod's spec asks for; pod-failure swaps it. */
+  readonly image: string;
+}
+
+/** Pods that match and have not ended, by name. */
+export async function findPods(cluster: Cluster, at: Selected, signal: AbortSignal): Promise<readonly Pod[]> {
+  const found = await cluster.listPods(at, signal);
+  return found
+    .filter((pod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed')
+    .map(readPod)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+export function readPod(pod: V1Pod): Pod {
+  const terminating = pod.metadata?.deletionTimestamp !== undefined;
+  const ready = pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
+  const states = new Map(pod.status?.containerStatuses?.map((status) => [status.name, status]));
+  return {
+    namespace: pod.metadata?.namespace ?? '',
+    name: pod.metadata?.name ?? '',
+    uid: pod.metadata?.uid ?? '',
+    ready: ready && !terminating,
+    terminating,
+    hostNetwork: pod.spec?.hostNetwork === true,
+    labels: pod.metadata?.labels ?? {},
+    containers: (pod.spec?.containers ?? []).map(({ name, image }) => ({
+      name,
+      id: states.get(name)?.containerID ?? '',
+      ready: states.get(name)?.ready ?? false,
+      restarts: states.get(name)?.restartCount ?? 0,
+      image: image ?? '',
+    })),
+  };
+}
+
+/** Deployments and stateful sets whose pods carry these labels. */
+export async function findWorkloads(
+  cluster: Cluster,
+  at: Selected,
+  signal: AbortSignal,
+): Promise<readonly Workload[]> {
+  const all = await cluster.listWorkloads(at.namespace, signal);
+  return all.filter((workload) => {
+    const labels = workload.spec?.template.metadata?.labels ?? {};
+    return Object.entries(at.labels).every(([key, value]) => labels[key] === value);
+  });
+}

@@ -1,0 +1,158 @@
+import type { FaultRequest, Resolution, Target } from '../../provider.ts';
+import type { Cluster, Selected } from './cluster.ts';
+import type { ChaosMeshComponent } from './component.ts';
+import { refuse } from './errors.ts';
+import { buildSpec } from './objects/build.ts';
+import { checkAccess } from './permissions.ts';
+import { findPods, findWorkloads, type Pod } from './pods.ts';
+import { refuseProtected, refuseTooMany } from './protect.ts';
+
+/** @throws ProviderError for whatever would keep the fault from working, or must not be hit */
+export async function resolveTargets(
+  cluster: Cluster,
+  request: FaultRequest,
+  component: ChaosMeshComponent,
+  signal: AbortSignal,
+): Promise<Resolution> {
+  await checkAccess(cluster, request.fault, component, signal);
+  if (request.fault.kind === 'rollout') return await resolveRollout(cluster, request, component, signal);
+  return component.to === undefined
+    ? await resolvePods(cluster, request, component, signal)
+    : await resolveLink(cluster, request, component, signal);
+}
+
+async function resolvePods(
+  cluster: Cluster,
+  { fault, componentName }: FaultRequest,
+  component: ChaosMeshComponent,
+  signal: AbortSignal,
+): Promise<Resolution> {
+  const pods = await somePods(cluster, componentName, component, signal);
+  const ready = pods.filter((pod) => pod.ready);
+  const count = 'count' in fault.params ? fault.params.count : 1;
+  if (count > ready.length) {
+    throw refuse(
+      `fault ${fault.name} is to hit ${count} of ${componentName}, and ${ready.length} of its pods are ready`,
+      'wait until the component is healthy, or lower `count:`',
+    );
+  }
+  refuseTooMany({ faultName: fault.name, componentName, component, count, ready: ready.length });
+  const targets = ready.slice(0, count);
+  // A spec that cannot be built is refused here, while nothing has been touched.
+  const container = component.container ?? targets[0]?.containers[0]?.name;
+  buildSpec({ fault, componentName, component, hit: { pods: targets.map((pod) => pod.name), container } });
+  for (const pod of targets) checkContainer(pod, component.container);
+  return {
+    candidates: pods.map((pod) => podTarget(pod, component)),
+    targets: targets.map((pod) => podTarget(pod, component)),
+    healthy: ready.length,
+  };
+}
+
+/** A link counts as one thing: it is there, or it is cut. */
+async function resolveLink(
+  cluster: Cluster,
+  { fault, componentName }: FaultRequest,
+  component: ChaosMeshComponent,
+  signal: AbortSignal,
+): Promise<Resolution> {
+  buildSpec({ fault, componentName, component, hit: { matching: { count: 'all' }, container: undefined } });
+  const near = await somePods(cluster, `${componentName} (near end)`, component, signal);
+  const farAt = {
+    namespace: component.to?.namespace ?? component.namespace,
+    labels: component.to?.labels ?? {},
+  };
+  const far =
+    component.to?.labels === undefined
+      ? undefined
+      : await somePods(cluster, `${componentName} (far end)`, farAt, signal);
+  const arrow = { to: '→', from: '←', both: '↔' }[
+    'direction' in fault.params ? fault.params.direction : 'both'
+  ];
+  const label = `${componentName}: ${describe(component, near)} ${arrow} ${
+    far === undefined ? component.to?.hosts?.join(', ') : describe(farAt, far)
+  }`;
+  const healthy = near.some((pod) => pod.ready) && (far === undefined || far.some((pod) => pod.ready));
+  const target: Target = {
+    label,
+    identity: {
+      link: componentName,
+      namespace: component.namespace,
+      near: near.length,
+      far: far?.length ?? 0,
+    },
+    healthy,
+  };
+  return { candidates: [target], targets: [target], healthy: healthy ? 1 : 0 };
+}
+
+async function resolveRollout(
+  cluster: Cluster,
+  { fault, componentName }: FaultRequest,
+  component: ChaosMeshComponent,
+  signal: AbortSignal,
+): Promise<Resolution> {
+  await somePods(cluster, componentName, component, signal);
+  const deployments = (await findWorkloads(cluster, component, signal)).filter(
+    (w) => w.kind === 'Deployment',
+  );
+  const [deployment] = deployments;
+  if (deployment === undefined || deployments.length > 1) {
+    throw refuse(
+      `fault ${fault.name}: ${deployments.length} deployments have pods like those of ${componentName}; one is needed`,
+      'make the labels of the component those of one deployment',
+    );
+  }
+  const name = deployment.metadata?.name ?? '';
+  const target: Target = {
+    label: `deployment ${component.namespace}/${name}`,
+    identity: { namespace: component.namespace, deployment: name, uid: deployment.metadata?.uid ?? '' },
+    healthy: (deployment.status?.readyReplicas ?? 0) > 0,
+  };
+  return { candidates: [target], targets: [target], healthy: target.healthy ? 1 : 0 };
+}
+
+async function somePods(
+  cluster: Cluster,
+  name: string,
+  at: Selected,
+  signal: AbortSignal,
+): Promise<readonly Pod[]> {
+  const pods = (await findPods(cluster, at, signal)).filter((pod) => !pod.terminating);
+  if (pods.length === 0) {
+    throw refuse(
+      `component ${name} matches no pod: nothing in ${at.namespace} has ${labelText(at)}`,
+      `see \`kubectl --context ${cluster.context} -n ${at.namespace} get pods --show-labels\``,
+    );
+  }
+  refuseProtected(name, pods);
+  return pods;
+}
+
+function podTarget(pod: Pod, component: ChaosMeshComponent): Target {
+  return {
+    label: `${pod.name} (uid ${pod.uid.slice(0, 8)})`,
+    identity: {
+      namespace: pod.namespace,
+      pod: pod.name,
+      uid: pod.uid,
+      container: component.container ?? pod.containers[0]?.name ?? '',
+    },
+    healthy: pod.ready,
+  };
+}
+
+function checkContainer(pod: Pod, container: string | undefined): void {
+  if (container === undefined || pod.containers.some(({ name }) => name === container)) return;
+  throw refuse(
+    `the pod ${pod.namespace}/${pod.name} has no container ${container}`,
+    `use one of: ${pod.containers.map(({ name }) => name).join(', ')}`,
+  );
+}
+
+const labelText = (at: Selected) =>
+  Object.entries(at.labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+const describe = (at: Selected, pods: readonly Pod[]) =>
+  `${labelText(at)} in ${at.namespace} (${pods.length} pod${pods.length === 1 ? '' : 's'})`;

@@ -1,0 +1,75 @@
+import type { Evidence, FaultRequest, PreparedFault, Target } from '../../provider.ts';
+import type { Cluster, Workload } from './cluster.ts';
+import type { ChaosMeshComponent } from './component.ts';
+import { refuse } from './errors.ts';
+import { findPods, findWorkloads } from './pods.ts';
+import { until } from './until.ts';
+
+/** A rolling restart. There is nothing to take back: the new pods are like the old ones. */
+export async function prepareRollout(
+  cluster: Cluster,
+  request: FaultRequest,
+  component: ChaosMeshComponent,
+  targets: readonly Target[],
+  signal: AbortSignal,
+): Promise<PreparedFault> {
+  const name = String(targets[0]?.identity.deployment ?? '');
+  const old = new Set((await findPods(cluster, component, signal)).map((pod) => pod.uid));
+  let acted = false;
+  const wait = async (what: string, waitSignal: AbortSignal, whole: boolean): Promise<Evidence> =>
+    await until(
+      what,
+      async () => {
+        const pods = await findPods(cluster, component, waitSignal);
+        const fresh = pods.filter((pod) => !old.has(pod.uid));
+        if (!whole) {
+          if (fresh.length === 0) return { missing: 'no pod of a new revision is there' };
+          return {
+            seen: {
+              at: Date.now(),
+              seen: fresh.map((pod) => `pod ${pod.name} (new uid ${pod.uid}) is there`),
+            },
+          };
+        }
+        const state = rolloutState(await findWorkloads(cluster, component, waitSignal));
+        if (!state.complete || pods.some((pod) => old.has(pod.uid))) return { missing: state.detail };
+        return { seen: { at: Date.now(), seen: [`deployment ${name}: ${state.detail}`] } };
+      },
+      { signal: waitSignal },
+    );
+  return {
+    undo: [],
+    async act(actSignal) {
+      if (acted) return;
+      const still = (await findWorkloads(cluster, component, actSignal)).some(
+        (w) => w.metadata?.uid === targets[0]?.identity.uid,
+      );
+      if (!still) throw refuse(`the deployment ${name} is no longer there`, 'run the drill again');
+      await cluster.restart(component.namespace, name, actSignal);
+      acted = true;
+    },
+    observe: (s) => wait(`the rollout of ${request.componentName} has not begun`, s, false),
+    revert: async () => {},
+    observeEnd: (s) => wait(`the rollout of ${request.componentName} is not complete`, s, true),
+  };
+}
+
+/** Complete: every replica is of the newest revision, ready, and none is left over. */
+export function rolloutState(workloads: readonly Workload[]): { complete: boolean; detail: string } {
+  let wanted = 0;
+  let updated = 0;
+  let ready = 0;
+  let total = 0;
+  let observed = workloads.length > 0;
+  for (const { metadata, spec, status } of workloads) {
+    wanted += spec?.replicas ?? 1;
+    updated += status?.updatedReplicas ?? 0;
+    ready += status?.readyReplicas ?? 0;
+    total += status?.replicas ?? 0;
+    if ((status?.observedGeneration ?? -1) < (metadata?.generation ?? 0)) observed = false;
+  }
+  return {
+    complete: observed && updated === wanted && ready === wanted && total === wanted,
+    detail: `${updated} of ${wanted} replicas are of the newest revision, ${ready} ready, ${total} there`,
+  };
+}

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Cluster } from './cluster.ts';
+import { makeObject, makeRecord } from './fixtures/requests.ts';
+import type { ChaosObject, ContainerRecord } from './objects/types.ts';
+import { deleteObject, type ObjectPlace, undoRecord } from './undo.ts';
+
+const place: ObjectPlace = {
+  kind: 'NetworkChaos',
+  namespace: 'lab',
+  name: 'some-object',
+  run: 'run-1',
+  context: 'test',
+  server: 'https://cluster.test',
+  kubeconfig: '/etc/kubeconfig',
+  reaches: ['lab'],
+};
+const letGo = `KUBECONFIG=/etc/kubeconfig kubectl --context test -n lab patch networkchaos some-object --type=merge -p '{"metadata":{"finalizers":[]}}'`;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test('an object that its finalizer holds is reported with the command that lets go of it, and nothing else is done', async () => {
+  const cluster = clusterWith(object([makeRecord('web-1', 'Apply Failed')]), 'never goes');
+  const outcome = await overALongTime(deleteObject(cluster, place, new AbortController().signal));
+  expect(outcome).toMatchObject({ state: 'failed', left: { command: letGo } });
+  expect(outcome.left?.what).toBe(
+    'NetworkChaos lab/some-object is still there; no pod was ever under the fault, by its records; held by chaos-mesh/records; Apply failed at 2026-01-01T00:00:00Z: no netem; letting go of it takes the right to patch networkchaos',
+  );
+  expect([...new Set(cluster.calls)]).toEqual(['read', 'remove', 'listPodChaos']);
+});
+
+test('pods that are still under the fault are named, and replaced by the command', async () => {
+  const cluster = clusterWith(
+    object([makeRecord('web-1', 'Apply Succeeded', 'Recover Failed')]),
+    'never goes',
+  );
+  const outcome = await overALongTime(deleteObject(cluster, place, new AbortController().signal));
+  expect(outcome.left?.what).toMatch(/still in effect on lab\/web-1;/);
+  expect(outcome.left?.command).toBe(
+    `${letGo} && KUBECONFIG=/etc/kubeconfig kubectl --context test -n lab delete pod web-1`,
+  );
+});
+
+test('an object that goes when it is deleted leaves nothing to say', async () => {
+  const cluster = clusterWith(object([makeRecord('web-1', 'Apply Succeeded')]), 'goes');
+  const outcome = await overALongTime(deleteObject(cluster, place, new AbortController().signal));
+  expect(outcome).toMatchObject({ state: 'undone' });
+  expect(outcome.left).toBeUndefined();
+});
+
+test('the undo has the time that a stuck object takes: longer than the usual few seconds', () => {
+  expect(undoRecord('cut', place).deadlineMs).toBeGreaterThan(40_000);
+});
+
+async function overALongTime<T>(work: Promise<T>): Promise<T> {
+  await vi.advanceTimersByTimeAsync(60_000);
+  return await work;
+}
+
+function object(records: readonly ContainerRecord[]): ChaosObject {
+  const made = makeObject('NetworkChaos', records);
+  const metadata = {
+    ...made.metadata,
+    uid: 'uid-1',
+    labels: { 'squall/run': 'run-1' },
+    finalizers: ['chaos-mesh/records'],
+  };
+  return { ...made, metadata };
+}
+
+/** A cluster with one object, which goes when it is deleted, or stays marked as deleted. Every other call is a mistake. */
+function clusterWith(there: ChaosObject, end: 'goes' | 'never goes'): Cluster & { calls: string[] } {
+  const calls: string[] = [];
+  let deleted = false;
+  const known: Partial<Cluster> = {
+    server: place.server,
+    async read() {
+      calls.push('read');
+      if (!deleted) return there;
+      if (end === 'goes') return undefined;
+      return { ...there, metadata: { ...there.metadata, deletionTimestamp: '2026-01-01T00:00:01Z' } };
+    },
+    async remove() {
+      calls.push('remove');
+      deleted = true;
+      return true;
+    },
+    async listPodChaos() {
+      calls.push('listPodChaos');
+      return [];
+    },
+  };
+  return { ...(known as Cluster), calls };
+}

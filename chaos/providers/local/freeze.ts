@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { guardedCommand, isAlive, isStopped, signalIfSame } from '../../process-identity.ts';
+import {
+  NoEvidenceError,
+  type PreparedFault,
+  ProviderError,
+  type UndoOutcome,
+  type UndoRecord,
+} from '../../provider.ts';
+import { processIdentity } from './process-facts.ts';
+import type { ProcessTarget } from './processes.ts';
+import { waitUntil } from './wait.ts';
+
+const undoData = z.object({ process: processIdentity, label: z.string() });
+
+/** SIGSTOP: connections stay open, the kernel accepts new ones, and nobody answers. */
+export function prepareFreeze(fault: string, targets: readonly ProcessTarget[]): PreparedFault {
+  const thaws = new Map<ProcessTarget, { at: number; why: string }>();
+  let watch: NodeJS.Timeout | undefined;
+  let acted = false;
+  return {
+    undo: targets.map((target) => undoRecord(fault, target)),
+    async act(signal) {
+      signal.throwIfAborted();
+      if (acted) return;
+      refuseUnlessRunning(targets);
+      acted = true;
+      for (const target of targets) signalIfSame(target, 'SIGSTOP');
+    },
+    async observe(signal) {
+      const since = await waitUntil(() => allStopped(targets), {
+        signal,
+        everyMs: 1,
+        otherwise: () => `of a freeze: ${targets.map(stateOf).join(', ')}`,
+      });
+      // Someone else may restart or continue a target before squall does: the end is when that happened, not when we looked.
+      watch ??= setInterval(noteThaws, 10).unref();
+      return { at: since, seen: targets.map(({ label }) => `${label} is stopped (state T)`) };
+    },
+    async revert() {
+      for (const target of targets) signalIfSame(target, 'SIGCONT');
+    },
+    async observeEnd(signal) {
+      await waitUntil(() => noteThaws() || undefined, {
+        signal,
+        everyMs: 1,
+        otherwise: () => `that the freeze is over: ${targets.map(stateOf).join(', ')}`,
+      });
+      clearInterval(watch);
+      const ends = [...thaws.values()];
+      return { at: Math.max(...ends.map(({ at }) => at)), seen: ends.map(({ why }) => why) };
+    },
+  };
+
+  function noteThaws(): boolean {
+    for (const target of targets) {
+      if (thaws.has(target) || isStopped(target)) continue;
+      const why = !isAlive(target) ? 'is gone: it ended while it was frozen' : 'runs again';
+      thaws.set(target, { at: Date.now(), why: `${target.label} ${why}` });
+    }
+    if (thaws.size === targets.length) clearInterval(watch);
+    return thaws.size === targets.length;
+  }
+}
+
+/** SIGCONT to the frozen process, and to no other. Idempotent. */
+export function undoFreeze(record: UndoRecord): UndoOutcome {
+  const { process: identity, label } = undoData.parse(record.data);
+  if (!isAlive(identity)) return { state: 'nothing-to-undo', detail: `${label} does not exist any more` };
+  if (!isStopped(identity)) return { state: 'nothing-to-undo', detail: `${label} is running` };
+  return signalIfSame(identity, 'SIGCONT')
+    ? { state: 'undone', detail: `${label} continues` }
+    : { state: 'nothing-to-undo', detail: `${label} ended just now` };
+}
+
+function undoRecord(fault: string, target: ProcessTarget): UndoRecord {
+  const { pid, start, label } = target;
+  const identity = { pid, start };
+  return {
+    id: `${fault}:freeze:${pid}`,
+    provider: 'local',
+    fault,
+    action: 'continue',
+    data: { process: identity, label } satisfies z.input<typeof undoData>,
+    describe: `let ${label} continue (SIGCONT)`,
+    command: guardedCommand(identity, `kill -CONT ${pid}`),
+  };
+}
+
+function refuseUnlessRunning(targets: readonly ProcessTarget[]): void {
+  for (const target of targets) {
+    if (!isAlive(target)) throw new ProviderError(`${target.label} had gone before the fault could hit`);
+    if (isStopped(target)) throw new ProviderError(`${target.label} was stopped already, by someone else`);
+  }
+}
+
+function allStopped(targets: readonly ProcessTarget[]): number | undefined {
+  const gone = targets.find((target) => !isAlive(target));
+  if (gone !== undefined) throw new NoEvidenceError(`no evidence of a freeze: ${gone.label} is gone`);
+  return targets.every((target) => isStopped(target)) ? Date.now() : undefined;
+}
+
+function stateOf(target: ProcessTarget): string {
+  return `${target.label} ${!isAlive(target) ? 'is gone' : isStopped(target) ? 'is stopped' : 'runs'}`;
+}

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, isSame, isStopped, type ProcessIdentity, signalIfSame } from '../../process-identity.ts';
+import { type PreparedFault, ProviderError } from '../../provider.ts';
+import { readPidFile } from './pid-file.ts';
+import type { ProcessTarget } from './processes.ts';
+import { waitUntil } from './wait.ts';
+
+/** SIGKILL. Leaves nothing to undo: to start the processes again is the business of what supervises them. */
+export function prepareKill(targets: readonly ProcessTarget[]): PreparedFault {
+  const deaths = watchDeaths(targets);
+  let acted = false;
+  return {
+    undo: [],
+    async act(signal) {
+      signal.throwIfAborted();
+      if (!acted) killAll(targets);
+      acted = true;
+      await deaths.within(100, signal);
+    },
+    async observe(signal) {
+      const times = await waitUntil(deaths.all, {
+        signal,
+        everyMs: 1,
+        otherwise: () => `of a kill: ${deaths.alive().join(', ')} still there`,
+      });
+      return {
+        at: Math.min(...times),
+        seen: targets.map(({ label }, index) => `${label} is gone (${iso(times[index] ?? 0)})`),
+      };
+    },
+    async revert() {},
+    async observeEnd(signal) {
+      const successors = targets.map((target) => followUp(target));
+      const back = await waitUntil(
+        () => {
+          const seen = successors.map((look) => look());
+          return seen.every((one) => one !== undefined) ? seen : undefined;
+        },
+        { signal, everyMs: 2, otherwise: () => `that all processes are back: ${absent(targets)}` },
+      );
+      return { at: Math.max(...back.map((one) => one.at)), seen: back.map((one) => one.text) };
+    },
+  };
+}
+
+/** When each process was first seen gone. Every look costs a read of /proc, so it can be repeated each millisecond. */
+export function watchDeaths(targets: readonly (ProcessIdentity & { readonly label: string })[]) {
+  const goneAt = new Map<number, number>();
+  const look = () => {
+    for (const target of targets) {
+      if (!goneAt.has(target.pid) && !isAlive(target)) goneAt.set(target.pid, Date.now());
+    }
+  };
+  const all = (): number[] | undefined => {
+    look();
+    const times = targets.flatMap(({ pid }) => goneAt.get(pid) ?? []);
+    return times.length === targets.length ? times : undefined;
+  };
+  return {
+    all,
+    alive: () => targets.filter(({ pid }) => !goneAt.has(pid)).map(({ label }) => label),
+    /** Looks closely right after the signal, so that the time is sharp whatever the caller does next. */
+    async within(ms: number, signal: AbortSignal): Promise<void> {
+      const end = Date.now() + ms;
+      while (all() === undefined && Date.now() < end && !signal.aborted) await sleep(1);
+    },
+  };
+}
+
+function killAll(targets: readonly ProcessTarget[]): void {
+  let early = targets.filter((target) => !isAlive(target));
+  if (early.length === 0) early = targets.filter((target) => !signalIfSame(target, 'SIGKILL'));
+  if (early.length > 0) {
+    throw new ProviderError(
+      `${early.map(({ label }) => label).join(', ')} had gone before the fault could hit`,
+    );
+  }
+}
+
+function followUp(target: ProcessTarget): () => { at: number; text: string } | undefined {
+  let found: { at: number; text: string; identity: ProcessIdentity } | undefined;
+  return () => {
+    // A successor that dies again at once (a crash loop) is not back.
+    if (found !== undefined && !isAlive(found.identity)) found = undefined;
+    const now = readPidFile(target.pidFile);
+    if (found === undefined && now !== undefined && !isSame(now, target) && !isStopped(now)) {
+      const text = `${target.label} is back as pid ${now.pid}`;
+      found = { at: Date.now(), text, identity: now };
+    }
+    return found;
+  };
+}
+
+function absent(targets: readonly ProcessTarget[]): string {
+  return targets
+    .filter((target) => {
+      const now = readPidFile(target.pidFile);
+      return now === undefined || isSame(now, target);
+    })
+    .map(({ label, pidFile }) => `${label} (${pidFile} names no new process)`)
+    .join(', ');
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}

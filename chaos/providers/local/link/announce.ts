@@ -1,0 +1,94 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { ProviderError, type UndoOutcome, type UndoRecord } from '../../../provider.ts';
+import { processIdentity } from '../process-facts.ts';
+import { carrierEnded, isThisProcess, thisCarrier } from './carrier.ts';
+import { probeLink } from './probe.ts';
+
+const undoData = z.object({
+  file: z.string().min(1),
+  draft: z.string().min(1),
+  address: z.string().min(1),
+  carrier: processIdentity,
+});
+
+export interface Announcement {
+  readonly record: UndoRecord;
+  /** Puts the file in place, whole or not at all. @throws ProviderError */
+  publish(): void;
+  withdraw(): void;
+}
+
+/** The file that tells a component's clients that its link is there, and where. Nothing is written before `publish`. */
+export function announcementOf(componentName: string, file: string, address: string): Announcement {
+  const draft = `${file}.${process.pid}.draft`;
+  const carrier = thisCarrier();
+  const same = `[ "$(cat ${quote(file)} 2>/dev/null)" = ${quote(address)} ]`;
+  return {
+    record: {
+      id: `${componentName}:announce`,
+      provider: 'local',
+      fault: componentName,
+      action: 'remove-announcement',
+      data: { file, draft, address, carrier } satisfies z.input<typeof undoData>,
+      describe: `remove ${file}, which announces the link of ${componentName} at ${address}`,
+      command: `rm -f ${quote(draft)}; if ${same}; then rm -f ${quote(file)}; fi`,
+    },
+    publish() {
+      try {
+        writeFileSync(draft, `${address}\n`);
+        renameSync(draft, file);
+      } catch (cause) {
+        throw new ProviderError(
+          `component ${componentName}: cannot write ${file}: ${(cause as Error).message}`,
+          {
+            cause,
+            fix: 'create its folder, or correct link.announce',
+          },
+        );
+      }
+    },
+    withdraw: () => void removeFiles(file, draft, address),
+  };
+}
+
+/**
+ * Removes the file that this run wrote; one with another address is left alone. Idempotent. In another process it first makes sure
+ * that the carrier has ended and that no later run has opened the same link again.
+ */
+export async function undoAnnouncement(record: UndoRecord, signal: AbortSignal): Promise<UndoOutcome> {
+  const { file, draft, address, carrier } = undoData.parse(record.data);
+  if (!isThisProcess(carrier) && contentOf(file) === address) {
+    if (!(await carrierEnded(carrier, signal))) {
+      return { state: 'failed', detail: `pid ${carrier.pid} still carries the link that ${file} announces` };
+    }
+    if ((await probeLink(address, 100)).outcome === 'open') {
+      return {
+        state: 'failed',
+        detail: `${file} may belong to another run: something listens on ${address}`,
+      };
+    }
+  }
+  return removeFiles(file, draft, address)
+    ? { state: 'undone', detail: `${file} is removed` }
+    : { state: 'nothing-to-undo', detail: `${file} does not announce this link` };
+}
+
+function removeFiles(file: string, draft: string, address: string): boolean {
+  rmSync(draft, { force: true });
+  if (contentOf(file) !== address) return false;
+  rmSync(file, { force: true });
+  return true;
+}
+
+function contentOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,21 @@
+import { deadline } from '../../../deadline.ts';
+import { identify, isAlive, type ProcessIdentity } from '../../../process-identity.ts';
+import { waitUntil } from '../wait.ts';
+
+/** This process, as the one that carries links. */
+export function thisCarrier(): ProcessIdentity {
+  const identity = identify(process.pid);
+  if (identity === null) throw new Error('a process can read its own identity');
+  return identity;
+}
+
+export function isThisProcess(carrier: ProcessIdentity): boolean {
+  return carrier.pid === process.pid && isAlive(carrier);
+}
+
+/** Has the carrier ended, all its sockets with it? Waits a little: whoever asks may have noticed its death before it was complete. */
+export async function carrierEnded(carrier: ProcessIdentity, signal: AbortSignal): Promise<boolean> {
+  const gone = () => (isAlive(carrier) ? undefined : true);
+  const bounded = deadline(2000, signal);
+  return waitUntil(gone, { signal: bounded, everyMs: 5, otherwise: () => '' }).catch(() => false);
+}

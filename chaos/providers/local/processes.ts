@@ -1,0 +1,114 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { isAlive, isStopped, type ProcessIdentity } from '../../process-identity.ts';
+import { ProviderError, type Resolution, type Target } from '../../provider.ts';
+import { readPidFile } from './pid-file.ts';
+import { parentOf, processIdentity } from './process-facts.ts';
+
+/** What a target's identity says about a process: which one, and the file that will name its successor. */
+export const processTarget = processIdentity.extend({ pidFile: z.string().min(1) });
+export type ProcessTarget = z.output<typeof processTarget> & { readonly label: string };
+
+export interface Replica {
+  readonly name: string;
+  readonly pidFile: string;
+  readonly process: ProcessIdentity;
+}
+
+export interface ProcessSelection {
+  readonly componentName: string;
+  readonly pidFiles: readonly string[];
+  readonly count: number;
+  /** Only processes that run can be hit: one that is stopped already would prove nothing. */
+  readonly onlyRunning: boolean;
+}
+
+/** Picks `count` of the live processes behind the pid files, in their order, running ones first. Reads only. */
+export function selectProcesses(selection: ProcessSelection): Resolution {
+  const { componentName, pidFiles, count, onlyRunning } = selection;
+  const replicas = liveReplicas(componentName, pidFiles);
+  if (replicas.length === 0) {
+    throw new ProviderError(`component ${componentName}: no process is running`, {
+      fix: `start it, or correct its pid file: ${pidFiles.join(', ')} must hold the pid of a live process`,
+    });
+  }
+  for (const replica of replicas) refuseForeign(componentName, replica);
+  const candidates = replicas.map(targetOf);
+  const healthy = candidates.filter((target) => target.healthy);
+  const eligible = onlyRunning ? healthy : [...healthy, ...candidates.filter((target) => !target.healthy)];
+  if (count > eligible.length) {
+    const kind = onlyRunning ? 'running' : 'live';
+    throw new ProviderError(
+      `component ${componentName}: count is ${count}, but only ${eligible.length} of ${pidFiles.length} processes are ${kind}`,
+      { fix: `lower params.count to ${eligible.length || 1}, or start the others (${missing(pidFiles)})` },
+    );
+  }
+  return { candidates, targets: eligible.slice(0, count), healthy: healthy.length };
+}
+
+/** The targets as processes, checked to be still there. @throws ProviderError when one is gone */
+export function stillThere(targets: readonly Target[]): ProcessTarget[] {
+  if (targets.length === 0) throw new ProviderError('a fault without a target');
+  return targets.map((target) => {
+    const identity = processTarget.parse(target.identity);
+    if (!isAlive(identity)) {
+      throw new ProviderError(`${target.label} is gone already`, {
+        fix: 'another process may have its pid now; resolve the targets again',
+      });
+    }
+    return { ...identity, label: target.label };
+  });
+}
+
+function liveReplicas(componentName: string, pidFiles: readonly string[]): Replica[] {
+  const baseNames = pidFiles.map((file) => path.basename(file).replace(/\.pid$/, ''));
+  const telling = new Set(baseNames).size === pidFiles.length;
+  return pidFiles.flatMap((pidFile, index) => {
+    const found = readPidFile(pidFile);
+    if (found === undefined) return [];
+    const numbered = pidFiles.length === 1 ? componentName : `${componentName}-${index + 1}`;
+    return { name: telling ? (baseNames[index] ?? numbered) : numbered, pidFile, process: found };
+  });
+}
+
+export function targetOf({ name, pidFile, process: found }: Replica): Target {
+  return {
+    label: `${name} (pid ${found.pid})`,
+    identity: { ...found, pidFile },
+    healthy: !isStopped(found),
+  };
+}
+
+/** Nobody is hit by mistake: not squall itself, nor what started it, nor what this user may not signal. */
+export function refuseForeign(componentName: string, { pidFile, process: { pid } }: Replica): void {
+  if (pid === 1 || ancestors().has(pid)) {
+    throw new ProviderError(
+      `component ${componentName}: ${pidFile} names pid ${pid}, which is squall itself or one of its parents`,
+      { fix: 'correct the pid file' },
+    );
+  }
+  try {
+    process.kill(pid, 0); // Signal 0 checks the permission and signals nothing.
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EPERM') return;
+    throw new ProviderError(`component ${componentName}: pid ${pid} belongs to another user`, {
+      cause,
+      fix: 'run squall as the user that the component runs as',
+    });
+  }
+}
+
+function ancestors(): Set<number> {
+  const pids = new Set([process.pid]);
+  for (let pid = process.ppid; pid > 1 && !pids.has(pid); pid = parentOf(pid) ?? 0) pids.add(pid);
+  return pids;
+}
+
+function missing(pidFiles: readonly string[]): string {
+  return pidFiles.filter((file) => !runs(file)).join(', ') || 'all run';
+}
+
+function runs(pidFile: string): boolean {
+  const found = readPidFile(pidFile);
+  return found !== undefined && !isStopped(found);
+}

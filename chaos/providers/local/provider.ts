@@ -1,0 +1,38 @@
+import { type Provider, ProviderError, type UndoOutcome, type UndoRecord } from '../../provider.ts';
+import { undoFreeze } from './freeze.ts';
+import { undoAnnouncement } from './link/announce.ts';
+import { undoLinkEffect } from './link/carried-links.ts';
+import { resolveTargets } from './resolve.ts';
+import { openSession } from './session.ts';
+import { undoStress } from './stress.ts';
+
+/** Faults on this machine: its processes, the TCP links that squall carries, its Postgres and Redis. */
+export function createLocalProvider(): Provider {
+  return {
+    name: 'local',
+    resolve: resolveTargets,
+    open: openSession,
+    async undo(record, signal) {
+      try {
+        return await undoRecord(record, signal);
+      } catch (error) {
+        return { state: 'failed', detail: `${record.describe}: ${(error as Error).message}` };
+      }
+    },
+  };
+}
+
+async function undoRecord(record: UndoRecord, signal: AbortSignal): Promise<UndoOutcome> {
+  switch (record.action) {
+    case 'continue':
+      return undoFreeze(record);
+    case 'heal-link':
+      return undoLinkEffect(record, signal);
+    case 'end-burners':
+      return undoStress(record, signal);
+    case 'remove-announcement':
+      return undoAnnouncement(record, signal);
+    default:
+      throw new ProviderError(`the local provider knows no undo by the name of ${record.action}`);
+  }
+}

@@ -1,0 +1,119 @@
+import { deadline } from '../../deadline.ts';
+import {
+  type FaultRequest,
+  type PreparedFault,
+  ProviderError,
+  type ProviderSession,
+  type SessionContext,
+  type Target,
+} from '../../provider.ts';
+import { preparePostgresFailover } from './failover-postgres.ts';
+import { prepareRedisFailover } from './failover-redis.ts';
+import { prepareFreeze } from './freeze.ts';
+import { prepareKill } from './kill.ts';
+import { prepareLatency } from './latency.ts';
+import { type Announcement, announcementOf } from './link/announce.ts';
+import { type Link, openLink } from './link/link.ts';
+import type { NamedLink } from './link-fault.ts';
+import { formOf } from './local-request.ts';
+import { preparePartition } from './partition.ts';
+import { stillThere } from './processes.ts';
+import { prepareStress } from './stress.ts';
+
+interface CarriedLink {
+  readonly link: Link;
+  readonly announcement: Announcement | undefined;
+}
+
+/** Opens every link of the run, then announces it; all or none. */
+export async function openSession(context: SessionContext, signal: AbortSignal): Promise<ProviderSession> {
+  const links = new Map<string, CarriedLink>();
+  try {
+    for (const [name, component] of Object.entries(context.components)) {
+      signal.throwIfAborted();
+      if (component.provider !== 'local' || component.link === undefined) continue;
+      const link = await openLink(component.link);
+      const file = component.link.announce;
+      const announcement = file === undefined ? undefined : announcementOf(name, file, link.address);
+      links.set(name, { link, announcement });
+      if (announcement === undefined) continue;
+      await context.arm(announcement.record);
+      announcement.publish();
+    }
+  } catch (error) {
+    await closeLinks(links, context).catch(() => {});
+    throw error;
+  }
+  /** Faults with processes of their own, which must not outlive the session. */
+  const helpers: PreparedFault[] = [];
+  return {
+    prepare: (request, targets, abort) => prepareFault(request, targets, links, helpers, abort),
+    async close() {
+      for (const helper of helpers) {
+        await helper.revert(deadline(1000));
+        await helper.observeEnd(deadline(1000)).catch(() => {});
+      }
+      await closeLinks(links, context);
+    },
+  };
+}
+
+async function prepareFault(
+  request: FaultRequest,
+  targets: readonly Target[],
+  links: ReadonlyMap<string, CarriedLink>,
+  helpers: PreparedFault[],
+  signal: AbortSignal,
+): Promise<PreparedFault> {
+  signal.throwIfAborted();
+  const { component } = formOf(request);
+  const { fault, componentName } = request;
+  switch (fault.kind) {
+    case 'kill':
+      return prepareKill(stillThere(targets));
+    case 'freeze':
+      return prepareFreeze(fault.name, stillThere(targets));
+    case 'partition':
+      return preparePartition(fault.name, linkOf(componentName, links), fault.params);
+    case 'latency':
+      return prepareLatency(fault.name, linkOf(componentName, links), fault.params);
+    case 'stress': {
+      const prepared = await prepareStress(fault, signal);
+      helpers.push(prepared);
+      return prepared;
+    }
+    case 'failover': {
+      const [target] = stillThere(targets);
+      const { mode } = fault.params;
+      if (target === undefined) break;
+      if (component.postgres)
+        return preparePostgresFailover({ nodes: component.postgres.nodes, target, mode });
+      if (component.redis) return prepareRedisFailover({ redis: component.redis, target, mode });
+    }
+  }
+  throw new ProviderError(`component ${componentName}: the local provider has no ${fault.kind}`);
+}
+
+function linkOf(name: string, links: ReadonlyMap<string, CarriedLink>): NamedLink {
+  const carried = links.get(name);
+  if (carried === undefined) {
+    throw new ProviderError(`the link ${name} is not carried by this session`, {
+      fix: 'open the session with this component among its components',
+    });
+  }
+  return { name, link: carried.link };
+}
+
+/** Clients are told first, then the links end. One that fails stops no other. */
+async function closeLinks(links: Map<string, CarriedLink>, context: SessionContext): Promise<void> {
+  const closing = [...links.values()].map(async ({ link, announcement }) => {
+    announcement?.withdraw();
+    await link.close();
+    if (announcement !== undefined) await context.disarm(announcement.record);
+  });
+  links.clear();
+  const failures = (await Promise.allSettled(closing)).flatMap((one) =>
+    one.status === 'rejected' ? [one.reason] : [],
+  );
+  if (failures.length > 0) throw new AggregateError(failures, 'some links could not be closed');
+}

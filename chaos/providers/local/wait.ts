@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NoEvidenceError } from '../../provider.ts';
+
+export interface WaitOptions {
+  readonly signal: AbortSignal;
+  /** Between two looks. A process disappears within a millisecond: what needs a sharp time looks that often. */
+  readonly everyMs: number;
+  /** Ends the sentence "no evidence …"; asked when the wait is over, so it can say what was seen last. */
+  readonly otherwise: () => string;
+}
+
+/** Looks until there is something to see; a look that takes long is not waited for. @throws NoEvidenceError when `signal` ends first */
+export async function waitUntil<Seen>(
+  look: () => Seen | undefined | Promise<Seen | undefined>,
+  { signal, everyMs, otherwise }: WaitOptions,
+): Promise<Seen> {
+  const given = whenAborted(signal);
+  while (!signal.aborted) {
+    const looking = look();
+    const seen = looking instanceof Promise ? await Promise.race([looking, given.up]) : looking;
+    if (seen !== undefined) {
+      given.forget();
+      return seen;
+    }
+    await Promise.race([sleep(everyMs), given.up]);
+  }
+  throw new NoEvidenceError(`no evidence ${otherwise()}`);
+}
+
+function whenAborted(signal: AbortSignal): { readonly up: Promise<undefined>; forget(): void } {
+  let forget = () => {};
+  const up = new Promise<undefined>((resolve) => {
+    const give = () => resolve(undefined);
+    signal.addEventListener('abort', give, { once: true });
+    forget = () => signal.removeEventListener('abort', give);
+  });
+  return { up, forget };
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { type FaultKindName, faultKinds } from '../faults/index.ts';
+import { chaosMeshComponent } from '../providers/chaos-mesh/component.ts';
+import { localComponent } from '../providers/local/component.ts';
+import { componentName, distinct, hostPort, name, variables } from './names.ts';
+import { said } from './said.ts';
+import { positiveDurationMs } from './units.ts';
+
+const listen = hostPort(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)$/, 'write for example 127.0.0.1:9095', 0);
+const kindName = z.enum(Object.keys(faultKinds) as [FaultKindName, ...FaultKindName[]]);
+const command = z.array(z.string().min(1).max(4_096)).min(1).max(100);
+const noTwice = said('the same entry is there twice', 'remove one of the two');
+
+/** One entry per provider; each provider's folder has its own. */
+export const component = z.discriminatedUnion('provider', [localComponent, chaosMeshComponent]);
+
+export const environment = z.strictObject({
+  name,
+  description: z.string().max(2_000).optional(),
+  /** Handed to every scenario as -e. `${env:NAME}` takes a secret from the environment of squall. */
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what people write
+  vars: variables.describe('handed to every scenario as -e; a secret as ${env:NAME}'),
+  alerts: z
+    .strictObject({ listen })
+    .optional()
+    .describe('where squall receives alerts (Alertmanager webhook) during a drill'),
+  allow: z
+    .strictObject({
+      kinds: z.array(kindName).min(1).refine(distinct, noTwice),
+      maxTargets: z.int().min(1).default(1).describe('how many targets may be under faults at the same time'),
+      maxDuration: positiveDurationMs.default(600_000).describe('the longest `for` of a fault'),
+      components: z
+        .array(componentName)
+        .min(1)
+        .refine(distinct, noTwice)
+        .optional()
+        .describe('left out: every component listed here'),
+    })
+    .optional()
+    .describe('what may be hit; left out: nothing'),
+  components: z.record(componentName, component).default({}),
+  testbed: z
+    .strictObject({ up: command, down: command, status: command })
+    .optional()
+    .describe('the target that squall starts when it is not up; commands run in the working directory'),
+  /** How acknowledged writes are looked up afterwards: POST {ids} -> {counts: {id: n}}, in batches. */
+  writes: z
+    .strictObject({
+      lookup: z
+        .string()
+        .regex(
+          /^(https?:\/\/|\$\{env:)\S{1,2000}$/,
+          said('must be an http or https URL', 'write for example http://127.0.0.1:9000/ids'),
+        ),
+      headers: z
+        .record(
+          z
+            .string()
+            .regex(
+              /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/,
+              said('is no name for an HTTP header', 'write for example Authorization'),
+            ),
+          z
+            .string()
+            .max(8_192)
+            .regex(/^[^\r\n]*$/, said('a header has one line', 'remove the line break')),
+        )
+        .default({}),
+      batch: z.int().min(1).max(10_000).default(500),
+    })
+    .optional(),
+});
+
+export type Environment = z.output<typeof environment>;
+export type Component = z.output<typeof component>;

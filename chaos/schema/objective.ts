@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { said } from './said.ts';
+import { durationText, lowerShareText, rateText, upperShareText, windowText } from './units.ts';
+
+export const phaseName = z
+  .string()
+  .regex(
+    /^(all|steady|(fault|recovery):[a-z0-9][a-z0-9-]{0,62})$/,
+    said('a phase is all, steady, fault:<name> or recovery:<name>', 'write for example fault:primary-lost'),
+  );
+
+const scope = {
+  name: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+      said('a name has letters, digits, dots and dashes, at most 100', 'rename it, for example few-errors'),
+    ),
+  where: z.record(z.string(), z.string()).optional(),
+  phase: phaseName.optional(),
+  minSamples: z.int().min(1).optional(),
+};
+
+/** The same shape as thresholds/objective.ts, checked: texts keep their units. */
+export const objective = z.union(
+  [
+    z.strictObject({
+      ...scope,
+      percentile: z.number().gt(0).lt(100),
+      below: durationText,
+      metric: z.string().min(1).optional(),
+    }),
+    z.strictObject({ ...scope, errors: z.literal(true), below: upperShareText }),
+    z.strictObject({ ...scope, throughput: z.literal(true), atLeast: rateText }),
+    z.strictObject({ ...scope, availability: z.literal(true), atLeast: lowerShareText, window: windowText }),
+    z
+      .strictObject({
+        ...scope,
+        counter: z.string().min(1),
+        equals: z.number().min(0).optional(),
+        atMost: z.number().min(0).optional(),
+        atLeast: z.number().gt(0).optional(),
+      })
+      .refine(
+        (o) => [o.equals, o.atMost, o.atLeast].filter((bound) => bound !== undefined).length === 1,
+        said('a counter has exactly one bound', 'say one of equals, atMost, atLeast'),
+      ),
+    z
+      .strictObject({
+        ...scope,
+        rate: z.string().min(1),
+        atLeast: lowerShareText.optional(),
+        below: upperShareText.optional(),
+      })
+      .refine(
+        (o) => (o.atLeast === undefined) !== (o.below === undefined),
+        said('a rate has exactly one bound', 'say either atLeast or below'),
+      ),
+  ],
+  {
+    error: said(
+      'an objective measures exactly one thing',
+      'say one of percentile, errors, throughput, availability, counter, rate (or `use: <set>` from thresholds/)',
+    ),
+  },
+);

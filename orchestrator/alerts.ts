@@ -1,0 +1,106 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { z } from 'zod';
+import { parseHostPort } from '../chaos/host-port.ts';
+import { now } from './clock.ts';
+import type { ReceivedAlert } from './journal.types.ts';
+
+export interface AlertReceiver {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface AlertReceiverOptions {
+  /** `host:port`; port 0 takes a free one. */
+  readonly listen: string;
+  readonly onAlert: (alert: ReceivedAlert) => void;
+}
+
+/** What one run accepts: a flood of alerts must not fill the journal's disk. */
+export const ALERT_LIMITS = { bodyBytes: 1_000_000, alerts: 10_000, connections: 64 };
+
+/** The webhook payload of Alertmanager (version 4), as far as squall reads it. */
+const payload = z.object({
+  alerts: z
+    .array(
+      z.object({
+        status: z.enum(['firing', 'resolved']),
+        labels: z.record(z.string(), z.string()),
+        annotations: z.record(z.string(), z.string()).default({}),
+        startsAt: z.string().optional(),
+      }),
+    )
+    .max(1_000),
+});
+
+/** The only port that squall listens on for others. The time of an alert is its arrival. @throws when the address is taken */
+export async function receiveAlerts(options: AlertReceiverOptions): Promise<AlertReceiver> {
+  let left = ALERT_LIMITS.alerts;
+  const server = createServer(async (request, response) => {
+    const receivedAt = now();
+    const status = await answer(request, receivedAt);
+    response.writeHead(status, { connection: status === 200 ? 'keep-alive' : 'close' }).end();
+  });
+  server.maxConnections = ALERT_LIMITS.connections;
+  server.requestTimeout = 10_000;
+  server.headersTimeout = 5_000;
+  const { host, port } = parseHostPort(options.listen);
+  await listen(server, host, port);
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+
+  async function answer(request: IncomingMessage, receivedAt: number): Promise<number> {
+    if (request.method !== 'POST') return 405;
+    const body = await readBody(request);
+    if (body === null) return 413;
+    const parsed = payload.safeParse(parseJson(body));
+    if (!parsed.success) return 400;
+    for (const { status, labels, annotations, startsAt } of parsed.data.alerts) {
+      if (left === 0) return 429;
+      left -= 1;
+      options.onAlert({ receivedAt, status, labels, annotations, startsAt: startsAt ?? null });
+    }
+    return 200;
+  }
+}
+
+/** Null when it is too large: the rest is not read. */
+async function readBody(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > ALERT_LIMITS.bodyBytes) return null;
+      chunks.push(chunk);
+    }
+  } catch {
+    return ''; // the sender went away: an empty body is refused as malformed
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(
+        new Error(`cannot listen for alerts on ${host}:${port} (alerts.listen): ${cause.message}`, { cause }),
+      ),
+    );
+    server.listen(port, host, () => resolve());
+  });
+}

@@ -1,0 +1,93 @@
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import type { UndoRecord } from '../../chaos/provider.ts';
+import { type ActiveRun, release } from '../active-run.ts';
+import { openJournal } from '../journal/journal.ts';
+import { readJournal, repairTail } from '../journal/read-journal.ts';
+import type { JournalEvent } from '../journal.types.ts';
+import { outstanding, type Undoing, undoAll, undoDone } from '../undo.ts';
+import type { FromGuardian, ToGuardian } from './messages.ts';
+
+export interface GuardianOptions {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly undoing: readonly Undoing[];
+}
+
+/**
+ * Holds the undo plan while the orchestrator lives. The end of the pipe is how it learns of the orchestrator's death, at once
+ * and for every kind of death: the kernel closes the pipe, whoever sent the signal. Then it undoes what is armed, writes down
+ * what it did, and ends. Resolves with the records that it could not undo.
+ */
+export async function runGuardian(options: GuardianOptions): Promise<readonly UndoRecord[]> {
+  const armed = new Map<string, UndoRecord>();
+  let active: ActiveRun | null = null;
+  let received = 0;
+  // The orchestrator may be gone before the last acknowledgement: nobody to tell is no reason to stop.
+  options.output.on('error', () => {});
+  for await (const line of createInterface({ input: options.input })) {
+    const message = parse(line);
+    if (message === null) break; // cut in the middle of a line: the orchestrator died while writing
+    if (message.type === 'bye') return [];
+    if (message.type === 'hello') active = message.active;
+    if (message.type === 'arm') armed.set(message.record.id, message.record);
+    if (message.type === 'disarm') armed.delete(message.id);
+    received += 1;
+    options.output.write(`${JSON.stringify({ ack: received } satisfies FromGuardian)}\n`);
+  }
+  return active === null ? [] : heal(active, [...armed.values()], options.undoing);
+}
+
+async function heal(
+  active: ActiveRun,
+  armed: readonly UndoRecord[],
+  undoing: readonly Undoing[],
+): Promise<readonly UndoRecord[]> {
+  const { written, append } = openForHealing(path.join(active.directory, 'journal.jsonl'));
+  // Both lists: the orchestrator may have died after the journal had a record and before this process did.
+  const records = [...new Map([...written, ...armed].map((record) => [record.id, record])).values()];
+  const text = `the orchestrator (pid ${active.owner.pid}) died; the guardian undoes ${records.length} of its changes`;
+  append({ type: 'note', text });
+  const failed = await undoAll(records, undoing, (record, outcome) =>
+    append(undoDone(record, 'guardian', outcome)),
+  );
+  if (failed.length === 0) release(active);
+  return failed;
+}
+
+interface HealingJournal {
+  readonly written: readonly UndoRecord[];
+  readonly append: (event: JournalEvent) => void;
+}
+
+/** The undo comes first: a journal that cannot be read or written (disk full, directory gone) must not keep it from happening. */
+function openForHealing(file: string): HealingJournal {
+  try {
+    const contents = readJournal(file);
+    repairTail(file, contents);
+    const journal = openJournal(file, contents.lines.at(-1));
+    return { written: outstanding(contents.lines), append: (event) => complain(() => journal.append(event)) };
+  } catch (error) {
+    complain(() => {
+      throw error;
+    });
+    return { written: [], append: () => {} };
+  }
+}
+
+function complain(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    process.stderr.write(`squall guardian: journal: ${String(error)}\n`);
+  }
+}
+
+function parse(line: string): ToGuardian | null {
+  try {
+    return JSON.parse(line) as ToGuardian;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * What the journal says: every decision, injection, observation and undo, on one clock (epoch milliseconds).
+ * `judge` reads these and the recorded samples, and nothing else: a run can be judged again at any time.
+ */
+import type { Evidence, UndoOutcome, UndoRecord } from '../chaos/provider.ts';
+import type { Drill } from '../chaos/schema/drill.ts';
+import type { Objective } from '../thresholds/objective.ts';
+
+/** One line of journal.jsonl. `hash` is the SHA-256 of the line without it; `prev` is the hash of the line before. */
+export interface JournalLine {
+  readonly seq: number;
+  readonly at: number;
+  readonly event: JournalEvent;
+  readonly prev: string;
+  readonly hash: string;
+}
+
+export type JournalEvent =
+  | RunStarted
+  | { readonly type: 'note'; readonly text: string }
+  | {
+      readonly type: 'load-started';
+      readonly load: number;
+      readonly script: string;
+      readonly pid: number;
+      readonly k6: string;
+    }
+  /** Start of the first request: the zero of every `at:` in the drill. */
+  | { readonly type: 'first-sample'; readonly time: number }
+  | { readonly type: 'steady-held'; readonly forMs: number }
+  | { readonly type: 'steady-failed'; readonly reason: string }
+  | { readonly type: 'undo-armed'; readonly record: UndoRecord }
+  | { readonly type: 'undo-done'; readonly id: string; readonly by: Undoer; readonly outcome: UndoOutcome }
+  /** Written right before the injection, when it is due. */
+  | {
+      readonly type: 'fault-injecting';
+      readonly fault: string;
+      readonly targets: readonly string[];
+      readonly dueAt: number;
+    }
+  | { readonly type: 'fault-injected'; readonly fault: string; readonly evidence: Evidence }
+  | { readonly type: 'fault-unproven'; readonly fault: string; readonly reason: string }
+  /** Squall began to take it away (kinds that last). */
+  | { readonly type: 'fault-reverting'; readonly fault: string }
+  /** The end was observed: the fault is out, or the component is back. */
+  | { readonly type: 'fault-ended'; readonly fault: string; readonly evidence: Evidence }
+  | { readonly type: 'fault-end-unproven'; readonly fault: string; readonly reason: string }
+  | { readonly type: 'alert'; readonly alert: ReceivedAlert }
+  | {
+      readonly type: 'probe';
+      readonly name: string;
+      readonly ok: boolean;
+      readonly time: number | null;
+      readonly detail: string;
+    }
+  | LoadEnded
+  | WritesChecked
+  /** The run was cut short: a stop condition, a signal, the kill switch, a dead guardian. */
+  | { readonly type: 'stopped'; readonly cause: StopCause; readonly reason: string }
+  | { readonly type: 'residue'; readonly what: string; readonly command: string }
+  | { readonly type: 'run-ended' };
+
+export interface RunStarted {
+  readonly type: 'run-started';
+  readonly run: string;
+  readonly squall: string;
+  readonly drill: Drill;
+  readonly environment: string;
+  /** All objectives of the run, sets resolved. */
+  readonly objectives: readonly Objective[];
+  /** False: the environment has no receiver for alerts, so detection cannot be measured. Left out: it has one. */
+  readonly receivesAlerts?: boolean;
+  /** Resolved targets per fault, as planned. */
+  readonly machine: {
+    readonly os: string;
+    readonly cpus: number;
+    readonly memoryMb: number;
+    readonly node: string;
+  };
+}
+
+export interface LoadEnded {
+  readonly type: 'load-ended';
+  readonly load: number;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Did the sample stream end as it should: header seen, last line whole, end of file after k6's own exit? */
+  readonly streamComplete: boolean;
+  readonly streamDetail: string;
+  /** Iterations that threw, from k6's own log; every iteration of a broken script throws and k6 still exits 0. */
+  readonly scriptErrors: number;
+}
+
+export interface WritesChecked {
+  readonly type: 'writes-checked';
+  readonly acknowledged: number;
+  readonly present: number;
+  readonly lostIds: readonly string[];
+  readonly duplicatedIds: readonly string[];
+  /** Set when the look-up itself failed: the run cannot say whether writes were lost. */
+  readonly failure: string | null;
+}
+
+export interface ReceivedAlert {
+  /** When it arrived at squall's receiver. */
+  readonly receivedAt: number;
+  readonly status: 'firing' | 'resolved';
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly startsAt: string | null;
+}
+
+export type Undoer = 'orchestrator' | 'guardian' | 'recover';
+export type StopCause =
+  | 'stop-condition'
+  | 'signal'
+  | 'kill-switch'
+  | 'steady-state'
+  | 'guardian-lost'
+  | 'load-ended'
+  | 'error';

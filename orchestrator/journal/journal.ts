@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { now } from '../clock.ts';
+import type { JournalEvent, JournalLine } from '../journal.types.ts';
+
+/** The first line's `prev`. */
+export const GENESIS = '0'.repeat(64);
+
+export interface Journal {
+  /** Appends one line; it is on disk (fsync) when this returns. @throws when the disk refuses: nothing may happen then. */
+  append(event: JournalEvent, at?: number): JournalLine;
+  /**
+   * The line has its place at once, and is on disk when this resolves. A disk takes milliseconds for that, in which links that
+   * squall carries would stand still: what is written when a fault is due must not be the first thing that disturbs.
+   * Await it before `close`. @throws as `append`
+   */
+  appendAside(event: JournalEvent): Promise<JournalLine>;
+  close(): void;
+}
+
+/** Opens a journal for appending: a new one, or (with its last line) one that another process left. */
+export function openJournal(file: string, last?: JournalLine, onLine?: (line: JournalLine) => void): Journal {
+  const descriptor = openSync(file, last ? 'a' : 'ax', 0o600);
+  // The name of a new file is only safe once its directory is on disk, too.
+  if (!last) syncDirectory(path.dirname(file));
+  let seq = last ? last.seq + 1 : 0;
+  let prev = last ? last.hash : GENESIS;
+  const next = (event: JournalEvent, at: number, sync: (descriptor: number) => void): JournalLine => {
+    const body = { seq, at, event, prev };
+    const line: JournalLine = { ...body, hash: hashOf(body) };
+    appendWhole(descriptor, `${JSON.stringify(line)}\n`, sync);
+    seq += 1;
+    prev = line.hash;
+    onLine?.(line);
+    return line;
+  };
+  return {
+    append: (event, at = now()) => next(event, at, fsyncSync),
+    async appendAside(event) {
+      const line = next(event, now(), () => {});
+      await synced(descriptor);
+      return line;
+    },
+    close() {
+      closeSync(descriptor);
+    },
+  };
+}
+
+const synced = promisify(fsync);
+
+/** SHA-256 over the line's other members in this order; `prev` chains it to the line before. */
+export function hashOf(line: Omit<JournalLine, 'hash'>): string {
+  const { seq, at, event, prev } = line;
+  return createHash('sha256').update(JSON.stringify({ seq, at, event, prev })).digest('hex');
+}
+
+/** All of it, or nothing: half a line of a full disk would break the chain for every line that still fits behind it. */
+function appendWhole(descriptor: number, text: string, sync: (descriptor: number) => void): void {
+  const bytes = Buffer.from(text);
+  const { size } = fstatSync(descriptor);
+  try {
+    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+    sync(descriptor);
+  } catch (error) {
+    ftruncateSync(descriptor, size);
+    throw error;
+  }
+}
+
+function syncDirectory(directory: string): void {
+  const descriptor = openSync(directory, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,246 @@
+import type { SampleVisitor } from '../samples/csv-scan.ts';
+import { createHistogram, type Histogram, record } from '../samples/histogram.ts';
+import { coverage, dropWeight, type MeterPlan } from '../samples/objective-meter.ts';
+import type { TagSet } from '../samples/tag-sets.ts';
+import { ACKNOWLEDGED_COUNTER } from './acknowledged.ts';
+import { createEventLog, type EventLog, type RequestStream } from './event-log.ts';
+import { createMeter, type Meter, meterRequest, meterSample } from './objectives.ts';
+import type { LoadSpan, PhaseIndex } from './phases.ts';
+import { createSeries, type Line, type SeriesBuilder } from './series.ts';
+import { createStartFinder } from './unknown-start.ts';
+
+/** What one pass over the recordings collects. */
+export interface Collector {
+  /** One for each load: tag sets are numbered per recording. */
+  visitor(): { readonly visitor: SampleVisitor; readonly counts: LoadCounts };
+  finish(): Collected;
+}
+
+export interface LoadCounts {
+  requests: number;
+  dropped: number;
+  iterations: number;
+  acknowledged: number;
+}
+
+export interface Collected {
+  /** Index as in the phases; one more at the end for the whole run. */
+  readonly phases: readonly PhaseCounts[];
+  /** Per plan, per phase; null where the plan has no business. */
+  readonly meters: readonly (readonly (Meter | null)[])[];
+  readonly load: LoadSpan | null;
+  readonly series: SeriesBuilder;
+  readonly events: EventLog | null;
+}
+
+export interface PhaseCounts {
+  requests: number;
+  failed: number;
+  dropped: number;
+  readonly histogram: Histogram;
+}
+
+export interface CollectOptions {
+  readonly plans: readonly MeterPlan[];
+  readonly phaseNames: readonly string[];
+  readonly index: PhaseIndex;
+  /** Single requests are kept from here on; null: none are needed. */
+  readonly keepFrom: number | null;
+}
+
+export function createCollector(options: CollectOptions): Collector {
+  const { plans, phaseNames, index, keepFrom } = options;
+  const whole = phaseNames.length;
+  const phases: PhaseCounts[] = [...phaseNames, 'all'].map(() => ({
+    requests: 0,
+    failed: 0,
+    dropped: 0,
+    histogram: createHistogram(),
+  }));
+  const meters = plans.map((plan) =>
+    [...phaseNames, 'all'].map((name) => (concerns(plan, name) ? createMeter() : null)),
+  );
+  const drops: Drops[] = [];
+  const series = createSeries();
+  const events = keepFrom === null ? null : createEventLog(keepFrom);
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+
+  function forLoad(): { visitor: SampleVisitor; counts: LoadCounts } {
+    const counts: LoadCounts = { requests: 0, dropped: 0, iterations: 0, acknowledged: 0 };
+    const covers = plans.map(coverage);
+    const dropped: Drops = {
+      counts: new Map(),
+      covered: plans.map(() => new Map<string, number>()),
+      iterations: new Map(),
+    };
+    drops.push(dropped);
+    const known: (Known | undefined)[] = [];
+
+    /** What is decided once for all requests with the same tags. */
+    function knownOf(tags: TagSet): Known {
+      const found = known[tags.id];
+      if (found !== undefined) return found;
+      const { name = '(no name)', scenario = '' } = tags.tags;
+      const fresh: Known = {
+        plans: plans.flatMap((plan, p) => (plan.source === 'requests' && covers[p]?.(tags) ? [p] : [])),
+        scenario,
+        line: series.line(name),
+        stream: events?.stream(scenario, name) ?? null,
+        requests: 0,
+      };
+      known[tags.id] = fresh;
+      return fresh;
+    }
+
+    const metricPlans = plans.flatMap((plan, i) => (plan.source === 'metric' ? [i] : []));
+    const metricNames = new Set(metricPlans.map((i) => (plans[i] as MeterPlan).metric));
+    const starts = createStartFinder(count);
+
+    function count(tags: TagSet, start: number, end: number, durationMs: number, failed: boolean): void {
+      counts.requests += 1;
+      if (start < from) from = start;
+      if (start > to) to = start;
+      const injection = failed ? index.injectionDuring(start, end) : null;
+      const hit = index.at(injection === null ? start : injection.injectedAt);
+      for (let h = -1; h < hit.length; h++) {
+        const phase = phases[h < 0 ? whole : (hit[h] as number)] as PhaseCounts;
+        phase.requests += 1;
+        if (failed) phase.failed += 1;
+        else record(phase.histogram, durationMs);
+      }
+      const about = knownOf(tags);
+      about.requests += 1;
+      for (let i = 0; i < about.plans.length; i++) {
+        const p = about.plans[i] as number;
+        const plan = plans[p] as MeterPlan;
+        const own = meters[p] as (Meter | null)[];
+        for (let h = -1; h < hit.length; h++) {
+          const meter = own[h < 0 ? whole : (hit[h] as number)];
+          if (meter) meterRequest(meter, plan, durationMs, failed);
+        }
+      }
+      series.request(about.line, start, durationMs, failed);
+      if (events === null || about.stream === null || end < (keepFrom as number)) return;
+      if (!failed) events.good(about.stream, start, end);
+      else events.bad(about.stream, injection === null ? start : Math.max(start, injection.beganAt));
+    }
+
+    function countDropped(tags: TagSet, time: number, value: number): void {
+      counts.dropped += value;
+      if (time < from) from = time;
+      if (time > to) to = time;
+      const injection = index.injectionDuring(time, time);
+      const hit = [...index.at(injection === null ? time : injection.injectedAt), whole];
+      let own = dropped.counts.get(tags);
+      if (own === undefined) {
+        own = new Float64Array(phases.length);
+        dropped.counts.set(tags, own);
+      }
+      for (const h of hit) {
+        (phases[h] as PhaseCounts).dropped += value;
+        own[h] = (own[h] as number) + value;
+      }
+      series.dropped(time, value);
+      if (events !== null && keepFrom !== null && time >= keepFrom) {
+        events.dropped(tags.tags.scenario ?? '', time, value);
+      }
+    }
+
+    const visitor: SampleVisitor = {
+      wants: (metric) => OWN_METRICS.has(metric) || metricNames.has(metric),
+      request(tags, end, durationMs, blockedMs, failed) {
+        if (!tags.inLoad) return;
+        if (!starts.hold(tags, end, durationMs, blockedMs, failed)) {
+          count(tags, end - durationMs - blockedMs, end, durationMs, failed);
+        }
+      },
+      sample(metric, tags, time, value) {
+        if (!tags.inLoad) return;
+        if (metric === 'iterations') {
+          counts.iterations += value;
+          add(dropped.iterations, tags.tags.scenario, 1);
+        } else if (metric === 'iteration_duration') starts.iteration(tags, time, value);
+        else if (metric === 'dropped_iterations') countDropped(tags, time, value);
+        else if (metric === ACKNOWLEDGED_COUNTER) counts.acknowledged += 1;
+        if (!metricNames.has(metric)) return;
+        const hit = index.at(time);
+        for (const p of metricPlans) {
+          const plan = plans[p] as MeterPlan;
+          if (plan.metric !== metric || !covers[p]?.(tags)) continue;
+          const own = meters[p] as (Meter | null)[];
+          for (let h = -1; h < hit.length; h++) {
+            const meter = own[h < 0 ? whole : (hit[h] as number)];
+            if (meter) meterSample(meter, plan, value);
+          }
+        }
+      },
+    };
+    finishers.push(() => {
+      starts.flush();
+      for (const about of known) {
+        for (const p of about?.plans ?? []) {
+          add(dropped.covered[p] as Map<string, number>, about?.scenario, about?.requests);
+        }
+      }
+    });
+    return { visitor, counts };
+  }
+  const finishers: (() => void)[] = [];
+
+  return {
+    visitor: forLoad,
+    finish() {
+      for (const finish of finishers) finish();
+      plans.forEach((plan, p) => {
+        for (const load of drops) addDrops(plan, p, meters[p] as (Meter | null)[], load);
+      });
+      const load = from <= to ? { from, to } : null;
+      return { phases, meters, load, series, events };
+    },
+  };
+}
+
+interface Known {
+  /** Indices of the plans that speak about these requests. */
+  readonly plans: readonly number[];
+  readonly scenario: string;
+  readonly line: Line | null;
+  readonly stream: RequestStream | null;
+  requests: number;
+}
+
+interface Drops {
+  /** Dropped iterations per tag set and phase. */
+  readonly counts: Map<TagSet, Float64Array>;
+  /** Requests per plan and scenario, and iterations per scenario: see `dropWeight`. */
+  readonly covered: readonly Map<string, number>[];
+  readonly iterations: Map<string, number>;
+}
+
+const OWN_METRICS = new Set(['iterations', 'iteration_duration', 'dropped_iterations', ACKNOWLEDGED_COUNTER]);
+
+/** An availability objective is measured in each phase, for the budget that each one spends. */
+function concerns(plan: MeterPlan, phase: string): boolean {
+  return plan.phase === phase || plan.kind === 'availability';
+}
+
+function addDrops(plan: MeterPlan, index: number, meters: readonly (Meter | null)[], load: Drops): void {
+  if (plan.source !== 'requests') return;
+  for (const [tags, counts] of load.counts) {
+    const scenario = tags.tags.scenario ?? '';
+    const weight = dropWeight(
+      plan,
+      tags,
+      load.covered[index]?.get(scenario) ?? 0,
+      load.iterations.get(scenario) ?? 0,
+    );
+    meters.forEach((meter, i) => {
+      if (meter) meter.dropped += weight * (counts[i] as number);
+    });
+  }
+}
+
+function add(counts: Map<string, number>, key = '', count = 0): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
+}

@@ -1,0 +1,151 @@
+/** Requests of one name, by their times only: what downtime is found in. Epoch milliseconds, each array sorted. */
+export interface RequestLog {
+  readonly name: string;
+  /** Good requests: `goodEnd` ascending, `goodStart` belongs to the same request. */
+  readonly goodStart: Float64Array;
+  readonly goodEnd: Float64Array;
+  /** When bad events count: the start of a failed request, the time of a dropped iteration. Ascending. */
+  readonly bad: Float64Array;
+}
+
+export interface EventLog {
+  /** Where the requests of one name in one scenario go. */
+  stream(scenario: string, name: string): RequestStream;
+  good(stream: RequestStream, start: number, end: number): void;
+  bad(stream: RequestStream, position: number): void;
+  dropped(scenario: string, time: number, count: number): void;
+  /** One log for each request name, and one for each scenario that dropped iterations. */
+  logs(): Iterable<RequestLog>;
+  /** Set when the limit was reached: nothing after this time was kept. */
+  readonly cutAt: number | null;
+}
+
+/** Eight bytes each while they come in, four times that for the name that is being looked at. Two hours at 1000 requests a second. */
+export const MAX_EVENTS = 8_000_000;
+/** More names than this share one log. */
+const MAX_NAMES = 200;
+
+/**
+ * Keeps single samples, 8 bytes each: the end of a request in units of 20 us since `origin` (31 bits: 11.9 h) and its length
+ * (22 bits: 83 s, longer ones are cut to that). Both fit into the 53 bits of a number, which sorts by end and needs no index.
+ */
+export function createEventLog(origin: number, limit: number = MAX_EVENTS): EventLog {
+  const streams = new Map<string, RequestStream>();
+  const drops = new Map<string, Column>();
+  let events = 0;
+  let cutAt: number | null = null;
+
+  function room(time: number): boolean {
+    if (events < limit) {
+      events += 1;
+      return true;
+    }
+    cutAt ??= time;
+    return false;
+  }
+
+  function stream(scenario: string, name: string): RequestStream {
+    const isOther = streams.size >= MAX_NAMES && !streams.has(`${scenario}\n${name}`);
+    return isOther ? streamOf('', '(other names)') : streamOf(scenario, name);
+  }
+
+  function streamOf(scenario: string, name: string): RequestStream {
+    const key = `${scenario}\n${name}`;
+    let found = streams.get(key);
+    if (found) return found;
+    found = { scenario, name, goods: createColumn(), bads: createColumn() };
+    streams.set(key, found);
+    return found;
+  }
+
+  function toLog(name: string, of: readonly RequestStream[], extraBads: readonly Column[]): RequestLog {
+    const goods = joined(of.map((s) => s.goods)).sort();
+    const goodEnd = goods.map((packed) => origin + Math.floor(packed / SPAN) * UNIT_MS);
+    const goodStart = goods.map((packed, i) => (goodEnd[i] as number) - (packed % SPAN) * UNIT_MS);
+    const bad = joined(extraBads).sort();
+    return { name, goodStart, goodEnd, bad };
+  }
+
+  return {
+    stream,
+    good({ goods }, start, end) {
+      if (!room(end)) return;
+      const length = Math.min(SPAN - 1, Math.max(0, Math.round((end - start) / UNIT_MS)));
+      push(goods, Math.max(0, Math.round((end - origin) / UNIT_MS)) * SPAN + length);
+    },
+    bad({ bads }, position) {
+      if (room(position)) push(bads, position);
+    },
+    dropped(scenario, time, count) {
+      if (!room(time)) return;
+      let column = drops.get(scenario);
+      if (column === undefined) {
+        column = createColumn();
+        drops.set(scenario, column);
+      }
+      for (let i = 0; i < Math.min(count, MAX_DROPS_AT_ONCE); i++) push(column, time);
+    },
+    *logs() {
+      for (const [name, of] of groupByName([...streams.values()])) {
+        yield toLog(
+          name,
+          of,
+          of.map((s) => s.bads),
+        );
+      }
+      for (const [scenario, column] of drops) {
+        const of = [...streams.values()].filter((s) => s.scenario === scenario);
+        yield toLog(`dropped iterations of ${scenario}`, of, [column]);
+      }
+    },
+    get cutAt() {
+      return cutAt;
+    },
+  };
+}
+
+export interface RequestStream {
+  readonly scenario: string;
+  readonly name: string;
+  readonly goods: Column;
+  readonly bads: Column;
+}
+
+interface Column {
+  values: Float64Array;
+  length: number;
+}
+
+const UNIT_MS = 0.02;
+const SPAN = 2 ** 22;
+/** Some executors report all that they dropped in one sample; a few are as good as all, they have the same time. */
+const MAX_DROPS_AT_ONCE = 3;
+
+function createColumn(): Column {
+  return { values: new Float64Array(1024), length: 0 };
+}
+
+function push(column: Column, value: number): void {
+  if (column.length === column.values.length) {
+    const larger = new Float64Array(Math.ceil(column.length * 1.5));
+    larger.set(column.values);
+    column.values = larger;
+  }
+  column.values[column.length++] = value;
+}
+
+function joined(columns: readonly Column[]): Float64Array {
+  const all = new Float64Array(columns.reduce((sum, c) => sum + c.length, 0));
+  let at = 0;
+  for (const column of columns) {
+    all.set(column.values.subarray(0, column.length), at);
+    at += column.length;
+  }
+  return all;
+}
+
+function groupByName(streams: readonly RequestStream[]): Map<string, RequestStream[]> {
+  const groups = new Map<string, RequestStream[]>();
+  for (const stream of streams) groups.set(stream.name, [...(groups.get(stream.name) ?? []), stream]);
+  return groups;
+}

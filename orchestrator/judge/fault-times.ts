@@ -1,0 +1,55 @@
+import type { DrillFault } from '../../chaos/schema/drill.ts';
+import type { JournalLine, RunStarted } from '../journal.types.ts';
+
+/** What the journal says about one fault, in epoch milliseconds; null where it says nothing. */
+export interface FaultTimes {
+  readonly fault: DrillFault;
+  readonly targets: readonly string[];
+  readonly evidence: readonly string[];
+  readonly dueAt: number | null;
+  /** Squall began to inject. */
+  readonly injectingAt: number | null;
+  /** The effect was observed. */
+  readonly injectedAt: number | null;
+  /** The end was observed: the fault is out, or the component is back. */
+  readonly endedAt: number | null;
+  /** Why there is no evidence of the effect, or of the end, as far as the journal knows. */
+  readonly unproven: string | null;
+  readonly endUnproven: string | null;
+}
+
+/** One entry per fault of the drill, in the drill's order, injected or not. */
+export function faultTimes(lines: readonly JournalLine[]): FaultTimes[] {
+  const started = lines.find((line) => line.event.type === 'run-started')?.event as RunStarted | undefined;
+  return (started?.drill.faults ?? []).map((fault) => timesOf(fault, lines));
+}
+
+function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {
+  const times: { -readonly [Key in keyof FaultTimes]: FaultTimes[Key] } = {
+    fault,
+    targets: [],
+    evidence: [],
+    dueAt: null,
+    injectingAt: null,
+    injectedAt: null,
+    endedAt: null,
+    unproven: null,
+    endUnproven: null,
+  };
+  for (const { at, event } of lines) {
+    if (!('fault' in event) || event.fault !== fault.name) continue;
+    if (event.type === 'fault-injecting') {
+      times.injectingAt ??= at;
+      times.dueAt = event.dueAt;
+      times.targets = event.targets;
+    } else if (event.type === 'fault-injected') {
+      times.injectedAt ??= event.evidence.at;
+      times.evidence = [...times.evidence, ...event.evidence.seen];
+    } else if (event.type === 'fault-ended') {
+      times.endedAt ??= event.evidence.at;
+      times.evidence = [...times.evidence, ...event.evidence.seen];
+    } else if (event.type === 'fault-unproven') times.unproven = event.reason;
+    else if (event.type === 'fault-end-unproven') times.endUnproven = event.reason;
+  }
+  return times;
+}

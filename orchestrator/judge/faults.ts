@@ -1,0 +1,203 @@
+import type { ReceivedAlert } from '../journal.types.ts';
+import type { FaultResult, Outcome } from '../verdict.types.ts';
+import type { FaultTimes } from './fault-times.ts';
+import { OUTAGE_RULES, type OutageSpan, unitedMs } from './outages.ts';
+import { iso, readableMs } from './text.ts';
+
+export interface FaultInput {
+  readonly times: FaultTimes;
+  readonly outages: readonly OutageSpan[];
+  /** Until when outages count to this fault: the next injection, or the end of the load. */
+  readonly windowEnd: number;
+  /** Requests (good and bad) and dropped iterations from the injection on, within the window. */
+  readonly requests: number;
+  readonly failedRequests: number;
+  readonly toleranceMs: number;
+  readonly alerts: readonly ReceivedAlert[];
+  /** False: this run had no receiver for alerts. */
+  readonly receivesAlerts: boolean;
+}
+
+/** What one fault did to the users, and whether that was within what the drill expects. Pure. */
+export function judgeFault(input: FaultInput): FaultResult {
+  const { times, outages } = input;
+  const { fault } = times;
+  const impact = impactOf(input);
+  const expectations = expectationsOf(input, impact);
+  const problem = unprovenReason(times);
+  const failed = expectations.find((e) => e.result === 'FAIL');
+  const unclear = expectations.find((e) => e.result === 'INVALID');
+  const result: Outcome = failed ? 'FAIL' : problem !== null || unclear ? 'INVALID' : 'PASS';
+  return {
+    name: fault.name,
+    kind: fault.kind,
+    component: fault.component,
+    targets: times.targets,
+    evidence: times.evidence,
+    injectedAt: iso(times.injectedAt),
+    removedAt: iso(times.endedAt),
+    firstBadAt: iso(impact.firstBadAt),
+    detectedAt: iso(impact.detectedAt),
+    recoveredAt: iso(impact.recoveredAt),
+    downtimeMs: round(impact.downtimeMs),
+    toleranceMs: round(input.toleranceMs),
+    failedRequests: input.failedRequests,
+    outages: outages.map(({ request, from, to, flaps }) => ({
+      request,
+      from: iso(from) as string,
+      to: iso(to),
+      downtimeMs: round(Math.max(0, (to ?? input.windowEnd) - from)),
+      flaps,
+    })),
+    expectations,
+    result,
+    reason: reasonOf(input, impact, [problem, failed && told(failed), unclear && told(unclear)]),
+  };
+}
+
+interface Impact {
+  readonly firstBadAt: number | null;
+  readonly detectedAt: number | null;
+  readonly recoveredAt: number | null;
+  /** The same without what counts as no outage. */
+  readonly backAt: number | null;
+  /** There was an outage, and its end was not seen. */
+  readonly stillDown: boolean;
+  readonly downtimeMs: number;
+}
+
+type Expectation = FaultResult['expectations'][number];
+
+function impactOf(input: FaultInput): Impact {
+  const { times, outages, windowEnd, alerts } = input;
+  const injectedAt = times.injectedAt;
+  const bad = outages.map((o) => o.firstBadAt);
+  const alert =
+    injectedAt === null
+      ? undefined
+      : alerts
+          .filter((a) => a.status === 'firing' && a.labels.component === times.fault.component)
+          .filter((a) => a.receivedAt >= (times.injectingAt ?? injectedAt) && a.receivedAt < windowEnd)
+          .sort((a, b) => a.receivedAt - b.receivedAt)[0];
+  return {
+    firstBadAt: bad.length > 0 ? Math.min(...bad) : null,
+    detectedAt: alert?.receivedAt ?? null,
+    ...recovery(input),
+    downtimeMs: unitedMs(outages, windowEnd),
+  };
+}
+
+/**
+ * The end of the last outage that counts. One that does not (see OUTAGE_RULES) is only shown, when there is no other: what the
+ * drill expects of the recovery is held against the others, so that one more failure cannot make a late one count for less.
+ */
+function recovery({ times, outages }: FaultInput): Pick<Impact, 'recoveredAt' | 'backAt' | 'stillDown'> {
+  const never = Number.POSITIVE_INFINITY;
+  const beganAt = Math.min(times.injectingAt ?? never, times.injectedAt ?? never);
+  const counting = outages.filter((o) => !isBlip(o, beganAt));
+  if (counting.some((o) => o.recoveredAt === null))
+    return { recoveredAt: null, backAt: null, stillDown: true };
+  const latest = (of: readonly OutageSpan[]) =>
+    of.length === 0 ? null : Math.max(...of.map((o) => o.recoveredAt ?? 0));
+  const backAt = latest(counting);
+  return { recoveredAt: backAt ?? latest(outages), backAt, stillDown: false };
+}
+
+/** Short, few failures, and the target had served well since the injection for long enough to count as recovered. */
+function isBlip({ from, to, failures, silentMs }: OutageSpan, beganAt: number): boolean {
+  if (to === null || from - beganAt <= OUTAGE_RULES.sustainedMs) return false;
+  return failures <= OUTAGE_RULES.blipEvents && silentMs < OUTAGE_RULES.blipSilenceMs;
+}
+
+function expectationsOf(input: FaultInput, impact: Impact): Expectation[] {
+  const { times } = input;
+  const expect = times.fault.expect;
+  const rows: Expectation[] = [];
+  const row = (name: string, target: string, [measured, result]: readonly [string, Outcome]) =>
+    rows.push({ name, target, measured, result });
+  const injectedAt = times.injectedAt;
+  if (expect.detectWithin !== undefined) {
+    row('detectWithin', readableMs(expect.detectWithin), detection(input, impact, expect.detectWithin));
+  }
+  if (expect.recoverWithin !== undefined) {
+    row('recoverWithin', readableMs(expect.recoverWithin), recoveredIn(input, impact, expect.recoverWithin));
+  }
+  if (expect.downtimeBelow !== undefined) {
+    const target = `< ${readableMs(expect.downtimeBelow)}`;
+    const measured = readableMs(impact.downtimeMs);
+    if (injectedAt === null || input.requests === 0) row('downtimeBelow', target, NOT_MEASURED);
+    else if (impact.downtimeMs >= expect.downtimeBelow) row('downtimeBelow', target, [measured, 'FAIL']);
+    else if (impact.stillDown)
+      row('downtimeBelow', target, [`at least ${measured}, end not seen`, 'INVALID']);
+    else row('downtimeBelow', target, [impact.firstBadAt === null ? 'no request failed' : measured, 'PASS']);
+  }
+  if (expect.failedRequestsBelow !== undefined) {
+    const kept = input.failedRequests < expect.failedRequestsBelow;
+    row(
+      'failedRequestsBelow',
+      `< ${expect.failedRequestsBelow}`,
+      injectedAt === null || input.requests === 0
+        ? NOT_MEASURED
+        : [String(input.failedRequests), kept ? 'PASS' : 'FAIL'],
+    );
+  }
+  return rows;
+}
+
+const NOT_MEASURED = ['not measured', 'INVALID'] as const;
+
+function detection(input: FaultInput, impact: Impact, withinMs: number): readonly [string, Outcome] {
+  const { injectedAt } = input.times;
+  if (injectedAt === null) return NOT_MEASURED;
+  if (!input.receivesAlerts) return ['not measured: the environment has no receiver for alerts', 'INVALID'];
+  if (impact.detectedAt === null) return ['no alert for the component arrived', 'FAIL'];
+  const took = Math.max(0, impact.detectedAt - injectedAt);
+  return [readableMs(took), took <= withinMs ? 'PASS' : 'FAIL'];
+}
+
+/** A fault that lasts cannot be recovered from before it is taken away: its clock starts there. */
+function recoveredIn(input: FaultInput, impact: Impact, withinMs: number): readonly [string, Outcome] {
+  const { times } = input;
+  const from = 'for' in times.fault ? times.endedAt : times.injectedAt;
+  if (times.injectedAt === null || from === null || input.requests === 0) return NOT_MEASURED;
+  if (impact.stillDown) {
+    const watched = input.windowEnd - from;
+    if (watched < withinMs) return [`not seen in ${readableMs(watched)}, then the watch ended`, 'INVALID'];
+    return [`not within ${readableMs(watched)}`, 'FAIL'];
+  }
+  if (impact.recoveredAt === null) return ['no request failed', 'PASS'];
+  if (impact.backAt === null) return [`at once: ${input.failedRequests} bad requests, on their own`, 'PASS'];
+  const took = Math.max(0, impact.backAt - from);
+  return [readableMs(took), took <= withinMs ? 'PASS' : 'FAIL'];
+}
+
+function unprovenReason(times: FaultTimes): string | null {
+  if (times.injectedAt === null) {
+    if (times.injectingAt === null) return 'it was never injected';
+    return `nothing proves that it took effect${times.unproven ? `: ${times.unproven}` : ''}`;
+  }
+  if (times.endedAt === null) {
+    return `nothing proves that it ended${times.endUnproven ? `: ${times.endUnproven}` : ''}`;
+  }
+  return null;
+}
+
+function reasonOf(
+  input: FaultInput,
+  impact: Impact,
+  problems: readonly (string | null | undefined)[],
+): string {
+  const told = problems.filter((p) => typeof p === 'string');
+  if (told.length > 0) return told.join('; ');
+  if (input.requests === 0) return 'no request was due: what it did to the users is not known';
+  if (impact.firstBadAt === null) return 'no request failed';
+  return `down for ${readableMs(impact.downtimeMs)} (± ${readableMs(input.toleranceMs)}), ${input.failedRequests} bad requests`;
+}
+
+function told({ name, target, measured }: Expectation): string {
+  return `${name} ${target}: ${measured}`;
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,198 @@
+import { afterEach, expect, test } from 'vitest';
+import { differences, journaled, type TrueFault } from '../../test/reference-target/ground-truth.ts';
+import { exactPercentile } from '../../test/reference-target/raw-requests.ts';
+import { journalOf } from '../../test/reference-target/recorded-run.ts';
+import {
+  type SimulatedRequest,
+  simulatedCsv,
+  simulatedRun,
+} from '../../test/reference-target/simulated-run.ts';
+import type { Objective } from '../../thresholds/objective.ts';
+import { judgeRun } from './judge.ts';
+import type { Judgement } from './types.ts';
+
+const ZERO = 1_790_000_000_000;
+const removals: (() => void)[] = [];
+afterEach(() => {
+  for (const remove of removals.splice(0)) remove();
+});
+
+type How = 'error' | 'stall' | 'hang';
+
+/** A target that is down from `from` to `to`; with `vus` that all hang, further iterations are dropped. */
+function simulate(
+  rate: number,
+  untilMs: number,
+  down: readonly { from: number; to: number; how: How }[],
+  vus = 1e9,
+) {
+  const requests: SimulatedRequest[] = [];
+  const dropped: number[] = [];
+  const timeout = 300;
+  let hanging: number[] = [];
+  for (let i = 0; (i * 1000) / rate < untilMs; i++) {
+    const start = ZERO + (i * 1000) / rate + 0.137;
+    const hit = down.find((d) => start >= ZERO + d.from && start < ZERO + d.to);
+    const base = 1 + (i % 7) * 0.3;
+    if (hit === undefined) requests.push({ start, durationMs: base, failed: false });
+    else if (hit.how === 'error') requests.push({ start, durationMs: 0.5, failed: true });
+    else {
+      const back = ZERO + hit.to + base - start;
+      const durationMs = hit.how === 'hang' ? Math.min(timeout, back) : back;
+      hanging = hanging.filter((end) => end > start);
+      if (hanging.length >= vus) dropped.push(start);
+      else {
+        hanging.push(start + durationMs);
+        requests.push({ start, durationMs, failed: durationMs === timeout });
+      }
+    }
+  }
+  return { requests, dropped };
+}
+
+async function judge(
+  texts: readonly string[],
+  truth: readonly TrueFault[],
+  objectives: readonly Objective[] = [{ name: 'p95', percentile: 95, below: '10s' }],
+): Promise<Judgement> {
+  const recorded = simulatedRun(texts, ZERO, ZERO + 1e6);
+  removals.push(recorded.remove);
+  const { faults, events } = journaled(truth);
+  const load = texts.map(() => ({ scenario: 'load', vars: {} }));
+  const run = journalOf(recorded, { objectives, drill: { faults, load } }, events);
+  const more = texts.slice(1).flatMap((_, i) => [
+    { type: 'load-started' as const, load: i + 1, script: '', pid: 1, k6: '' },
+    {
+      type: 'load-ended' as const,
+      load: i + 1,
+      exitCode: 0,
+      signal: null,
+      streamComplete: true,
+      streamDetail: '',
+      scriptErrors: 0,
+    },
+  ]);
+  const extra = more.map((event) => ({ seq: 0, at: ZERO, event, prev: '', hash: '' }));
+  return judgeRun({ ...run, lines: [...run.lines.slice(0, 3), ...extra, ...run.lines.slice(3)] });
+}
+
+const fault = (from: number, to: number, name = 'f'): TrueFault => ({
+  name,
+  from: ZERO + from,
+  to: ZERO + to,
+  downtimeMs: to - from,
+  outages: 1,
+});
+
+const matrix = [50, 200, 1000].flatMap((rate) =>
+  [50, 333, 2000, 20_000].flatMap((length) =>
+    (['error', 'stall', 'hang'] as const).map((how) => ({ rate, length, how })),
+  ),
+);
+
+// A stall that is shorter than five gaps cannot be told from the rhythm of the load.
+test.each(matrix.filter(({ rate, length, how }) => how === 'error' || length > 5 * (1000 / rate)))(
+  'simulated: $how for $length ms at $rate/s is measured to one gap or 5 ms',
+  async ({ rate, length, how }) => {
+    const { requests, dropped } = simulate(
+      rate,
+      3000 + length + 2500,
+      [{ from: 3003.3, to: 3003.3 + length, how }],
+      rate,
+    );
+    const truth = [fault(3003.3, 3003.3 + length)];
+    const { verdict } = await judge([simulatedCsv(requests, dropped)], truth);
+    const bound = Math.max(5, 1000 / rate);
+    expect(differences(verdict.faults, truth, () => bound)).toEqual([]);
+    // A clock that is 100 ms off does not get through.
+    const off = truth.map((t) => ({ ...t, from: t.from + 100, to: t.to + 100 }));
+    expect(differences(verdict.faults, off, () => bound)).not.toEqual([]);
+  },
+  30_000,
+);
+
+test('coordinated omission: a stall that makes k6 drop iterations shows, though no request failed', async () => {
+  const { requests, dropped } = simulate(200, 8000, [{ from: 3000, to: 5000, how: 'stall' }], 50);
+  expect(dropped.length).toBeGreaterThan(300);
+  expect(requests.some((r) => r.failed)).toBe(false);
+  const { verdict } = await judge(
+    [simulatedCsv(requests, dropped)],
+    [fault(3000, 5000)],
+    [
+      { name: 'errors', errors: true, below: '1%', phase: 'fault:f', minSamples: 10 },
+      { name: 'p95', percentile: 95, below: '100ms', phase: 'fault:f', minSamples: 10 },
+    ],
+  );
+  expect(verdict.objectives.map((o) => o.result)).toEqual(['FAIL', 'FAIL']);
+  expect(Math.abs((verdict.faults[0]?.downtimeMs ?? 0) - 2000)).toBeLessThanOrEqual(5);
+  expect(verdict.faults[0]?.failedRequests).toBe(dropped.length);
+});
+
+const slowInFault = () =>
+  Array.from({ length: 8000 }, (_, i): SimulatedRequest => {
+    const at = i * 1.25;
+    const slow = at >= 4250 && at < 6000;
+    return {
+      start: ZERO + at,
+      durationMs: slow ? 40 + (i % 100) : 2 + (i % 10) * 0.1 + (i % 97 === 0 ? 30 : 0),
+      failed: false,
+    };
+  });
+
+test('percentiles of a phase are those of its requests; cut at the schedule, or averaged, they are not', async () => {
+  const requests = slowInFault();
+  // Due at 4000, in effect at 4250: the evidence is what counts.
+  const { verdict, series } = await judge([simulatedCsv(requests)], [fault(4250, 6000)]);
+  const within = (from: number, to: number) =>
+    requests.filter((r) => r.start >= ZERO + from && r.start < ZERO + to).map((r) => r.durationMs);
+  const off = (measured: number, exact: number) => Math.abs(measured - exact) / exact;
+  const phase = verdict.phases.find((p) => p.name === 'fault:f');
+  for (const [p, measured] of [
+    [50, phase?.p50],
+    [95, phase?.p95],
+    [99, phase?.p99],
+  ] as const) {
+    expect(off(measured as number, exactPercentile(within(4250, 6000), p))).toBeLessThan(0.01);
+  }
+  const atSchedule = await judge([simulatedCsv(requests)], [fault(4000, 5750)]);
+  const wrong = atSchedule.verdict.phases.find((p) => p.name === 'fault:f')?.p50 as number;
+  expect(off(wrong, exactPercentile(within(4250, 6000), 50))).toBeGreaterThan(0.01);
+  const seconds = series.seconds.map((s) => s.p95 ?? 0);
+  const averaged = seconds.reduce((a, b) => a + b, 0) / seconds.length;
+  expect(off(averaged, exactPercentile(within(0, 10_000), 95))).toBeGreaterThan(0.01);
+});
+
+test('a load that is split in two and judged together is the same load', async () => {
+  const { requests, dropped } = simulate(200, 9000, [{ from: 4000, to: 4600, how: 'error' }]);
+  const objectives: Objective[] = [
+    { name: 'p95', percentile: 95, below: '10ms' },
+    { name: 'errors', errors: true, below: '1%', phase: 'all', minSamples: 10 },
+    {
+      name: 'availability',
+      availability: true,
+      atLeast: '99%',
+      window: '30d',
+      phase: 'fault:f',
+      minSamples: 10,
+    },
+  ];
+  const truth = [fault(4000, 4600)];
+  const whole = await judge([simulatedCsv(requests, dropped)], truth, objectives);
+  const halves = [0, 1].map((half) => simulatedCsv(requests.filter((_, i) => i % 2 === half)));
+  const joined = await judge(halves, truth, objectives);
+  expect(joined.verdict.objectives).toEqual(whole.verdict.objectives);
+  expect(joined.verdict.phases).toEqual(whole.verdict.phases);
+  expect(joined.verdict.budget).toEqual(whole.verdict.budget);
+  expect(joined.verdict.faults).toEqual(whole.verdict.faults);
+  expect(joined.series.seconds).toEqual(whole.series.seconds);
+});
+
+test('requests that the injection itself broke are not blamed on the steady phase', async () => {
+  const requests = Array.from({ length: 1200 }, (_, i): SimulatedRequest => {
+    const start = ZERO + i * 5;
+    const failed = start + 50 > ZERO + 3000 && start < ZERO + 3500;
+    return { start, durationMs: failed ? Math.max(1, ZERO + 3001 - start) : 50, failed };
+  });
+  const { verdict } = await judge([simulatedCsv(requests)], [fault(3000, 3500)]);
+  expect(verdict.phases.find((p) => p.name === 'steady')?.errors).toBe(0);
+});

@@ -1,0 +1,221 @@
+import path from 'node:path';
+import type { JournalLine, RunStarted } from '../journal.types.ts';
+import { createCsvScan, type ScanEnd } from '../samples/csv-scan.ts';
+import { percentile } from '../samples/histogram.ts';
+import { type MeterPlan, planMeter } from '../samples/objective-meter.ts';
+import { openRecording } from '../samples/recording.ts';
+import type { FaultResult, ObjectiveResult, PhaseResult, Verdict } from '../verdict.types.ts';
+import { spentBudget } from './budget.ts';
+import { type Collected, type Collector, createCollector } from './collect.ts';
+import { type FaultTimes, faultTimes } from './fault-times.ts';
+import { judgeFault } from './faults.ts';
+import { findingsOf, type LoadRead, of } from './findings.ts';
+import { impactsOf } from './impacts.ts';
+import { evaluate, type Meter } from './objectives.ts';
+import { cutPhases, indexPhases, type Phase } from './phases.ts';
+import { judgeProbes, judgeWrites } from './probes.ts';
+import { iso } from './text.ts';
+import type { Judgement, RecordedRun } from './types.ts';
+import { decide } from './verdict.ts';
+
+/**
+ * Judges a run from what was written down: the journal says when what happened, one pass over the recorded samples says what that
+ * did. The same for a run that has just ended and for `squall report` a year later. @throws when the journal has no beginning
+ */
+export async function judgeRun(run: RecordedRun): Promise<Judgement> {
+  const started = run.lines[0]?.event;
+  if (started?.type !== 'run-started')
+    throw new Error('the journal does not begin with run-started: nothing to judge');
+  const faults = faultTimes(run.lines);
+  const plans = started.objectives.map(planMeter);
+  // Everything is inside for the pass; the ends of the load are known after it.
+  const open = cutPhases(faults, { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY });
+  const collector = createCollector({
+    plans,
+    phaseNames: open.map((phase) => phase.name),
+    index: indexPhases(open, faults),
+    keepFrom: firstInjection(faults) === null ? null : (firstInjection(faults) as number) - RHYTHM_MS,
+  });
+  const loads = await readLoads(run, collector);
+  const collected = collector.finish();
+  const verdict = toVerdict({ run, started, faults, plans, open, loads, collected });
+  return { verdict, series: collected.series.finish() };
+}
+
+/** How much of the steady phase shows the rhythm of the load: its last minute. */
+export const RHYTHM_MS = 60_000;
+
+interface Parts {
+  readonly run: RecordedRun;
+  readonly started: RunStarted;
+  readonly faults: readonly FaultTimes[];
+  readonly plans: readonly MeterPlan[];
+  readonly open: readonly Phase[];
+  readonly loads: readonly (LoadRead & { readonly folded: boolean })[];
+  readonly collected: Collected;
+}
+
+function toVerdict(parts: Parts): Verdict {
+  const { run, started, faults, plans, open, loads, collected } = parts;
+  const { lines } = run;
+  const startedAt = (lines[0] as JournalLine).at;
+  const endedAt = (lines.at(-1) as JournalLine).at;
+  const load = collected.load ?? { from: startedAt, to: endedAt };
+  const phases = cutPhases(faults, load).filter((phase) => phase.to > phase.from);
+  const lengthOf = (name: string) => {
+    const phase = name === 'all' ? load : phases.find((one) => one.name === name);
+    return phase ? phase.to - phase.from : 0;
+  };
+  const folded = loads.some((one) => one.folded);
+  const objectives = plans.map((plan, i) =>
+    toObjective(plan, meterOf(collected, open, i, plan.phase), lengthOf(plan.phase), folded, loads),
+  );
+  const counts = (name: string) => collected.phases[open.findIndex((phase) => phase.name === name)];
+  const faultResults: FaultResult[] = impactsOf(faults, collected, load).map((impact) =>
+    judgeFault({
+      ...impact,
+      requests: around(impact.times.fault.name, (name) => {
+        const phase = counts(name);
+        return phase ? phase.requests + phase.dropped : 0;
+      }),
+      failedRequests: around(impact.times.fault.name, (name) => {
+        const phase = counts(name);
+        return phase ? phase.failed + phase.dropped : 0;
+      }),
+      alerts: of(lines, 'alert').map((event) => event.alert),
+      receivesAlerts: started.receivesAlerts ?? true,
+    }),
+  );
+  const probes = judgeProbes(started, of(lines, 'probe'));
+  const acknowledged = loads.reduce((sum, one) => sum + one.counts.acknowledged, 0);
+  const writes = judgeWrites(started, of(lines, 'writes-checked').at(-1), acknowledged);
+  const budget = plans.flatMap((plan, i) =>
+    [...phases.map((phase) => phase.name), 'all'].flatMap((name) => {
+      const meter = meterOf(collected, open, i, name);
+      const spent = meter && spentBudget(plan, name, meter, lengthOf(name));
+      return spent ? [spent] : [];
+    }),
+  );
+  const findings = findingsOf({ started, lines, damage: run.damage, loads, faults });
+  const { verdict, reasons } = decide({ objectives, faults: faultResults, probes, writes, budget, findings });
+  return {
+    schema: 1,
+    run: started.run,
+    drill: started.drill.name,
+    environment: started.environment,
+    verdict,
+    reasons,
+    startedAt: iso(startedAt),
+    endedAt: iso(endedAt),
+    phases: phases.map((phase) => toPhase(phase, counts(phase.name))),
+    objectives,
+    faults: faultResults,
+    probes,
+    writes,
+    budget,
+    residue: of(lines, 'residue').map(({ what, command }) => ({ what, command })),
+  };
+}
+
+function toObjective(
+  plan: MeterPlan,
+  meter: Meter | null,
+  phaseMs: number,
+  folded: boolean,
+  loads: Parts['loads'],
+): ObjectiveResult {
+  const base = { name: plan.objective.name, phase: plan.phase, target: plan.target };
+  if (meter === null) {
+    return {
+      ...base,
+      measured: null,
+      samples: 0,
+      result: 'INVALID',
+      reason: `there is no phase ${plan.phase} in this run`,
+    };
+  }
+  // k6 writes this counter only when it has something to count: without one, a load that ran has dropped none.
+  const ran = loads.some((one) => one.counts.iterations > 0);
+  if (plan.metric === 'dropped_iterations' && meter.samples === 0 && ran) meter.samples = 1;
+  const measurement = evaluate(plan, meter, phaseMs);
+  if (folded && Object.keys(plan.objective.where ?? {}).some((key) => !KEPT_WHEN_FOLDED.has(key))) {
+    return {
+      ...base,
+      ...measurement,
+      result: measurement.result === 'FAIL' ? 'FAIL' : 'INVALID',
+      reason:
+        'the load has too many different tags to tell its requests apart: give requests with ids in their URL one name tag',
+    };
+  }
+  return { ...base, ...measurement };
+}
+
+const KEPT_WHEN_FOLDED = new Set([
+  'expected_response',
+  'error_code',
+  'group',
+  'method',
+  'scenario',
+  'status',
+]);
+
+function meterOf(collected: Collected, open: readonly Phase[], plan: number, phase: string): Meter | null {
+  const index = phase === 'all' ? open.length : open.findIndex((one) => one.name === phase);
+  return collected.meters[plan]?.[index] ?? null;
+}
+
+function around(fault: string, count: (phase: string) => number): number {
+  return count(`fault:${fault}`) + count(`recovery:${fault}`);
+}
+
+function toPhase(phase: Phase, counts: Collected['phases'][number] | undefined): PhaseResult {
+  const at = (p: number) => (counts ? rounded(percentile(counts.histogram, p)) : null);
+  return {
+    name: phase.name,
+    from: iso(phase.from),
+    to: iso(phase.to),
+    requests: counts?.requests ?? 0,
+    errors: (counts?.failed ?? 0) + (counts?.dropped ?? 0),
+    dropped: counts?.dropped ?? 0,
+    p50: at(50),
+    p95: at(95),
+    p99: at(99),
+  };
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : Number(value.toPrecision(6));
+}
+
+/** One pass over all recordings at once, always going on with the one that lags behind: their times stay together. */
+async function readLoads(run: RecordedRun, collector: Collector): Promise<Parts['loads']> {
+  const started = of(run.lines, 'load-started');
+  const readers = started.map(({ load }) => {
+    const recording = openRecording(path.join(run.directory, 'k6', `samples-${load}.csv.gz`));
+    const { visitor, counts } = collector.visitor();
+    const scan = createCsvScan(visitor);
+    return { load, recording, chunks: recording.chunks[Symbol.asyncIterator](), counts, scan, done: false };
+  });
+  for (;;) {
+    const next = readers.filter((r) => !r.done).sort((a, b) => a.scan.newest - b.scan.newest)[0];
+    if (next === undefined) break;
+    const chunk = await next.chunks.next();
+    if (chunk.done) next.done = true;
+    else next.scan.push(chunk.value);
+  }
+  return Promise.all(
+    readers.map(async ({ load, recording, scan, counts }) => {
+      const text: ScanEnd = scan.end();
+      const file = await recording
+        .check()
+        .catch((cause: Error) => ({ complete: false, detail: cause.message }));
+      const { complete, detail } = file.complete ? text : file;
+      return { load, complete, detail, counts, folded: text.folded };
+    }),
+  );
+}
+
+function firstInjection(faults: readonly FaultTimes[]): number | null {
+  const times = faults.flatMap((f) => (f.injectedAt === null ? [] : [f.injectingAt ?? f.injectedAt]));
+  return times.length === 0 ? null : Math.min(...times);
+}

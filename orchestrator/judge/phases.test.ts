@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { FaultTimes } from './fault-times.ts';
+import { cutPhases, indexPhases } from './phases.ts';
+
+function fault(
+  name: string,
+  injectedAt: number | null,
+  endedAt: number | null,
+  injectingAt = injectedAt,
+): FaultTimes {
+  return {
+    fault: { name } as FaultTimes['fault'],
+    targets: [],
+    evidence: [],
+    dueAt: null,
+    injectingAt,
+    injectedAt,
+    endedAt,
+    unproven: null,
+    endUnproven: null,
+  };
+}
+
+const load = { from: 0, to: 1000 };
+
+test('steady, fault and recovery follow each other at the evidence', () => {
+  expect(cutPhases([fault('a', 200, 300), fault('b', 600, 700)], load)).toEqual([
+    { name: 'steady', from: 0, to: 200 },
+    { name: 'fault:a', from: 200, to: 300 },
+    { name: 'recovery:a', from: 300, to: 600 },
+    { name: 'fault:b', from: 600, to: 700 },
+    { name: 'recovery:b', from: 700, to: 1000 },
+  ]);
+});
+
+test('the schedule does not move a phase: only the evidence does', () => {
+  const late = { ...fault('a', 260, 300), dueAt: 200, injectingAt: 205 };
+  expect(cutPhases([late], load)[0]).toEqual({ name: 'steady', from: 0, to: 260 });
+});
+
+test('a fault whose end was never proven lasts to the end of the load', () => {
+  expect(cutPhases([fault('a', 200, null)], load)).toEqual([
+    { name: 'steady', from: 0, to: 200 },
+    { name: 'fault:a', from: 200, to: 1000 },
+  ]);
+});
+
+test('a fault without evidence has no phase, but what it may have done is not called steady', () => {
+  expect(cutPhases([fault('a', null, null, 200)], load)).toEqual([{ name: 'steady', from: 0, to: 200 }]);
+});
+
+test('faults that overlap make phases that overlap, and recovery begins when the fault has ended', () => {
+  expect(cutPhases([fault('a', 200, 500), fault('b', 300, 400)], load)).toEqual([
+    { name: 'steady', from: 0, to: 200 },
+    { name: 'fault:a', from: 200, to: 500 },
+    { name: 'recovery:a', from: 500, to: 1000 },
+    { name: 'fault:b', from: 300, to: 400 },
+    { name: 'recovery:b', from: 400, to: 1000 },
+  ]);
+});
+
+const faults = fc
+  .array(fc.tuple(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1, max: 200 })), { maxLength: 5 })
+  .map((list) => list.map(([at, length], i) => fault(`f${i}`, at, at + length)));
+
+test('every moment of the load is in a phase; before the first fault in steady alone', () => {
+  fc.assert(
+    fc.property(faults, fc.double({ min: 0, max: 999.9, noNaN: true }), (list, moment) => {
+      const phases = cutPhases(list, load);
+      const hit = phases.filter((p) => moment >= p.from && moment < p.to);
+      expect(hit.length).toBeGreaterThan(0);
+      const first = Math.min(1000, ...list.map((f) => f.injectedAt as number));
+      expect(hit.some((p) => p.name === 'steady')).toBe(moment < first);
+      if (moment < first) expect(hit).toHaveLength(1);
+    }),
+  );
+});
+
+test('the index finds what a search through all phases finds', () => {
+  fc.assert(
+    fc.property(faults, fc.double({ min: -10, max: 1200, noNaN: true }), (list, moment) => {
+      const phases = cutPhases(list, load);
+      const slow = phases.flatMap((p, i) => (moment >= p.from && moment < p.to ? [i] : []));
+      expect(indexPhases(phases, list).at(moment)).toEqual(slow);
+    }),
+  );
+});
+
+test('a request that fails because a fault went in while it was under way belongs to the fault', () => {
+  const list = [fault('a', 200, 300, 195)];
+  const index = indexPhases(cutPhases(list, load), list);
+  expect(index.injectionDuring(190, 197)).toEqual({ beganAt: 195, injectedAt: 200 });
+  expect(index.injectionDuring(190, 194)).toBeNull();
+  expect(index.injectionDuring(201, 250)).toBeNull();
+});
+
+test('a request that hung in one fault is not blamed on the next', () => {
+  const list = [fault('a', 200, 300), fault('b', 400, 500)];
+  const index = indexPhases(cutPhases(list, load), list);
+  expect(index.injectionDuring(250, 450)).toBeNull();
+  expect(index.injectionDuring(350, 450)).toMatchObject({ injectedAt: 400 });
+});

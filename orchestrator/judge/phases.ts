@@ -1,0 +1,95 @@
+import type { FaultTimes } from './fault-times.ts';
+
+/** A stretch of the run, in epoch milliseconds: `from` belongs to it, `to` does not. */
+export interface Phase {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The part of the run that the load covered: start of the first request to start of the last. */
+export interface LoadSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Cuts the run at the evidence, never at the schedule.
+ *
+ * `steady` reaches from the first request to the first fault's evidence, `fault:<name>` from that fault's evidence to the evidence
+ * that it ended (to the end of the load when the end was never proven), `recovery:<name>` from there to the next injection or the
+ * end of the load. Faults that overlap make phases that overlap. A fault without evidence has no phase.
+ */
+export function cutPhases(faults: readonly FaultTimes[], load: LoadSpan): Phase[] {
+  const proven = faults
+    .filter((fault) => fault.injectedAt !== null)
+    .sort((a, b) => (a.injectedAt as number) - (b.injectedAt as number));
+  // An injection that left no evidence may still have done something: steady ends there, too.
+  const disturbed = faults.map((fault) => fault.injectedAt ?? fault.injectingAt ?? Number.POSITIVE_INFINITY);
+  const phases = [phase('steady', load.from, Math.min(load.to, ...disturbed))];
+  for (const { fault, injectedAt, endedAt } of proven) {
+    const from = injectedAt as number;
+    const ended = endedAt ?? load.to;
+    phases.push(phase(`fault:${fault.name}`, from, Math.min(ended, load.to)));
+    if (endedAt === null || ended >= load.to) continue;
+    const next = proven.find((other) => (other.injectedAt as number) > ended)?.injectedAt ?? load.to;
+    phases.push(phase(`recovery:${fault.name}`, ended, Math.min(next, load.to)));
+  }
+  return phases;
+}
+
+/** Where a request counts. */
+export interface PhaseIndex {
+  /** The indices of the phases that the moment belongs to. */
+  at(time: number): readonly number[];
+  /**
+   * The fault that went in while a request was under way that nothing had disturbed when it started. When that request failed, it
+   * was not broken before the injection: it belongs to the fault, and not to the phase in which nothing was broken yet.
+   */
+  injectionDuring(start: number, end: number): Injection | null;
+}
+
+export interface Injection {
+  /** Squall began to inject; what comes after may be its effect. */
+  readonly beganAt: number;
+  /** The effect was observed: here the fault's phase begins. */
+  readonly injectedAt: number;
+}
+
+export function indexPhases(phases: readonly Phase[], faults: readonly FaultTimes[]): PhaseIndex {
+  const cuts = [...new Set(phases.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b);
+  const members = cuts.map((cut) =>
+    phases.flatMap(({ from, to }, i) => (from <= cut && cut < to ? [i] : [])),
+  );
+  const inFault = cuts.map((cut) =>
+    phases.some(({ name, from, to }) => name.startsWith('fault:') && from <= cut && cut < to),
+  );
+  const injections = faults
+    .flatMap((f) =>
+      f.injectedAt === null
+        ? []
+        : [{ beganAt: Math.min(f.injectingAt ?? f.injectedAt, f.injectedAt), injectedAt: f.injectedAt }],
+    )
+    .sort((a, b) => a.injectedAt - b.injectedAt);
+  const segment = (time: number) => {
+    let i = cuts.length - 1;
+    while (i >= 0 && (cuts[i] as number) > time) i--;
+    return i;
+  };
+  return {
+    at: (time) => members[segment(time)] ?? NONE,
+    injectionDuring(start, end) {
+      if (injections.length === 0 || inFault[segment(start)]) return null;
+      for (const injection of injections) {
+        if (start < injection.injectedAt) return end >= injection.beganAt ? injection : null;
+      }
+      return null;
+    },
+  };
+}
+
+const NONE: readonly number[] = [];
+
+function phase(name: string, from: number, to: number): Phase {
+  return { name, from, to: Math.max(from, to) };
+}

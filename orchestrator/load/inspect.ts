@@ -1,0 +1,60 @@
+import { execa } from 'execa';
+import { parseDurationMs } from '../../thresholds/units.ts';
+
+export interface LoadShape {
+  /** Planned length without the time that k6 grants iterations to finish; null when only iterations bound it. */
+  readonly durationMs: number | null;
+}
+
+/** Asks k6 what the script is going to do, without running it. @throws Error with k6's own words for a script that does not load */
+export async function inspectLoad(
+  k6: string,
+  script: string,
+  vars: Readonly<Record<string, string>>,
+): Promise<LoadShape> {
+  const { stdout, stderr, exitCode } = await execa(
+    k6,
+    ['inspect', '--include-system-env-vars', '--execution-requirements', script],
+    {
+      env: { ...vars, K6_AUTO_EXTENSION_RESOLUTION: 'false' },
+      reject: false,
+      timeout: 30_000,
+    },
+  );
+  if (exitCode !== 0) throw new Error(`k6 cannot load ${script}: ${lastWords(stderr)}`);
+  return { durationMs: plannedDuration(JSON.parse(stdout) as Inspected) };
+}
+
+interface Inspected {
+  readonly scenarios?: Readonly<Record<string, InspectedScenario>> | null;
+  readonly totalDuration?: string;
+}
+
+interface InspectedScenario {
+  readonly startTime?: string | null;
+  readonly duration?: string | null;
+  readonly stages?: readonly { readonly duration?: string | null }[] | null;
+}
+
+function plannedDuration(inspected: Inspected): number | null {
+  const ends = Object.values(inspected.scenarios ?? {}).map((scenario) => {
+    const start = scenario.startTime ? goDurationMs(scenario.startTime) : 0;
+    if (scenario.duration) return start + goDurationMs(scenario.duration);
+    if (scenario.stages)
+      return scenario.stages.reduce(
+        (sum, stage) => sum + (stage.duration ? goDurationMs(stage.duration) : 0),
+        start,
+      );
+    return null;
+  });
+  return ends.length === 0 || ends.includes(null) ? null : Math.max(...ends.map(Number));
+}
+
+/** k6 prints Go durations (`1m30s`, `0s`) or echoes what the script said (`90s`, or a number of milliseconds). */
+function goDurationMs(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : parseDurationMs(text);
+}
+
+function lastWords(stderr: string): string {
+  return stderr.trim().split('\n').slice(-3).join(' ').slice(0, 600);
+}

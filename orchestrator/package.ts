@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { packageRoot } from '../chaos/definitions/package-root.ts';
+
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(path.join(packageRoot(), 'package.json'), 'utf8')) as { version: string })
+    .version;
+}
+
+/** A compiled entry point, e.g. `scripts/guardian`. */
+export function entryPoint(name: string): string {
+  return path.join(packageRoot(), 'dist', `${name}.js`);
+}
+
+/** Below the other bundles in build/: those that only a k6 with an extension can load. */
+export const EXTENDED = 'xk6';

@@ -1,0 +1,75 @@
+import type { JournalEvent } from '../journal.types.ts';
+import { alertTitle } from '../report/facts.ts';
+import { count, duration } from '../report/format.ts';
+
+export type Tone = 'good' | 'bad' | 'plain';
+
+/** What a person is told of an event, in one line; null for those that only the journal needs. Text is not yet made inert. */
+export function eventLine(event: JournalEvent): { readonly tone: Tone; readonly text: string } | null {
+  switch (event.type) {
+    case 'run-started':
+      return say('plain', `drill ${event.drill.name} on ${event.environment}, run ${event.run}`);
+    case 'note':
+      return say('plain', event.text);
+    case 'load-started':
+      return say('plain', `load started: ${event.script} (${event.k6}, pid ${event.pid})`);
+    case 'first-sample':
+      return say('plain', 'first sample: the time line starts here');
+    case 'steady-held':
+      return say('good', `✔ steady state held for ${duration(event.forMs)}`);
+    case 'steady-failed':
+      return say('bad', `✖ no steady state: ${event.reason}`);
+    case 'fault-injecting':
+      return say('plain', `… ${event.fault}: injecting into ${event.targets.join(', ')}`);
+    case 'fault-injected':
+      return say('bad', `▼ ${event.fault} is in: ${event.evidence.seen.join('; ')}`);
+    case 'fault-unproven':
+      return say('bad', `? ${event.fault}: no evidence that it took effect: ${event.reason}`);
+    case 'fault-reverting':
+      return say('plain', `… ${event.fault}: taking it away`);
+    case 'fault-ended':
+      return say('good', `▲ ${event.fault} is out: ${event.evidence.seen.join('; ')}`);
+    case 'fault-end-unproven':
+      return say('bad', `? ${event.fault}: no evidence that it ended: ${event.reason}`);
+    case 'undo-done':
+      return undoLine(event);
+    case 'alert':
+      return say('plain', `! alert ${event.alert.status}: ${alertTitle(event.alert)}`);
+    case 'probe':
+      return say(event.ok ? 'good' : 'bad', `${event.ok ? '✔' : '✖'} probe ${event.name}: ${event.detail}`);
+    case 'load-ended':
+      return say(
+        event.exitCode === 0 && event.streamComplete ? 'plain' : 'bad',
+        `load ended: ${event.signal === null ? `exit code ${event.exitCode}` : `signal ${event.signal}`}, samples ${event.streamComplete ? 'complete' : `INCOMPLETE (${event.streamDetail})`}${event.scriptErrors > 0 ? `, ${count(event.scriptErrors)} script errors` : ''}`,
+      );
+    case 'writes-checked':
+      return writesLine(event);
+    case 'stopped':
+      return say('bad', `■ stopped (${event.cause}): ${event.reason}`);
+    case 'residue':
+      return say('bad', `! left behind: ${event.what}; remove with: ${event.command}`);
+    case 'undo-armed':
+    case 'run-ended':
+      return null;
+  }
+}
+
+function undoLine(event: Extract<JournalEvent, { type: 'undo-done' }>) {
+  if (event.outcome.state === 'failed')
+    return say('bad', `✖ undo ${event.id} failed: ${event.outcome.detail}`);
+  // The ordinary undo is told by `is out`; one by somebody else is news.
+  return event.by === 'orchestrator' ? null : say('plain', `undone by the ${event.by}: ${event.id}`);
+}
+
+function writesLine(event: Extract<JournalEvent, { type: 'writes-checked' }>) {
+  if (event.failure !== null) return say('bad', `? writes could not be checked: ${event.failure}`);
+  const wrong = event.lostIds.length + event.duplicatedIds.length;
+  return say(
+    wrong === 0 ? 'good' : 'bad',
+    `${wrong === 0 ? '✔' : '✖'} writes: ${count(event.present)} of ${count(event.acknowledged)} present, ${count(event.lostIds.length)} lost, ${count(event.duplicatedIds.length)} duplicated`,
+  );
+}
+
+function say(tone: Tone, text: string): { readonly tone: Tone; readonly text: string } {
+  return { tone, text };
+}

@@ -1,0 +1,146 @@
+import path from 'node:path';
+import { deadline } from '../chaos/deadline.ts';
+import { isAlive } from '../chaos/process-identity.ts';
+import type { Provider, UndoRecord } from '../chaos/provider.ts';
+import type { Environment } from '../chaos/schema/environment.ts';
+import { type ActiveRun, listActive, release } from './active-run.ts';
+import { sleep } from './clock.ts';
+import { openJournal } from './journal/journal.ts';
+import { readJournal, repairTail } from './journal/read-journal.ts';
+import { outstanding, type Undoing, undoAll, undoDone } from './undo.ts';
+import type { Residue } from './verdict.types.ts';
+
+export interface RecoveredRun {
+  readonly run: string;
+  readonly undone: readonly string[];
+  readonly residue: readonly Residue[];
+  /** Set when nothing could be done: the run is alive, or its journal cannot be read. */
+  readonly refused: string | null;
+}
+
+export interface RecoverOptions {
+  /** A run's id or directory; left out: all that died on this machine. */
+  readonly run?: string;
+  readonly undoing: readonly Undoing[];
+}
+
+/** A guardian that is still at it gets this long to finish. */
+const GUARDIAN_PATIENCE_MS = 15_000;
+
+/** Undoes whatever dead runs left behind. Running it again finds nothing more to do. Never rejects for one run's sake. */
+export async function recover(options: RecoverOptions): Promise<readonly RecoveredRun[]> {
+  const wanted = options.run;
+  const locked = listActive().filter(
+    (active) => wanted === undefined || active.run === wanted || sameDirectory(active, wanted),
+  );
+  const recovered: RecoveredRun[] = [];
+  for (const active of locked) recovered.push(await recoverLocked(active, options.undoing));
+  // A directory that no lock points to any more: from another machine's disk, or recovered already.
+  if (wanted !== undefined && locked.length === 0)
+    recovered.push(await recoverDirectory(wanted, options.undoing));
+  return recovered;
+}
+
+export interface SweepOptions {
+  readonly environment: Environment;
+  readonly providers: readonly Provider[];
+  readonly run?: string;
+}
+
+/**
+ * Undoes what carries squall's marks in an environment, whether or not a journal knows of it. A live run's faults carry them,
+ * too: refused while one is under way there.
+ */
+export async function recoverEnvironment(options: SweepOptions): Promise<readonly RecoveredRun[]> {
+  const { environment, run } = options;
+  const live = listActive().find(
+    (active) => active.environment === environment.name && isAlive(active.owner),
+  );
+  if (live) return [await recoverLocked(live, [])];
+  const recovered: RecoveredRun[] = [];
+  for (const provider of options.providers) {
+    const used = Object.values(environment.components).some(
+      (component) => component.provider === provider.name,
+    );
+    if (!used || !provider.findResidue) continue;
+    const request = run === undefined ? { environment } : { environment, run };
+    const records = await provider.findResidue(request, deadline(SWEEP_DEADLINE_MS));
+    const undone: string[] = [];
+    const failed = await undoAll(records, [provider], (record, outcome) => {
+      if (outcome.state !== 'failed') undone.push(`${record.describe}: ${outcome.detail}`);
+    });
+    recovered.push({
+      run: `environment ${environment.name}`,
+      undone,
+      residue: failed.map(asResidue),
+      refused: null,
+    });
+  }
+  return recovered;
+}
+
+const SWEEP_DEADLINE_MS = 30_000;
+
+async function recoverLocked(active: ActiveRun, undoing: readonly Undoing[]): Promise<RecoveredRun> {
+  if (isAlive(active.owner)) {
+    const refused = `the run is under way (pid ${active.owner.pid}); end it with: squall stop ${active.run}`;
+    return { run: active.run, undone: [], residue: [], refused };
+  }
+  const { guardian } = active;
+  if (guardian)
+    for (let waited = 0; isAlive(guardian) && waited < GUARDIAN_PATIENCE_MS; waited += 50) await sleep(50);
+  const result = await recoverDirectory(active.directory, undoing);
+  if (result.refused === null && result.residue.length === 0) release(active);
+  return { ...result, run: active.run };
+}
+
+async function recoverDirectory(directory: string, undoing: readonly Undoing[]): Promise<RecoveredRun> {
+  const file = path.join(directory, 'journal.jsonl');
+  const run = path.basename(path.resolve(directory));
+  try {
+    const contents = readJournal(file);
+    const records = outstanding(contents.lines);
+    const undone: string[] = [];
+    if (records.length === 0)
+      return { run, undone, residue: damageAsResidue(contents.damage, file), refused: null };
+    repairTail(file, contents);
+    const journal = openJournal(file, contents.lines.at(-1));
+    const failed = await undoAll(records, undoing, (record, outcome) => {
+      journal.append(undoDone(record, 'recover', outcome));
+      if (outcome.state !== 'failed') undone.push(`${record.describe}: ${outcome.detail}`);
+    });
+    journal.close();
+    return {
+      run,
+      undone,
+      residue: [...failed.map(asResidue), ...damageAsResidue(contents.damage, file)],
+      refused: null,
+    };
+  } catch (error) {
+    return {
+      run,
+      undone: [],
+      residue: [],
+      refused: `cannot recover ${directory}: ${(error as Error).message}`,
+    };
+  }
+}
+
+function asResidue(record: UndoRecord): Residue {
+  return { what: record.describe, command: record.command };
+}
+
+/** A line that cannot be read may be the one that says what has to be undone: a person has to look. */
+function damageAsResidue(damage: string | null, file: string): readonly Residue[] {
+  if (damage === null) return [];
+  return [
+    {
+      what: `the journal is damaged (${damage}): what that line armed is not known`,
+      command: `less ${file}`,
+    },
+  ];
+}
+
+function sameDirectory(active: ActiveRun, wanted: string): boolean {
+  return path.resolve(active.directory) === path.resolve(wanted);
+}

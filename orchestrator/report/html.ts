@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { Judgement } from '../judge/types.ts';
+import type { RunFacts } from './facts.ts';
+import { headline } from './headline.ts';
+import { faultsSection } from './html/faults.ts';
+import { readingSection, runSection } from './html/run-facts.ts';
+import {
+  budgetSection,
+  objectivesSection,
+  phasesSection,
+  probesSection,
+  section,
+  verdictSection,
+  writesSection,
+} from './html/sections.ts';
+import { staticChart } from './html/static-chart.ts';
+import { STYLE } from './html/style.ts';
+import { type Html, html, jsonBlock, trusted } from './html/template.ts';
+import { type TimelineData, timelineData } from './html/timeline-data.ts';
+
+/** Code for the live chart: `script` runs in the page, `style` belongs to it. Null: the page shows the static picture. */
+export interface ChartAssets {
+  readonly script: string;
+  readonly style: string;
+}
+
+/** report.html: one page that loads nothing, runs no script but the one given, and shows everything without it too. */
+export function renderHtml(judgement: Judgement, facts: RunFacts, assets: ChartAssets | null): string {
+  const { verdict } = judgement;
+  const data = timelineData(judgement, facts);
+  const script = assets?.script.replaceAll('</script', '<\\/script') ?? '';
+  const hash = createHash('sha256').update(script).digest('base64');
+  const scripts = assets === null ? "'none'" : `'sha256-${hash}'`;
+  return `<!doctype html>
+${
+  html`<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${trusted(`default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts}; img-src data:; base-uri 'none'; form-action 'none'`)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${verdict.verdict}: ${verdict.drill} on ${verdict.environment} (${verdict.run})</title>
+<style>${trusted(STYLE)}${trusted(assets?.style ?? '')}</style>
+</head>
+<body>
+<main>
+${verdictSection(verdict, facts, headline(judgement))}
+${section('timeline', 'Timeline', '', timeline(data))}
+${objectivesSection(verdict)}
+${faultsSection(verdict, facts)}
+${phasesSection(verdict, facts)}
+${probesSection(verdict)}
+${writesSection(verdict)}
+${budgetSection(verdict)}
+${runSection(facts)}
+${readingSection()}
+</main>
+<script type="application/json" id="timeline-data">${jsonBlock(data)}</script>
+${assets !== null && html`<script>${trusted(script)}</script>`}
+</body>
+</html>`.markup
+}
+`;
+}
+
+function timeline(data: TimelineData): Html {
+  return html`<div id="live" class="live" hidden></div>
+<div class="static"><div class="scroll" role="region" aria-label="Timeline as a picture" tabindex="0">${staticChart(data)}</div></div>
+${data.step > 1 && html`<p class="soft">One point stands for ${data.step} seconds: the worst percentile and the mean rate of them.</p>`}`;
+}

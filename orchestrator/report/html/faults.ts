@@ -1,0 +1,84 @@
+import type { FaultResult, Outage, Verdict } from '../../verdict.types.ts';
+import type { RunFacts } from '../facts.ts';
+import { between, count, downtimeToleranceMs, duration } from '../format.ts';
+import { moment, section } from './sections.ts';
+import { badge, table } from './table.ts';
+import { type Html, html } from './template.ts';
+
+export function faultsSection(verdict: Verdict, facts: RunFacts): Html {
+  const lead =
+    'Times are minutes:seconds after the first sample; durations count from the moment that the fault was seen to be in.';
+  return section(
+    'faults',
+    'Faults',
+    lead,
+    verdict.faults.length === 0 ? null : html`${verdict.faults.map((fault) => faultCard(fault, facts))}`,
+  );
+}
+
+function faultCard(fault: FaultResult, facts: RunFacts): Html {
+  const from = fault.injectedAt === null ? null : (Date.parse(fault.injectedAt) - facts.zeroMs) / 1000;
+  const to =
+    Math.max(
+      ...[fault.removedAt, fault.recoveredAt, fault.injectedAt].map((time) =>
+        time === null ? 0 : Date.parse(time) - facts.zeroMs,
+      ),
+    ) / 1000;
+  const after = (time: string | null) =>
+    time === null
+      ? html`never`
+      : html`<b>${duration(between(fault.injectedAt, time))}</b> <span class="soft">at ${moment(time, facts)}</span>`;
+  return html`<article class="fault ${fault.result.toLowerCase()}">
+<h3>${fault.name} <span class="kind">${fault.kind} <span aria-label="of">→</span> ${fault.component}</span> ${badge(fault.result)}${from !== null && html` <button type="button" class="js" data-zoom="${from.toFixed(1)},${to.toFixed(1)}">Show on timeline</button>`}</h3>
+${fault.reason !== '' && html`<p class="why">${fault.reason}</p>`}
+<dl class="stats">
+<div><dt>Downtime</dt><dd><b>${duration(fault.downtimeMs)}</b> <span class="soft">± ${duration(downtimeToleranceMs(fault))}</span></dd></div>
+<div><dt>Detected after</dt><dd>${after(fault.detectedAt)}</dd></div>
+<div><dt>Recovered after</dt><dd>${fault.firstBadAt === null ? 'no outage' : after(fault.recoveredAt)}</dd></div>
+<div><dt>Failed requests</dt><dd><b>${count(fault.failedRequests)}</b></dd></div>
+<div><dt>Injected</dt><dd>${moment(fault.injectedAt, facts)}</dd></div>
+<div><dt>First bad request</dt><dd>${fault.firstBadAt === null ? 'none' : moment(fault.firstBadAt, facts)}</dd></div>
+<div><dt>Gone</dt><dd>${moment(fault.removedAt, facts)}</dd></div>
+</dl>
+<div class="columns"><div><h4>Evidence</h4>${list(fault.evidence, 'None: nothing was observed that proves this fault.')}</div>
+<div><h4>Targets</h4>${list(fault.targets, 'None.')}</div></div>
+${
+  fault.expectations.length > 0 &&
+  table(
+    `What ${fault.name} was expected to do`,
+    [
+      { label: 'Expected', cell: (row: FaultResult['expectations'][number]) => row.name },
+      { label: 'Target', cell: (row) => row.target },
+      { label: 'Measured', numeric: true, cell: (row) => html`<b>${row.measured}</b>` },
+      { label: 'Result', cell: (row) => badge(row.result) },
+    ],
+    fault.expectations,
+  )
+}
+${
+  fault.outages.length > 0 &&
+  html`<details><summary>Outages by request: ${fault.outages.length}</summary>${table<Outage>(
+    `Outages during ${fault.name}`,
+    [
+      { label: 'Request', cell: (row) => html`<code>${row.request}</code>` },
+      { label: 'From', numeric: true, cell: (row) => moment(row.from, facts) },
+      {
+        label: 'To',
+        numeric: true,
+        cell: (row) => (row.to === null ? 'never came back' : moment(row.to, facts)),
+      },
+      { label: 'Downtime', numeric: true, cell: (row) => html`<b>${duration(row.downtimeMs)}</b>` },
+      { label: 'Flaps', numeric: true, cell: (row) => count(row.flaps) },
+    ],
+    fault.outages,
+  )}</details>`
+}
+</article>
+`;
+}
+
+function list(lines: readonly string[], empty: string): Html {
+  return lines.length === 0
+    ? html`<p class="empty">${empty}</p>`
+    : html`<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
+}

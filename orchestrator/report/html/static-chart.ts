@@ -1,0 +1,148 @@
+import { count } from '../format.ts';
+import { type Html, html, trusted } from './template.ts';
+import type { Bar, TimelineData } from './timeline-data.ts';
+
+/** The timeline as a picture: shown without scripts and on paper. Same panels and marks as the live chart. */
+export function staticChart(data: TimelineData): Html {
+  const [all] = data.groups;
+  if (all === undefined || data.times.length === 0)
+    return html`<p class="empty">No samples: there is nothing to draw.</p>`;
+  const lanesHeight = data.lanes.length * LANE + (data.marks.length > 0 ? LANE : 0);
+  const panels: readonly PanelSpec[] = [
+    {
+      title: 'Latency of successful requests, ms (log scale)',
+      height: 170,
+      log: true,
+      lines: [
+        ['p50', all.p50],
+        ['p95', all.p95],
+        ['p99', all.p99],
+      ],
+    },
+    {
+      title: 'Requests per second',
+      height: 120,
+      log: false,
+      lines: [
+        ['requests', all.requests],
+        ['failed', all.failed],
+        ['dropped', all.dropped],
+      ],
+    },
+    { title: 'Bad events, % of what was due', height: 100, log: false, lines: [['bad', all.bad]] },
+  ];
+  const x = (time: number) => LEFT + ((time - data.from) / (data.to - data.from)) * (WIDTH - LEFT - RIGHT);
+  let top = lanesHeight + 8;
+  const drawn = panels.map((panel) => {
+    const place = { top: top + 20, height: panel.height };
+    top += panel.height + 34;
+    return drawPanel(panel, place, data, x);
+  });
+  return html`<svg class="static-chart" viewBox="0 0 ${WIDTH} ${top + 18}" role="img" aria-label="Timeline of the run: latency, request rate and errors, with the faults as bands">
+${data.lanes.map((lane, index) => drawLane(lane.label, lane.bars, index * LANE, top - 14, x))}
+${data.marks.map((mark) => {
+  const at = x(mark.at).toFixed(1);
+  const y = data.lanes.length * LANE + 14;
+  return html`<g class="mark ${mark.kind}"><title>${mark.label}</title><line x1="${at}" x2="${at}" y1="${y}" y2="${top - 14}"/><path d="M${at} ${y - 9}l5 9h-10z"/></g>`;
+})}
+${drawn}
+${ticks(data).map((time) => html`<text class="tick" text-anchor="middle" x="${x(time).toFixed(1)}" y="${top}">${minutes(time)}</text>`)}
+<text class="tick" x="${LEFT}" y="${top + 15}">minutes:seconds after the first sample · ▲ alert</text>
+</svg>`;
+}
+
+interface PanelSpec {
+  readonly title: string;
+  readonly height: number;
+  readonly log: boolean;
+  readonly lines: readonly (readonly [name: string, values: readonly (number | null)[]])[];
+}
+
+const WIDTH = 1000;
+const LEFT = 52;
+const RIGHT = 12;
+const LANE = 26;
+
+function drawLane(
+  label: string,
+  bars: readonly Bar[],
+  y: number,
+  bottom: number,
+  x: (time: number) => number,
+): Html {
+  const start = bars[0] === undefined ? LEFT : x(bars[0].from);
+  const right = start > WIDTH * 0.6;
+  const anchor = right ? Math.max(start, ...bars.map((bar) => x(bar.to))) : start;
+  return html`<g class="lane"><text x="${anchor.toFixed(1)}" y="${y + 11}" text-anchor="${right ? 'end' : 'start'}">${label}</text>${bars.map(
+    (bar) => {
+      const [from, width] = [x(bar.from), Math.max(2, x(bar.to) - x(bar.from))];
+      const thin = bar.kind === 'outage';
+      const band =
+        bar.kind === 'fault' &&
+        html`<rect class="band" x="${from.toFixed(1)}" width="${width.toFixed(1)}" y="${y + 15}" height="${bottom - y - 15}"/>`;
+      return html`${band}<rect class="${bar.kind}" x="${from.toFixed(1)}" width="${width.toFixed(1)}" y="${y + (thin ? 22 : 15)}" height="${thin ? 3 : 7}"/>`;
+    },
+  )}</g>`;
+}
+
+function drawPanel(
+  panel: PanelSpec,
+  place: { top: number; height: number },
+  data: TimelineData,
+  x: (time: number) => number,
+): Html {
+  const values = panel.lines.flatMap(([, line]) => line.filter((value): value is number => value !== null));
+  const high = values.reduce((top, value) => Math.max(top, value), panel.log ? 10 : 1);
+  const low = panel.log ? values.reduce((bottom, value) => Math.min(bottom, Math.max(value, 0.1)), high) : 0;
+  const [from, to] = panel.log
+    ? [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high))]
+    : [0, nice(high)];
+  const scale = (value: number) =>
+    panel.log ? Math.log(Math.max(value, from) / from) / Math.log(to / from || 10) : value / to;
+  const y = (value: number) => place.top + place.height * (1 - scale(value));
+  const grid = panel.log
+    ? Array.from({ length: Math.round(Math.log10(to / from)) + 1 }, (_, index) => from * 10 ** index)
+    : [0, to / 2, to];
+  return html`<g class="panel"><text class="title" x="${LEFT}" y="${place.top - 7}">${panel.title}${panel.lines.length > 1 && html`: ${panel.lines.map(([name]) => html` <tspan class="key ${name}">— ${name} </tspan>`)}`}</text>
+${grid.map((value) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}"/><text class="tick" text-anchor="end" x="${LEFT - 6}" y="${(y(value) + 4).toFixed(1)}">${count(value)}</text>`)}
+${panel.lines.map(([name, line]) => html`<path class="line ${name}" d="${trusted(path(data.times, line, x, y))}"/>`)}</g>`;
+}
+
+function path(
+  times: readonly number[],
+  values: readonly (number | null)[],
+  x: (time: number) => number,
+  y: (value: number) => number,
+): string {
+  let pen = 'M';
+  return times
+    .map((time, index) => {
+      const value = values[index] ?? null;
+      if (value === null) {
+        pen = 'M';
+        return '';
+      }
+      const point = `${pen}${x(time).toFixed(1)} ${y(value).toFixed(1)}`;
+      pen = 'L';
+      return point;
+    })
+    .join('');
+}
+
+function ticks(data: TimelineData): number[] {
+  const step =
+    [5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400].find(
+      (one) => (data.to - data.from) / one <= 12,
+    ) ?? 604_800;
+  const first = Math.ceil(data.from / step) * step;
+  return Array.from({ length: Math.floor((data.to - first) / step) + 1 }, (_, index) => first + index * step);
+}
+
+function nice(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return ([1, 1.5, 2, 3, 5, 8, 10].find((factor) => factor * power >= value) ?? 10) * power;
+}
+
+function minutes(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

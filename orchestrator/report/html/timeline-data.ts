@@ -1,0 +1,151 @@
+import type { Judgement, SecondOfSamples } from '../../judge/types.ts';
+import type { FaultResult } from '../../verdict.types.ts';
+import { alertTitle, type RunFacts } from '../facts.ts';
+import { plain } from '../plain.ts';
+
+/** What the timeline draws, for the static picture and for the script in the page. All times are seconds after `zeroMs`. */
+export interface TimelineData {
+  readonly zeroMs: number;
+  readonly from: number;
+  readonly to: number;
+  /** Seconds that one point stands for (it is placed in their middle): 1, or more in long runs. */
+  readonly step: number;
+  readonly times: readonly number[];
+  /** The first is the whole load; then one per request name. */
+  readonly groups: readonly TimelineGroup[];
+  readonly lanes: readonly Lane[];
+  readonly marks: readonly Mark[];
+}
+
+export interface TimelineGroup {
+  readonly name: string;
+  /** Milliseconds, of successful requests. */
+  readonly p50: readonly (number | null)[];
+  readonly p95: readonly (number | null)[];
+  readonly p99: readonly (number | null)[];
+  /** Per second. */
+  readonly requests: readonly (number | null)[];
+  readonly failed: readonly (number | null)[];
+  readonly dropped: readonly (number | null)[];
+  /** Percent of what was due. */
+  readonly bad: readonly (number | null)[];
+}
+
+export interface Lane {
+  /** For where the label is too long. */
+  readonly name: string;
+  readonly label: string;
+  readonly bars: readonly Bar[];
+}
+
+export interface Bar {
+  readonly kind: 'fault' | 'recovery' | 'outage' | 'unproven';
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Mark {
+  readonly kind: 'alert' | 'resolved' | 'stop';
+  readonly at: number;
+  readonly label: string;
+}
+
+/** At most this many points: a run of hours is merged into buckets, worst percentile of each. */
+const MAX_POINTS = 3600;
+
+export function timelineData({ verdict, series }: Judgement, facts: RunFacts): TimelineData {
+  const step = Math.max(1, Math.ceil(series.seconds.length / MAX_POINTS));
+  const zeroMs = facts.zeroMs || series.startAt;
+  const seconds = (time: string | number | null) =>
+    time === null ? null : ((typeof time === 'number' ? time : Date.parse(time)) - zeroMs) / 1000;
+  const first = (series.startAt - zeroMs) / 1000;
+  const lanes = verdict.faults.map((fault) => lane(fault, facts, seconds, first + series.seconds.length));
+  return {
+    zeroMs,
+    from: Math.min(0, first),
+    to: first + Math.max(1, series.seconds.length),
+    step,
+    times: buckets(series.seconds, step).map((_, index) => round(first + (index + 0.5) * step)),
+    groups: [
+      group('All requests', series.seconds, step),
+      ...Object.entries(series.byName).map(([name, one]) => group(plain(name), one, step)),
+    ],
+    lanes,
+    marks: [
+      ...facts.alerts.map((alert) => ({
+        kind: alert.status === 'firing' ? ('alert' as const) : ('resolved' as const),
+        at: round(seconds(alert.receivedAt) ?? 0),
+        label: plain(`${alertTitle(alert)} ${alert.status}`),
+      })),
+      ...facts.stops.map((stop) => ({
+        kind: 'stop' as const,
+        at: round(seconds(stop.at) ?? 0),
+        label: plain(`stopped: ${stop.cause}`),
+      })),
+    ],
+  };
+}
+
+function lane(
+  fault: FaultResult,
+  facts: RunFacts,
+  seconds: (time: string | number | null) => number | null,
+  end: number,
+): Lane {
+  const bars: Bar[] = [];
+  const bar = (kind: Bar['kind'], from: number | null, to: number | null) => {
+    if (from !== null) bars.push({ kind, from: round(from), to: round(Math.max(to ?? end, from)) });
+  };
+  const [injected, removed, recovered] = [fault.injectedAt, fault.removedAt, fault.recoveredAt].map(seconds);
+  if (injected === null || injected === undefined) {
+    const tried = facts.attempts.find((attempt) => attempt.fault === fault.name);
+    if (tried !== undefined) bar('unproven', seconds(tried.from), seconds(tried.to));
+  } else {
+    bar('fault', injected, removed ?? null);
+    if (removed && recovered && recovered > removed) bar('recovery', removed, recovered);
+  }
+  for (const outage of fault.outages) bar('outage', seconds(outage.from), seconds(outage.to));
+  const proof = injected === null ? ' (no evidence)' : '';
+  return {
+    name: plain(fault.name),
+    label: plain(`${fault.name}: ${fault.kind} ${fault.component}${proof}`),
+    bars,
+  };
+}
+
+function group(name: string, seconds: readonly SecondOfSamples[], step: number): TimelineGroup {
+  const merged = buckets(seconds, step);
+  const mean = (pick: (one: SecondOfSamples) => number) =>
+    merged.map((bucket) => round(bucket.reduce((sum, one) => sum + pick(one), 0) / bucket.length));
+  const worst = (key: 'p50' | 'p95' | 'p99') =>
+    merged.map((bucket) =>
+      bucket.reduce<number | null>((top, one) => {
+        const value = one[key];
+        return value === null || (top !== null && top >= value) ? top : round(value);
+      }, null),
+    );
+  return {
+    name,
+    p50: worst('p50'),
+    p95: worst('p95'),
+    p99: worst('p99'),
+    requests: mean((one) => one.requests),
+    failed: mean((one) => Math.max(0, one.errors - one.dropped)),
+    dropped: mean((one) => one.dropped),
+    bad: merged.map((bucket) => {
+      const due = bucket.reduce((sum, one) => sum + one.requests + one.dropped, 0);
+      const errors = bucket.reduce((sum, one) => sum + one.errors, 0);
+      return due === 0 ? null : round(Math.min(100, (errors / due) * 100));
+    }),
+  };
+}
+
+function buckets<T>(all: readonly T[], step: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / step) }, (_, index) =>
+    all.slice(index * step, (index + 1) * step),
+  );
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

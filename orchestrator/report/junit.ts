@@ -1,0 +1,107 @@
+import imported, { type Builder } from 'junit-report-builder';
+import type { Outcome, Verdict } from '../verdict.types.ts';
+import { count, measured } from './format.ts';
+import { plain } from './plain.ts';
+
+/**
+ * junit.xml: one test case per objective and phase, fault, expectation, probe, and the writes; and one for the verdict itself, so
+ * that a run that is INVALID for a reason of its own (a crashed k6, a damaged journal) is never shown as all green.
+ * FAIL is a failure, INVALID an error.
+ */
+export function renderJunit(verdict: Verdict): string {
+  const report = builder.newBuilder().name(plain(`squall ${verdict.drill}`));
+  for (const [name, cases] of suites(verdict)) {
+    if (cases.length === 0) continue;
+    const suite = report.testSuite().name(name).timestamp(verdict.startedAt.slice(0, 19));
+    for (const one of cases) {
+      const testCase = suite
+        .testCase()
+        .className(plain(`${verdict.drill}.${name}`))
+        .name(plain(one.name))
+        .time(0);
+      const text = plain(one.text);
+      if (one.result === 'FAIL') testCase.failure(text, 'FAIL');
+      else if (one.result === 'INVALID') testCase.error(text, 'INVALID');
+      // A property, not standard output: the builder's CDATA section ends at a `]]>` within the text.
+      else testCase.property('proof', text);
+    }
+  }
+  return `${report.build()}\n`;
+}
+
+/** The package is CommonJS whose types say ESM: what arrives as default is the builder itself. */
+const builder = imported as unknown as Builder;
+
+interface Case {
+  readonly name: string;
+  readonly result: Outcome;
+  readonly text: string;
+}
+
+function suites(verdict: Verdict): (readonly [name: string, cases: readonly Case[]])[] {
+  return [
+    [
+      'verdict',
+      [{ name: 'verdict', result: verdict.verdict, text: verdict.reasons.join('; ') || verdict.verdict }],
+    ],
+    [
+      'objectives',
+      verdict.objectives.map((row) => ({
+        name: `${row.name} in ${row.phase}`,
+        result: row.result,
+        text: targetText(
+          row.target,
+          measured(row.measured, row.target),
+          `${count(row.samples)} samples`,
+          row.reason,
+        ),
+      })),
+    ],
+    [
+      'faults',
+      verdict.faults.flatMap((fault) => [
+        {
+          name: `${fault.name} (${fault.kind} ${fault.component})`,
+          result: fault.result,
+          text: [fault.reason, ...fault.evidence].filter((line) => line !== '').join('; ') || fault.result,
+        },
+        ...fault.expectations.map((row) => ({
+          name: `${fault.name} ${row.name}`,
+          result: row.result,
+          text: targetText(row.target, row.measured),
+        })),
+      ]),
+    ],
+    [
+      'probes',
+      verdict.probes.map((row) => ({
+        name: row.name,
+        result: row.result,
+        text: targetText(row.target, row.measured),
+      })),
+    ],
+    ['writes', verdict.writes === null ? [] : [writesCase(verdict.writes)]],
+    [
+      'residue',
+      verdict.residue.map((left) => ({
+        name: left.what,
+        result: 'FAIL' as const,
+        text: `left behind; remove with: ${left.command}`,
+      })),
+    ],
+  ];
+}
+
+function writesCase(writes: NonNullable<Verdict['writes']>): Case {
+  const ids = (label: string, list: readonly string[]) =>
+    list.length === 0 ? '' : `; ${label}: ${list.join(', ')}`;
+  return {
+    name: 'acknowledged writes',
+    result: writes.result,
+    text: `${writes.reason}; acknowledged ${writes.acknowledged}, present ${writes.present}, lost ${writes.lost}, duplicated ${writes.duplicated}${ids('lost', writes.lostIds)}${ids('duplicated', writes.duplicatedIds)}`,
+  };
+}
+
+function targetText(target: string, value: string, ...more: readonly string[]): string {
+  return [`target ${target}`, `measured ${value}`, ...more].filter((part) => part !== '').join('; ');
+}

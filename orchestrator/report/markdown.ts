@@ -1,0 +1,240 @@
+import type { Judgement } from '../judge/types.ts';
+import type { Outcome, Verdict } from '../verdict.types.ts';
+import type { RunFacts } from './facts.ts';
+import {
+  between,
+  count,
+  dateTime,
+  downtimeToleranceMs,
+  duration,
+  measured,
+  offset,
+  share,
+} from './format.ts';
+import { type Headline, headline, MEANING, worstFirst } from './headline.ts';
+import { code, pipeTable, text } from './markdown-text.ts';
+
+/** report.md: an executive summary, then per area target against measured. GitHub-flavoured; fit for a job summary. */
+export function renderMarkdown(judgement: Judgement, facts: RunFacts): string {
+  const { verdict } = judgement;
+  return `${[
+    summary(verdict, headline(judgement), facts),
+    residue(verdict),
+    objectives(verdict),
+    faults(verdict, facts),
+    phases(verdict, facts),
+    probes(verdict),
+    writes(verdict),
+    budget(verdict),
+    run(facts),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')}\n`;
+}
+
+function summary(verdict: Verdict, numbers: Headline, facts: RunFacts): string {
+  const description = facts.started?.drill.description;
+  return [
+    `# ${MARK[verdict.verdict]}: ${text(verdict.drill)} on ${text(verdict.environment)}`,
+    `**${MEANING[verdict.verdict]}**${description ? ` ${text(description)}` : ''}`,
+    '## Executive summary',
+    verdict.reasons.map((reason) => `- ${text(reason)}`).join('\n'),
+    pipeTable(
+      ['Area', 'Result'],
+      [
+        ['Objectives held', `${numbers.objectives.passed} of ${numbers.objectives.total}`],
+        ['Faults passed', `${numbers.faults.passed} of ${numbers.faults.total}`],
+        [
+          'Longest downtime',
+          `${duration(numbers.longestDowntimeMs)}${numbers.worstFault === null ? '' : ` (${code(numbers.worstFault)})`}`,
+        ],
+        [
+          'Lost writes',
+          verdict.writes === null
+            ? 'not measured'
+            : `${count(verdict.writes.lost)} of ${count(verdict.writes.acknowledged)} acknowledged`,
+        ],
+        ['p95 in steady state', duration(numbers.steadyP95Ms)],
+        [
+          'Bad events',
+          `${share(numbers.errorShare)} (${count(numbers.errors)} in ${count(numbers.requests)} requests)`,
+        ],
+        [
+          'Run',
+          `${code(verdict.run)}, ${dateTime(verdict.startedAt)} UTC, ${duration(between(verdict.startedAt, verdict.endedAt))}`,
+        ],
+      ],
+    ),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function residue({ residue }: Verdict): string {
+  return area(
+    'Left behind',
+    ['What', 'Command that removes it'],
+    residue.map((left) => [text(left.what), code(left.command)]),
+  );
+}
+
+function objectives(verdict: Verdict): string {
+  return area(
+    'Objectives',
+    ['Objective', 'Phase', 'Target', 'Measured>', 'Samples>', 'Result'],
+    worstFirst(verdict.objectives).map((row) => [
+      text(row.name),
+      text(row.phase),
+      code(row.target),
+      measured(row.measured, row.target),
+      count(row.samples),
+      `${MARK[row.result]}${row.result === 'PASS' || row.reason === '' ? '' : ` ${text(row.reason)}`}`,
+    ]),
+  );
+}
+
+function faults(verdict: Verdict, facts: RunFacts): string {
+  const overview = area(
+    'Faults',
+    [
+      'Fault',
+      'What',
+      'Injected>',
+      'First bad>',
+      'Detected after>',
+      'Recovered after>',
+      'Downtime>',
+      'Failed requests>',
+      'Result',
+    ],
+    verdict.faults.map((fault) => [
+      text(fault.name),
+      `${text(fault.kind)} → ${text(fault.component)}`,
+      offset(fault.injectedAt, facts.zeroMs),
+      offset(fault.firstBadAt, facts.zeroMs),
+      duration(between(fault.injectedAt, fault.detectedAt)),
+      duration(between(fault.injectedAt, fault.recoveredAt)),
+      `${duration(fault.downtimeMs)} ± ${duration(downtimeToleranceMs(fault))}`,
+      count(fault.failedRequests),
+      `${MARK[fault.result]}${fault.reason === '' ? '' : ` ${text(fault.reason)}`}`,
+    ]),
+  );
+  if (overview === '') return '';
+  const details = verdict.faults.map((fault) =>
+    [
+      `### ${text(fault.name)}`,
+      fault.expectations.length === 0
+        ? ''
+        : pipeTable(
+            ['Expected', 'Target', 'Measured>', 'Result'],
+            fault.expectations.map((row) => [
+              text(row.name),
+              text(row.target),
+              text(row.measured),
+              MARK[row.result],
+            ]),
+          ),
+      [
+        `- Targets: ${fault.targets.map(code).join(', ') || 'none'}`,
+        ...(fault.evidence.length === 0
+          ? ['- Evidence: **none**']
+          : fault.evidence.map((seen) => `- Evidence: ${text(seen)}`)),
+        ...fault.outages.map(
+          (outage) =>
+            `- Outage of ${code(outage.request)}: ${duration(outage.downtimeMs)} from ${offset(outage.from, facts.zeroMs)} to ${outage.to === null ? 'the end' : offset(outage.to, facts.zeroMs)}, ${count(outage.flaps)} flaps`,
+        ),
+      ].join('\n'),
+    ]
+      .filter((part) => part !== '')
+      .join('\n\n'),
+  );
+  return [overview, ...details].join('\n\n');
+}
+
+function phases(verdict: Verdict, facts: RunFacts): string {
+  return area(
+    'Phases',
+    ['Phase', 'From>', 'Length>', 'Requests>', 'Bad events>', 'Dropped>', 'p50>', 'p95>', 'p99>'],
+    verdict.phases.map((row) => [
+      text(row.name),
+      offset(row.from, facts.zeroMs),
+      duration(between(row.from, row.to)),
+      count(row.requests),
+      count(row.errors),
+      count(row.dropped),
+      duration(row.p50),
+      duration(row.p95),
+      duration(row.p99),
+    ]),
+  );
+}
+
+function probes(verdict: Verdict): string {
+  return area(
+    'Probes',
+    ['Probe', 'Target', 'Measured', 'Result'],
+    worstFirst(verdict.probes).map((row) => [
+      text(row.name),
+      text(row.target),
+      text(row.measured),
+      MARK[row.result],
+    ]),
+  );
+}
+
+function writes({ writes }: Verdict): string {
+  if (writes === null) return '## Writes\n\nNot measured.';
+  const ids = (label: string, list: readonly string[]) =>
+    list.length === 0 ? [] : [`${label}: ${list.map(code).join(', ')}`];
+  return [
+    '## Writes',
+    `${MARK[writes.result]} ${text(writes.reason)}`,
+    pipeTable(
+      ['Acknowledged>', 'Present>', 'Lost>', 'Duplicated>'],
+      [[writes.acknowledged, writes.present, writes.lost, writes.duplicated].map(count)],
+    ),
+    ...ids('Lost', writes.lostIds),
+    ...ids('Duplicated', writes.duplicatedIds),
+  ].join('\n\n');
+}
+
+function budget(verdict: Verdict): string {
+  return area(
+    'Error budget',
+    ['Objective', 'Phase', 'Window', 'Spent>', 'Burn rate>'],
+    verdict.budget.map((row) => [
+      text(row.objective),
+      text(row.phase),
+      text(row.window),
+      share(row.consumed),
+      `${count(row.burnRate)}×`,
+    ]),
+  );
+}
+
+function run(facts: RunFacts): string {
+  const machine = facts.started?.machine;
+  const lines = [
+    ...(machine === undefined
+      ? []
+      : [
+          `Machine: ${text(machine.os)}, ${machine.cpus} CPUs, ${count(machine.memoryMb)} MB, Node ${text(machine.node)}`,
+        ]),
+    ...(facts.started === null ? [] : [`Squall: ${text(facts.started.squall)}`]),
+    ...facts.loads.map(
+      (load) =>
+        `Load: ${code(load.script)} on ${text(load.k6)}; exit code ${load.end?.exitCode ?? 'none'}; samples ${load.end?.streamComplete ? 'complete' : 'INCOMPLETE'}${load.end ? ` (${text(load.end.streamDetail)})` : ''}; script errors ${count(load.end?.scriptErrors ?? null)}`,
+    ),
+    ...facts.stops.map(
+      (stop) => `Stopped at ${offset(stop.at, facts.zeroMs)}: ${text(stop.cause)}, ${text(stop.reason)}`,
+    ),
+    ...(facts.damage === null ? [] : [`Journal DAMAGED: ${text(facts.damage)}`]),
+  ];
+  return `## The run\n\n${lines.map((line) => `- ${line}`).join('\n')}\n\nTimes are minutes:seconds after the first sample. Latencies are of successful requests; bad events are failed requests and dropped iterations. INVALID means that the run proves nothing; it is never a pass.`;
+}
+
+function area(title: string, header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return rows.length === 0 ? '' : `## ${title}\n\n${pipeTable(header, rows)}`;
+}
+
+const MARK: Readonly<Record<Outcome, string>> = { PASS: '✅ PASS', FAIL: '❌ FAIL', INVALID: '⚠️ INVALID' };

@@ -1,0 +1,50 @@
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
+import { plain } from './plain.ts';
+
+/**
+ * Text of a run on a terminal or in a CI log: one line, no control characters, and nothing that a CI runner takes for a command
+ * (`::error::`, `##[group]`, `##vso[…]`, `##teamcity[…]`).
+ */
+export function inert(text: string): string {
+  return plain(text)
+    .replace(/(^|\s)::/g, '$1: :')
+    .replace(/##(?=[\w]*\[)/g, '# #');
+}
+
+/** A command for copying: as it is, unless a CI runner would take it for one of its own. */
+export function command(text: string): string {
+  return /^\s*::|##\w*\[/.test(text) ? inert(text) : plain(text);
+}
+
+/** The last look at a laid-out line: wrapping may have put `::` at its start. */
+export function noWorkflowCommand(line: string): string {
+  return line.replace(/^(\s*)::/, '$1: :');
+}
+
+/** Wrapped to the width, with every line after the first indented as far as the prefix is wide. */
+export function hanging(prefix: string, text: string, width: number): string[] {
+  const indent = stringWidth(prefix);
+  const lines = wrapAnsi(text, Math.max(16, width - indent), { hard: true, trim: true }).split('\n');
+  return lines.map((line, index) => (index === 0 ? `${prefix}${line}` : `${' '.repeat(indent)}${line}`));
+}
+
+/** Columns as wide as their widest cell, two spaces apart; the columns named are right-aligned. */
+export function columns(
+  rows: readonly (readonly string[])[],
+  rightAligned: readonly number[] = [],
+): string[] {
+  const widths = rows.reduce<number[]>(
+    (all, row) => row.map((cell, index) => Math.max(all[index] ?? 0, stringWidth(cell))),
+    [],
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, index) => {
+        const space = ' '.repeat(Math.max(0, (widths[index] ?? 0) - stringWidth(cell)));
+        if (rightAligned.includes(index)) return space + cell;
+        return index === row.length - 1 ? cell : cell + space;
+      })
+      .join('  '),
+  );
+}

@@ -1,0 +1,182 @@
+import path from 'node:path';
+import picocolors from 'picocolors';
+import stringWidth from 'string-width';
+import type { FaultResult, Outcome, Verdict } from '../verdict.types.ts';
+import { between, count, downtimeToleranceMs, duration, measured, share } from './format.ts';
+import { MEANING, SYMBOL, worstFirst } from './headline.ts';
+import { columns, command, hanging, inert, noWorkflowCommand } from './terminal-text.ts';
+
+export interface TerminalLook {
+  /** Decided by the caller (a terminal, no NO_COLOR). Words and symbols say the same without. */
+  readonly color: boolean;
+  /** Columns; tables that do not fit become one line per cell. */
+  readonly width: number;
+  /** Of the run; its report is named at the end. */
+  readonly directory?: string;
+}
+
+/** The end of a drill in a terminal: verdict, reasons, objectives, faults, writes, what was left behind, and the report's path. */
+export function renderVerdict(verdict: Verdict, look: TerminalLook): string {
+  const paint = painter(look.color);
+  const width = Math.max(24, look.width);
+  const lines = [
+    '',
+    paint[verdict.verdict](`${SYMBOL[verdict.verdict]} ${verdict.verdict}`, true),
+    ...hanging('  ', MEANING[verdict.verdict], width),
+    ...verdict.reasons.flatMap((reason) => hanging('  • ', inert(reason), width)),
+    ...heading('Objectives', objectiveRows(verdict, paint), [3], width, paint),
+    ...heading('Faults', faultRows(verdict.faults, paint), [2, 3, 4, 5], width, paint),
+    ...heading('Probes', probeRows(verdict, paint), [], width, paint),
+    ...writes(verdict, width, paint),
+    ...budget(verdict, width, paint),
+    ...residue(verdict, width, paint),
+    ...(look.directory === undefined
+      ? []
+      : ['', `${paint.bold('Report')}  ${inert(shortPath(path.join(look.directory, 'report.html')))}`]),
+  ];
+  return lines.map((line) => noWorkflowCommand(line.trimEnd())).join('\n');
+}
+
+type Painter = ReturnType<typeof painter>;
+
+function painter(color: boolean) {
+  const c = picocolors.createColors(color);
+  const tone =
+    (plainTone: (text: string) => string, block: (text: string) => string) =>
+    (text: string, loud = false) =>
+      loud ? block(c.bold(text)) : plainTone(text);
+  return {
+    PASS: tone(c.green, (text) => c.bgGreen(c.black(text))),
+    FAIL: tone(c.red, (text) => c.bgRed(c.white(text))),
+    INVALID: tone(c.yellow, (text) => c.bgYellow(c.black(text))),
+    dim: c.dim,
+    bold: c.bold,
+  };
+}
+
+function result(outcome: Outcome, paint: Painter): string {
+  return paint[outcome](`${SYMBOL[outcome]} ${outcome}`);
+}
+
+function objectiveRows(verdict: Verdict, paint: Painter): string[][] {
+  const rows = worstFirst(verdict.objectives).map((row) => [
+    result(row.result, paint),
+    inert(`${row.name} [${row.phase}]`),
+    inert(row.target),
+    measured(row.measured, row.target),
+    paint.dim(`${count(row.samples)} ${row.samples === 1 ? 'sample' : 'samples'}`),
+  ]);
+  return rows;
+}
+
+function faultRows(faults: readonly FaultResult[], paint: Painter): string[][] {
+  if (faults.length === 0) return [];
+  const header = ['', '', 'downtime', 'detected', 'recovered', 'failed requests'].map((title) =>
+    paint.dim(title),
+  );
+  return [
+    header,
+    ...faults.map((fault) => [
+      result(fault.result, paint),
+      inert(`${fault.name} (${fault.kind} ${fault.component})`),
+      fault.injectedAt === null
+        ? '–'
+        : `${duration(fault.downtimeMs)} ±${duration(downtimeToleranceMs(fault))}`,
+      duration(between(fault.injectedAt, fault.detectedAt)),
+      duration(between(fault.injectedAt, fault.recoveredAt)),
+      fault.injectedAt === null ? '–' : count(fault.failedRequests),
+    ]),
+  ];
+}
+
+function probeRows(verdict: Verdict, paint: Painter): string[][] {
+  return worstFirst(verdict.probes).map((row) => [
+    result(row.result, paint),
+    inert(row.name),
+    inert(row.target),
+    inert(row.measured),
+  ]);
+}
+
+function writes({ writes }: Verdict, width: number, paint: Painter): string[] {
+  if (writes === null) return [];
+  const ids = (label: string, list: readonly string[]) =>
+    list.length === 0
+      ? []
+      : hanging(
+          '  ',
+          `${label}: ${list.slice(0, SHOWN_IDS).map(inert).join(', ')}${list.length > SHOWN_IDS ? ` and ${count(list.length - SHOWN_IDS)} more, all in the report` : ''}`,
+          width,
+        );
+  return [
+    '',
+    paint.bold('Writes'),
+    ...hanging(
+      '  ',
+      `${result(writes.result, paint)}  ${count(writes.acknowledged)} acknowledged, ${count(writes.present)} present, ${count(writes.lost)} lost, ${count(writes.duplicated)} duplicated`,
+      width,
+    ),
+    ...ids('lost', writes.lostIds),
+    ...ids('duplicated', writes.duplicatedIds),
+  ];
+}
+
+/** Only the phase that burnt fastest: the report has the others. */
+function budget(verdict: Verdict, width: number, paint: Painter): string[] {
+  const worst = verdict.budget.reduce<Verdict['budget'][number] | null>(
+    (top, row) => (top === null || row.burnRate > top.burnRate ? row : top),
+    null,
+  );
+  if (worst === null || worst.burnRate === 0) return [];
+  return [
+    '',
+    paint.bold('Error budget'),
+    ...hanging(
+      '  ',
+      `${inert(worst.objective)}: ${inert(worst.phase)} spent ${share(worst.consumed)} of ${inert(worst.window)}, burn rate ${count(worst.burnRate)}×`,
+      width,
+    ),
+  ];
+}
+
+function residue(verdict: Verdict, width: number, paint: Painter): string[] {
+  if (verdict.residue.length === 0) return [];
+  return [
+    '',
+    paint.FAIL(`! LEFT BEHIND: ${verdict.residue.length}`, true),
+    // A command is for copying: it stays on one line of its own.
+    ...verdict.residue.flatMap((left) => [
+      ...hanging('  ', inert(left.what), width),
+      `    ${command(left.command)}`,
+    ]),
+    '  or: squall recover',
+  ];
+}
+
+/** A titled table, or, where it is wider than the terminal, its rows wrapped one after the other. */
+function heading(title: string, rows: string[][], right: number[], width: number, paint: Painter): string[] {
+  if (rows.length === 0) return [];
+  const table = columns(rows, right).map((line) => `  ${line}`);
+  const fits = table.every((line) => stringWidth(line) <= width);
+  const [header] = rows;
+  const titled = header?.[0] === paint.dim('') && header[1] === paint.dim('');
+  const wrapped = (titled ? rows.slice(1) : rows).flatMap((row) =>
+    hanging(
+      `  ${row[0]}  `,
+      row
+        .slice(1)
+        .map((cell, index) => (titled && index > 0 ? `${header[index + 1]} ${cell}` : cell))
+        .join('  '),
+      width,
+    ),
+  );
+  return ['', paint.bold(title), ...(fits ? table : wrapped)];
+}
+
+/** Relative below the working directory, absolute elsewhere. */
+function shortPath(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith('..') ? path.resolve(file) : relative;
+}
+
+const SHOWN_IDS = 10;

@@ -1,0 +1,97 @@
+import { faultKinds } from '../chaos/faults/index.ts';
+import { checkLimits, type Refusal } from '../chaos/limits.ts';
+import type { FaultRequest, ProbeReading, Provider, Resolution } from '../chaos/provider.ts';
+import type { ComponentProbe } from '../chaos/schema/drill.ts';
+import type { Objective } from '../thresholds/objective.ts';
+import type { DrillPlan } from './plan.ts';
+import { RefusalError } from './refusal.ts';
+import type { PlannedLoad } from './run/loads.ts';
+
+export interface ResolvedFault {
+  readonly request: FaultRequest;
+  readonly provider: Provider;
+  readonly lasting: boolean;
+  readonly resolution: Resolution;
+}
+
+/** The plan with the real targets, within the environment's limits. */
+export interface ResolvedPlan {
+  readonly loads: readonly PlannedLoad[];
+  readonly objectives: readonly Objective[];
+  readonly faults: readonly ResolvedFault[];
+  /** Those that the environment has components of. */
+  readonly providers: readonly Provider[];
+  /** Checks freshly resolved targets against the limits. @throws with the reason */
+  readonly allow: (request: FaultRequest, resolution: Resolution) => void;
+  /** Asks a component's provider once. */
+  readonly ask: (probe: ComponentProbe, signal: AbortSignal) => Promise<ProbeReading>;
+}
+
+export interface ResolveOptions {
+  readonly plan: DrillPlan;
+  readonly run: string;
+  readonly providers: readonly Provider[];
+  /** Faults that may not be undone, named on the command line. */
+  readonly approve: readonly string[];
+}
+
+/** Looks up what each fault would hit, now. Reads only. @throws ProviderError, RefusalError */
+export async function resolveTargets(options: ResolveOptions, signal: AbortSignal): Promise<ResolvedPlan> {
+  const { plan, run } = options;
+  const { environment, drill } = plan;
+  const faults: ResolvedFault[] = [];
+  for (const fault of drill.faults) {
+    const component = componentOf(fault.component);
+    const provider = providerOf(component.provider);
+    const request: FaultRequest = { run, fault, componentName: fault.component, component, environment };
+    const resolution = await provider.resolve(request, signal);
+    faults.push({ request, provider, lasting: faultKinds[fault.kind].lasting, resolution });
+  }
+  const resolutions = Object.fromEntries(
+    faults.map(({ request, resolution }) => [request.fault.name, resolution]),
+  );
+  refuseBeyondLimits(() => true);
+  return {
+    loads: plan.loads,
+    objectives: plan.objectives,
+    faults,
+    providers: options.providers.filter(({ name }) =>
+      Object.values(environment.components).some(({ provider }) => provider === name),
+    ),
+    allow(request, resolution) {
+      resolutions[request.fault.name] = resolution;
+      refuseBeyondLimits(({ fault }) => fault === request.fault.name);
+    },
+    ask(probe, askSignal) {
+      const component = componentOf(probe.component);
+      const provider = providerOf(component.provider);
+      if (!provider.probe)
+        throw new RefusalError(`provider ${provider.name} answers no probes of kind ${probe.kind}`);
+      return provider.probe({ run, probe, component, environment }, askSignal);
+    },
+  };
+
+  function refuseBeyondLimits(concerns: (refusal: Refusal) => boolean): void {
+    const refusals = checkLimits({ environment, drill, resolutions, approve: options.approve }).filter(
+      concerns,
+    );
+    if (refusals.length === 0) return;
+    throw new RefusalError(
+      refusals
+        .map(({ fault, rule, fix }) => `${fault === undefined ? '' : `fault ${fault}: `}${rule}. Fix: ${fix}`)
+        .join('\n'),
+    );
+  }
+
+  function componentOf(name: string) {
+    const component = Object.hasOwn(environment.components, name) ? environment.components[name] : undefined;
+    if (!component) throw new RefusalError(`environment ${environment.name} has no component ${name}`);
+    return component;
+  }
+
+  function providerOf(name: string): Provider {
+    const provider = options.providers.find((one) => one.name === name);
+    if (!provider) throw new RefusalError(`no provider named ${name}`);
+    return provider;
+  }
+}

@@ -1,0 +1,165 @@
+import { mkdirSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { identify } from '../../chaos/process-identity.ts';
+import { type ActiveRun, claim, release, stopFileOf, update } from '../active-run.ts';
+import { type Guardian, startGuardian } from '../guardian/client.ts';
+import { type Journal, openJournal } from '../journal/journal.ts';
+import { readJournal } from '../journal/read-journal.ts';
+import type { JournalEvent } from '../journal.types.ts';
+import { loadUndoing } from '../load/undo-load.ts';
+import { packageVersion } from '../package.ts';
+import { testbedUndoing } from '../testbed.ts';
+import { outstanding } from '../undo.ts';
+import { type Cleanups, createCleanups } from './cleanups.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import type { DrillOptions } from './options.ts';
+import { redactor } from './redact.ts';
+import { createStopper, type Stopper } from './stopper.ts';
+
+/** A run that holds the lock, with its journal and guardian: from here on things may be changed. */
+export interface OpenRun {
+  readonly active: ActiveRun;
+  readonly directory: string;
+  readonly journal: Journal;
+  readonly ledger: Ledger;
+  readonly stopper: Stopper;
+  readonly cleanups: Cleanups;
+  /** Writes an event to the journal and tells all listeners. A journal that cannot be written stops the run; this never throws. */
+  readonly write: (event: JournalEvent) => void;
+  /** For what must be on disk before the next step. @throws when it is not */
+  readonly writeAhead: (event: JournalEvent) => void;
+  /** The same without holding up what squall carries meanwhile. */
+  readonly writeAside: (event: JournalEvent) => Promise<void>;
+  listen(listener: (event: JournalEvent) => void): void;
+  dismissGuardian(): Promise<void>;
+}
+
+/** @throws EnvironmentBusyError, or what kept the directory, the journal or the guardian from coming to be; nothing is left then. */
+export async function openRun(options: DrillOptions): Promise<OpenRun> {
+  const owner = identify(process.pid);
+  if (!owner) throw new Error('this process cannot be identified (is /proc mounted?)');
+  const { run, directory, environmentFile } = options;
+  const active: ActiveRun = {
+    run,
+    environment: options.environment.name,
+    environmentFile,
+    directory,
+    owner,
+    guardian: null,
+  };
+  claim(active, isClean);
+  try {
+    mkdirSync(directory, { recursive: true });
+    return await open(options, active);
+  } catch (error) {
+    release(active);
+    throw error;
+  }
+}
+
+/** A dead run left nothing when its journal is whole and every armed record was undone, or when there is no journal at all. */
+function isClean(dead: ActiveRun): boolean {
+  try {
+    const { lines, damage } = readJournal(path.join(dead.directory, 'journal.jsonl'));
+    return damage === null && outstanding(lines).length === 0;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}
+
+async function open(options: DrillOptions, claimed: ActiveRun): Promise<OpenRun> {
+  const journal = openJournal(path.join(options.directory, 'journal.jsonl'));
+  const guardian = startGuardian({ entry: options.guardianEntry, directory: options.directory });
+  try {
+    return await watchOver(options, claimed, journal, guardian);
+  } catch (error) {
+    journal.close();
+    await guardian.dismiss();
+    throw error;
+  }
+}
+
+async function watchOver(
+  options: DrillOptions,
+  claimed: ActiveRun,
+  journal: Journal,
+  guardian: Guardian,
+): Promise<OpenRun> {
+  const listeners = new Set<(event: JournalEvent) => void>();
+  if (options.progress) listeners.add(options.progress.event);
+  const redact = redactor(options.secrets);
+  const active = { ...claimed, guardian: guardian.identity };
+  const writeAhead = (event: JournalEvent) => {
+    const clean = redact(event);
+    journal.append(clean);
+    for (const listener of listeners) listener(clean);
+  };
+  const writeAside = async (event: JournalEvent) => {
+    const clean = redact(event);
+    await journal.appendAside(clean);
+    for (const listener of listeners) listener(clean);
+  };
+  const write = (event: JournalEvent) => {
+    try {
+      writeAhead(event);
+    } catch (error) {
+      process.stderr.write(`squall: the journal cannot be written: ${(error as Error).message}\n`);
+      stopper.stop('error', 'the journal cannot be written');
+    }
+  };
+  update(active);
+  await guardian.send({ type: 'hello', active });
+  writeAhead(runStarted(options));
+  const stopper = createStopper({
+    stopFile: stopFileOf(active),
+    ...(options.signals ? { signals: options.signals } : {}),
+    onStop: (cause, reason) => write({ type: 'stopped', cause, reason }),
+    onFurtherSignal: (name) =>
+      write({ type: 'note', text: `${name} received: undoing is under way and goes on` }),
+  });
+  watchGuardian(guardian, stopper);
+  return {
+    active,
+    directory: options.directory,
+    journal,
+    write,
+    writeAhead,
+    writeAside,
+    stopper,
+    cleanups: createCleanups(),
+    ledger: createLedger({
+      write,
+      writeAhead,
+      guardian,
+      undoing: [...options.undoing, loadUndoing, testbedUndoing],
+    }),
+    listen: (listener) => void listeners.add(listener),
+    dismissGuardian: () => guardian.dismiss(),
+  };
+}
+
+/** Without a guardian nobody would undo the faults if this process died: the run ends here. */
+function watchGuardian(guardian: Guardian, stopper: Stopper): void {
+  void guardian.lost.then(() =>
+    stopper.stop('guardian-lost', `the guardian (pid ${guardian.identity.pid}) died`),
+  );
+}
+
+function runStarted(options: DrillOptions): JournalEvent {
+  return {
+    type: 'run-started',
+    run: options.run,
+    squall: packageVersion(),
+    drill: options.drill,
+    environment: options.environment.name,
+    receivesAlerts: options.environment.alerts !== undefined,
+    objectives: options.objectives,
+    machine: {
+      os: `${os.type()} ${os.release()} ${os.arch()}`,
+      cpus: os.cpus().length,
+      memoryMb: Math.round(os.totalmem() / 1_048_576),
+      node: process.version,
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { Drill } from '../../chaos/schema/drill.ts';
+import type { Environment } from '../../chaos/schema/environment.ts';
+import type { Objective } from '../../thresholds/objective.ts';
+import type { JournalEvent } from '../journal.types.ts';
+import type { ResolvedPlan } from '../resolve-targets.ts';
+import type { LiveTick } from '../samples/types.ts';
+import type { Undoing } from '../undo.ts';
+
+/** A drill that has passed every check that needs no target. */
+export interface DrillOptions {
+  readonly run: string;
+  readonly directory: string;
+  readonly drill: Drill;
+  /** Secrets resolved; `secrets` are the texts that must not show up anywhere. */
+  readonly environment: Environment;
+  readonly environmentFile: string;
+  readonly secrets: readonly string[];
+  readonly objectives: readonly Objective[];
+  readonly k6: { readonly path: string; readonly version: string; readonly major: number };
+  readonly cwd: string;
+  /** The guardian's compiled entry point. */
+  readonly guardianEntry: string;
+  /** Everybody who can undo: the providers; the run's own load and testbed are added. */
+  readonly undoing: readonly Undoing[];
+  /** Looks up the real targets, when the target is up. @throws when a limit refuses them */
+  readonly resolve: (signal: AbortSignal) => Promise<ResolvedPlan>;
+  readonly progress?: Progress;
+  readonly signals?: Pick<NodeJS.Process, 'on' | 'off'>;
+}
+
+export interface Progress {
+  tick(tick: LiveTick): void;
+  event(event: JournalEvent): void;
+}

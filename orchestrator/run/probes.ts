@@ -1,0 +1,127 @@
+import { deadline } from '../../chaos/deadline.ts';
+import type { ProbeReading } from '../../chaos/provider.ts';
+import type { ComponentProbe, DrillProbe } from '../../chaos/schema/drill.ts';
+import { now, sleep } from '../clock.ts';
+import type { JournalEvent, ReceivedAlert } from '../journal.types.ts';
+import { withoutCredentials } from '../writes.ts';
+
+/** Follows the probes of a drill: each starts at the injection of its fault and ends with an answer or at its deadline. */
+export interface ProbeWatch {
+  /** Feed it everything that is written. */
+  seen(event: JournalEvent): void;
+  /** Resolves when no started probe is waiting any more. */
+  settled(): Promise<void>;
+}
+
+export interface ProbeWatchOptions {
+  readonly probes: readonly DrillProbe[];
+  readonly write: (event: JournalEvent) => void;
+  readonly stop: AbortSignal;
+  /** Asks the component's provider once. @throws when it cannot tell */
+  readonly ask: (probe: ComponentProbe, signal: AbortSignal) => Promise<ProbeReading>;
+}
+
+const POLL_MS = 250;
+
+export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
+  const { probes, write, stop } = options;
+  const waiting: Promise<void>[] = [];
+  // An alert may be faster than the proof of the fault: what came before a probe started is looked at, too.
+  const received: ReceivedAlert[] = [];
+  const listeners = new Set<(alert: ReceivedAlert) => void>();
+  const injectingAt = new Map<string, number>();
+  return {
+    seen(event) {
+      if (event.type === 'fault-injecting') injectingAt.set(event.fault, now());
+      if (event.type === 'alert') {
+        received.push(event.alert);
+        for (const listener of [...listeners]) listener(event.alert);
+      }
+      if (event.type === 'fault-injected') begin(event.fault, event.evidence.at);
+      if (event.type === 'first-sample') begin(undefined, event.time);
+    },
+    settled: async () => void (await Promise.all(waiting)),
+  };
+
+  function begin(after: string | undefined, startAt: number): void {
+    for (const probe of probes) if (probe.after === after) waiting.push(follow(probe, startAt));
+  }
+
+  async function follow(probe: DrillProbe, startAt: number): Promise<void> {
+    const result = await observe(probe, startAt, deadline(Math.ceil(startAt + probe.within - now()), stop));
+    const unfinished = stop.aborted ? 'the run was stopped before' : 'not within its time';
+    const detail =
+      result.at === null && result.detail ? `${unfinished}: ${result.detail}` : result.detail || unfinished;
+    write({ type: 'probe', name: probe.name, ok: result.at !== null, time: result.at, detail });
+  }
+
+  function observe(probe: DrillProbe, startAt: number, late: AbortSignal): Promise<Observation> {
+    // The clock of the probe starts at the proof, but the fault is in before it: whoever notices it sooner has noticed it.
+    if (probe.kind === 'alert')
+      return alertArrives(probe.match, injectingAt.get(probe.after) ?? startAt, late);
+    if (probe.kind === 'http') return poll((signal) => askHttp(probe.url, probe.status, signal), late);
+    return poll((signal) => options.ask(probe, signal), late);
+  }
+
+  function alertArrives(
+    match: Readonly<Record<string, string>>,
+    since: number,
+    late: AbortSignal,
+  ): Promise<Observation> {
+    return new Promise((resolve) => {
+      const done = (observation: Observation) => {
+        listeners.delete(listener);
+        late.removeEventListener('abort', onLate);
+        resolve(observation);
+      };
+      const onLate = () => done({ at: null, detail: '' });
+      const listener = (alert: ReceivedAlert) => {
+        if (alert.receivedAt < since || !matchesAlert(alert, match)) return;
+        done({ at: alert.receivedAt, detail: alert.labels.alertname ?? 'alert received' });
+      };
+      listeners.add(listener);
+      late.addEventListener('abort', onLate, { once: true });
+      for (const alert of received) listener(alert);
+      if (late.aborted) onLate();
+    });
+  }
+}
+
+/** A firing alert with all these labels. */
+export function matchesAlert(alert: ReceivedAlert, match: Readonly<Record<string, string>>): boolean {
+  return (
+    alert.status === 'firing' &&
+    Object.entries(match).every(([label, value]) => alert.labels[label] === value)
+  );
+}
+
+/** `at` is null when the late came first; `detail` is what was seen last. */
+interface Observation {
+  readonly at: number | null;
+  readonly detail: string;
+}
+
+async function poll(
+  ask: (signal: AbortSignal) => Promise<ProbeReading>,
+  late: AbortSignal,
+): Promise<Observation> {
+  let detail = '';
+  while (!late.aborted) {
+    try {
+      const reading = await ask(late);
+      detail = reading.detail;
+      if (reading.ok) return { at: now(), detail };
+    } catch (error) {
+      if (!late.aborted) detail = (error as Error).message;
+    }
+    await sleep(POLL_MS, late);
+  }
+  return { at: null, detail };
+}
+
+async function askHttp(url: string, status: number, signal: AbortSignal): Promise<ProbeReading> {
+  const request = withoutCredentials(url);
+  const response = await fetch(request.url, { headers: request.headers, signal, redirect: 'manual' });
+  await response.body?.cancel();
+  return { ok: response.status === status, detail: `answered ${response.status}` };
+}

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import type { StopCause } from '../journal.types.ts';
+
+/** One place where a run is cut short. The first cause counts; later ones change nothing. */
+export interface Stopper {
+  readonly signal: AbortSignal;
+  stop(cause: StopCause, reason: string): void;
+  readonly stopped: () => { readonly cause: StopCause; readonly reason: string } | null;
+  close(): void;
+}
+
+export interface StopperOptions {
+  /** The kill switch: the run stops when this file appears. */
+  readonly stopFile: string;
+  /** Where signals come from; the process unless a test says otherwise. */
+  readonly signals?: Pick<NodeJS.Process, 'on' | 'off'>;
+  readonly onStop: (cause: StopCause, reason: string) => void;
+  /** A signal after the first: the undo is under way and goes on. */
+  readonly onFurtherSignal: (signal: string) => void;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const STOP_FILE_POLL_MS = 200;
+
+/**
+ * Signals stay caught until `close`, that is until everything is undone: a second Ctrl-C must not leave a fault behind.
+ */
+export function createStopper(options: StopperOptions): Stopper {
+  const controller = new AbortController();
+  const source = options.signals ?? process;
+  let first: { cause: StopCause; reason: string } | null = null;
+  const onSignal = (name: NodeJS.Signals) => {
+    if (first) options.onFurtherSignal(name);
+    else stop('signal', `${name} received`);
+  };
+  for (const name of SIGNALS) source.on(name, onSignal);
+  const poll = setInterval(() => {
+    if (existsSync(options.stopFile)) stop('kill-switch', 'squall stop was called');
+  }, STOP_FILE_POLL_MS);
+  return {
+    signal: controller.signal,
+    stop,
+    stopped: () => first,
+    close() {
+      clearInterval(poll);
+      for (const name of SIGNALS) source.off(name, onSignal);
+    },
+  };
+
+  function stop(cause: StopCause, reason: string): void {
+    if (first) return;
+    first = { cause, reason };
+    // Abort first: what is undone must not wait for what is written down about it.
+    controller.abort(new Error(reason));
+    options.onStop(cause, reason);
+  }
+}

@@ -1,0 +1,165 @@
+import { deadline, firstOf } from '../../chaos/deadline.ts';
+import type {
+  Evidence,
+  FaultRequest,
+  PreparedFault,
+  Provider,
+  ProviderSession,
+  Resolution,
+  Target,
+  UndoRecord,
+} from '../../chaos/provider.ts';
+import { now, sleep } from '../clock.ts';
+import type { JournalEvent } from '../journal.types.ts';
+
+export interface TimelineFault {
+  readonly request: FaultRequest;
+  readonly provider: Provider;
+  readonly session: ProviderSession;
+  readonly lasting: boolean;
+}
+
+export interface TimelineContext {
+  /** Start of the first request: every `at` counts from here. */
+  readonly zeroAt: number;
+  /** Aborted when the run is cut short: faults that are in come out at once, others never go in. */
+  readonly stop: AbortSignal;
+  /** Aborted when the load has ended: nothing is left to observe the target with. */
+  readonly loadOver: AbortSignal;
+  /** Asked once, when the first fault is due: has the steady state held? Says no by stopping the run. */
+  readonly steadyGate: () => Promise<boolean>;
+  readonly write: (event: JournalEvent) => void;
+  /** Resolves when it is on disk. @throws when it is not: then the fault does not go in. */
+  readonly writeAside: (event: JournalEvent) => Promise<void>;
+  readonly arm: (record: UndoRecord) => Promise<void>;
+  readonly disarm: (record: UndoRecord, detail: string) => Promise<void>;
+  /** Undoes armed records by way of the provider, when reverting in place has failed. */
+  readonly undo: (records: readonly UndoRecord[]) => Promise<void>;
+  /** Checks the targets against the environment's limits again: they may have changed since the plan. @throws with the reason */
+  readonly allow: (request: FaultRequest, resolution: Resolution) => void;
+}
+
+/** Targets are looked up and helpers started this long before a fault is due, so that the injection itself is on time. */
+const PREPARE_LEAD_MS = 1_500;
+/** How long an effect may still take to show when the load is over; what shows only then has hit no request. */
+const LAST_LOOK_MS = 2_000;
+/** How long an effect may take to show. Data stores need to elect, clusters to reconcile. */
+export const EVIDENCE_DEADLINE_MS = 30_000;
+const REVERT_DEADLINE_MS = 10_000;
+/** How long after the end of the load a component may take to come back before nobody waits any more. */
+const AFTERMATH_MS = 15_000;
+
+/** Lives through all faults at their times. Resolves when each is out, never rejects: what goes wrong is written down. */
+export async function runTimeline(faults: readonly TimelineFault[], context: TimelineContext): Promise<void> {
+  await Promise.all(faults.map((planned) => liveThrough(planned, context)));
+}
+
+async function liveThrough(planned: TimelineFault, context: TimelineContext): Promise<void> {
+  const { fault } = planned.request;
+  const dueAt = context.zeroAt + fault.at;
+  let prepared: PreparedFault | null = null;
+  try {
+    const halt = firstOf(context.stop, context.loadOver);
+    await sleep(dueAt - PREPARE_LEAD_MS - now(), halt);
+    if (halt.aborted) return;
+    const ready = await getReady(planned, context);
+    prepared = ready.prepared;
+    await sleep(dueAt - now(), halt);
+    if (halt.aborted || !(await context.steadyGate()))
+      return await takeOut(planned, prepared, context, false);
+    const event = {
+      type: 'fault-injecting',
+      fault: fault.name,
+      targets: ready.targets.map(({ label }) => label),
+      dueAt,
+    } as const;
+    await context.writeAside(event);
+    const injected = await inject(planned, prepared, context);
+    if (injected && planned.lasting) await sleep(injected.at + holdMs(planned) - now(), halt);
+    await takeOut(planned, prepared, context, injected !== null);
+  } catch (error) {
+    // Something that is neither a missing effect nor a missing end: the run cannot say what state the fault is in.
+    context.write({ type: 'fault-unproven', fault: fault.name, reason: (error as Error).message });
+    if (prepared) await context.undo(prepared.undo);
+  }
+}
+
+async function getReady(
+  planned: TimelineFault,
+  context: TimelineContext,
+): Promise<{ prepared: PreparedFault; targets: readonly Target[] }> {
+  const signal = deadline(EVIDENCE_DEADLINE_MS, context.stop);
+  const resolution = await planned.provider.resolve(planned.request, signal);
+  context.allow(planned.request, resolution);
+  const { targets } = resolution;
+  const prepared = await planned.session.prepare(planned.request, targets, signal);
+  for (const record of prepared.undo) await context.arm(record);
+  return { prepared, targets };
+}
+
+async function inject(
+  planned: TimelineFault,
+  prepared: PreparedFault,
+  context: TimelineContext,
+): Promise<Evidence | null> {
+  const { name } = planned.request.fault;
+  const signal = deadline(EVIDENCE_DEADLINE_MS, context.stop, soonAfter(context.loadOver, LAST_LOOK_MS));
+  try {
+    await prepared.act(signal);
+    const evidence = await prepared.observe(signal);
+    context.write({ type: 'fault-injected', fault: name, evidence });
+    return evidence;
+  } catch (error) {
+    context.write({ type: 'fault-unproven', fault: name, reason: (error as Error).message });
+    return null;
+  }
+}
+
+/** Takes a lasting fault out, waits for the component after one that does not last, and writes down how it ended. */
+async function takeOut(
+  planned: TimelineFault,
+  prepared: PreparedFault,
+  context: TimelineContext,
+  injected: boolean,
+): Promise<void> {
+  const { name } = planned.request.fault;
+  const write = context.write;
+  if (injected && planned.lasting) write({ type: 'fault-reverting', fault: name });
+  let reverted = true;
+  try {
+    // A fresh, bounded signal: the run's own may be the reason why the fault has to go.
+    if (planned.lasting || !injected) await prepared.revert(deadline(REVERT_DEADLINE_MS));
+    if (injected)
+      write({
+        type: 'fault-ended',
+        fault: name,
+        evidence: await prepared.observeEnd(patience(planned, context)),
+      });
+  } catch (error) {
+    reverted = false;
+    if (injected) write({ type: 'fault-end-unproven', fault: name, reason: (error as Error).message });
+  }
+  if (reverted || !planned.lasting)
+    for (const record of prepared.undo)
+      await context.disarm(record, 'taken out in place, and seen to be gone');
+  else await context.undo(prepared.undo);
+}
+
+/** A fault that squall takes out must be gone soon; a component may need until after the load to come back by itself. */
+function patience(planned: TimelineFault, context: TimelineContext): AbortSignal {
+  return planned.lasting
+    ? deadline(EVIDENCE_DEADLINE_MS)
+    : firstOf(context.stop, soonAfter(context.loadOver, AFTERMATH_MS));
+}
+
+function soonAfter(over: AbortSignal, ms: number): AbortSignal {
+  const controller = new AbortController();
+  const begin = () => void setTimeout(() => controller.abort(new Error('the load was over')), ms).unref();
+  if (over.aborted) begin();
+  else over.addEventListener('abort', begin, { once: true });
+  return controller.signal;
+}
+
+function holdMs(planned: TimelineFault): number {
+  return 'for' in planned.request.fault ? planned.request.fault.for : 0;
+}

@@ -1,0 +1,62 @@
+/**
+ * The way of the samples. k6 writes CSV (`--out csv=<fifo>`, K6_CSV_TIME_FORMAT=unix_nano) into a named pipe; a worker thread
+ * reads it, records it unchanged as gzip (`k6/samples-<load>.csv.gz`), and keeps what steers the run. The verdict reads the
+ * recording again, when the phases are known. Times are epoch milliseconds with fractions.
+ */
+
+import type { StopCondition } from '../../chaos/schema/drill.ts';
+import type { Objective } from '../../thresholds/objective.ts';
+
+export interface SampleStreamOptions {
+  /** The named pipe that k6 will open; made by the stream. */
+  readonly fifo: string;
+  /** Where the recording goes (csv.gz). */
+  readonly recording: string;
+  /** Judged live over a trailing window of this length. */
+  readonly steadyWindowMs: number;
+  readonly objectives: readonly Objective[];
+  readonly stop: readonly StopCondition[];
+  /** Texts that must not be in the recording: a script may have put a token into a URL. */
+  readonly secrets?: readonly string[];
+}
+
+/** One per load. All promises and callbacks come on the main thread. */
+export interface SampleStream {
+  /** Start of the first request (HTTP samples carry their end: the duration is subtracted). Null when the stream ends without one. */
+  readonly firstSampleAt: Promise<number | null>;
+  onTick(listener: (tick: LiveTick) => void): void;
+  /** Resolves after end-of-file, with the recording closed and on disk. Never rejects. */
+  readonly end: Promise<StreamEnd>;
+  /** Stops reading after what is in the pipe now (k6 is gone); bounded in time. */
+  finish(): Promise<StreamEnd>;
+}
+
+export interface StreamEnd {
+  readonly complete: boolean;
+  /** Why it is not complete: no header, a cut line, no end-of-file, an I/O error. */
+  readonly detail: string;
+  readonly samples: number;
+}
+
+/** Every 500 ms while samples come: what steers the run and what a person watches. At most 2 s old. */
+export interface LiveTick {
+  readonly at: number;
+  readonly newestSampleAt: number;
+  /** Over the last second. */
+  readonly requestsPerSecond: number;
+  readonly errorShare: number;
+  readonly p95Ms: number | null;
+  readonly dropped: number;
+  /** One per objective of the steady phase, over the trailing window. */
+  readonly objectives: readonly LiveObjective[];
+  /** Indices into `stop` whose breach has lasted its `for`. */
+  readonly breached: readonly number[];
+}
+
+export interface LiveObjective {
+  readonly name: string;
+  /** Null: not enough samples in the window to say. */
+  readonly holds: boolean | null;
+  readonly measured: number | null;
+  readonly samples: number;
+}

@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from 'vitest';
+import { shortFaults } from '../test/drill/faults.ts';
+import { eventOf, startDrill, writeDrill } from '../test/drill/run-drill.ts';
+import { anyK6 } from '../test/k6.ts';
+import { startTinyTarget, type TinyTarget } from '../test/tiny-target/tiny-target.ts';
+
+const k6 = await anyK6();
+let target: TinyTarget | undefined;
+afterEach(() => target?.stop());
+
+const canaries = {
+  CANARY_VAR: 'canary-var-81f3',
+  CANARY_HEADER: 'canary-header-27aa',
+  CANARY_URL: 'canary-url-9c01',
+};
+
+const written = { header: 'canary-written-header-5d', variable: 'canary-written-var-e0' };
+
+/** How an environment takes a value from a variable. */
+const reference = (name: string) => `\${env:${name}}`;
+
+describe.skipIf(k6 === null)('secrets', () => {
+  test('planted in variables, headers and URLs are in no artefact, no output, and no process argument', async () => {
+    target = await startTinyTarget();
+    const environment = {
+      vars: {
+        BASE_URL: `http://127.0.0.1:${target.linkPort}`,
+        TOKEN: reference('CANARY_VAR'),
+        SAY: reference('CANARY_VAR'),
+        API_KEY: written.variable,
+      },
+      writes: {
+        lookup: `http://user:${reference('CANARY_URL')}@127.0.0.1:${target.port}/lookup`,
+        headers: { 'x-token': reference('CANARY_HEADER'), authorization: `Bearer ${written.header}` },
+      },
+    };
+    const files = writeDrill(
+      target,
+      { faults: [shortFaults.latency], writes: { lost: 0 } },
+      environment,
+      k6?.path,
+    );
+    const running = startDrill({ ...files, env: { ...files.env, ...canaries } });
+    await eventOf(files, 'fault-injected', running);
+    const args = argumentsOfAll();
+    const { stdout, stderr } = await running;
+    expect(JSON.parse(String(stdout)).writes, 'the secrets were used').toMatchObject({
+      lost: 0,
+      result: 'PASS',
+    });
+    // The check looks at something: the run's own files and the arguments of its k6 are among what is searched.
+    expect(args).toContain('script.js');
+    // All that the run made; the environment, where a team may have written a token, is theirs.
+    const artefacts = contents(target.directory);
+    artefacts.delete(files.environment);
+    expect([...artefacts.keys()].map((file) => path.basename(file))).toEqual(
+      expect.arrayContaining([
+        'journal.jsonl',
+        'verdict.json',
+        'report.html',
+        'report.md',
+        'junit.xml',
+        'samples-0.csv.gz',
+      ]),
+    );
+    artefacts.set('arguments', args).set('stdout', String(stdout)).set('stderr', String(stderr));
+    // They would have been there: the script says one with each request, in its URL and in its log.
+    for (const said of ['k6 says [redacted]', `token=${'*'.repeat(canaries.CANARY_VAR.length)}`])
+      expect(
+        [...artefacts.values()].some((text) => text.includes(said)),
+        said,
+      ).toBe(true);
+    for (const canary of Object.values({ ...canaries, ...written })) {
+      expect([...artefacts].filter(([, text]) => text.includes(canary)).map(([name]) => name)).toEqual([]);
+    }
+  });
+});
+
+/** Every file below a directory as text, recordings unpacked. */
+function contents(directory: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+    const file = path.join(directory, name);
+    if (!statSync(file).isFile()) continue;
+    const bytes = readFileSync(file);
+    found.set(file, (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1'));
+  }
+  return found;
+}
+
+function argumentsOfAll(): string {
+  const lines = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return lines.map((pid) => readOrNothing(`/proc/${pid}/cmdline`)).join('\n');
+}
+
+function readOrNothing(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,68 @@
+import { execa } from 'execa';
+import type { UndoOutcome, UndoRecord } from '../chaos/provider.ts';
+import type { Environment } from '../chaos/schema/environment.ts';
+import type { Undoing } from './undo.ts';
+
+const TESTBED_UNDO = 'squall-testbed';
+const STATUS_TIMEOUT_MS = 15_000;
+const UP_TIMEOUT_MS = 180_000;
+const DOWN_TIMEOUT_MS = 60_000;
+
+type Commands = NonNullable<Environment['testbed']>;
+
+export interface TestbedResult {
+  readonly ok: boolean;
+  /** What the command printed, both streams, cut to its end. */
+  readonly output: string;
+}
+
+/** Runs one of the environment's testbed commands, in the working directory. */
+export async function testbed(
+  commands: Commands,
+  action: keyof Commands,
+  cwd: string,
+): Promise<TestbedResult> {
+  const [program = '', ...args] = commands[action];
+  const timeout = { up: UP_TIMEOUT_MS, down: DOWN_TIMEOUT_MS, status: STATUS_TIMEOUT_MS }[action];
+  const { exitCode, all, shortMessage } = await execa(program === 'node' ? process.execPath : program, args, {
+    cwd,
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    timeout,
+    // A testbed's services outlive the command that starts them: never inherit its pipes' end.
+    detached: true,
+  }).then((result) => ({
+    ...result,
+    shortMessage: 'shortMessage' in result ? String(result.shortMessage) : '',
+  }));
+  const output = `${all ?? ''}`.trim() || shortMessage;
+  return { ok: exitCode === 0, output: output.slice(-4_000) };
+}
+
+/** Takes down what this run brought up, when nobody else can. */
+export const testbedUndoing: Undoing = {
+  name: TESTBED_UNDO,
+  async undo(record: UndoRecord): Promise<UndoOutcome> {
+    const { commands, cwd } = record.data as unknown as { commands: Commands; cwd: string };
+    const { ok, output } = await testbed(commands, 'down', cwd);
+    return ok ? { state: 'undone', detail: 'the testbed is down' } : { state: 'failed', detail: output };
+  },
+};
+
+export function testbedRecord(commands: Commands, cwd: string): UndoRecord {
+  return {
+    id: 'testbed',
+    provider: TESTBED_UNDO,
+    fault: 'testbed',
+    action: 'down',
+    data: { commands, cwd },
+    deadlineMs: DOWN_TIMEOUT_MS,
+    describe: 'take down the testbed that this run brought up',
+    command: `cd ${quote(cwd)} && ${commands.down.map(quote).join(' ')}`,
+  };
+}
+
+function quote(word: string): string {
+  return /^[A-Za-z0-9_./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,117 @@
+/** The shape of verdict.json (CONTRACT.md, schema 1). Times are ISO 8601 with milliseconds, durations in milliseconds. */
+export type Outcome = 'PASS' | 'FAIL' | 'INVALID';
+
+export interface Verdict {
+  readonly schema: 1;
+  readonly run: string;
+  readonly drill: string;
+  readonly environment: string;
+  readonly verdict: Outcome;
+  /** Why, most important first; for PASS what was proven. */
+  readonly reasons: readonly string[];
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly phases: readonly PhaseResult[];
+  readonly objectives: readonly ObjectiveResult[];
+  readonly faults: readonly FaultResult[];
+  readonly probes: readonly ProbeResult[];
+  readonly writes: WritesResult | null;
+  readonly budget: readonly BudgetResult[];
+  /** What was left behind, with the command that removes it. */
+  readonly residue: readonly Residue[];
+}
+
+export interface PhaseResult {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly requests: number;
+  /** Bad events: failed requests and dropped iterations. */
+  readonly errors: number;
+  readonly dropped: number;
+  /** Milliseconds, of successful requests; null without any. */
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+}
+
+export interface ObjectiveResult {
+  readonly name: string;
+  readonly phase: string;
+  /** e.g. `p95 < 100ms`. */
+  readonly target: string;
+  /** In the target's unit (ms, fraction, per second, count); null when there was nothing to measure. */
+  readonly measured: number | null;
+  readonly samples: number;
+  readonly result: Outcome;
+  readonly reason: string;
+}
+
+export interface FaultResult {
+  readonly name: string;
+  readonly kind: string;
+  readonly component: string;
+  readonly targets: readonly string[];
+  readonly evidence: readonly string[];
+  readonly injectedAt: string | null;
+  readonly removedAt: string | null;
+  readonly firstBadAt: string | null;
+  readonly detectedAt: string | null;
+  readonly recoveredAt: string | null;
+  readonly downtimeMs: number;
+  /** How exact the times above can be: the larger of 5 ms and the gap between two requests. For downtime: of each outage. */
+  readonly toleranceMs: number;
+  readonly failedRequests: number;
+  readonly outages: readonly Outage[];
+  /** What `expect` asked, one row each. */
+  readonly expectations: readonly {
+    readonly name: string;
+    readonly target: string;
+    readonly measured: string;
+    readonly result: Outcome;
+  }[];
+  readonly result: Outcome;
+  readonly reason: string;
+}
+
+export interface Outage {
+  readonly request: string;
+  readonly from: string;
+  readonly to: string | null;
+  readonly downtimeMs: number;
+  /** How many times it came back for less than a sustained run. */
+  readonly flaps: number;
+}
+
+export interface ProbeResult {
+  readonly name: string;
+  readonly target: string;
+  readonly measured: string;
+  readonly result: Outcome;
+}
+
+export interface WritesResult {
+  readonly acknowledged: number;
+  readonly present: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly lostIds: readonly string[];
+  readonly duplicatedIds: readonly string[];
+  readonly result: Outcome;
+  readonly reason: string;
+}
+
+export interface BudgetResult {
+  readonly objective: string;
+  readonly window: string;
+  readonly phase: string;
+  /** Share of the window's error budget that this phase spent. */
+  readonly consumed: number;
+  /** Error rate over the allowed rate: 1 spends the budget exactly in the window. */
+  readonly burnRate: number;
+}
+
+export interface Residue {
+  readonly what: string;
+  readonly command: string;
+}

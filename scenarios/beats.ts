@@ -1,0 +1,138 @@
+import beats from '../thresholds/beats.ts';
+import { bearer, login } from './lib/auth.ts';
+import { countedCounter, countedRate, countedTrend } from './lib/counted.ts';
+import { durationFrom, numberFrom, wholeNumber } from './lib/env.ts';
+import { http } from './lib/k6.ts';
+import { promises } from './lib/promises.ts';
+import { baseUrl, request } from './lib/target.ts';
+import { WebSocket, wsUrl } from './lib/websocket.ts';
+
+/**
+ * 10 users order a beat at the same time. Orders queue, they do not fail; each beat takes 10 to 30 s once it is begun, and its
+ * user hears of it on a WebSocket. SCALE shortens the times for a target that is set to be faster.
+ */
+const users = numberFrom('USERS', 10, wholeNumber);
+const rounds = numberFrom('ROUNDS', 1, wholeNumber);
+const scale = numberFrom('SCALE', 1, { min: 0.001, max: 100 });
+const lateMs = durationFrom('LATE_AFTER', 1_000, 1);
+/** How long to wait for word of one beat. */
+const patienceMs = durationFrom('PATIENCE', 300_000 * scale, 100);
+/** What a machine's timers and the way of the messages may add to a measured duration. */
+const toleranceMs = durationFrom('TOLERANCE', 500);
+
+const failed = countedRate('beat_failed');
+const outside = countedCounter('beat_outside_duration');
+const unannounced = countedCounter('beat_unannounced');
+const late = countedCounter('beat_announced_late');
+const duration = countedTrend('beat_duration');
+const wait = countedTrend('beat_wait');
+
+const pledged = promises(() => ({
+  scenario: 'beats',
+  objectives: beats,
+  openLoop: false,
+  names: ['POST /api/ai/generate-beat'],
+  trends: ['beat_duration', 'beat_wait'],
+}));
+
+export const options = {
+  scenarios: {
+    beats: {
+      executor: 'per-vu-iterations',
+      vus: users,
+      iterations: rounds,
+      maxDuration: `${rounds * (patienceMs + 30_000)}ms`,
+    },
+  },
+  thresholds: pledged.thresholds,
+  summaryTrendStats: pledged.summaryTrendStats,
+};
+export const handleSummary = pledged.handleSummary;
+
+export const setup = () => {
+  const token = login();
+  return { token };
+};
+
+interface News {
+  readonly id: string;
+  readonly state: 'queued' | 'started' | 'done' | 'failed';
+  readonly finishedAt: number | null;
+}
+
+export default function orderBeat({ token }: { token: string | null }) {
+  const socket = new WebSocket(`${wsUrl}/ws/beats?token=${token}`, null, { tags: { name: 'WS /ws/beats' } });
+  let id: string | null = null;
+  let orderedAt = 0;
+  let startedAt: number | null = null;
+  let over = false;
+  /** News of a beat whose order has not been answered yet, and of other users' beats. */
+  const early: { news: News; at: number }[] = [];
+
+  const end = (): void => {
+    over = true;
+    clearTimeout(patience);
+    socket.close();
+  };
+  const patience = setTimeout(() => {
+    if (over) return;
+    // Without word of it: ask once, so that an unannounced beat is told from one that never was done.
+    failed.add(id !== null && stateOf(id, token) === 'done' ? 0 : 1);
+    unannounced.add(1);
+    end();
+  }, patienceMs);
+
+  const hear = ({ state, finishedAt }: News, at: number): void => {
+    if (state === 'started') {
+      startedAt = at;
+      wait.add(at - orderedAt);
+    }
+    if (state !== 'done' && state !== 'failed') return;
+    failed.add(state === 'failed');
+    unannounced.add(0);
+    late.add(finishedAt !== null && at - finishedAt > lateMs ? 1 : 0);
+    if (startedAt !== null && finishedAt !== null && state === 'done') {
+      const took = Math.min(at, finishedAt) - startedAt;
+      duration.add(took);
+      outside.add(took < 10_000 * scale - toleranceMs || took > 30_000 * scale + toleranceMs ? 1 : 0);
+    }
+    end();
+  };
+
+  socket.onopen = () => {
+    orderedAt = Date.now();
+    const response = http.post(
+      `${baseUrl}/api/ai/generate-beat`,
+      JSON.stringify({ genre: 'boom bap', bpm: 90 }),
+      request(
+        { name: 'POST /api/ai/generate-beat' },
+        { ...bearer(token), 'Content-Type': 'application/json' },
+      ),
+    );
+    if (response.status !== 202) {
+      failed.add(1);
+      end();
+      return;
+    }
+    id = String((response.json() as { id?: unknown }).id);
+    for (const { news, at } of early) if (news.id === id) hear(news, at);
+  };
+  socket.onmessage = (event) => {
+    const news = JSON.parse(String(event?.data)) as News;
+    if (id === null) early.push({ news, at: Date.now() });
+    else if (news.id === id && !over) hear(news, Date.now());
+  };
+  socket.onerror = () => {
+    if (over) return;
+    failed.add(1);
+    end();
+  };
+}
+
+const stateOf = (id: string, token: string | null): string => {
+  const answer = http.get(
+    `${baseUrl}/api/ai/beats/${id}`,
+    request({ name: 'GET /api/ai/beats/:id' }, bearer(token)),
+  );
+  return answer.status === 200 ? String((answer.json() as { state?: unknown }).state) : '';
+};

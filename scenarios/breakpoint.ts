@@ -1,0 +1,136 @@
+import breakpoint from '../thresholds/breakpoint.ts';
+import { now, pause } from './lib/clock.ts';
+import { countedCounter, countedTrend } from './lib/counted.ts';
+import { durationFrom, numberFrom, shareFrom, textFrom, wholeNumber } from './lib/env.ts';
+import { http } from './lib/k6.ts';
+import { promises } from './lib/promises.ts';
+import { nextRate, type Probe } from './lib/search-rate.ts';
+import { baseUrl, request } from './lib/target.ts';
+
+/**
+ * Raises the arrival rate until an objective breaks, then narrows down to the largest rate that holds, and says whether the target
+ * or the generator is the limit. One virtual user sends open loop on its event loop: k6's own executors have their rates fixed
+ * before the run, and this one goes by what it measures. Latency counts from when a request was due.
+ */
+const from = numberFrom('RATE_FROM', 50, wholeNumber);
+const max = numberFrom('RATE_MAX', 5_000, wholeNumber);
+const precision = shareFrom('PRECISION', 0.05);
+const stepMs = durationFrom('STEP', 10_000, 500);
+const restMs = durationFrom('REST', 1_000);
+const p95Ms = durationFrom('P95', 100, 1);
+const p99Ms = durationFrom('P99', 200, 1);
+const maxErrors = shareFrom('ERRORS', 0.001);
+/** More late sends than this and the generator is what broke. */
+const maxLate = shareFrom('LATE', 0.01);
+const lateMs = durationFrom('LATE_AFTER', 50, 1);
+const url = `${baseUrl}${textFrom('REQUEST_PATH', '/health')}`;
+
+const found = countedCounter('breakpoint_rate');
+const fromDue = countedTrend('breakpoint_latency');
+
+const pledged = promises(() => ({
+  scenario: 'breakpoint',
+  // What is asked of the target can be set: not every target is a gateway.
+  objectives: breakpoint.map((objective) =>
+    'counter' in objective ? { ...objective, atLeast: numberFrom('AT_LEAST', 1_000) } : objective,
+  ),
+  openLoop: false,
+  trends: ['breakpoint_latency'],
+}));
+
+export const options = {
+  scenarios: {
+    search: {
+      executor: 'per-vu-iterations',
+      vus: 1,
+      iterations: 1,
+      maxDuration: `${60 * (stepMs + restMs + 10_000)}ms`,
+    },
+  },
+  discardResponseBodies: true,
+  thresholds: pledged.thresholds,
+  summaryTrendStats: pledged.summaryTrendStats,
+};
+export const handleSummary = pledged.handleSummary;
+
+const params = request({ name: 'GET /health' });
+
+export default async function search() {
+  const tried: Probe[] = [];
+  for (;;) {
+    const { next, holds, breaks } = nextRate(tried, { from, max, precision });
+    if (next === null) {
+      found.add(holds);
+      const why =
+        breaks === null
+          ? 'RATE_MAX; nothing broke'
+          : `the ${breaks.broke} at ${breaks.rate}/s: ${breaks.detail}`;
+      console.info(`breakpoint: ${holds} requests a second hold; the limit is ${why}`);
+      return;
+    }
+    const probe = await tryRate(next);
+    tried.push(probe);
+    console.info(`breakpoint: ${next}/s ${probe.broke === null ? 'holds' : 'breaks'}: ${probe.detail}`);
+    await pause(restMs);
+  }
+}
+
+/** Sends at this rate for a step and waits for the answers. */
+const tryRate = async (rate: number): Promise<Probe> => {
+  const count = Math.max(1, Math.round((rate * stepMs) / 1000));
+  const latencies: number[] = [];
+  let late = 0;
+  let bad = 0;
+  let inFlight = 0;
+  const start = now() + 10;
+  const due = (nth: number) => start + (nth * 1000) / rate;
+  let broken = false;
+  for (let nth = 0; nth < count && !broken; ) {
+    if (due(nth) > now()) await pause(due(nth) - now());
+    // All that is due by now goes out before the event loop turns again.
+    for (; nth < count && due(nth) <= now(); nth += 1) {
+      const dueAt = due(nth);
+      if (now() - dueAt > lateMs) late += 1;
+      inFlight += 1;
+      http.asyncRequest('GET', url, null, params).then(
+        ({ status }) => {
+          inFlight -= 1;
+          if (status < 200 || status >= 400) bad += 1;
+          latencies.push(now() - dueAt);
+        },
+        () => {
+          inFlight -= 1;
+          bad += 1;
+        },
+      );
+      // Let answers be counted between sends, also when sends are behind.
+      if (nth % 50 === 49) await pause(0);
+    }
+    // What has broken beyond doubt need not be endured to the end.
+    broken = bad > count * maxErrors + 10 || inFlight > Math.max(200, 2 * rate);
+  }
+  const giveUp = now() + 10_000;
+  while (inFlight > 0 && now() < giveUp) await pause(20);
+  return verdict({ rate, count, latencies, late, bad: bad + inFlight });
+};
+
+const verdict = (step: {
+  rate: number;
+  count: number;
+  latencies: number[];
+  late: number;
+  bad: number;
+}): Probe => {
+  const { rate, count, latencies, late, bad } = step;
+  for (const latency of latencies) fromDue.add(latency);
+  latencies.sort((a, b) => a - b);
+  const at = (share: number) =>
+    latencies[Math.min(latencies.length - 1, Math.floor(share * latencies.length))] ??
+    Number.POSITIVE_INFINITY;
+  const [p95, p99] = [at(0.95), at(0.99)];
+  const detail = `p95 ${p95.toFixed(1)}ms, p99 ${p99.toFixed(1)}ms, failed ${bad}, late sends ${late} of ${count}`;
+  const broken = p95 >= p95Ms || p99 >= p99Ms || bad / count >= maxErrors;
+  // A generator that is late makes the target look slow: it is named first.
+  const broke = late / count > maxLate ? 'generator' : broken ? 'target' : null;
+  return { rate, broke, detail };
+};

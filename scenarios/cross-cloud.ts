@@ -1,0 +1,68 @@
+import crossCloud from '../thresholds/cross-cloud.ts';
+import { bearer, login } from './lib/auth.ts';
+import { countedTrend } from './lib/counted.ts';
+import { durationFrom, numberFrom, wholeNumber } from './lib/env.ts';
+import { http, sleep } from './lib/k6.ts';
+import { promises } from './lib/promises.ts';
+import { parseServerTiming } from './lib/server-timing.ts';
+import { baseUrl, request } from './lib/target.ts';
+
+/**
+ * 100 requests through the gateway to the other cloud, and whole AI requests. What the link adds is told apart from the service's
+ * own time: the gateway reports how long it waited (`upstream`), the service how long it worked (`app`), in Server-Timing.
+ */
+const requests = numberFrom('REQUESTS', 110, wholeNumber);
+const aiRequests = numberFrom('AI_REQUESTS', 5, wholeNumber);
+const pauseMs = durationFrom('PAUSE', 100);
+const aiLimitMs = durationFrom('AI_LIMIT', 30_000, 1);
+
+const link = countedTrend('cross_cloud_link');
+const serviceTime = countedTrend('cross_cloud_service');
+
+const pledged = promises(() => ({
+  scenario: 'cross-cloud',
+  // Other clouds, other models: how long a whole AI request may take can be set.
+  objectives: crossCloud.map((objective) =>
+    objective.name === 'cross-cloud.ai-request' ? { ...objective, below: `${aiLimitMs}ms` } : objective,
+  ),
+  openLoop: false,
+  names: ['GET /api/projects', 'POST /api/ai/chat'],
+  trends: ['cross_cloud_link', 'cross_cloud_service'],
+}));
+
+const once = { executor: 'per-vu-iterations', vus: 1 };
+export const options = {
+  scenarios: {
+    sample: {
+      ...once,
+      iterations: requests,
+      maxDuration: `${60_000 + requests * (pauseMs + 5_000)}ms`,
+      exec: 'sample',
+    },
+    ai: { ...once, iterations: aiRequests, maxDuration: `${60_000 + aiRequests * 40_000}ms`, exec: 'ask' },
+  },
+  thresholds: pledged.thresholds,
+  summaryTrendStats: pledged.summaryTrendStats,
+};
+export const handleSummary = pledged.handleSummary;
+
+export const setup = () => ({ token: login() });
+
+export const sample = ({ token }: { token: string | null }) => {
+  const response = http.get(`${baseUrl}/api/projects`, request({ name: 'GET /api/projects' }, bearer(token)));
+  const timing = parseServerTiming(response.headers['Server-Timing'] ?? '');
+  if (timing.upstream !== undefined && timing.app !== undefined) {
+    link.add(Math.max(0, timing.upstream - timing.app));
+    serviceTime.add(timing.app);
+  }
+  sleep(pauseMs / 1000);
+};
+
+export const ask = ({ token }: { token: string | null }) => {
+  http.post(`${baseUrl}/api/ai/chat`, JSON.stringify({ prompt: 'Which chords go with this bass line?' }), {
+    ...request({ name: 'POST /api/ai/chat' }, { ...bearer(token), 'Content-Type': 'application/json' }),
+    timeout: '35s',
+  });
+};
+
+export default sample;

@@ -1,0 +1,139 @@
+import type { RefinedResponse, ResponseType } from 'k6/http';
+import canary from '../thresholds/canary.ts';
+import deployment from '../thresholds/deployment.ts';
+import type { ObjectiveSet } from '../thresholds/objective.ts';
+import { now, pause } from './lib/clock.ts';
+import { compareVersions, type Seen } from './lib/compare-versions.ts';
+import { countedCounter, countedTrend } from './lib/counted.ts';
+import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/env.ts';
+import { http } from './lib/k6.ts';
+import { promises } from './lib/promises.ts';
+import { baseUrl, request } from './lib/target.ts';
+
+/**
+ * A steady open-loop load while a deploy, an autoscale or a canary goes on: not one failed request, and the golden signals of each
+ * version apart. The version is in a header of the answer (VERSION_HEADER); BLUE and GREEN name the two to compare.
+ */
+const rate = numberFrom('RATE', 100, wholeNumber);
+const durationMs = durationFrom('DURATION', 300_000, 1_000);
+const vus = numberFrom('VUS', Math.max(50, rate * 5), wholeNumber);
+const header = textFrom('VERSION_HEADER', 'X-Instance');
+const [blue, green] = [textFrom('BLUE', ''), textFrom('GREEN', '')];
+const versions = [blue, green].filter((version) => version !== '');
+const path = textFrom('REQUEST_PATH', '/health');
+/** Of the requests that are compared; they come on top of RATE, and one virtual user sends them. */
+const compareRate = numberFrom('COMPARE_RATE', Math.min(50, rate), wholeNumber);
+/** Shorter times count as this long when versions are compared. */
+const floorMs = durationFrom('FLOOR', 5);
+
+const failed = countedCounter('failed_requests');
+const duration = countedTrend('version_duration');
+const versionFailed = countedCounter('version_failed');
+const ratio = countedCounter('canary_ratio');
+const extraErrors = countedCounter('canary_extra_errors');
+
+const pledged = promises(() => ({
+  scenario: 'deployment-watch',
+  objectives: [...deployment, ...versions.flatMap(ofVersion), ...(versions.length === 2 ? canary : [])],
+  openLoop: true,
+  notMeasured:
+    versions.length === 2
+      ? []
+      : [{ name: 'canary', reason: 'name the versions to compare: -e BLUE=… -e GREEN=…' }],
+}));
+
+export const options = {
+  scenarios: {
+    watch: {
+      executor: 'constant-arrival-rate',
+      rate,
+      timeUnit: '1s',
+      duration: `${durationMs}ms`,
+      preAllocatedVUs: vus,
+      maxVUs: vus,
+    },
+    ...(versions.length === 2
+      ? {
+          compare: {
+            executor: 'per-vu-iterations',
+            vus: 1,
+            iterations: 1,
+            maxDuration: `${durationMs + 60_000}ms`,
+            exec: 'compare',
+          },
+        }
+      : {}),
+  },
+  discardResponseBodies: true,
+  thresholds: pledged.thresholds,
+  summaryTrendStats: pledged.summaryTrendStats,
+};
+export const handleSummary = pledged.handleSummary;
+
+const url = `${baseUrl}${path}`;
+const params = request({ name: 'GET /health' });
+const canonical = header
+  .split('-')
+  .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase())
+  .join('-');
+
+export default function watch() {
+  note(http.get(url, params));
+}
+
+/**
+ * Only one virtual user can have the samples of both versions side by side: k6's thresholds know no other metric's value, and
+ * users share nothing. So this one sends a load of its own, open loop, on its event loop.
+ */
+export const compare = async () => {
+  const seen = new Map<string, Seen>();
+  const pending: Promise<void>[] = [];
+  const start = now();
+  const count = Math.round((compareRate * durationMs) / 1000);
+  for (let nth = 0; nth < count; nth += 1) {
+    await pause(Math.max(0, start + (nth * 1000) / compareRate - now()));
+    pending.push(http.asyncRequest('GET', url, null, params).then((response) => add(seen, note(response))));
+  }
+  await Promise.all(pending);
+  const of = (version: string): Seen => seen.get(version) ?? { durations: [], requests: 0, failed: 0 };
+  const found = compareVersions(of(blue), of(green), { floorMs });
+  // Without samples enough nothing is added, and the objective is INVALID.
+  if (found.p50 !== null) ratio.add(found.p50, { signal: 'p50' });
+  if (found.p95 !== null) ratio.add(found.p95, { signal: 'p95' });
+  if (found.p99 !== null) ratio.add(found.p99, { signal: 'p99' });
+  if (found.extraErrors !== null) extraErrors.add(found.extraErrors);
+  const all = versions.map((version) => `${version} ${of(version).requests}, failed ${of(version).failed}`);
+  console.info(`compared: ${all.join('; ')}`);
+};
+
+interface Noted {
+  readonly version: string;
+  /** Null: it failed. */
+  readonly durationMs: number | null;
+}
+
+const note = (response: RefinedResponse<ResponseType | undefined>): Noted => {
+  const good = response.status >= 200 && response.status < 400;
+  failed.add(good ? 0 : 1);
+  const version = response.headers[canonical] ?? 'unknown';
+  if (good) duration.add(response.timings.duration, { version });
+  versionFailed.add(good ? 0 : 1, { version });
+  return { version, durationMs: good ? response.timings.duration : null };
+};
+
+const add = (all: Map<string, Seen>, { version, durationMs }: Noted): void => {
+  const one = all.get(version) ?? { durations: [], requests: 0, failed: 0 };
+  all.set(version, one);
+  one.requests += 1;
+  if (durationMs === null) one.failed += 1;
+  else one.durations.push(durationMs);
+};
+
+function ofVersion(version: string): ObjectiveSet {
+  const where = { version };
+  return [
+    { name: `canary.${version}.p95`, where, percentile: 95, below: '100ms', metric: 'version_duration' },
+    { name: `canary.${version}.p99`, where, percentile: 99, below: '200ms', metric: 'version_duration' },
+    { name: `canary.${version}.failed`, where, counter: 'version_failed', equals: 0 },
+  ];
+}

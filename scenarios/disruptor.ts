@@ -1,0 +1,133 @@
+import { PodDisruptor } from 'k6/x/disruptor';
+import { bearer, login } from './lib/auth.ts';
+import { countedCounter, countedRate } from './lib/counted.ts';
+import { durationFrom, numberFrom, shareFrom, textFrom, wholeNumber } from './lib/env.ts';
+import { exec, http } from './lib/k6.ts';
+import { promises } from './lib/promises.ts';
+import { baseUrl, request } from './lib/target.ts';
+
+/**
+ * HTTP faults inside the pods of one component, injected by k6 itself: needs a k6 with the extension xk6-disruptor, and a kubeconfig.
+ * The users of that component see the fault and nobody else does; before it and after it everybody is served.
+ */
+const rate = numberFrom('RATE', 20, wholeNumber);
+const beforeMs = durationFrom('BEFORE', 10_000, 1_000);
+const faultMs = durationFrom('FAULT_DURATION', 20_000, 1_000);
+/** The agent has to start in the pods, and what hangs when a fault ends has to time out: neither is measured. */
+const settleMs = durationFrom('SETTLE', 20_000, 0);
+const afterMs = durationFrom('AFTER', 10_000, 1_000);
+const namespace = textFrom('NAMESPACE', 'squall-testbed');
+const component = textFrom('COMPONENT', 'producer');
+const port = numberFrom('PORT', 9070, wholeNumber);
+const errorShare = shareFrom('ERROR_SHARE', 0.5);
+const delayMs = durationFrom('DELAY', 0);
+// Below that a delay cannot be told from a slow answer, and with neither the fault could not be seen at all.
+if (delayMs < 100 && (delayMs > 0 || errorShare === 0))
+  throw new Error('disruptor: ERROR_SHARE must be more than 0%, or DELAY at least 100ms');
+/** Probes go to the same port: with all pods failing theirs, users would see refused connections in place of the fault. */
+const exclude = textFrom('EXCLUDE', '/health,/ready');
+
+const injected = countedCounter('disruptor_injected');
+const shown = countedRate('disruptor_fault_shown');
+
+/** The stage is as long as fault and margin together; errors and slow answers both show. */
+const shownAtLeast = () => {
+  const share = delayMs > 0 ? 1 : errorShare;
+  return (share * faultMs) / (faultMs + settleMs) / 2;
+};
+
+const pledged = promises(() => ({
+  scenario: 'disruptor',
+  objectives: [
+    { name: 'disruptor.injected', counter: 'disruptor_injected', equals: 1 },
+    // Half of what is injected at least: the edge may try again, and the fault lasts for a part of its stage only.
+    {
+      name: 'disruptor.fault-is-seen',
+      rate: 'disruptor_fault_shown',
+      where: { stage: 'fault' },
+      atLeast: `${(100 * shownAtLeast()).toFixed(2)}%`,
+      minSamples: 50,
+    },
+    ...(['before', 'after'] as const).map((stage) => ({
+      name: `disruptor.no-errors-${stage}`,
+      errors: true as const,
+      where: { stage },
+      below: '1%',
+      minSamples: 100,
+    })),
+    {
+      name: 'disruptor.others-unharmed',
+      errors: true,
+      where: { name: 'GET /health' },
+      below: '1%',
+      minSamples: 100,
+    },
+  ],
+  openLoop: true,
+  names: ['GET /api/ai/beats/:id', 'GET /health'],
+}));
+
+const stages = { before: beforeMs, fault: faultMs + settleMs, after: afterMs };
+const totalMs = stages.before + stages.fault + stages.after;
+
+export const options = {
+  scenarios: {
+    load: {
+      executor: 'constant-arrival-rate',
+      exec: 'load',
+      rate,
+      duration: `${totalMs}ms`,
+      preAllocatedVUs: rate * 6,
+      maxVUs: rate * 6,
+    },
+    fault: {
+      executor: 'shared-iterations',
+      exec: 'fault',
+      vus: 1,
+      iterations: 1,
+      startTime: `${beforeMs}ms`,
+      maxDuration: `${stages.fault}ms`,
+    },
+  },
+  thresholds: pledged.thresholds,
+  summaryTrendStats: pledged.summaryTrendStats,
+};
+export const handleSummary = pledged.handleSummary;
+
+export const setup = () => {
+  const token = login();
+  const order = http.post(
+    `${baseUrl}/api/ai/generate-beat`,
+    JSON.stringify({ genre: 'boom bap', bpm: 90 }),
+    request({ name: 'POST /api/ai/generate-beat' }, { ...bearer(token), 'Content-Type': 'application/json' }),
+  );
+  if (order.status !== 202) throw new Error(`disruptor: an order answered ${order.status}`);
+  return { token, beat: String((order.json() as { id?: unknown }).id) };
+};
+
+export const load = ({ token, beat }: { token: string | null; beat: string }) => {
+  const stage = stageNow();
+  const answer = http.get(
+    `${baseUrl}/api/ai/beats/${beat}`,
+    request({ name: 'GET /api/ai/beats/:id', stage }, bearer(token)),
+  );
+  if (stage === 'fault') shown.add(answer.status !== 200 || slow(answer.timings.duration), { stage });
+  http.get(`${baseUrl}/health`, request({ name: 'GET /health', stage: `health-${stage}` }));
+};
+
+const slow = (durationMs: number) => delayMs > 0 && durationMs >= delayMs * 0.9;
+
+export const fault = () => {
+  const pods = new PodDisruptor({ namespace, select: { labels: { component } } });
+  pods.injectHTTPFaults(
+    { port, exclude, errorRate: errorShare, errorCode: 503, averageDelay: `${delayMs}ms` },
+    `${faultMs}ms`,
+  );
+  injected.add(1);
+};
+
+const stageNow = (): keyof typeof stages => {
+  const elapsed = Date.now() - exec.scenario.startTime;
+  if (elapsed < stages.before) return 'before';
+  return elapsed < stages.before + stages.fault ? 'fault' : 'after';
+};

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+/** A clock that only what k6 does moves on, a health check that takes as long as it is told, and what was counted. */
+const target = vi.hoisted(() => ({ checkMs: 0, checks: 0, counted: new Map<string, number>() }));
+
+vi.mock('./lib/k6.ts', () => {
+  const wait = (ms: number) => vi.setSystemTime(Date.now() + ms);
+  class Metric {
+    readonly name: string;
+    constructor(name: string) {
+      this.name = name;
+    }
+    add(value: number): void {
+      target.counted.set(this.name, (target.counted.get(this.name) ?? 0) + value);
+    }
+  }
+  return {
+    http: {
+      expectedStatuses: () => null,
+      get: () => {
+        target.checks += 1;
+        wait(target.checkMs);
+        return { status: 200, body: '{"status":"ok"}', timings: { duration: target.checkMs } };
+      },
+    },
+    exec: {},
+    sleep: (seconds: number) => wait(seconds * 1_000),
+    Counter: Metric,
+    Rate: Metric,
+    Trend: Metric,
+  };
+});
+vi.stubGlobal('__VU', 0);
+vi.stubGlobal('__ENV', {});
+const { watchHealth } = await import('./edges.ts');
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] });
+  target.checks = 0;
+  target.counted.clear();
+});
+afterEach(() => vi.useRealTimers());
+
+test('the health check is asked every quarter of a second for as long as the run takes', () => {
+  target.checkMs = 10;
+  watchHealth();
+  expect(target.checks).toBe(320);
+  expect(Date.now() - 1_000_000).toBe(80_000);
+  expect(target.counted.get('health_outages')).toBe(0);
+});
+
+test('a health check slower than 5 s is one outage, said when the run is over and not half an hour later', () => {
+  target.checkMs = 5_200;
+  watchHealth();
+  expect(Date.now() - 1_000_000).toBeLessThan(80_000 + 5_200 + 250);
+  expect(target.counted.get('health_outages')).toBe(1);
+  expect(target.counted.get('health_flapping')).toBe(0);
+});

@@ -1,0 +1,51 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+
+const k6 = vi.hoisted(() => ({ answer: { status: 200, body: {} as unknown }, asked: [] as string[] }));
+vi.mock('./k6.ts', () => ({
+  http: {
+    post: (url: string, body: string) => {
+      k6.asked.push(`${url} ${body}`);
+      return { status: k6.answer.status, error: 'dial refused', json: () => k6.answer.body };
+    },
+  },
+}));
+vi.stubGlobal('__ENV', {});
+vi.stubGlobal('__VU', 0);
+const { bearer, login } = await import('./auth.ts');
+
+beforeEach(() => {
+  k6.answer = { status: 200, body: { token: 'abc' } };
+  k6.asked.length = 0;
+  vi.stubGlobal('__ENV', {});
+});
+
+test('a login brings the token', () => {
+  expect(login()).toBe('abc');
+  expect(k6.asked).toEqual(['http://127.0.0.1:9000/api/login {"user":"user","password":"squall"}']);
+  expect(bearer('abc')).toEqual({ Authorization: 'Bearer abc' });
+});
+
+test('a given token is taken without asking', () => {
+  vi.stubGlobal('__ENV', { TOKEN: 'given' });
+  expect(login()).toBe('given');
+  expect(k6.asked).toEqual([]);
+});
+
+test('a refused user ends the run, and says what to set', () => {
+  k6.answer = { status: 401, body: {} };
+  expect(login).toThrow('refused with 401: set -e USER_NAME and -e PASSWORD, or -e TOKEN');
+});
+
+test('an answer without a token ends the run', () => {
+  k6.answer = { status: 200, body: {} };
+  expect(login).toThrow('answered 200 without a token');
+});
+
+test.each([0, 429, 503])('a target that answers %i leaves the run to show it', (status) => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+  k6.answer = { status, body: {} };
+  expect(login()).toBeNull();
+  expect(error.mock.calls[0]?.[0]).toContain('is the target up');
+  expect(bearer(null)).toEqual({});
+  error.mockRestore();
+});

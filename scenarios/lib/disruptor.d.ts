@@ -1,0 +1,20 @@
+/** What the scenario uses of the k6 extension xk6-disruptor 0.3. */
+declare module 'k6/x/disruptor' {
+  export class PodDisruptor {
+    /** @throws Error when the pods cannot be listed, or none matches */
+    constructor(pods: { namespace: string; select: { labels: Record<string, string> } });
+    targets(): string[];
+    /** Returns when the fault is over. @throws Error when the agent could not be put into the pods */
+    injectHTTPFaults(
+      fault: {
+        port: number;
+        errorRate?: number;
+        errorCode?: number;
+        averageDelay?: string;
+        /** Exact paths, with commas between them. */
+        exclude?: string;
+      },
+      duration: string,
+    ): void;
+  }
+}

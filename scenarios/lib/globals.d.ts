@@ -1,0 +1,7 @@
+/** What k6's runtime offers on both majors, as far as the scenarios use it, and @types/k6 does not declare. */
+declare const console: Readonly<
+  Record<'log' | 'info' | 'warn' | 'error' | 'debug', (...data: unknown[]) => void>
+>;
+declare const crypto: { randomUUID(): string };
+declare function setTimeout(callback: () => void, delayMs: number): number;
+declare function clearTimeout(timer: number): void;

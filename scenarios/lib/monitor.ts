@@ -1,0 +1,100 @@
+import { countedCounter, countedValues } from './counted.ts';
+import { durationFrom, numberFrom, shareFrom, textFrom } from './env.ts';
+import { http, sleep } from './k6.ts';
+import { request } from './target.ts';
+import { trend } from './trend.ts';
+
+/**
+ * Watches resident memory and processor of services through their `/metrics` (the names that Prometheus clients use), for a given
+ * time, and judges the trend at its end. `-e METRICS=name=URL,name=URL` says where they are.
+ */
+export interface MonitorRequest {
+  readonly durationMs: number;
+  /** `vocal-coach=http://127.0.0.1:9072/metrics,…` */
+  readonly targets: string;
+}
+
+const everyMs = durationFrom('SAMPLE_EVERY', 1_000, 10);
+const minGrowth = shareFrom('MEMORY_GROWTH', 0.1);
+const memoryLimit = numberFrom('MEMORY_LIMIT_MB', 2_000, { min: 1 }) * 1e6;
+const cpuLimit = shareFrom('CPU_LIMIT', 0.2);
+
+const memory = countedValues('target_memory_mb');
+const trendUp = countedCounter('memory_trend_up');
+const aboveLimit = countedCounter('memory_above_limit');
+const cpuAbove = countedCounter('cpu_average_above_limit');
+
+interface Watched {
+  readonly service: string;
+  readonly url: string;
+  readonly memory: { atMs: number; value: number }[];
+  firstCpu: { atMs: number; seconds: number } | null;
+  lastCpu: { atMs: number; seconds: number } | null;
+}
+
+/** One virtual user does this in one iteration. */
+export const monitor = ({ durationMs, targets }: MonitorRequest): void => {
+  const watched = parseTargets(textFrom('METRICS', targets));
+  const end = Date.now() + durationMs;
+  // What a slow page has made late is left out: caught up, it would outlast the run.
+  for (let due = Date.now(); due < end; due = Math.max(due + everyMs, Date.now())) {
+    for (const one of watched) sample(one);
+    sleep(Math.max(0, due + everyMs - Date.now()) / 1000);
+  }
+  for (const one of watched) judge(one);
+};
+
+const sample = (one: Watched): void => {
+  const response = http.get(one.url, { ...request({ name: 'GET /metrics' }), responseType: 'text' });
+  const text = response.status === 200 ? String(response.body) : '';
+  const atMs = Date.now();
+  const bytes = gauge(text, 'process_resident_memory_bytes');
+  if (bytes !== null) {
+    one.memory.push({ atMs, value: bytes });
+    memory.add(bytes / 1e6, { service: one.service });
+    aboveLimit.add(bytes > memoryLimit ? 1 : 0, { service: one.service });
+  }
+  const seconds = gauge(text, 'process_cpu_seconds_total');
+  if (seconds !== null) {
+    one.lastCpu = { atMs, seconds };
+    // A service that was started anew counts from zero again.
+    if (one.firstCpu === null || seconds < one.firstCpu.seconds) one.firstCpu = one.lastCpu;
+  }
+};
+
+const judge = ({ service, memory: points, firstCpu, lastCpu }: Watched): void => {
+  // Too few points are no evidence: without a sample of the counter the objective is INVALID.
+  if (points.length >= 10) {
+    const found = trend(points, { minGrowth });
+    trendUp.add(found.rising ? 1 : 0, { service });
+    console.info(
+      `${service}: memory ${(found.slopePerHour / 1e6).toFixed(1)} MB/h, p ${found.p.toFixed(4)}, growth ${(100 * found.growth).toFixed(1)}%`,
+    );
+  } else console.error(`${service}: ${points.length} samples of its memory; 10 are needed to see a trend`);
+  if (firstCpu !== null && lastCpu !== null && lastCpu.atMs > firstCpu.atMs) {
+    const share = (1000 * (lastCpu.seconds - firstCpu.seconds)) / (lastCpu.atMs - firstCpu.atMs);
+    cpuAbove.add(share > cpuLimit ? 1 : 0, { service });
+    console.info(`${service}: processor ${(100 * share).toFixed(1)}% of a core`);
+  }
+};
+
+/** The value of a metric without labels in the text format of Prometheus; null when it is not there. */
+export const gauge = (text: string, name: string): number | null => {
+  const start = text.startsWith(`${name} `) ? 0 : text.indexOf(`\n${name} `) + 1;
+  if (start === 0 && !text.startsWith(`${name} `)) return null;
+  const value = Number(text.slice(start + name.length + 1).split('\n')[0]);
+  return Number.isNaN(value) ? null : value;
+};
+
+const parseTargets = (text: string): Watched[] =>
+  text.split(',').map((part) => {
+    const at = part.indexOf('=');
+    if (at < 1) throw new Error(`METRICS: ${JSON.stringify(part)} is not name=URL`);
+    return {
+      service: part.slice(0, at),
+      url: part.slice(at + 1),
+      memory: [],
+      firstCpu: null,
+      lastCpu: null,
+    };
+  });

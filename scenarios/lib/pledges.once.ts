@@ -1,0 +1,38 @@
+import { outsideFaults, pledge } from './objectives.ts';
+import type { Promises, PromisesRequest } from './promises.ts';
+import { samplesOf } from './samples-of.ts';
+import { renderSummary } from './summary.ts';
+
+/** The thresholds and the summary for a scenario's promises; see promises.ts, which loads this when it is needed. */
+export const fulfil = (request: PromisesRequest): Promises => {
+  const pledges = outsideFaults(request.objectives).map((objective) => pledge(objective, request));
+  const thresholds: Promises['thresholds'] = {
+    http_req_failed: [{ threshold: 'rate<1', abortOnFail: true, delayAbortEval: '10s' }],
+  };
+  const require = (metric: string, expression: string) => {
+    const list = thresholds[metric] ?? [];
+    if (!list.includes(expression)) list.push(expression);
+    thresholds[metric] = list;
+  };
+  for (const { metric, bound, countMetric, minSamples } of pledges) {
+    require(metric, bound);
+    require(countMetric, `count>=${minSamples}`);
+  }
+  require('http_reqs', 'count>=1');
+  if (request.openLoop) require('dropped_iterations', 'count<=0');
+  for (const name of request.names ?? []) {
+    // k6 keeps a sub-metric for the summary only if a threshold asks for it; these fail when nothing succeeded.
+    require(`http_reqs{name:${name}}`, 'count>=1');
+    require(`http_reqs{name:${name},expected_response:true}`, 'count>=1');
+    require(`http_req_duration{name:${name},expected_response:true}`, 'max>0');
+  }
+  for (const trend of request.trends ?? []) require(samplesOf(trend), 'count>=1');
+  const percentiles = pledges.map(({ value }) => value).filter((value) => value.startsWith('p('));
+  return {
+    thresholds,
+    summaryTrendStats: [
+      ...new Set(['min', 'avg', 'med', 'p(50)', 'p(95)', 'p(99)', 'max', 'count', ...percentiles]),
+    ],
+    handleSummary: (data) => renderSummary({ ...request, pledges }, data),
+  };
+};

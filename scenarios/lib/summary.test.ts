@@ -1,0 +1,95 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { Objective } from '../../thresholds/objective.ts';
+import { pledge } from './objectives.ts';
+import { type K6Metric, type K6Summary, renderSummary, summaryRows } from './summary.ts';
+
+beforeEach(() => {
+  vi.stubGlobal('__ENV', {});
+  vi.stubGlobal('__VU', 0);
+});
+
+const objective: Objective = { name: 'gateway.latency.p95', percentile: 95, below: '100ms' };
+const metric = 'http_req_duration{expected_response:true}';
+const requests = 'http_reqs{expected_response:true}';
+
+function request(overrides: object = {}) {
+  return { scenario: 'spike', pledges: [pledge(objective)], openLoop: false, ...overrides };
+}
+
+function summary(metrics: Record<string, K6Metric>): K6Summary {
+  return { state: { testRunDurationMs: 10_000 }, metrics };
+}
+
+test('a kept promise is PASS, a broken one FAIL, both with measurement and samples', () => {
+  const data = (ok: boolean) =>
+    summary({
+      [metric]: { values: { 'p(95)': ok ? 42 : 142 }, thresholds: { 'p(95)<100': { ok } } },
+      [requests]: { values: { count: 500 } },
+    });
+  expect(summaryRows(request(), data(true))).toEqual([
+    {
+      objective: 'gateway.latency.p95',
+      target: 'p95 < 100ms',
+      measured: 42,
+      samples: 500,
+      result: 'PASS',
+      reason: '',
+    },
+  ]);
+  expect(summaryRows(request(), data(false))[0]).toMatchObject({ measured: 142, result: 'FAIL' });
+});
+
+test('k6 passes a threshold without samples: here it is INVALID, with nothing measured', () => {
+  const data = summary({
+    [metric]: { values: { 'p(95)': 0 }, thresholds: { 'p(95)<100': { ok: true } } },
+    [requests]: { values: { count: 0 } },
+  });
+  expect(summaryRows(request(), data)[0]).toMatchObject({ measured: null, samples: 0, result: 'INVALID' });
+  expect(summaryRows(request(), summary({}))[0]).toMatchObject({ measured: null, result: 'INVALID' });
+});
+
+test('too few samples are INVALID and say how many are needed', () => {
+  const data = summary({
+    [metric]: { values: { 'p(95)': 42 }, thresholds: { 'p(95)<100': { ok: true } } },
+    [requests]: { values: { count: 199 } },
+  });
+  expect(summaryRows(request(), data)[0]).toMatchObject({
+    result: 'INVALID',
+    reason: '200 samples are needed',
+  });
+});
+
+test('a dropped iteration of an open loop fails the generator’s own row', () => {
+  const data = (dropped: number) =>
+    summary({ dropped_iterations: { values: { count: dropped } }, iterations: { values: { count: 90 } } });
+  const rows = (dropped: number) => summaryRows(request({ pledges: [], openLoop: true }), data(dropped));
+  expect(rows(0)).toMatchObject([{ objective: 'generator.dropped-iterations', result: 'PASS', samples: 90 }]);
+  expect(rows(10)).toMatchObject([{ result: 'FAIL', measured: 10, samples: 100 }]);
+  expect(summaryRows(request({ pledges: [], openLoop: true }), summary({}))).toMatchObject([
+    { result: 'INVALID' },
+  ]);
+});
+
+test('what the load cannot measure is listed with the reason, and never as kept', () => {
+  const rows = summaryRows(
+    request({ pledges: [], notMeasured: [{ name: 'gateway.throughput', reason: 'only 300/s' }] }),
+    summary({}),
+  );
+  expect(rows).toMatchObject([
+    { objective: 'gateway.throughput', result: 'not measured', reason: 'only 300/s' },
+  ]);
+});
+
+test('the table names target, measurement, samples and result; the JSON holds the same rows', () => {
+  vi.stubGlobal('__ENV', { SUMMARY_JSON: 'out.json' });
+  const data = summary({
+    [metric]: { values: { 'p(95)': 42.123 }, thresholds: { 'p(95)<100': { ok: true } } },
+    [requests]: { values: { count: 500 } },
+    http_reqs: { values: { count: 510 } },
+    http_req_failed: { values: { passes: 10, rate: 10 / 510 } },
+  });
+  const { stdout, 'out.json': json } = renderSummary(request(), data);
+  expect(stdout).toMatch(/gateway\.latency\.p95 +p95 < 100ms +42\.12ms +500 +PASS/);
+  expect(stdout).toMatch(/all +510 +51\.0\/s .*1\.961%/);
+  expect(JSON.parse(json ?? '').rows).toEqual(summaryRows(request(), data));
+});

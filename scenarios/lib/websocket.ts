@@ -1,0 +1,7 @@
+import { urlFrom } from './env.ts';
+import { baseUrl } from './target.ts';
+
+export { WebSocket } from 'k6/websockets';
+
+/** Where WebSockets are: `-e WS_URL`, by default BASE_URL with another scheme. */
+export const wsUrl = urlFrom('WS_URL', `ws${baseUrl.slice('http'.length)}`, ['ws', 'wss']);

@@ -1,0 +1,105 @@
+import projects from '../thresholds/projects.ts';
+import { bearer, login } from './lib/auth.ts';
+import { countedCounter, countedRate } from './lib/counted.ts';
+import { durationFrom, numberFrom, wholeNumber } from './lib/env.ts';
+import { exec, http, sleep } from './lib/k6.ts';
+import { promises } from './lib/promises.ts';
+import { baseUrl, request } from './lib/target.ts';
+import { write } from './lib/writes.ts';
+
+/**
+ * 100 users create projects at the same time. Every acknowledged write is read back and must be there, once; each user also
+ * breaks a constraint, uses a key twice, and races another for one project.
+ */
+const users = numberFrom('USERS', 100, wholeNumber);
+const durationMs = durationFrom('DURATION', 60_000, 1_000);
+const thinkMs = durationFrom('THINK_TIME', 1_000);
+
+const lost = countedCounter('projects_lost');
+const duplicated = countedCounter('projects_duplicated');
+const constraintKept = countedRate('projects_constraint_kept');
+const raceDecided = countedRate('projects_race_decided');
+
+const pledged = promises(() => ({
+  scenario: 'projects',
+  objectives: projects,
+  openLoop: false,
+  names: ['POST /api/projects', 'GET /api/projects/:id', 'GET /api/projects'],
+}));
+
+export const options = {
+  scenarios: {
+    projects: { executor: 'constant-vus', vus: users, duration: `${durationMs}ms`, gracefulStop: '30s' },
+  },
+  thresholds: pledged.thresholds,
+  summaryTrendStats: pledged.summaryTrendStats,
+};
+export const handleSummary = pledged.handleSummary;
+
+export const setup = () => ({ token: login() });
+
+const url = `${baseUrl}/api/projects`;
+/** A wrong answer breaks the promise about constraints; only no answer is an error. */
+const anyAnswer = http.expectedStatuses({ min: 200, max: 499 });
+const eitherWay = http.expectedStatuses(200, 409);
+
+export default function projectsUnderLoad({ token }: { token: string | null }) {
+  const headers = { ...bearer(token), 'Content-Type': 'application/json' };
+  if (exec.vu.iterationInScenario === 0) sleep((Math.random() * thinkMs) / 1000);
+  const create = request({ name: 'POST /api/projects' }, headers);
+  const body = (key: string) => JSON.stringify({ name: `load ${key}`, bpm: 120 });
+  const { key, acknowledged, response } = write({ url, body, params: create });
+  if (acknowledged) {
+    const id = String((response.json() as { id?: unknown }).id);
+    const there = readBack(id, key, headers);
+    // The same write again must not make another project.
+    write({ url, body, params: create, key });
+    countStored(key, headers);
+    if (there) race(id, headers);
+  }
+  breakConstraint(headers);
+  sleep(thinkMs / 1000);
+}
+
+/** @returns whether it is there. */
+const readBack = (id: string, key: string, headers: Record<string, string>): boolean => {
+  const found = http.get(`${url}/${id}`, {
+    ...request({ name: 'GET /api/projects/:id' }, headers),
+    responseCallback: http.expectedStatuses(200, 404),
+  });
+  // Only an answer is evidence: 404 says lost, a failed request says nothing about the write.
+  if (found.status !== 200 && found.status !== 404) return false;
+  const there = found.status === 200 && (found.json() as { name?: unknown }).name === `load ${key}`;
+  lost.add(there ? 0 : 1);
+  return there;
+};
+
+const countStored = (key: string, headers: Record<string, string>): void => {
+  const search = `${url}?search=${encodeURIComponent(`load ${key}`)}`;
+  const found = http.get(search, request({ name: 'GET /api/projects' }, headers));
+  if (found.status !== 200) return;
+  const list = (found.json() as { projects?: unknown[] }).projects ?? [];
+  duplicated.add(list.length > 1 ? 1 : 0);
+};
+
+/** Two users change one project from the same version: one of them has to hear that he came too late. */
+const race = (id: string, headers: Record<string, string>): void => {
+  const change = (name: string) => ({
+    method: 'PUT' as const,
+    url: `${url}/${id}`,
+    body: JSON.stringify({ name, bpm: 121, version: 1 }),
+    params: { ...request({ name: 'PUT /api/projects/:id' }, headers), responseCallback: eitherWay },
+  });
+  const statuses = http.batch([change('first'), change('second')]).map(({ status }) => status);
+  if (statuses.every((status) => status === 200 || status === 409))
+    raceDecided.add(statuses.filter((status) => status === 200).length === 1);
+};
+
+const breakConstraint = (headers: Record<string, string>): void => {
+  const wrong = http.post(url, JSON.stringify({ name: 'too fast', bpm: 9_000 }), {
+    ...request({ name: 'POST /api/projects (invalid)' }, headers),
+    responseCallback: anyAnswer,
+  });
+  if (wrong.status > 0 && wrong.status < 500)
+    constraintKept.add(wrong.status === 400 || wrong.status === 422);
+};

@@ -1,0 +1,67 @@
+import soak from '../thresholds/soak.ts';
+import { bearer, login } from './lib/auth.ts';
+import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/env.ts';
+import { sleep } from './lib/k6.ts';
+import { browse, type MixUser, save } from './lib/mix.ts';
+import { monitor } from './lib/monitor.ts';
+import { promises } from './lib/promises.ts';
+
+/**
+ * Light use for days (`-e DURATION=7d`), compressed to minutes by setting: memory and processor of the services from their
+ * metrics, with a test that tells a leak from noise.
+ */
+const durationMs = durationFrom('DURATION', 3_600_000, 10_000);
+const users = numberFrom('USERS', 10, wholeNumber);
+const thinkMs = durationFrom('THINK_TIME', 1_000);
+/** Shorter than a token lives; a soak outlives many. */
+const renewMs = durationFrom('RENEW_TOKEN', 1_800_000, 1_000);
+
+const pledged = promises(() => ({
+  scenario: 'soak',
+  objectives: soak,
+  openLoop: false,
+  names: ['GET /api/projects', 'POST /api/projects'],
+  trends: ['target_memory_mb'],
+  notMeasured: [
+    { name: 'soak.recovery-rate', reason: 'needs faults: squall drill' },
+    { name: 'soak.escalations', reason: 'counted by the control loop: a probe of squall drill' },
+  ],
+}));
+
+export const options = {
+  scenarios: {
+    users: { executor: 'constant-vus', vus: users, duration: `${durationMs}ms`, exec: 'use' },
+    monitor: {
+      executor: 'per-vu-iterations',
+      vus: 1,
+      iterations: 1,
+      maxDuration: `${durationMs + 60_000}ms`,
+      exec: 'watch',
+    },
+  },
+  discardResponseBodies: true,
+  thresholds: pledged.thresholds,
+  summaryTrendStats: pledged.summaryTrendStats,
+};
+export const handleSummary = pledged.handleSummary;
+
+let session: { user: MixUser; since: number } | undefined;
+
+export const use = () => {
+  if (session === undefined || (Date.now() - session.since > renewMs && textFrom('TOKEN', '') === '')) {
+    const headers = { ...bearer(login()), 'Content-Type': 'application/json' };
+    session = { user: { headers, beat: null }, since: Date.now() };
+  }
+  if (Math.random() < 0.1) save(session.user);
+  else browse(session.user);
+  sleep((thinkMs * (0.5 + Math.random())) / 1000);
+};
+
+export const watch = () =>
+  monitor({
+    durationMs,
+    targets:
+      'gateway=http://127.0.0.1:9010/metrics,projects=http://127.0.0.1:9021/metrics,producer=http://127.0.0.1:9070/metrics,vocal-coach=http://127.0.0.1:9072/metrics',
+  });
+
+export default use;

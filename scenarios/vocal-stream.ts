@@ -1,0 +1,151 @@
+import vocal from '../thresholds/vocal.ts';
+import { login } from './lib/auth.ts';
+import { createMessageClock, now } from './lib/clock.ts';
+import { countedCounter, countedRate, countedTrend } from './lib/counted.ts';
+import { durationFrom, numberFrom, wholeNumber } from './lib/env.ts';
+import { exec } from './lib/k6.ts';
+import { monitor } from './lib/monitor.ts';
+import { promises } from './lib/promises.ts';
+import { createSequence } from './lib/sequence.ts';
+import { chunkMs, createVoice, isPitch } from './lib/voice.ts';
+import { WebSocket, wsUrl } from './lib/websocket.ts';
+
+/**
+ * 50 singers send a chunk of 100 ms each 100 ms, for 10 minutes. Latency counts from when a chunk was due, so that a late send is
+ * the singer's loss too; the pitch of every answer is checked, and each is counted as in order, overtaken, or one too many.
+ */
+const singers = numberFrom('USERS', 50, wholeNumber);
+const durationMs = durationFrom('DURATION', 600_000, 1_000);
+/** A send this late was not sent when due. */
+const sendToleranceMs = durationFrom('SEND_TOLERANCE', 10);
+/** How long the last answers may take. */
+const drainMs = durationFrom('DRAIN', 3_000);
+
+const latency = countedTrend('vocal_chunk_latency');
+const dropped = countedCounter('vocal_dropped');
+const reordered = countedCounter('vocal_reordered');
+const duplicated = countedCounter('vocal_duplicated');
+const reconnects = countedCounter('vocal_reconnects');
+const pitchRight = countedRate('vocal_pitch_right');
+const sentWhenDue = countedRate('vocal_sent_when_due');
+
+const pledged = promises(() => ({
+  scenario: 'vocal-stream',
+  objectives: vocal,
+  openLoop: false,
+  trends: ['vocal_chunk_latency', 'target_memory_mb'],
+}));
+
+export const options = {
+  scenarios: {
+    singers: {
+      executor: 'per-vu-iterations',
+      vus: singers,
+      iterations: 1,
+      maxDuration: `${durationMs + drainMs + 30_000}ms`,
+      exec: 'sing',
+    },
+    memory: {
+      executor: 'per-vu-iterations',
+      vus: 1,
+      iterations: 1,
+      maxDuration: `${durationMs + 60_000}ms`,
+      exec: 'watch',
+    },
+  },
+  thresholds: pledged.thresholds,
+  summaryTrendStats: pledged.summaryTrendStats,
+};
+export const handleSummary = pledged.handleSummary;
+
+export const setup = () => ({ token: login() });
+
+export const watch = () => monitor({ durationMs, targets: 'vocal-coach=http://127.0.0.1:9072/metrics' });
+
+interface Answer {
+  readonly seq: number;
+  readonly hz: number | null;
+}
+
+export const sing = ({ token }: { token: string | null }) => {
+  // Each sings a tone of their own, 110 to 330 Hz.
+  const voice = createVoice(110 + ((exec.vu.idInTest * 37) % 221));
+  const sequence = createSequence();
+  const count = Math.floor(durationMs / chunkMs);
+  const counts = { heard: 0, reordered: 0, duplicated: 0, reconnects: 0 };
+  // Singers do not breathe in step.
+  const start = now() + 200 + Math.random() * chunkMs;
+  const due = (seq: number): number => start + seq * chunkMs;
+  let socket = connect();
+  let over = false;
+  let next = 0;
+  setTimeout(send, due(0) - now());
+
+  function connect(): WebSocket {
+    const opened = new WebSocket(`${wsUrl}/ws/vocal?token=${token}`, null, {
+      tags: { name: 'WS /ws/vocal' },
+    });
+    const toRunTime = createMessageClock();
+    opened.binaryType = 'arraybuffer';
+    opened.onmessage = (event) => {
+      if (event === undefined) return;
+      const at = toRunTime(event.timestamp);
+      hear(JSON.parse(String(event.data)) as Answer, at);
+    };
+    opened.onclose = () => {
+      if (over || opened !== socket) return;
+      counts.reconnects += 1;
+      // At once the first time, then not more than twice a second.
+      setTimeout(
+        () => {
+          if (!over) socket = connect();
+        },
+        counts.reconnects === 1 ? 0 : 500,
+      );
+    };
+    // A failed connection is closed as well: onclose goes on from there.
+    opened.onerror = () => {};
+    return opened;
+  }
+
+  function send(): void {
+    const seq = next;
+    next += 1;
+    const late = now() - due(seq);
+    sequence.sent(seq);
+    if (socket.readyState === 1) {
+      socket.send(voice.chunk(seq));
+      sentWhenDue.add(late <= sendToleranceMs);
+    } else {
+      sentWhenDue.add(false);
+    }
+    if (next < count) setTimeout(send, Math.max(0, due(next) - now()));
+    else setTimeout(finish, drainMs);
+  }
+
+  function hear({ seq, hz }: Answer, at: number): void {
+    counts.heard += 1;
+    const kind = sequence.take(seq);
+    if (kind === 'unknown' || kind === 'duplicate') {
+      counts.duplicated += 1;
+      return;
+    }
+    if (kind === 'reordered') counts.reordered += 1;
+    latency.add(at - due(seq));
+    pitchRight.add(isPitch(hz, voice.hz));
+  }
+
+  function finish(): void {
+    over = true;
+    dropped.add(sequence.missing().length);
+    // Of answers that never came nobody can say that they were in order.
+    if (counts.heard > 0) {
+      reordered.add(counts.reordered);
+      duplicated.add(counts.duplicated);
+    }
+    reconnects.add(counts.reconnects);
+    socket.close();
+  }
+};
+
+export default sing;

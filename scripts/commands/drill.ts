@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { entryPoint } from '../../orchestrator/package.ts';
+import { planDrill } from '../../orchestrator/plan.ts';
+import { createProgress } from '../../orchestrator/progress/progress.ts';
+import { renderVerdict } from '../../orchestrator/report/terminal.ts';
+import { verdictJson } from '../../orchestrator/report/verdict-json.ts';
+import { resolveTargets } from '../../orchestrator/resolve-targets.ts';
+import { runDrill } from '../../orchestrator/run-drill.ts';
+import { exitCodeForVerdict } from '../exit.ts';
+import { loadBoth, requireK6 } from '../inputs.ts';
+import { print } from '../print.ts';
+import { everyProvider } from '../providers.ts';
+import { terminalLook } from '../terminal.ts';
+
+interface DrillFlags {
+  readonly env: string;
+  readonly out?: string;
+  readonly approve: string[];
+  readonly json?: boolean;
+}
+
+export function addDrill(root: Command): void {
+  root
+    .command('drill')
+    .argument('<drill>', 'a drill file')
+    .description('run a drill: load, faults, proof, verdict, report')
+    .option('--env <env>', 'an environment: a name in chaos/environments/ or a path', 'local')
+    .option('--out <dir>', "the run's directory (default: reports/<run id>)")
+    .option('--approve <fault...>', 'faults that cannot be undone, by name (needed outside local)', [])
+    .option('--json', 'print verdict.json; progress goes to standard error')
+    .action(async (file: string, flags: DrillFlags) => {
+      const cwd = process.cwd();
+      const { drill, environment } = await loadBoth(file, flags.env);
+      const k6 = await requireK6();
+      const plan = await planDrill({ drill, environment, k6, cwd, env: process.env });
+      const run = newRunId(plan.drill.name);
+      const directory = path.resolve(flags.out ?? path.join('reports', run));
+      const stdout = flags.json ? process.stderr : process.stdout;
+      const progress = createProgress({
+        stdout,
+        isTTY: stdout.isTTY === true,
+        ci: Boolean(process.env.CI),
+        faults: plan.drill.faults,
+        ...durationOf(plan.loads),
+      });
+      const providers = everyProvider();
+      ignoreSignalsAtTheEnd();
+      const result = await runDrill({
+        run,
+        directory,
+        ...plan,
+        environmentFile: environment.file,
+        k6,
+        cwd,
+        guardianEntry: entryPoint('scripts/guardian'),
+        undoing: providers,
+        resolve: (signal) => resolveTargets({ plan, run, providers, approve: flags.approve }, signal),
+        progress,
+      }).finally(() => progress.end());
+      const { verdict, reportProblem } = result;
+      if (reportProblem !== null)
+        process.stderr.write(
+          `squall: the report is not whole: ${reportProblem}; when that is put right, \`squall report ${directory}\` writes it\n`,
+        );
+      else if (flags.out === undefined) linkLatest(directory);
+      print(
+        flags.json
+          ? verdictJson(verdict).trimEnd()
+          : renderVerdict(verdict, { ...terminalLook(), directory }),
+      );
+      // Nobody can check a verdict without its report: that is not green.
+      process.exitCode = exitCodeForVerdict(
+        reportProblem === null ? verdict.verdict : 'INVALID',
+        verdict.residue,
+      );
+    });
+}
+
+/**
+ * The run itself takes signals as the wish to stop. These keep one that comes after its end, while the verdict is printed, from
+ * ending the process without its exit code.
+ */
+function ignoreSignalsAtTheEnd(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+}
+
+function durationOf(loads: readonly { durationMs: number | null }[]): { durationMs?: number } {
+  const durations = loads.map(({ durationMs }) => durationMs);
+  return durations.includes(null) ? {} : { durationMs: Math.max(...durations.map(Number)) };
+}
+
+/** Sorts by time, says which drill it was, and cannot meet another one started in the same second. */
+function newRunId(drill: string): string {
+  const stamp = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  return `${stamp}-${drill}-${randomBytes(2).toString('hex')}`;
+}
+
+function linkLatest(directory: string): void {
+  const link = path.join(path.dirname(directory), 'latest');
+  rmSync(link, { force: true });
+  symlinkSync(path.basename(directory), link);
+}

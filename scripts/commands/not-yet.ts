@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { RefusalError } from '../../orchestrator/refusal.ts';
+
+/** Commands that CONTRACT.md names and that are not built yet: they say so and exit 64. */
+export function addNotYet(root: Command): void {
+  const coming = [
+    ['gate [suite]', 'the pre-release gate (not built yet)'],
+    ['compare <runs...>', 'two runs side by side (not built yet)'],
+  ] as const;
+  for (const [usage, description] of coming) {
+    const name = usage.split(' ')[0] ?? usage;
+    root
+      .command(usage)
+      .description(description)
+      .allowUnknownOption()
+      .action(() => {
+        throw new RefusalError(`squall ${name} is not built yet`);
+      });
+  }
+}

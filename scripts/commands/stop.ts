@@ -1,0 +1,24 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { isAlive } from '../../chaos/process-identity.ts';
+import { listActive, stopFileOf } from '../../orchestrator/active-run.ts';
+import { RefusalError } from '../../orchestrator/refusal.ts';
+import { print } from '../print.ts';
+
+export function addStop(root: Command): void {
+  root
+    .command('stop')
+    .argument('[run]', 'a run id; left out: every run that is under way on this machine')
+    .description('the kill switch: all faults are undone, the load ends, the run is INVALID')
+    .action((run: string | undefined) => {
+      const live = listActive().filter(
+        (active) => isAlive(active.owner) && (run === undefined || active.run === run),
+      );
+      if (live.length === 0)
+        throw new RefusalError(run === undefined ? 'no run is under way' : `no run ${run} is under way`);
+      for (const active of live) {
+        writeFileSync(stopFileOf(active), '');
+        print(`stopping ${active.run} on ${active.environment}`);
+      }
+    });
+}

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { validateFiles } from '../../chaos/definitions/validate-files.ts';
+import { exitCodes } from '../exit.ts';
+import { print } from '../print.ts';
+
+export function addValidate(root: Command): void {
+  root
+    .command('validate')
+    .argument('<files...>', 'drills and environments')
+    .description('check drills, environments, and the drills against the environments given with them')
+    .option('--json', 'machine-readable output')
+    .action(async (files: string[], options: { json?: boolean }) => {
+      const { ok, output, json } = await validateFiles(files);
+      print(options.json ? JSON.stringify(json, null, 2) : output);
+      if (!ok) process.exitCode = exitCodes.usage;
+    });
+}

@@ -1,0 +1,32 @@
+import { CommanderError } from 'commander';
+import { DefinitionError } from '../chaos/definitions/definition-error.ts';
+import { inert } from '../chaos/definitions/inert.ts';
+import { ProviderError } from '../chaos/provider.ts';
+import { EnvironmentBusyError } from '../orchestrator/active-run.ts';
+import { RefusalError } from '../orchestrator/refusal.ts';
+import type { Outcome } from '../orchestrator/verdict.types.ts';
+
+/** The exit codes of CONTRACT.md. */
+export const exitCodes = { PASS: 0, FAIL: 1, INVALID: 2, residue: 3, usage: 64 } as const;
+
+export function exitCodeForVerdict(verdict: Outcome, residue: readonly unknown[]): number {
+  return residue.length > 0 ? exitCodes.residue : exitCodes[verdict];
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+  if (error instanceof EnvironmentBusyError) return error.alive ? exitCodes.usage : exitCodes.residue;
+  const refusal =
+    error instanceof DefinitionError || error instanceof ProviderError || error instanceof RefusalError;
+  return refusal ? exitCodes.usage : exitCodes.INVALID;
+}
+
+/** The message for a person. A stack only where squall itself is at fault. */
+export function explain(error: unknown): string {
+  if (error instanceof DefinitionError) return error.message;
+  if (error instanceof ProviderError)
+    return `squall: ${inert(error.message, 2_000)}${error.fix ? `\n  Fix: ${error.fix}` : ''}`;
+  if (error instanceof Error)
+    return `squall: ${inert(error.message, 2_000)}${process.env.SQUALL_DEBUG ? `\n${error.stack}` : ''}`;
+  return `squall: ${inert(String(error), 2_000)}`;
+}

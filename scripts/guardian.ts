@@ -1,0 +1,10 @@
+/** The guardian's process: wires the providers and the run's own undo to the guardian. Started by `squall drill`, never by hand. */
+import { runGuardian } from '../orchestrator/guardian/guardian.ts';
+import { everyUndoing } from './providers.ts';
+
+// A closing terminal or a Ctrl-C to its group must not end the one process that is there for exactly that moment.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+const left = await runGuardian({ input: process.stdin, output: process.stdout, undoing: everyUndoing() });
+for (const { describe, command } of left) process.stderr.write(`left behind: ${describe}\n  ${command}\n`);
+process.exit(left.length === 0 ? 0 : 3);

@@ -1,0 +1,22 @@
+import { loadDrill } from '../chaos/definitions/load-drill.ts';
+import { loadEnvironment } from '../chaos/definitions/load-environment.ts';
+import type { Loaded } from '../chaos/definitions/source.ts';
+import type { Drill } from '../chaos/schema/drill.ts';
+import type { Environment } from '../chaos/schema/environment.ts';
+import { RefusalError } from '../orchestrator/refusal.ts';
+import { findK6, type K6 } from '../orchestrator/tools/find-k6.ts';
+
+/** @throws DefinitionError */
+export async function loadBoth(
+  drill: string,
+  env: string,
+): Promise<{ drill: Loaded<Drill>; environment: Loaded<Environment> }> {
+  return { drill: await loadDrill(drill), environment: await loadEnvironment(env, process.cwd()) };
+}
+
+/** @throws RefusalError that says how to get k6 */
+export async function requireK6(): Promise<K6> {
+  const found = await findK6();
+  if (found.path === null) throw new RefusalError(found.message);
+  return found;
+}

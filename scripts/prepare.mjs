@@ -1,0 +1,66 @@
+// Compiles the TypeScript to dist/ and bundles the scenarios to build/. Plain JavaScript, because it runs before anything
+// is compiled: at `npm ci`, and before the tests. Types are checked by `npm run types`, not here.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const dist = path.join(root, 'dist');
+const squall = path.join(dist, 'scripts', 'squall.js');
+
+// The first `npx squall` in this folder makes npm prepare it once more, for a link in its own cache. What is there is good.
+// (npm_command alone would also be `exec` in everything that `npx vitest` starts.)
+const { npm_command, npm_lifecycle_event } = process.env;
+if (npm_command === 'exec' && npm_lifecycle_event === 'prepare' && existsSync(squall)) process.exit();
+
+compile();
+if (existsSync(squall)) {
+  chmodSync(squall, 0o755); // npm does so for an installed package, not for the one that it prepares
+  if (!process.argv.includes('--code-only')) run(squall, ['build']);
+}
+
+/** Into a folder of its own first: programs that run from dist/ meanwhile never meet a missing or half-written file. */
+function compile() {
+  const require = createRequire(import.meta.url);
+  const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+  for (const name of readdirSync(root)) {
+    const owner = /^\.dist-(\d+)$/.exec(name)?.[1];
+    if (owner && !isAlive(Number(owner))) rmSync(path.join(root, name), { recursive: true, force: true });
+  }
+  // Beside dist/, so that the relative paths in the source maps hold.
+  const fresh = path.join(root, `.dist-${process.pid}`);
+  process.once('exit', () => rmSync(fresh, { recursive: true, force: true }));
+  run(tsc, ['-p', path.join(root, 'tsconfig.build.json'), '--outDir', fresh]);
+  replaceChanged(fresh, dist);
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Moves what differs, file by file, and removes what has no source any more. */
+function replaceChanged(from, to) {
+  mkdirSync(to, { recursive: true });
+  const wanted = readdirSync(from, { withFileTypes: true });
+  for (const entry of readdirSync(to, { withFileTypes: true })) {
+    const kept = wanted.some(({ name }) => name === entry.name) && !entry.isSymbolicLink();
+    if (!kept) rmSync(path.join(to, entry.name), { recursive: true, force: true });
+  }
+  for (const entry of wanted) {
+    const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
+    if (entry.isDirectory()) replaceChanged(source, target);
+    else if (!existsSync(target) || !readFileSync(source).equals(readFileSync(target)))
+      renameSync(source, target);
+  }
+}
+
+function run(script, args) {
+  const { status } = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}

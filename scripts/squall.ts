@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander';
+import { exitCodeOf, explain } from './exit.ts';
+import { program } from './program.ts';
+
+// A terminal that was closed, or a pipe whose reader has gone: nobody reads, and that is no reason to end before the undo and the report.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+try {
+  await program().parseAsync(process.argv);
+} catch (error) {
+  // Commander has printed its own message by now.
+  if (!(error instanceof CommanderError)) process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = exitCodeOf(error);
+}

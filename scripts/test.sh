@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Every check there is. The last line is "N passed, N failed, N skipped"; exit status 1 if any failed.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+# shellcheck source=scripts/lib/say.sh
+. scripts/lib/say.sh
+# shellcheck source=scripts/lib/checks.sh
+. scripts/lib/checks.sh
+
+limit_s=4500 # of the 90 minutes that a pipeline gives it at the most
+
+# Each run has a temporary folder of its own. Its name is also the mark by which a process that a test left behind is known.
+run_dir=$(mktemp -d "${TMPDIR:-/tmp}/squall-test-XXXXXX") || exit 1
+chmod 755 "$run_dir" # Postgres runs as another user below it
+export TMPDIR=$run_dir SQUALL_TEST_RUN=$run_dir CI=${CI:-true}
+clean_up() {
+  [[ ! -d /proc/self ]] || node scripts/lib/left-behind.mjs "$run_dir" >/dev/null 2>&1
+  rm -rf "$run_dir"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
+
+nothing_left_behind() {
+  node scripts/lib/left-behind.mjs "$run_dir" && echo 'no process'
+}
+
+check 'set-up' bash scripts/setup.sh
+check 'format and lint' npx biome check --error-on-warnings .
+check 'types' npx tsc --noEmit
+check 'types inside k6' npx tsc --noEmit -p scenarios/tsconfig.json
+if have shellcheck; then
+  check 'shell scripts' shellcheck -x scripts/*.sh .ci/run
+else
+  skip 'shell scripts' 'shellcheck is missing (your system has a package of that name)'
+fi
+tests 'unit tests' 1200 unit
+tests 'drills on a tiny target' 1500 drills
+tests 'integration tests' $((limit_s > SECONDS + 60 ? limit_s - SECONDS : 60)) integration
+if [[ -d /proc/self ]]; then
+  check 'nothing left behind' nothing_left_behind
+else
+  skip 'nothing left behind' 'this system has no /proc'
+fi
+
+printf '\n%d s in total\n' "$SECONDS"
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+((failed == 0 && passed > 0))

@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+
+const FIRST = 10_000;
+const END = firstOutgoing();
+const given = new Set<number>();
+
+/**
+ * Ports that are free, all different, for programs that cannot be given port 0. Below those that the kernel takes for outgoing
+ * connections: a port of that range, free a moment ago, is taken by the next client that connects somewhere.
+ */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  for (let attempt = 0; ports.length < count; attempt += 1) {
+    if (attempt > 1000 + count) throw new Error('no free port found');
+    const port = FIRST + Math.floor(Math.random() * (END - FIRST));
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    ports.push(port);
+  }
+  return ports;
+}
+
+function firstOutgoing(): number {
+  try {
+    const first = Number(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split(/\s/)[0]);
+    return first > FIRST + 1000 ? first : 32_768;
+  } catch {
+    return 32_768;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+}

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test, vi } from 'vitest';
+import type { Promises } from '../../scenarios/lib/promises.ts';
+import type { SummaryRow } from '../../scenarios/lib/summary-row.ts';
+import { settingsSchema } from '../../testbed/lib/settings.ts';
+import { brokenSpikes } from './broken-spike.ts';
+import { redSwitches } from './red-switches.ts';
+import { short } from './short.ts';
+
+/** What the scenarios need of k6 to say what they promise. */
+vi.mock('../../scenarios/lib/k6.ts', () => {
+  class Metric {}
+  return {
+    http: { expectedStatuses: () => null },
+    exec: {},
+    sleep: () => {},
+    fail: () => {},
+    Counter: Metric,
+    Rate: Metric,
+    Trend: Metric,
+  };
+});
+vi.mock('../../scenarios/lib/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
+vi.stubGlobal('__VU', 0);
+// With all that a scenario can measure: both versions are named, and the rate is the default of 1000.
+vi.stubGlobal('__ENV', { SUMMARY_JSON: 'rows', BLUE: 'gateway-1', GREEN: 'gateway-2' });
+
+const folder = path.resolve(import.meta.dirname, '../../scenarios');
+/** Those that stock k6 runs; what needs an extension, and a cluster, is tested where there is one. */
+const scenarios = readdirSync(folder)
+  .filter((file) => /^[a-z-]+\.ts$/.test(file))
+  .filter((file) => !readFileSync(path.join(folder, file), 'utf8').includes("from 'k6/x/"))
+  .map((file) => file.slice(0, -'.ts'.length));
+
+/** The objectives that it judges, as its own summary lists them. */
+async function objectivesOf(scenario: string): Promise<string[]> {
+  const { handleSummary } = (await import(path.join(folder, `${scenario}.ts`))) as Promises;
+  const written = handleSummary({ state: { testRunDurationMs: 1 }, metrics: {} }).rows ?? '{"rows":[]}';
+  return (JSON.parse(written) as { rows: SummaryRow[] }).rows
+    .filter(({ result }) => result !== 'not measured')
+    .map(({ objective }) => objective);
+}
+
+const expectedRed = (scenario: string): string[] => [
+  ...redSwitches.filter((row) => row.scenario === scenario).flatMap(({ red }) => red),
+  ...(scenario === 'spike' ? brokenSpikes.flatMap(({ red }) => red) : []),
+];
+
+test('every scenario has a short form', () => {
+  expect(Object.keys(short).sort()).toEqual([...scenarios].sort());
+});
+
+test.each(scenarios)(
+  'each objective of %s is turned red by something, and nothing else is',
+  async (scenario) => {
+    const objectives = await objectivesOf(scenario);
+    expect(objectives.length).toBeGreaterThan(0);
+    expect([...new Set(expectedRed(scenario))].sort()).toEqual([...objectives].sort());
+  },
+);
+
+test('each objective in thresholds/ is judged by a scenario', async () => {
+  const judged = (await Promise.all(scenarios.map(objectivesOf))).flat();
+  const sets = readdirSync(path.resolve(folder, '../thresholds')).filter(
+    (file) => !/^(units|objective)\.|\.test\.ts$/.test(file),
+  );
+  const modules = await Promise.all(
+    sets.map(
+      (file) =>
+        import(path.resolve(folder, '../thresholds', file)) as Promise<{ default: { name: string }[] }>,
+    ),
+  );
+  const promised = modules.flatMap(({ default: set }) => set.map(({ name }) => name));
+  expect(promised.length).toBeGreaterThan(40);
+  // A level of a load is added to the name: "gateway.latency.p50.users-10".
+  expect(
+    promised.filter((name) => !judged.some((one) => one === name || one.startsWith(`${name}.`))),
+  ).toEqual([]);
+});
+
+test('each sabotage switch of the testbed is thrown by some row', () => {
+  const names = Object.keys(settingsSchema.shape);
+  const sabotage = names.slice(names.indexOf('forget-writes'));
+  const thrown = new Set(redSwitches.flatMap(({ set }) => set.map((pair) => pair.split('=')[0])));
+  expect(sabotage.filter((name) => !thrown.has(name))).toEqual([]);
+});

@@ -1,0 +1,146 @@
+import type { PortName } from '../../testbed/lib/testbed.ts';
+
+/**
+ * For every objective of every scenario what turns it red: switches of the testbed, or, where it is the generator that has to fail,
+ * settings of the scenario. red-switches.test.ts holds that none is missing; suite.integration.test.ts throws each of them.
+ */
+export interface RedSwitch {
+  readonly scenario: string;
+  /** `name=value` pairs for the testbed. */
+  readonly set: readonly string[];
+  /** Exactly these objectives turn red. */
+  readonly red: readonly string[];
+  readonly vars: Readonly<Record<string, string | number>>;
+  /** The service of the testbed that is asked; left out: the load balancer in front of all. */
+  readonly at?: PortName;
+}
+
+const row = (
+  scenario: string,
+  set: string,
+  red: readonly string[],
+  { at, ...vars }: Readonly<Record<string, string | number>> & { readonly at?: PortName } = {},
+): RedSwitch => ({
+  scenario,
+  set: set.split(' ').filter((pair) => pair !== ''),
+  red,
+  vars,
+  ...(at === undefined ? {} : { at }),
+});
+
+const levels = ['users-10', 'users-100', 'users-1000', 'open-loop'];
+const golden = (...names: string[]) =>
+  names.flatMap((name) => levels.map((level) => `gateway.${name}.${level}`));
+const edges = (name: string) => [`${name}.at-rest`, `${name}.under-load`];
+const honest = (...names: string[]) => names.map((name) => `gateway.${name}.honest`);
+const each = (...names: string[]) =>
+  names.flatMap((name) => [`canary.gateway-1.${name}`, `canary.gateway-2.${name}`]);
+const health = 'slow-path=/health';
+
+export const redSwitches: readonly RedSwitch[] = [
+  // One virtual user that waits 40 ms makes 25 of 100 requests a second.
+  row('golden-signals', `slow-ms=40 ${health}`, [...golden('latency.p50'), 'generator.dropped-iterations'], {
+    VUS: 1,
+  }),
+  row('golden-signals', `slow-ms=150 slow-every=10 ${health}`, golden('latency.p95')),
+  row('golden-signals', `slow-ms=300 slow-every=33 ${health}`, golden('latency.p99')),
+  row(
+    'golden-signals',
+    'error-share=0.2 error-path=/health',
+    [...golden('errors', 'availability'), 'gateway.throughput.open-loop'],
+    { RATE: 1000 },
+  ),
+
+  // Errors spare the login: without a token everything else would fail as well.
+  row('spike', 'error-share=0.5 error-path=/api/projects', ['gateway.errors', 'gateway.availability']),
+
+  row('projects', 'slow-ms=600', ['projects.create.latency.p95']),
+  row('projects', 'forget-writes=2', ['projects.lost-writes']),
+  row('projects', 'duplicate-writes=2', ['projects.duplicated-writes']),
+  row('projects', 'bounds-off=true', ['projects.constraints']),
+  row('projects', 'last-write-wins=true', ['projects.races']),
+  row('projects', 'error-share=0.2 error-path=/api/projects', ['projects.errors']),
+
+  row('beats', 'beat-fails=3', ['beats.errors']),
+  row('beats', 'beat-max-ms=3000', ['beats.duration'], { PATIENCE: '30s' }),
+  row('beats', 'beat-unannounced=4', ['beats.notifications.missing']),
+  row('beats', 'beat-announced-late-ms=1500', ['beats.notifications.late']),
+
+  row('vocal-stream', 'vocal-slow-ms=200', ['vocal.chunk-latency']),
+  row('vocal-stream', 'vocal-drops=20', ['vocal.dropped-chunks']),
+  row('vocal-stream', 'vocal-reorders=20', ['vocal.reordered-chunks']),
+  row('vocal-stream', 'vocal-duplicates=20', ['vocal.duplicated-chunks']),
+  row('vocal-stream', 'vocal-wrong-pitch=10', ['vocal.pitch']),
+  // The chunk on which it hangs up is not answered either.
+  row('vocal-stream', 'vocal-hangs-up=60', ['vocal.dropped-chunks', 'vocal.reconnects']),
+  row('vocal-stream', 'vocal-leak-kb=1024', ['vocal.memory-growth']),
+  // The generator's own promise: no timer is as exact as this.
+  row('vocal-stream', '', ['vocal.sent-when-due'], { SEND_TOLERANCE: '0ms' }),
+
+  row('cross-cloud', 'slow-ms=150 slow-path=/api/projects', ['cross-cloud.latency.p95']),
+  row('cross-cloud', 'link-delay-ms=120', ['cross-cloud.latency.p95', 'cross-cloud.link.p95']),
+  row('cross-cloud', 'brain-ms=3000', ['cross-cloud.ai-request']),
+  row('cross-cloud', 'error-share=0.5 error-path=/api/projects', ['cross-cloud.errors']),
+
+  row('mix', 'error-share=0.3 error-path=/api/projects', ['mix.errors']),
+  row('mix', 'slow-ms=150 slow-path=/api/projects slow-method=GET', ['mix.browse.latency.p95']),
+  row('mix', 'slow-ms=600 slow-path=/api/projects slow-method=POST', ['projects.create.latency.p95']),
+  row('mix', 'slow-ms=600 slow-path=/api/ai/generate-beat', ['mix.order-beat.latency.p95']),
+
+  row('edges', 'accept-missing=true', edges('auth.missing-token')),
+  row('edges', 'accept-expired=true', edges('auth.expired-token')),
+  row('edges', 'accept-tampered=true', edges('auth.tampered-token')),
+  row('edges', 'admin-for-all=true', [...edges('auth.admin-as-user'), ...edges('auth.other-users-project')]),
+  row('edges', 'strip-names=true', edges('input.script-in-name')),
+  row('edges', 'search-as-pattern=true', edges('input.sql-in-search')),
+  row('edges', 'serve-traversal=true', edges('input.path-traversal')),
+  row('edges', 'body-limit-off=true', edges('input.10MB-json')),
+  row('edges', 'rate-limiter-off=true', edges('rate-limit')),
+  row('edges', 'empty-health=true', ['health.empty-payload']),
+  // Not "health.slower-than-5s": what flaps is not reported as so many outages. Honest users meet the 503s, too.
+  row('edges', 'flap-health-ms=400', ['flapping', ...honest('errors', 'availability')]),
+  // Asked of a gateway itself, since the load balancer gives up before; honest users ask for the same page, and wait.
+  row(
+    'edges',
+    `slow-ms=5200 ${health}`,
+    [
+      'health.slower-than-5s',
+      ...honest('latency.p50', 'latency.p95', 'latency.p99'),
+      'generator.dropped-iterations',
+    ],
+    { at: 'gateway-1', TIMEOUT: '7s', VUS: 10 },
+  ),
+
+  row('soak', 'error-share=0.3 error-path=/api/projects', ['soak.errors']),
+  row('soak', 'burn-cpu=0.7', ['soak.cpu-average']),
+  row('soak', 'gateway-leak-kb=512', ['soak.memory-trend']),
+  // Last: what was leaked stays resident for a while.
+  row('soak', 'gateway-leak-kb=4096', ['soak.memory', 'soak.memory-trend']),
+
+  row('breakpoint', 'slow-ms=400', ['gateway.throughput'], { P95: '300ms', P99: '300ms' }),
+
+  // All are slow: green is no worse than blue.
+  row('deployment-watch', `slow-ms=250 ${health}`, [
+    'gateway.latency.p95',
+    'gateway.latency.p99',
+    ...each('p95', 'p99'),
+  ]),
+  // Of both together only a part is slow: whether that breaks the bounds of all depends on the load balancer.
+  row('deployment-watch', `slow-ms=500 ${health} slow-instance=gateway-2`, [
+    'canary.gateway-2.p95',
+    'canary.gateway-2.p99',
+    'canary.p50-ratio',
+    'canary.p95-ratio',
+    'canary.p99-ratio',
+  ]),
+  row('deployment-watch', 'error-share=0.3 error-path=/health error-instance=gateway-2', [
+    'rolling-update.failed-requests',
+    'canary.gateway-2.failed',
+    'canary.extra-errors',
+  ]),
+  row('deployment-watch', 'error-share=0.3 error-path=/health error-instance=gateway-1', [
+    'rolling-update.failed-requests',
+    'canary.gateway-1.failed',
+  ]),
+  row('deployment-watch', `slow-ms=90 ${health}`, ['generator.dropped-iterations'], { VUS: 1 }),
+];

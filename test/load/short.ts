@@ -1,0 +1,24 @@
+/** Short forms of each scenario: a few seconds, a few requests. */
+export const short: Record<string, Record<string, string | number>> = {
+  // The time-out is also the pause between the levels.
+  'golden-signals': { LEVEL_DURATION: '1s', LEVEL_RATE: 100, DURATION: '1s', RATE: 100, TIMEOUT: '500ms' },
+  spike: { RATE: 50, BASE_RATE: 50, RAMP: '0s', BASE_DURATION: '0s', DURATION: '4s', WRITE_SHARE: '20%' },
+  projects: { USERS: 4, DURATION: '4s', THINK_TIME: '200ms' },
+  beats: { SCALE: 0.02, PATIENCE: '5s' },
+  'vocal-stream': { USERS: 3, DURATION: '3s', DRAIN: '1s', SAMPLE_EVERY: '200ms' },
+  'cross-cloud': { REQUESTS: 20, AI_REQUESTS: 2, AI_LIMIT: '1s', PAUSE: '10ms' },
+  mix: { USERS: 10, DURATION: '4s', THINK_TIME: '200ms' },
+  edges: { REST: '1s', DURATION: '2s', RATE: 20 },
+  soak: { DURATION: '10s', USERS: 3, THINK_TIME: '200ms', SAMPLE_EVERY: '250ms', MEMORY_LIMIT_MB: 350 },
+  breakpoint: {
+    RATE_FROM: 20,
+    RATE_MAX: 20,
+    STEP: '1s',
+    REST: '10ms',
+    AT_LEAST: 20,
+    P95: '2s',
+    P99: '2s',
+    LATE: '100%',
+  },
+  'deployment-watch': { RATE: 20, DURATION: '4s', BLUE: 'gateway-1', GREEN: 'gateway-2' },
+};

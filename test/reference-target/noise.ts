@@ -1,0 +1,83 @@
+import { type RawRequest, rawRequests } from './raw-requests.ts';
+import type { TargetRecord } from './reference-target.ts';
+
+type Window = TargetRecord['windows'][number];
+
+/**
+ * What went wrong outside the script, and was therefore not scripted: failures, pauses of the load or of the target, requests
+ * that were on their way for long just when the target changed what it does: there it cannot serve as ground truth.
+ * All of it is what k6 and the target noted about themselves; nothing that squall measured has a part in it.
+ */
+export function noiseOf(
+  directory: string,
+  record: Pick<TargetRecord, 'windows' | 'pauses'>,
+  pauseMs: number,
+): Noise {
+  const requests = rawRequests(directory);
+  const down = record.windows.filter((w) => w.mode !== 'delay');
+  const windows = down.flatMap((w) => atEdges(requests, record, w).map((what) => ({ name: w.name, what })));
+  return {
+    outside: outside(requests, down, pauseMs),
+    faults: new Set(windows.map(({ name }) => name)),
+    text: [...outside(requests, down, pauseMs), ...windows.map(({ name, what }) => `${name}: ${what}`)].join(
+      ', ',
+    ),
+  };
+}
+
+export interface Noise {
+  /** Outside the script: nothing in this run can be trusted. */
+  readonly outside: readonly string[];
+  /** Those that cannot be compared, because of what happened just when they began or ended. */
+  readonly faults: ReadonlySet<string>;
+  /** All of it in words; empty without any. */
+  readonly text: string;
+}
+
+function outside(requests: readonly RawRequest[], down: readonly Window[], pauseMs: number): string[] {
+  const near = (time: number) => down.some((w) => time >= w.from - 400 && time < w.to + 400);
+  const noise: string[] = [];
+  const failed = requests.filter((r) => r.failed && !near(r.start));
+  if (failed.length > 0) noise.push(`${failed.length} requests failed outside the script`);
+  const ends = requests
+    .filter((r) => !near(r.end))
+    .map((r) => r.end)
+    .sort((a, b) => a - b);
+  const pauses = ends.filter(
+    (end, i) => i > 0 && end - (ends[i - 1] as number) > pauseMs && !near((ends[i - 1] as number) + 401),
+  );
+  if (pauses.length > 0) noise.push(`${pauses.length} pauses of more than ${pauseMs} ms outside the script`);
+  return noise;
+}
+
+/** Longer than this on the way, and a request says nothing about the moment in which the target changed. */
+const ON_THE_WAY_MS = 5;
+
+/** Around the beginning and the end of a window both sides have to be quick: that is where the times are taken from. */
+function atEdges(
+  requests: readonly RawRequest[],
+  { pauses }: Pick<TargetRecord, 'pauses'>,
+  w: Window,
+): string[] {
+  const noise: string[] = [];
+  const note = (is: boolean, text: string) => is && noise.push(text);
+  // Where it looks at the clock for each request, a pause makes it see an earlier one too late. Where it acts, it notes when it did.
+  const clocked = w.mode === 'refuse' ? [] : w.mode === 'stall' ? [w.from] : [w.from, w.to];
+  const stuck = clocked.some((edge) => pauses.some((p) => p.from < edge - ON_THE_WAY_MS && p.to > edge));
+  note(stuck, 'nothing could look at the clock when it was due');
+  const soon = requests.filter((r) => r.start > w.from - 400 && r.start < w.to + 400);
+  const early = soon.some((r) => r.start < w.from - ON_THE_WAY_MS && r.end > w.from);
+  note(early, 'a request was on its way for long when it began');
+  if (w.mode === 'stall') {
+    const answered = Math.min(
+      ...soon.filter((r) => !r.failed && r.start < w.to && r.end > w.to).map((r) => r.end),
+    );
+    note(answered - w.to > ON_THE_WAY_MS, 'k6 was late to read the first answer');
+  } else {
+    const late = soon.some((r) => !r.failed && r.start < w.to - ON_THE_WAY_MS && r.end > w.to);
+    note(late, 'a request was on its way for long when it ended');
+    const [next] = soon.filter((r) => r.start >= w.to).sort((x, y) => x.start - y.start);
+    note(next !== undefined && next.end - next.start > ON_THE_WAY_MS, 'the first answer after it was slow');
+  }
+  return noise;
+}

@@ -1,0 +1,76 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { freePorts } from '../free-port.ts';
+
+/** A real HTTP server, in a process of its own, that is restarted when it dies, and that tells squall's alert receiver so. */
+export interface TinyTarget {
+  readonly directory: string;
+  readonly port: number;
+  readonly linkPort: number;
+  readonly alertPort: number;
+  readonly pidFile: string;
+  readonly pid: () => number;
+  stop(): Promise<void>;
+}
+
+export interface TinyTargetOptions {
+  /** How long a death goes unrepaired. */
+  readonly restartAfterMs?: number;
+  /** Acknowledge, but do not store, every n-th write. */
+  readonly forgetEvery?: number;
+}
+
+export async function startTinyTarget(options: TinyTargetOptions = {}): Promise<TinyTarget> {
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-tiny-'));
+  const [port = 0, linkPort = 0, alertPort = 0] = await freePorts(3);
+  const pidFile = path.join(directory, 'server.pid');
+  const store = path.join(directory, 'writes.txt');
+  writeFileSync(store, '');
+  let child: ChildProcess;
+  let stopped = false;
+  await start();
+  return {
+    directory,
+    port,
+    linkPort,
+    alertPort,
+    pidFile,
+    pid: () => child.pid ?? 0,
+    async stop() {
+      stopped = true;
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL');
+        await gone;
+      }
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+
+  async function start(): Promise<void> {
+    child = fork(path.join(import.meta.dirname, 'server.mjs'), [String(port), store], {
+      env: { ...process.env, FORGET_EVERY: String(options.forgetEvery ?? 0) },
+      // A test runner's own flags are not for this process.
+      execArgv: [],
+    });
+    await new Promise((resolve) => child.once('message', resolve));
+    writeFileSync(pidFile, String(child.pid));
+    child.once('exit', () => {
+      if (stopped || !existsSync(directory)) return;
+      void alert();
+      setTimeout(() => stopped || void start(), options.restartAfterMs ?? 400);
+    });
+  }
+
+  async function alert(): Promise<void> {
+    const alerts = [
+      { status: 'firing', labels: { alertname: 'ServerDown', component: 'server' }, annotations: {} },
+    ];
+    // Nobody may be listening: an alert outside a drill is nobody's business.
+    await fetch(`http://127.0.0.1:${alertPort}/`, { method: 'POST', body: JSON.stringify({ alerts }) }).catch(
+      () => {},
+    );
+  }
+}

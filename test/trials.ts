@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+
+/** How often something is tried: in `npm run test:faults`, and in the test command. */
+export interface Counts {
+  readonly full: number;
+  readonly sample: number;
+}
+
+/** SQUALL_FULL=1 takes the full counts (`npm run test:faults`). */
+export function countOf({ full, sample }: Counts): number {
+  return process.env.SQUALL_FULL ? full : sample;
+}
+
+/** Says what is tried, how often and with which seed; SQUALL_SEED sets it, so that a failure can be had again. */
+export function trials(title: string, counts: Counts): { count: number; seed: number; random: () => number } {
+  const count = countOf(counts);
+  const seed = Number(process.env.SQUALL_SEED ?? Date.now() % 2 ** 31);
+  process.stdout.write(`${title}: ${count} of ${counts.full}, seed ${seed}\n`);
+  return { count, seed, random: randomFrom(seed) };
+}
+
+/** Runs a property that many times. */
+export async function holds<T>(title: string, property: fc.IRawProperty<T>, counts: Counts): Promise<void> {
+  const { count, seed } = trials(title, counts);
+  await fc.assert(property as fc.IAsyncProperty<T>, { numRuns: count, seed, endOnFailure: false });
+}
+
+/** Does `work` for 0 … count-1, a few at a time: most of what such trials do is wait. */
+export async function inParallel(
+  count: number,
+  atOnce: number,
+  work: (index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) {
+      const index = next;
+      next += 1;
+      await work(index);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+}
+
+/** Numbers in [0, 1) that the seed decides. */
+function randomFrom(seed: number): () => number {
+  const numbers = fc.sample(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
+    seed,
+    numRuns: 10_000,
+  });
+  let next = 0;
+  return () => numbers[next++ % numbers.length] ?? 0;
+}

@@ -1,0 +1,40 @@
+import net from 'node:net';
+import { host, portOffsets } from '../lib/testbed.ts';
+
+/** Below the range from which the system takes ports for outgoing connections: those would get in the way of a restart. */
+const lowest = 12_000;
+const highest = 32_000;
+const blockSize = 100;
+const triesForBlock = 50;
+
+/** Ports that the testbed itself listens on; the link's and the alerts' port are squall's. */
+const own = Object.entries(portOffsets).filter(([name]) => name !== 'link' && name !== 'alerts');
+
+/** A base port whose whole block is free right now. */
+export async function findFreeBlock(): Promise<number> {
+  for (let attempt = 0; attempt < triesForBlock; attempt++) {
+    const blocks = (highest - lowest) / blockSize;
+    const base = lowest + Math.floor(Math.random() * blocks) * blockSize;
+    const free = await Promise.all(Object.values(portOffsets).map((offset) => isFree(base + offset)));
+    if (free.every(Boolean)) return base;
+  }
+  throw new Error(`testbed: found no ${blockSize} free ports in a row between ${lowest} and ${highest}`);
+}
+
+/** @throws naming the port that somebody else listens on */
+export async function requireFreePorts(basePort: number): Promise<void> {
+  for (const [name, offset] of own) {
+    if (await isFree(basePort + offset)) continue;
+    throw new Error(
+      `testbed: port ${basePort + offset} (for ${name}) is taken by another program; end it, or choose other ports with --base-port`,
+    );
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}

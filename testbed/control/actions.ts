@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { paths } from '../lib/testbed.ts';
+import { openAudit } from './audit.ts';
+import type { Control } from './context.ts';
+
+const maxTries = 3;
+/** As long as this without trouble, and a thing has its three tries back. */
+const forgetTriesAfterMs = 30_000;
+
+/** The hands of the control loop: every automatic action goes through here, past the kill switch and into the audit log. */
+export function createActions(parts: Omit<Control, 'act' | 'retry' | 'well'>): Control {
+  const audit = openAudit(paths(parts.testbed.dir).audit);
+  const tries = new Map<string, { count: number; wellSince: number | undefined }>();
+  const suppressed = new Set<string>();
+
+  const act: Control['act'] = async ({ action, component, instance, correlationId }, work) => {
+    const entry = { action: `${action} ${instance}`, component, correlationId };
+    // Looked at before each action, not once a round: the switch stops what the round has not yet done.
+    if (existsSync(paths(parts.testbed.dir).killSwitch)) {
+      const key = `${entry.action} ${correlationId}`;
+      if (!suppressed.has(key)) audit({ ...entry, outcome: 'not done: the kill switch is on' });
+      suppressed.add(key);
+      return false;
+    }
+    try {
+      await work();
+      audit({ ...entry, outcome: 'done' });
+      parts.log.info(entry, 'action done');
+      return true;
+    } catch (error) {
+      audit({ ...entry, outcome: `failed: ${(error as Error).message}` });
+      parts.log.error({ err: error, ...entry }, 'action failed');
+      return false;
+    }
+  };
+
+  return {
+    ...parts,
+    act,
+    async retry(action, work) {
+      const made = tries.get(action.instance) ?? { count: 0, wellSince: undefined };
+      tries.set(action.instance, made);
+      made.wellSince = undefined;
+      if (made.count >= maxTries) {
+        parts.incidents.fire(`${action.instance}:escalated`, {
+          alertname: 'Escalated',
+          component: action.component,
+          instance: action.instance,
+          severity: 'critical',
+          summary: `escalated: ${maxTries} tries to ${action.action} ${action.instance} did not help, a person has to look`,
+        });
+        return false;
+      }
+      return act(
+        { ...action, action: `${action.action} (try ${made.count + 1} of ${maxTries})` },
+        async () => {
+          made.count += 1;
+          await work();
+        },
+      );
+    },
+    well(instance) {
+      parts.incidents.resolve(`${instance}:escalated`);
+      const made = tries.get(instance);
+      if (made === undefined) return;
+      made.wellSince ??= performance.now();
+      if (performance.now() - made.wellSince > forgetTriesAfterMs) tries.delete(instance);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { checkPage, services } from '../lib/inventory.ts';
+import { origin, type PortName } from '../lib/testbed.ts';
+import type { Control } from './context.ts';
+
+const component = 'studio-link';
+const slowMs = 60;
+const gateways: readonly PortName[] = services.filter((s) => s.component === 'gateway').map((s) => s.name);
+const studioEdge = services.find((s) => s.name === 'studio-edge');
+
+/** Reports a link that does not carry, or carries slowly: what the gateways see, compared with the studio seen from here. */
+export function watchLink(control: Control): () => Promise<void> {
+  const { testbed, incidents } = control;
+  let slowRounds = 0;
+  return async () => {
+    const views = await Promise.all(gateways.map((name) => look(origin(testbed, name))));
+    const seen = views.filter((view) => view !== undefined);
+    if (seen.length === 0 || studioEdge === undefined) return;
+    if (seen.every((view) => view.reachable)) {
+      incidents.resolve('link:down');
+      const slow = seen.every((view) => (view.rttMs ?? 0) > slowMs);
+      slowRounds = slow ? slowRounds + 1 : 0;
+      if (!slow) incidents.resolve('link:slow');
+      else if (slowRounds >= 2)
+        fire('link:slow', 'LinkSlow', `a round trip takes ${Math.round(seen[0]?.rttMs ?? 0)} ms`);
+      return;
+    }
+    // If the studio does not answer here either, it is not the link: services.ts reports that.
+    const studioAnswers = await checkPage(testbed, studioEdge, 'healthPath').then(
+      () => true,
+      () => false,
+    );
+    if (studioAnswers) fire('link:down', 'LinkDown', 'the studio answers, but not across the link');
+  };
+
+  function fire(key: string, alertname: string, summary: string): void {
+    const severity = key === 'link:down' ? 'critical' : 'warning';
+    incidents.fire(key, { alertname, component, instance: component, severity, summary });
+  }
+}
+
+async function look(gateway: string): Promise<{ reachable: boolean; rttMs?: number } | undefined> {
+  try {
+    const response = await fetch(`${gateway}/-/reach`, { signal: AbortSignal.timeout(1_000) });
+    return (await response.json()) as { reachable: boolean; rttMs?: number };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,117 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { Gauge, Histogram } from 'prom-client';
+import { services } from '../lib/inventory.ts';
+import { createService, HttpError } from '../lib/service.ts';
+import { origin, paths } from '../lib/testbed.ts';
+import { readCluster } from '../postgres/cluster.ts';
+import { currentMaster, replication, sentinelsKnowAll } from '../redis/ask.ts';
+import { createActions } from './actions.ts';
+import { findTampering } from './audit.ts';
+import { createIncidents } from './incidents.ts';
+import { watchLink } from './link.ts';
+import { boundLogs } from './logs.ts';
+import { watchPostgres } from './postgres.ts';
+import { watchRedis } from './redis.ts';
+import { watchServices } from './services.ts';
+
+/** The control loop: looks at everything once a period, repairs what it may, and tells a person. */
+const service = createService({ ready: assertWell });
+const { app, testbed, settings } = service;
+const files = paths(testbed.dir);
+const { log } = service;
+const receiver = () => settings.read()['alerts-url'] ?? `${origin(testbed, 'alerts')}/`;
+const incidents = createIncidents(receiver, log);
+const control = createActions({
+  testbed,
+  secrets: service.secrets,
+  log,
+  incidents,
+  settings: () => settings.read(),
+});
+const watchers = [
+  watchServices(control, services),
+  watchPostgres(control),
+  watchRedis(control),
+  watchLink(control),
+  async () => boundLogs(files.log),
+];
+
+const duration = new Histogram({
+  name: 'control_loop_duration_seconds',
+  help: 'Time of one round',
+  buckets: [0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10],
+  registers: [service.registry],
+});
+const period = new Gauge({
+  name: 'control_loop_period_seconds',
+  help: 'Time between the starts of the last two rounds',
+  registers: [service.registry],
+});
+let rounds = 0;
+let whole = false;
+let lastStart: number | undefined;
+let lastDurationMs: number | undefined;
+let lastPeriodMs: number | undefined;
+let timer: NodeJS.Timeout | undefined;
+
+app.get('/status', async () => ({
+  service: service.name,
+  rounds,
+  periodMs: lastPeriodMs,
+  durationMs: lastDurationMs,
+  killSwitch: existsSync(files.killSwitch),
+  postgres: readCluster(testbed.dir),
+  sessionsMaster: await currentMaster(testbed),
+  incidents: incidents.open(),
+  auditTamperedAtLine: findTampering(files.audit),
+}));
+
+app.post<{ Body: { on: boolean } }>(
+  '/kill-switch',
+  {
+    schema: { body: { type: 'object', required: ['on'], properties: { on: { type: 'boolean' } } } },
+  },
+  async (request) => {
+    if (request.body.on) writeFileSync(files.killSwitch, `${new Date().toISOString()}\n`);
+    else rmSync(files.killSwitch, { force: true });
+    return { killSwitch: request.body.on };
+  },
+);
+
+await service.listen(async () => {
+  clearTimeout(timer);
+  incidents.close();
+});
+void round();
+
+async function round(): Promise<void> {
+  const start = performance.now();
+  if (lastStart !== undefined) lastPeriodMs = start - lastStart;
+  if (lastPeriodMs !== undefined) period.set(lastPeriodMs / 1_000);
+  lastStart = start;
+  const results = await Promise.allSettled(watchers.map((watch) => watch()));
+  for (const result of results) {
+    if (result.status === 'rejected') app.log.error({ err: result.reason }, 'a part of the round failed');
+  }
+  rounds += 1;
+  lastDurationMs = performance.now() - start;
+  duration.observe(lastDurationMs / 1_000);
+  // Until everything is whole for the first time the rounds follow at once: `up` waits for that.
+  whole ||= readCluster(testbed.dir).synced;
+  const periodMs = settings.read()['control-period-ms'];
+  const next = whole ? periodMs : Math.min(periodMs, 200);
+  timer = setTimeout(() => void round(), Math.max(0, start + next - performance.now()));
+}
+
+async function assertWell(): Promise<void> {
+  const { synced } = readCluster(testbed.dir);
+  const master = await currentMaster(testbed);
+  const replicas = master === undefined ? 0 : (await replication(testbed, master)).replicas;
+  const problems = incidents.open().map((incident) => incident.summary);
+  if (rounds === 0) problems.push('no round of the control loop yet');
+  if (!synced) problems.push('the standby of projects-db is not synchronous yet');
+  if (replicas < 1) problems.push('the master of sessions has no replica yet');
+  if (!(await sentinelsKnowAll(testbed)))
+    problems.push('the Sentinels do not know each other or the replica yet');
+  if (problems.length > 0) throw new HttpError(503, problems.join('; '));
+}

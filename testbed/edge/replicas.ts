@@ -1,0 +1,132 @@
+import type { Logger } from 'pino';
+import { Pool, request } from 'undici';
+
+/** One process behind the load balancer. */
+export interface Replica {
+  readonly name: string;
+  readonly origin: string;
+  readonly pool: Pool;
+  /** Aborts of the attempts that have not had an answer yet. */
+  readonly waiting: Set<(reason: Error) => void>;
+  inFlight: number;
+  healthy: boolean;
+  ejections: number;
+  failedChecks: number;
+}
+
+export interface ReplicaSet {
+  readonly replicas: readonly Replica[];
+  /** The healthy replica with the least to do; any other one if none is healthy; undefined if all have been tried. */
+  pick(tried: readonly Replica[]): Replica | undefined;
+  /** A connection to this replica failed. Refused: no more traffic until a check succeeds. Broken: checked at once. */
+  reportFailure(replica: Replica, error: Error): void;
+  close(): Promise<void>;
+}
+
+const checkEveryMs = 500;
+const checkTimeoutMs = 800;
+/** A check that times out may be a pause of a busy machine; two in a row are not. A refused connection is no pause. */
+const timeoutsToEject = 2;
+
+/** Replicas with active checks (GET `healthPath` each 250 ms) and passive ejection (a failed connection). */
+export function createReplicaSet(options: {
+  members: readonly { name: string; origin: string }[];
+  healthPath: string;
+  log: Logger;
+}): ReplicaSet {
+  const replicas = options.members.map(createReplica);
+  let turn = 0;
+  const checking = new Set<Replica>();
+  const timers = replicas.map((replica) => setInterval(() => void check(replica), checkEveryMs));
+
+  async function check(replica: Replica): Promise<void> {
+    if (checking.has(replica)) return;
+    checking.add(replica);
+    try {
+      const { statusCode, body } = await request(`${replica.origin}${options.healthPath}`, {
+        dispatcher: replica.pool,
+        signal: AbortSignal.timeout(checkTimeoutMs),
+      });
+      await body.dump();
+      if (statusCode >= 500) throw new Error(`health check answered ${statusCode}`);
+      replica.failedChecks = 0;
+      if (!replica.healthy) {
+        replica.healthy = true;
+        options.log.info({ replica: replica.name }, 'replica is back');
+      }
+    } catch (error) {
+      replica.failedChecks += 1;
+      const reason = `health check: ${describe(error)}`;
+      if ((error as Error).name !== 'TimeoutError') eject(replica, reason);
+      else if (replica.failedChecks >= timeoutsToEject && !isLast(replica)) eject(replica, reason);
+    } finally {
+      checking.delete(replica);
+    }
+  }
+
+  /** When nobody answers in time it is the machine that is slow; to give up the last replica would help nobody. */
+  function isLast(replica: Replica): boolean {
+    return !replicas.some((other) => other !== replica && other.healthy);
+  }
+
+  function eject(replica: Replica, reason: string): void {
+    if (!replica.healthy) return;
+    replica.healthy = false;
+    replica.ejections += 1;
+    options.log.warn({ replica: replica.name, reason, waiting: replica.waiting.size }, 'replica ejected');
+    // What waits for a replica that is known to be gone can be tried elsewhere now.
+    for (const abort of [...replica.waiting]) abort(new Error(`replica ${replica.name} was ejected`));
+  }
+
+  return {
+    replicas,
+    pick(tried) {
+      let best: Replica | undefined;
+      turn = (turn + 1) % replicas.length;
+      for (let i = 0; i < replicas.length; i++) {
+        const replica = replicas[(turn + i) % replicas.length] as Replica;
+        if (tried.includes(replica)) continue;
+        if (best === undefined || isBetter(replica, best)) best = replica;
+      }
+      return best;
+    },
+    reportFailure(replica, error) {
+      if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') eject(replica, describe(error));
+      else void check(replica);
+    },
+    async close() {
+      for (const timer of timers) clearInterval(timer);
+      await Promise.all(replicas.map((replica) => replica.pool.destroy()));
+    },
+  };
+}
+
+export function describe(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === undefined ? message : `${code} ${message}`;
+}
+
+function createReplica(member: { name: string; origin: string }): Replica {
+  const pool = new Pool(member.origin, {
+    connections: 256,
+    pipelining: 1,
+    // Below the services' keep-alive timeout, so that it is never the service that closes a connection in use.
+    keepAliveTimeout: 20_000,
+    connect: { timeout: 1_000 },
+    headersTimeout: 0,
+    bodyTimeout: 60_000,
+  });
+  return {
+    ...member,
+    pool,
+    waiting: new Set(),
+    inFlight: 0,
+    healthy: true,
+    ejections: 0,
+    failedChecks: 0,
+  };
+}
+
+function isBetter(a: Replica, b: Replica): boolean {
+  return a.healthy === b.healthy ? a.inFlight < b.inFlight : a.healthy;
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { createSentinel } from 'redis';
+import { HttpError } from '../lib/service.ts';
+import { hostOf, port, type Testbed } from '../lib/testbed.ts';
+import { masterName, sentinelNames } from '../redis/names.ts';
+
+export interface Session {
+  readonly id: string;
+  readonly user: string;
+  readonly createdAt: string;
+}
+
+export interface SessionStore {
+  /** Creates a session that a failover does not lose: it is acknowledged when the replica has it. @throws HttpError 503 */
+  create(user: string, ttlSeconds: number): Promise<Session>;
+  read(id: string): Promise<Session | undefined>;
+  remove(id: string): Promise<void>;
+  /** Counts a request in the key's window of a minute. @throws HttpError 503 */
+  count(key: string): Promise<{ count: number; resetMs: number }>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const answerWithinMs = 1_500;
+const replicatedWithinMs = 800;
+const windowMs = 60_000;
+const firstConnectionMs = 5_000;
+
+export async function connectSessions(testbed: Testbed, log: Logger): Promise<SessionStore> {
+  const sentinel = createSentinel({
+    name: masterName,
+    sentinelRootNodes: sentinelNames.map((name) => ({
+      host: hostOf(testbed, name),
+      port: port(testbed, name),
+    })),
+    masterPoolSize: 4,
+    scanInterval: 1_000,
+    passthroughClientErrorEvents: true,
+    maxCommandRediscovers: 50,
+    nodeClientOptions: {
+      socket: { connectTimeout: 500, reconnectStrategy: 100 },
+      disableOfflineQueue: false,
+    },
+    sentinelClientOptions: { socket: { connectTimeout: 500, reconnectStrategy: 100 } },
+  });
+  sentinel.on('error', (error: Error) => log.warn({ err: error.message }, 'redis'));
+  sentinel.on('topology-change', (event: unknown) => log.info({ event }, 'redis topology'));
+  // A gateway that has been started again should not get traffic before it can serve it; but without Redis at all it still serves
+  // what needs no session.
+  await Promise.race([connect(sentinel, log), sleep(firstConnectionMs)]);
+
+  return {
+    async create(user, ttlSeconds) {
+      const session: Session = { id: randomUUID(), user, createdAt: new Date().toISOString() };
+      const [, replicas] = (await bounded(
+        // WAIT counts for the connection that wrote, so both go down one, unasked in between. (Leasing a connection with
+        // `use` would say the same, but a lease on a master that died is never given back: redis 5.12.)
+        sentinel
+          .multi()
+          .set(`session:${session.id}`, JSON.stringify(session), {
+            expiration: { type: 'EX', value: ttlSeconds },
+          })
+          .wait(1, replicatedWithinMs)
+          .execAsPipeline(),
+      )) as unknown as [unknown, number];
+      if (replicas < 1) throw unavailable('the session store has no replica to keep the session safe');
+      return session;
+    },
+    async read(id) {
+      const text = await bounded(sentinel.get(`session:${id}`));
+      return text === null ? undefined : (JSON.parse(text) as Session);
+    },
+    async remove(id) {
+      await bounded(sentinel.del(`session:${id}`));
+    },
+    async count(key) {
+      const name = `limit:${key}`;
+      const [, count, resetMs] = (await bounded(
+        sentinel
+          .multi()
+          .set(name, 0, { expiration: { type: 'PX', value: windowMs }, condition: 'NX' })
+          .incr(name)
+          .pTTL(name)
+          .exec(),
+      )) as unknown as [unknown, number, number];
+      return { count, resetMs };
+    },
+    async ping() {
+      await bounded(sentinel.exists('ping'));
+    },
+    close: () => sentinel.destroy(),
+  };
+}
+
+/** The first connection, tried until there is a Sentinel to ask: services start in any order. */
+async function connect(sentinel: { connect(): Promise<unknown> }, log: Logger): Promise<void> {
+  for (;;) {
+    try {
+      await sentinel.connect();
+      return;
+    } catch (error) {
+      log.info({ err: (error as Error).message }, 'no sentinel yet');
+      await sleep(200);
+    }
+  }
+}
+
+async function bounded<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${answerWithinMs} ms`)), answerWithinMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch (error) {
+    throw unavailable(`the session store does not answer: ${(error as Error).message}`);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => {});
+  }
+}
+
+function unavailable(message: string): HttpError {
+  return new HttpError(503, message, { 'retry-after': '1' });
+}

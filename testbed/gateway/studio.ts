@@ -1,0 +1,204 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import CircuitBreaker from 'opossum';
+import { Pool } from 'undici';
+import { watchFile } from '../lib/files.ts';
+import { HttpError } from '../lib/service.ts';
+import { hostOf, paths, port, type Testbed } from '../lib/testbed.ts';
+
+export interface StudioRequest {
+  /** Requests of one lane share a circuit breaker: what fails in one lane does not close another. */
+  readonly lane: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+  readonly timeoutMs?: number;
+}
+
+export interface StudioAnswer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: Buffer;
+}
+
+export interface Studio {
+  /** @throws HttpError 503 or 504 when the studio cannot be reached in time, at once while the breaker is open */
+  call(request: StudioRequest): Promise<StudioAnswer>;
+  /** What the other cloud looks like from here; measured once a second, whether or not there is traffic. */
+  reach(): Reach;
+  close(): Promise<void>;
+}
+
+export interface Reach {
+  readonly via: 'direct' | 'link';
+  readonly reachable: boolean;
+  /** Round trip of the newest ping that was answered, in milliseconds. */
+  readonly rttMs: number | undefined;
+  readonly breakers: Record<string, 'open' | 'half-open' | 'closed'>;
+}
+
+const timeoutMs = 1_500;
+const pingEveryMs = 1_000;
+const pingTimeoutMs = 900;
+const passedOn = [
+  'content-type',
+  'location',
+  'x-instance',
+  'server-timing',
+  'retry-after',
+  'idempotent-replayed',
+];
+
+/**
+ * The way to the studio, across the "cross-cloud" link. While the link's file exists, requests go to the address in it; when
+ * it is gone they go to the studio directly. Asked for each request, at the cost of one stat in 50 ms. `delayMs` is sabotage: what
+ * each answer takes longer on its way.
+ */
+export function connectStudio(testbed: Testbed, delayMs: () => number): Studio {
+  const direct = `${hostOf(testbed, 'studio-edge')}:${port(testbed, 'studio-edge')}`;
+  const link = watchFile(paths(testbed.dir).link, parseAddress);
+  const pools = new Map<string, Pool>();
+  const breakers = new Map<string, CircuitBreaker<[StudioRequest], StudioAnswer>>();
+  let reachable = true;
+  let rttMs: number | undefined;
+
+  function poolFor(address: string): Pool {
+    const known = pools.get(address);
+    if (known !== undefined) return known;
+    const pool = new Pool(`http://${address}`, {
+      connections: 64,
+      pipelining: 1,
+      connect: { timeout: 1_000 },
+    });
+    pools.set(address, pool);
+    return pool;
+  }
+
+  async function send(request: StudioRequest): Promise<StudioAnswer> {
+    const address = link.read() ?? direct;
+    try {
+      return await exchange(poolFor(address), request, delayMs());
+    } catch (error) {
+      // The link was taken away under the request: what may be repeated takes the new way at once.
+      const now = link.readNow() ?? direct;
+      const repeatable = request.method === 'GET' || request.headers['idempotency-key'] !== undefined;
+      if (now === address || !repeatable) throw error;
+      return exchange(poolFor(now), request, delayMs());
+    }
+  }
+
+  async function sendOrFail(request: StudioRequest): Promise<StudioAnswer> {
+    const answer = await send(request);
+    // To the breaker these are failures of the studio; to the caller they are its answers all the same.
+    if (answer.status === 502 || answer.status === 503 || answer.status === 504)
+      throw new StudioFailure(answer);
+    return answer;
+  }
+
+  function breakerFor(lane: string): CircuitBreaker<[StudioRequest], StudioAnswer> {
+    const known = breakers.get(lane);
+    if (known !== undefined) return known;
+    const breaker = new CircuitBreaker(sendOrFail, {
+      timeout: false,
+      errorThresholdPercentage: 50,
+      volumeThreshold: 5,
+      rollingCountTimeout: 2_000,
+      rollingCountBuckets: 4,
+      rollingPercentilesEnabled: false,
+      resetTimeout: 500,
+      capacity: 256,
+    });
+    breakers.set(lane, breaker);
+    return breaker;
+  }
+
+  const pings = setInterval(async () => {
+    const started = performance.now();
+    try {
+      const request: StudioRequest = {
+        lane: 'ping',
+        method: 'GET',
+        path: '/-/health',
+        headers: {},
+        timeoutMs: pingTimeoutMs,
+      };
+      const { status } = await exchange(poolFor(link.readNow() ?? direct), request);
+      reachable = status === 200;
+      rttMs = performance.now() - started;
+    } catch {
+      reachable = false;
+    }
+  }, pingEveryMs);
+
+  return {
+    async call(request) {
+      try {
+        return await breakerFor(request.lane).fire(request);
+      } catch (error) {
+        if (error instanceof StudioFailure) return error.answer;
+        throw asHttpError(error as Error & { code?: string });
+      }
+    },
+    reach: () => ({
+      via: link.read() === undefined ? 'direct' : 'link',
+      reachable,
+      rttMs,
+      breakers: Object.fromEntries([...breakers].map(([lane, breaker]) => [lane, stateOf(breaker)])),
+    }),
+    async close() {
+      clearInterval(pings);
+      for (const breaker of breakers.values()) breaker.shutdown();
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+    },
+  };
+}
+
+class StudioFailure extends Error {
+  readonly answer: StudioAnswer;
+  constructor(answer: StudioAnswer) {
+    super(`the studio answered ${answer.status}`);
+    this.answer = answer;
+  }
+}
+
+async function exchange(pool: Pool, request: StudioRequest, delayMs = 0): Promise<StudioAnswer> {
+  const started = performance.now();
+  const answer = await pool.request({
+    method: request.method,
+    path: request.path,
+    headers: request.headers,
+    body: request.body ?? null,
+    signal: AbortSignal.timeout(request.timeoutMs ?? timeoutMs),
+  });
+  const headers: Record<string, string> = {};
+  for (const name of passedOn) {
+    const value = answer.headers[name];
+    if (typeof value === 'string') headers[name] = value;
+  }
+  const body = Buffer.from(await answer.body.arrayBuffer());
+  if (delayMs > 0) await sleep(delayMs);
+  // What the service says of itself, and how long it took there and back: the difference is the link's.
+  const upstream = `upstream;dur=${(performance.now() - started).toFixed(2)}`;
+  headers['server-timing'] = [headers['server-timing'], upstream].filter(Boolean).join(', ');
+  return { status: answer.statusCode, headers, body };
+}
+
+function asHttpError(error: Error & { code?: string }): HttpError {
+  const retry = { 'retry-after': '1' };
+  if (error.code === 'EOPENBREAKER')
+    return new HttpError(503, 'the studio is out of reach (circuit open)', retry);
+  if (error.code === 'ESEMLOCKED') return new HttpError(503, 'too many requests wait for the studio', retry);
+  if (error.name === 'TimeoutError') return new HttpError(504, 'the studio did not answer in time', retry);
+  return new HttpError(503, `the studio is out of reach: ${error.code ?? error.message}`, retry);
+}
+
+function stateOf(breaker: CircuitBreaker<[StudioRequest], StudioAnswer>) {
+  return breaker.halfOpen ? 'half-open' : breaker.opened ? 'open' : 'closed';
+}
+
+/** Only this machine: a file that anybody could have written does not send tokens elsewhere. */
+function parseAddress(text: string | undefined): string | undefined {
+  const address = text?.trim();
+  return address !== undefined && /^(127\.\d+\.\d+\.\d+|localhost):\d+$/.test(address) ? address : undefined;
+}

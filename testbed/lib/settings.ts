@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { readJson, type WatchedFile, watchFile, writeAtomically } from './files.ts';
+
+const flag = z.stringbool().default(false);
+const duration = (fallback: number) => z.coerce.number().int().min(0).max(3_600_000).default(fallback);
+const count = z.coerce.number().int().min(0).max(1_000_000).default(0);
+const share = z.coerce.number().min(0).max(1).default(0);
+
+/**
+ * What `--set name=value` knows. The first group tunes; everything after it is sabotage: a way in which the testbed breaks
+ * a promise, so that a test can see squall notice. Sabotage is never on by default.
+ */
+export const settingsSchema = z.strictObject({
+  'control-period-ms': z.coerce.number().int().min(100).max(3_600_000).default(2_000),
+  'restart-frozen': flag,
+  'alerts-url': z.url({ protocol: /^https?$/ }).optional(),
+  'rate-limit': z.coerce.number().int().min(1).max(1_000_000).default(100),
+
+  'beat-workers': z.coerce.number().int().min(1).max(100).default(4),
+  'beat-queue': z.coerce.number().int().min(1).max(10_000).default(200),
+  'beat-min-ms': duration(10_000),
+  'beat-max-ms': duration(30_000),
+  'brain-ms': duration(800).describe('how long the AI brain thinks on average'),
+
+  'forget-writes': count.describe('1 write in N is acknowledged and not stored'),
+  'duplicate-writes': count.describe('1 write in N is stored twice'),
+  'slow-ms': z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(0)
+    .describe('added to each answer of slow-path'),
+  'slow-path': z.string().startsWith('/').default('/').describe('prefix of the paths that slow-ms slows'),
+  'slow-method': z.string().default('').describe('only requests with this method'),
+  'slow-every': count.describe('only 1 answer in N, counted in each process'),
+  'slow-instance': z.string().default('').describe('only answers of this process, e.g. gateway-2'),
+  'error-share': share.describe('share of the answers below error-path that are 500'),
+  'error-path': z.string().startsWith('/').default('/api/'),
+  'error-instance': z.string().default('').describe('only answers of this process'),
+  'link-delay-ms': duration(0).describe('added to each answer that crosses from cloud to cloud'),
+  'empty-health': flag.describe('GET /health is a 200 without a body'),
+  'rate-limiter-off': flag,
+  'accept-missing': flag.describe('a request without a token is taken for one of the user "user"'),
+  'accept-expired': flag.describe('an expired token is accepted'),
+  'accept-tampered': flag.describe('the signature of a token is not looked at'),
+  'admin-for-all': flag.describe('admin pages and the projects of others are open to every user'),
+  'flap-health-ms': duration(0).describe(
+    'GET /health of the gateways is 503 every other stretch of this length, but for checks of load balancers',
+  ),
+  'search-as-pattern': flag.describe('a search text is not taken as plain text'),
+  'bounds-off': flag.describe('a write that breaks a constraint is answered with 201'),
+  'last-write-wins': flag.describe('of two racing changes both are told that they won'),
+  'strip-names': flag.describe('markup is cut out of names instead of being stored as it is'),
+  'body-limit-off': flag.describe('bodies over 10 MB are not refused'),
+  'serve-traversal': flag.describe('a path with .. in it is answered with a file'),
+  'burn-cpu': z.coerce
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0)
+    .describe('share of a core that each gateway wastes'),
+  'gateway-leak-kb': count.describe('kept for each request to a gateway, until it is 0 again'),
+  'beat-fails': count.describe('1 beat in N fails'),
+  'beat-unannounced': count.describe('of 1 beat in N nobody hears that it is done'),
+  'beat-announced-late-ms': duration(0),
+  'vocal-slow-ms': duration(0),
+  'vocal-drops': count.describe('1 chunk in N is not answered; likewise below'),
+  'vocal-reorders': count,
+  'vocal-duplicates': count,
+  'vocal-wrong-pitch': count,
+  'vocal-hangs-up': count,
+  'vocal-leak-kb': count.describe('kept for ever, for each chunk'),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+export type SettingName = keyof Settings;
+
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/** Parses `name=value` pairs on top of what is set already. @throws SettingsError that names the pair and the rule */
+export function parseSettings(
+  pairs: readonly string[],
+  base: Record<string, string> = {},
+): Record<string, string> {
+  const raw = { ...base };
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new SettingsError(`testbed: --set ${pair}: write name=value`);
+    const name = pair.slice(0, at);
+    if (!Object.hasOwn(settingsSchema.shape, name)) {
+      throw new SettingsError(
+        `testbed: --set ${pair}: there is no setting "${name}"; there are ${Object.keys(settingsSchema.shape).join(', ')}`,
+      );
+    }
+    raw[name] = pair.slice(at + 1);
+  }
+  const parsed = settingsSchema.safeParse(raw);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = String(issue?.path[0]);
+    throw new SettingsError(`testbed: --set ${name}=${raw[name]}: ${issue?.message}`);
+  }
+  return raw;
+}
+
+export function writeSettings(path: string, raw: Record<string, string>): void {
+  writeAtomically(path, `${JSON.stringify(raw, null, 2)}\n`);
+}
+
+export function readRawSettings(path: string): Record<string, string> {
+  return readJson<Record<string, string>>(path) ?? {};
+}
+
+/** The settings as they are now: `testbed set` takes effect in running services within a quarter of a second. */
+export function liveSettings(path: string): WatchedFile<Settings> {
+  return watchFile(path, (text) => settingsSchema.parse(text === undefined ? {} : JSON.parse(text)), 250);
+}

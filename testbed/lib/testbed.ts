@@ -1,0 +1,105 @@
+import path from 'node:path';
+import { readJson } from './files.ts';
+import type { RunAs } from './run-as.ts';
+
+/** One testbed as `up` wrote it down. Everything else follows from it. */
+export interface Testbed {
+  /** Random; in the environment of every process that belongs to this testbed. */
+  readonly id: string;
+  readonly dir: string;
+  /** Where Postgres and Redis keep their data. Apart from `dir` only if their user cannot get there. */
+  readonly dataDir: string;
+  readonly basePort: number;
+  /** The user of Postgres and Redis; null: the user that runs the testbed. */
+  readonly runAs: RunAs | null;
+  /** Where the parts are when each has a host of its own, as pods have; left out: all of them on this machine. */
+  readonly hosts?: Readonly<Partial<Record<PortName, string>>>;
+}
+
+/** Not in testbed.json, since only the owner may read these. */
+export interface Secrets {
+  /** HS256 key of the gateway's tokens, base64url. */
+  readonly jwtKey: string;
+  readonly postgres: { readonly admin: string; readonly replicator: string; readonly studio: string };
+}
+
+/** Where each part listens, as an offset from the base port. `link` and `alerts` are squall's. */
+export const portOffsets = {
+  edge: 0,
+  'gateway-1': 10,
+  'gateway-2': 11,
+  'studio-edge': 20,
+  'projects-1': 21,
+  'projects-2': 22,
+  'postgres-a': 30,
+  'postgres-b': 31,
+  'redis-1': 40,
+  'redis-2': 41,
+  'sentinel-1': 45,
+  'sentinel-2': 46,
+  'sentinel-3': 47,
+  control: 50,
+  link: 60,
+  producer: 70,
+  'vocal-coach': 72,
+  'ai-brain': 74,
+  alerts: 95,
+} as const;
+export type PortName = keyof typeof portOffsets;
+
+export const host = '127.0.0.1';
+
+export function port(testbed: Pick<Testbed, 'basePort'>, name: PortName): number {
+  return testbed.basePort + portOffsets[name];
+}
+
+export function hostOf(testbed: Pick<Testbed, 'hosts'>, name: PortName): string {
+  return testbed.hosts?.[name] ?? host;
+}
+
+/** Where a part listens: on loopback only, unless the others are on other hosts. */
+export function listenHost(testbed: Pick<Testbed, 'hosts'>): string {
+  return testbed.hosts === undefined ? host : '0.0.0.0';
+}
+
+export function origin(testbed: Pick<Testbed, 'basePort' | 'hosts'>, name: PortName): string {
+  return `http://${hostOf(testbed, name)}:${port(testbed, name)}`;
+}
+
+/** Every file of a testbed has its place here. */
+export function paths(dir: string) {
+  const at = (...parts: string[]): string => path.join(dir, ...parts);
+  return {
+    testbed: at('testbed.json'),
+    secrets: at('secrets.json'),
+    settings: at('settings.json'),
+    environment: at('environment.yaml'),
+    run: at('run'),
+    log: at('log'),
+    cache: at('cache'),
+    link: at('link', 'studio'),
+    killSwitch: at('kill-switch'),
+    audit: at('audit.jsonl'),
+    cluster: at('postgres-cluster.json'),
+    record: (name: string) => at('run', `${name}.json`),
+    pidFile: (name: string) => at('run', `${name}.pid`),
+    logFile: (name: string) => at('log', `${name}.log`),
+  };
+}
+
+export function readTestbed(dir: string): Testbed | undefined {
+  return readJson<Testbed>(paths(dir).testbed);
+}
+
+/** The testbed that this process belongs to, from the environment that the launcher gave it. */
+export function ownTestbed(): { testbed: Testbed; secrets: Secrets; name: PortName } {
+  const dir = process.env.SQUALL_TESTBED_DIR;
+  const name = process.env.SQUALL_TESTBED_SERVICE;
+  if (dir === undefined || name === undefined) {
+    throw new Error('testbed: start services with `testbed/main.js up`; SQUALL_TESTBED_DIR is not set');
+  }
+  const testbed = readTestbed(dir);
+  const secrets = readJson<Secrets>(paths(dir).secrets);
+  if (testbed === undefined || secrets === undefined) throw new Error(`testbed: no testbed in ${dir}`);
+  return { testbed, secrets, name: name as PortName };
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env node
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import { down } from './commands/down.ts';
+import { withLock } from './commands/lock.ts';
+import { type Status, status } from './commands/status.ts';
+import { up } from './commands/up.ts';
+import { parseSettings, readRawSettings, SettingsError, writeSettings } from './lib/settings.ts';
+import { paths, readTestbed } from './lib/testbed.ts';
+
+interface Options {
+  readonly dir: string;
+  readonly json?: boolean;
+}
+
+const interrupted = new AbortController();
+// Not the end of the process yet: `up` first takes down what it has started.
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => interrupted.abort(new Error(`testbed: interrupted by ${name}`)));
+}
+
+const program = new Command('testbed')
+  .description('the reference system under test: start it, end it, look at it')
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 64));
+
+command('up', 'start everything and wait until it is healthy')
+  .option('--base-port <port>', 'first port; 0 takes any that are free', parsePort, 9_000)
+  .option('--set <name=value...>', 'a setting or a sabotage switch, see testbed/README.md', collect, [])
+  .action(async (options: Options & { basePort: number; set: string[] }) => {
+    const dir = path.resolve(options.dir);
+    const main = fileURLToPath(import.meta.url);
+    const started = performance.now();
+    const { basePort, set } = options;
+    const result = await withLock(dir, () => up({ dir, basePort, set, main, signal: interrupted.signal }));
+    const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+    const text = `testbed: ${result.started ? 'up' : 'already up'} at ${result.status.url} (${seconds} s); environment: ${paths(dir).environment}`;
+    print(options, { ...result.status, started: result.started, environment: paths(dir).environment }, text);
+  });
+
+command('down', 'end everything').action(async (options: Options) => {
+  const dir = path.resolve(options.dir);
+  const { stopped } = await withLock(dir, () => down(dir));
+  print(options, { stopped }, `testbed: down (${stopped.length} processes ended)`);
+});
+
+command('status', 'exit with 0 only if everything is healthy').action(async (options: Options) => {
+  const found = await status(path.resolve(options.dir));
+  print(options, found, describe(found));
+  if (!found.healthy) process.exitCode = 1;
+});
+
+command('set', 'change settings of the running testbed')
+  .argument('<name=value...>')
+  .action((pairs: string[], options: Options) => {
+    const dir = path.resolve(options.dir);
+    if (readTestbed(dir) === undefined) throw new SettingsError(`testbed: there is no testbed in ${dir}`);
+    const file = paths(dir).settings;
+    const raw = parseSettings(pairs, readRawSettings(file));
+    writeSettings(file, raw);
+    print(options, raw, `testbed: set ${pairs.join(' ')}`);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = error instanceof SettingsError ? 64 : 1;
+}
+
+function command(name: string, summary: string): Command {
+  return program
+    .command(name)
+    .description(summary)
+    .option('--dir <dir>', 'where the testbed keeps its state', path.join('.squall', 'testbed'))
+    .option('--json', 'print JSON');
+}
+
+function print(options: Options, data: unknown, text: string): void {
+  process.stdout.write(options.json ? `${JSON.stringify(data)}\n` : `${text}\n`);
+}
+
+function describe(found: Status): string {
+  if (found.parts.length === 0) return `testbed: not running in ${found.dir}`;
+  const lines = found.parts.map(
+    (part) => `  ${part.name.padEnd(12)} ${part.problem ?? `ok (pid ${part.pid})`}`,
+  );
+  return [`testbed: ${found.healthy ? 'healthy' : 'not healthy'} at ${found.url}`, ...lines].join('\n');
+}
+
+function parsePort(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_000)
+    throw new InvalidArgumentError('a port from 0 to 65000');
+  return value;
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}

@@ -1,0 +1,17 @@
+import type { ObjectiveSet } from './objective.ts';
+
+/**
+ * The new version beside the old one, both under the same load at the same time: its latencies at most twice as long, and at most
+ * one failed request in a hundred more. Ratios of green to blue.
+ */
+const ratio = (signal: 'p50' | 'p95' | 'p99') =>
+  ({ name: `canary.${signal}-ratio`, counter: 'canary_ratio', where: { signal }, atMost: 2 }) as const;
+
+const canary: ObjectiveSet = [
+  ratio('p50'),
+  ratio('p95'),
+  ratio('p99'),
+  { name: 'canary.extra-errors', counter: 'canary_extra_errors', atMost: 0.01 },
+];
+
+export default canary;

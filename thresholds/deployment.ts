@@ -1,0 +1,10 @@
+import type { ObjectiveSet } from './objective.ts';
+
+/** While versions change nobody notices. */
+const deployment: ObjectiveSet = [
+  { name: 'rolling-update.failed-requests', counter: 'failed_requests', equals: 0 },
+  { name: 'gateway.latency.p95', where: { name: 'GET /health' }, percentile: 95, below: '100ms' },
+  { name: 'gateway.latency.p99', where: { name: 'GET /health' }, percentile: 99, below: '200ms' },
+];
+
+export default deployment;

@@ -1,0 +1,13 @@
+import type { ObjectiveSet } from './objective.ts';
+
+/** What the projects backend promises to those who browse and save. */
+const studio: ObjectiveSet = [
+  {
+    name: 'projects.create.latency.p95',
+    where: { name: 'POST /api/projects' },
+    percentile: 95,
+    below: '500ms',
+  },
+];
+
+export default studio;

@@ -1,0 +1,15 @@
+import type { ObjectiveSet } from './objective.ts';
+
+/** The vocal coach answers every chunk, in order, once, rightly and in time. */
+const vocal: ObjectiveSet = [
+  { name: 'vocal.chunk-latency', percentile: 95, below: '100ms', metric: 'vocal_chunk_latency' },
+  { name: 'vocal.dropped-chunks', counter: 'vocal_dropped', equals: 0 },
+  { name: 'vocal.reordered-chunks', counter: 'vocal_reordered', equals: 0 },
+  { name: 'vocal.duplicated-chunks', counter: 'vocal_duplicated', equals: 0 },
+  { name: 'vocal.reconnects', counter: 'vocal_reconnects', equals: 0 },
+  { name: 'vocal.pitch', rate: 'vocal_pitch_right', atLeast: '99%' },
+  { name: 'vocal.sent-when-due', rate: 'vocal_sent_when_due', atLeast: '99.5%' },
+  { name: 'vocal.memory-growth', counter: 'memory_trend_up', equals: 0 },
+];
+
+export default vocal;
