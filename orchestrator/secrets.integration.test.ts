@@ -67,7 +67,7 @@ describe.skipIf(k6 === null)('secrets', () => {
       ]),
     );
     artefacts.set('arguments', args).set('stdout', String(stdout)).set('stderr', String(stderr));
-    // They would have been there: the script says one with each request, in its URL and in its log.
+    // They would have been there: the script says one with each request, in its URL, in a tag and in its log.
     for (const said of ['k6 says [redacted]', `token=${'*'.repeat(canaries.CANARY_VAR.length)}`])
       expect(
         [...artefacts.values()].some((text) => text.includes(said)),
