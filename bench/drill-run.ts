@@ -46,6 +46,7 @@ export async function runDrill(
   await ask(bench.target, 'reset');
   const command = [entryPoint('scripts/squall'), 'drill', drillFile, '--env', environmentFile];
   const running = execa(process.execPath, [...command, '--out', out, '--json'], {
+    cwd: bench.directory,
     env: { K6_BIN: bench.k6, XDG_STATE_HOME: path.join(bench.directory, 'state') },
     stdin: 'ignore',
     stderr: 'inherit',

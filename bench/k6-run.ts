@@ -14,8 +14,9 @@ export const quick = process.env.SQUALL_QUICK !== undefined;
 export interface Bench {
   readonly k6: string;
   readonly version: string;
-  /** Holds the bundles. */
+  /** A folder to work in, laid out as a user's: the bundles are in its `build/`. */
   readonly directory: string;
+  readonly bundles: string;
   readonly target: ChildProcess;
   readonly url: string;
 }
@@ -29,9 +30,10 @@ export async function benchOnTarget(measure: (bench: Bench) => Promise<void>): P
   const target = fork(process.argv[1] as string, ['target'], { execArgv: [] });
   try {
     const [{ port }] = (await once(target, 'message')) as [{ port: number }];
-    await buildScenarios({ cwd: process.cwd(), outDir: directory });
+    const bundles = path.join(directory, 'build');
+    await buildScenarios({ cwd: process.cwd(), outDir: bundles });
     const url = `http://127.0.0.1:${port}`;
-    await measure({ k6: k6.path, version: k6.version ?? '', directory, target, url });
+    await measure({ k6: k6.path, version: k6.version ?? '', directory, bundles, target, url });
   } finally {
     target.kill('SIGKILL');
     rmSync(directory, { recursive: true, force: true });

@@ -13,7 +13,7 @@ await benchOnTarget(async (bench) => {
 });
 
 async function beside(bench: Bench): Promise<BenchRow[]> {
-  const bundle = path.join(bench.directory, 'spike.js');
+  const bundle = path.join(bench.bundles, 'spike.js');
   const bare = path.join(bench.directory, 'bare.js');
   writeFileSync(
     bare,
@@ -55,7 +55,7 @@ function ratio(what: string, values: number[], target: string, met: (value: numb
 async function spike(bench: Bench): Promise<BenchRow[]> {
   const seconds = quick ? 10 : 60;
   const args = settings({ DURATION: `${seconds}s`, RAMP: '2s', BASE_DURATION: '1s' });
-  const result = await run(bench, path.join(bench.directory, 'spike.js'), args);
+  const result = await run(bench, path.join(bench.bundles, 'spike.js'), args);
   const row = (name: string) =>
     result.rows.find(({ objective }) => objective === name)?.measured ?? Number.NaN;
   const rate = row('gateway.throughput');

@@ -20,7 +20,7 @@ async function vocal(bench: Bench): Promise<BenchRow[]> {
     METRICS: `target=${bench.url}/metrics`,
     MIN_SAMPLES: '1',
   };
-  const result = await run(bench, path.join(bench.directory, 'vocal-stream.js'), settings(vars));
+  const result = await run(bench, path.join(bench.bundles, 'vocal-stream.js'), settings(vars));
   const due = result.rows.find(({ objective }) => objective === 'vocal.sent-when-due')?.measured ?? 0;
   const difference = result.trends.vocal_chunk_latency_p99 - result.chunkP99;
   return [
