@@ -14,7 +14,7 @@ import { outstanding } from '../undo.ts';
 import { type Cleanups, createCleanups } from './cleanups.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import type { DrillOptions } from './options.ts';
-import { redactor } from './redact.ts';
+import { redactEvent, redactor } from './redact.ts';
 import { createStopper, type Stopper } from './stopper.ts';
 
 /** A run that holds the lock, with its journal and guardian: from here on things may be changed. */
@@ -91,12 +91,12 @@ async function watchOver(
   const redact = redactor(options.secrets);
   const active = { ...claimed, guardian: guardian.identity };
   const writeAhead = (event: JournalEvent) => {
-    const clean = redact(event);
+    const clean = redactEvent(event, redact);
     journal.append(clean);
     for (const listener of listeners) listener(clean);
   };
   const writeAside = async (event: JournalEvent) => {
-    const clean = redact(event);
+    const clean = redactEvent(event, redact);
     await journal.appendAside(clean);
     for (const listener of listeners) listener(clean);
   };
