@@ -101,6 +101,8 @@ async function watchOver(
     for (const listener of listeners) listener(clean);
   };
   const write = (event: JournalEvent) => {
+    // A signal or a `squall stop` while the report is being written: the run is over, and has been written down.
+    if (journal.closed()) return;
     try {
       writeAhead(event);
     } catch (error) {
