@@ -99,6 +99,17 @@ test('detection is the arrival of the first firing alert for the component, afte
   expect(judge({ times: times({ detectWithin: 700 }), alerts }).result).toBe('FAIL');
 });
 
+test('an alert about an incident from before the injection, repeated after it, is no detection', () => {
+  const repeated = { ...alert(AT + 700), startsAt: iso(AT - 30_000) };
+  const own = { ...alert(AT + 900), startsAt: iso(AT + 600) };
+  const unset = { ...alert(AT + 800), startsAt: '0001-01-01T00:00:00Z' };
+  const detectedAt = (alerts: ReceivedAlert[]) =>
+    judge({ times: times({ detectWithin: 1000 }), alerts }).detectedAt;
+  expect(detectedAt([repeated])).toBeNull();
+  expect(detectedAt([repeated, own])).toBe(iso(AT + 900));
+  expect(detectedAt([repeated, unset])).toBe(iso(AT + 800));
+});
+
 test('an alert that never came is a failure; without a receiver nothing is known', () => {
   expect(judge({ times: times({ detectWithin: 1000 }) }).result).toBe('FAIL');
   expect(judge({ times: times({ detectWithin: 1000 }), receivesAlerts: false }).result).toBe('INVALID');

@@ -1,4 +1,5 @@
 import type { ReceivedAlert } from '../journal.types.ts';
+import { isSince } from '../received-alert.ts';
 import type { FaultResult, Outcome } from '../verdict.types.ts';
 import type { FaultTimes } from './fault-times.ts';
 import { OUTAGE_RULES, type OutageSpan, unitedMs } from './outages.ts';
@@ -77,7 +78,7 @@ function impactOf(input: FaultInput): Impact {
       ? undefined
       : alerts
           .filter((a) => a.status === 'firing' && a.labels.component === times.fault.component)
-          .filter((a) => a.receivedAt >= (times.injectingAt ?? injectedAt) && a.receivedAt < windowEnd)
+          .filter((a) => isSince(a, times.injectingAt ?? injectedAt) && a.receivedAt < windowEnd)
           .sort((a, b) => a.receivedAt - b.receivedAt)[0];
   return {
     firstBadAt: bad.length > 0 ? Math.min(...bad) : null,
