@@ -129,6 +129,7 @@ async function live(options: DrillOptions, run: OpenRun, { plan, faults }: Ready
     disarm: run.ledger.disarm,
     undo: run.ledger.undo,
     allow: plan.allow,
+    maxTargets: options.environment.allow?.maxTargets ?? 0,
   });
   await loads.ended;
   await probes.settled();
