@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { identify, type ProcessIdentity } from '../chaos/process-identity.ts';
-import { type ActiveRun, claim, EnvironmentBusyError, listActive, release } from './active-run.ts';
+import { type ActiveRun, claim, EnvironmentBusyError, listActive, lockOf, release } from './active-run.ts';
 
 let directory: string;
 const self = identify(process.pid) as ProcessIdentity;
@@ -68,4 +68,13 @@ test('release gives back only the own lock', () => {
   expect(listActive()).toHaveLength(1);
   release(first);
   expect(listActive()).toEqual([]);
+});
+
+test('a lock that cannot be read is not taken for none', () => {
+  const first = activeRun('first', self);
+  claim(first, () => true);
+  writeFileSync(lockOf(first), '');
+  expect(() => claim(activeRun('second', self), () => true)).toThrow(/cannot be read/);
+  rmSync(lockOf(first));
+  claim(activeRun('second', self), () => true);
 });

@@ -14,6 +14,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { isAlive, type ProcessIdentity } from '../chaos/process-identity.ts';
+import { RefusalError } from './refusal.ts';
 
 /**
  * The lock on an environment, and at the same time the note that something may have to be undone there. One file per
@@ -53,9 +54,12 @@ export function stateDirectory(env: NodeJS.ProcessEnv = process.env): string {
   return path.join(base, 'squall', 'active');
 }
 
-/** Takes the lock. `clean` says whether a dead owner's run left nothing to undo; only then is it taken over. @throws EnvironmentBusyError */
+/**
+ * Takes the lock. `clean` says whether a dead owner's run left nothing to undo; only then is it taken over.
+ * @throws EnvironmentBusyError; RefusalError for a lock that cannot be read: it may be that of a live run
+ */
 export function claim(active: ActiveRun, clean: (dead: ActiveRun) => boolean): void {
-  const file = fileOf(active.environmentFile);
+  const file = lockOf(active);
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomUUID()}`;
   writeFileSync(draft, JSON.stringify(active), { mode: 0o600, flush: true });
@@ -75,6 +79,9 @@ export function claim(active: ActiveRun, clean: (dead: ActiveRun) => boolean): v
         removeIfOwned(file, other);
       }
     }
+    throw new RefusalError(
+      `the lock of environment ${active.environment} cannot be read: ${file} is another user's, or garbled. Fix: see that no run is under way and nothing is left of one, then remove it`,
+    );
   } finally {
     rmSync(draft, { force: true });
   }
@@ -82,7 +89,7 @@ export function claim(active: ActiveRun, clean: (dead: ActiveRun) => boolean): v
 
 /** Rewrites the lock of this run, e.g. when the guardian is known. */
 export function update(active: ActiveRun): void {
-  const file = fileOf(active.environmentFile);
+  const file = lockOf(active);
   const draft = `${file}.${randomUUID()}`;
   writeFileSync(draft, JSON.stringify(active), { mode: 0o600, flush: true });
   renameSync(draft, file);
@@ -90,7 +97,7 @@ export function update(active: ActiveRun): void {
 
 /** Gives the lock back; does nothing when it is another run's by now. */
 export function release(active: ActiveRun): void {
-  const file = fileOf(active.environmentFile);
+  const file = lockOf(active);
   removeIfOwned(file, active);
   rmSync(stopFileOf(active), { force: true });
 }
@@ -110,7 +117,8 @@ export function stopFileOf(active: ActiveRun): string {
   return path.join(stateDirectory(), `${active.run}.stop`);
 }
 
-function fileOf(environmentFile: string): string {
+/** Where the lock of the run's environment is. */
+export function lockOf({ environmentFile }: Pick<ActiveRun, 'environmentFile'>): string {
   const real = existsSync(environmentFile) ? realpathSync(environmentFile) : path.resolve(environmentFile);
   return path.join(stateDirectory(), `${createHash('sha256').update(real).digest('hex').slice(0, 24)}.json`);
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { ALERT_LIMITS, type AlertReceiver, receiveAlerts } from './alerts.ts';
 import type { ReceivedAlert } from './journal.types.ts';
@@ -49,6 +51,34 @@ test('a flood ends at the limit', async () => {
   for (let i = 0; i < 11; i += 1) statuses.push(await post(url, thousand));
   expect(statuses).toEqual([...Array.from({ length: 10 }, () => 200), 429]);
   expect(alerts).toHaveLength(ALERT_LIMITS.alerts);
+});
+
+test('large alerts end at a limit of their own, long before the number of them', async () => {
+  const { url, alerts } = await start();
+  const large = JSON.stringify({ alerts: [{ ...alert, annotations: { summary: 'x'.repeat(900_000) } }] });
+  const statuses = [];
+  for (let i = 0; i < 25; i += 1) statuses.push(await post(url, large));
+  expect(statuses.at(-1)).toBe(429);
+  expect(alerts.length * large.length).toBeLessThanOrEqual(ALERT_LIMITS.allBytes);
+});
+
+test('connections that send nothing keep an alert out for some seconds only', {
+  timeout: 60_000,
+}, async () => {
+  const { url, alerts } = await start();
+  const silent = Array.from({ length: ALERT_LIMITS.connections }, () =>
+    connect(receiver?.port ?? 0, '127.0.0.1').on('error', () => {}),
+  );
+  try {
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    const began = Date.now();
+    while ((await post(url, JSON.stringify({ alerts: [alert] })).catch(() => 0)) !== 200)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(alerts).toHaveLength(1);
+    expect(Date.now() - began).toBeLessThan(10_000);
+  } finally {
+    for (const socket of silent) socket.destroy();
+  }
 });
 
 test('an address that is taken is an error that names the setting', async () => {

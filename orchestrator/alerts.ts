@@ -16,7 +16,7 @@ export interface AlertReceiverOptions {
 }
 
 /** What one run accepts: a flood of alerts must not fill the journal's disk. */
-export const ALERT_LIMITS = { bodyBytes: 1_000_000, alerts: 10_000, connections: 64 };
+export const ALERT_LIMITS = { bodyBytes: 1_000_000, allBytes: 20_000_000, alerts: 10_000, connections: 64 };
 
 /** The webhook payload of Alertmanager (version 4), as far as squall reads it. */
 const payload = z.object({
@@ -35,7 +35,9 @@ const payload = z.object({
 /** The only port that squall listens on for others. The time of an alert is its arrival. @throws when the address is taken */
 export async function receiveAlerts(options: AlertReceiverOptions): Promise<AlertReceiver> {
   let left = ALERT_LIMITS.alerts;
-  const server = createServer(async (request, response) => {
+  let bytesLeft = ALERT_LIMITS.allBytes;
+  // Time-outs are kept by a look at all connections, by default twice a minute: so long 64 that send nothing would keep all others out.
+  const server = createServer({ connectionsCheckingInterval: 1_000 }, async (request, response) => {
     const receivedAt = now();
     const status = await answer(request, receivedAt);
     response.writeHead(status, { connection: status === 200 ? 'keep-alive' : 'close' }).end();
@@ -61,6 +63,8 @@ export async function receiveAlerts(options: AlertReceiverOptions): Promise<Aler
     if (body === null) return 413;
     const parsed = payload.safeParse(parseJson(body));
     if (!parsed.success) return 400;
+    bytesLeft -= body.length;
+    if (bytesLeft < 0) return 429;
     for (const { status, labels, annotations, startsAt } of parsed.data.alerts) {
       if (left === 0) return 429;
       left -= 1;

@@ -63,6 +63,8 @@ export type JournalEvent =
 export interface RunStarted {
   readonly type: 'run-started';
   readonly run: string;
+  /** The orchestrator: as long as it lives, nobody else may undo what it did. Left out: not known. */
+  readonly owner?: { readonly pid: number; readonly start: string };
   readonly squall: string;
   readonly drill: Drill;
   readonly environment: string;

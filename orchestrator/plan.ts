@@ -15,6 +15,7 @@ import { loadObjectiveSet } from './objective-sets.ts';
 import { EXTENDED } from './package.ts';
 import { RefusalError } from './refusal.ts';
 import type { PlannedLoad } from './run/loads.ts';
+import { redactor } from './run/redact.ts';
 
 export interface PlanRequest {
   readonly drill: Loaded<Drill>;
@@ -49,7 +50,14 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
   const objectives = await resolveObjectives(drill.value, cwd);
   refuseIf(checkBudgets(drill, objectives));
   const loads: PlannedLoad[] = [];
-  for (const load of drill.value.load) loads.push(await planLoad(load, environment, request));
+  for (const load of drill.value.load) {
+    loads.push(
+      await planLoad(load, environment, request).catch((error: Error) => {
+        // A script that does not load may say with which token it tried.
+        throw new RefusalError(redactor(secrets)(error.message));
+      }),
+    );
+  }
   const durations = loads.map(({ durationMs }) => durationMs ?? undefined);
   refuseIf(checkDrill(drill, request.environment, durations));
   return { drill: drill.value, environment, secrets, loads, objectives };
@@ -62,9 +70,7 @@ async function planLoad(
 ): Promise<PlannedLoad> {
   const script = load.script ?? findBundle(load.scenario ?? '', cwd);
   const vars = { ...environment.vars, ...load.vars };
-  const { durationMs } = await inspectLoad(k6.path, script, vars).catch((error: Error) => {
-    throw new RefusalError(error.message);
-  });
+  const { durationMs } = await inspectLoad(k6.path, script, vars);
   return { script, foreign: load.script !== undefined, vars, durationMs };
 }
 

@@ -1,12 +1,14 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { deadline } from '../chaos/deadline.ts';
-import { isAlive } from '../chaos/process-identity.ts';
+import { isAlive, type ProcessIdentity } from '../chaos/process-identity.ts';
 import type { Provider, UndoRecord } from '../chaos/provider.ts';
 import type { Environment } from '../chaos/schema/environment.ts';
-import { type ActiveRun, listActive, release } from './active-run.ts';
+import { type ActiveRun, listActive, lockOf, release } from './active-run.ts';
 import { sleep } from './clock.ts';
 import { openJournal } from './journal/journal.ts';
 import { readJournal, repairTail } from './journal/read-journal.ts';
+import type { JournalLine } from './journal.types.ts';
 import { outstanding, type Undoing, undoAll, undoDone } from './undo.ts';
 import type { Residue } from './verdict.types.ts';
 
@@ -89,16 +91,33 @@ async function recoverLocked(active: ActiveRun, undoing: readonly Undoing[]): Pr
   const { guardian } = active;
   if (guardian)
     for (let waited = 0; isAlive(guardian) && waited < GUARDIAN_PATIENCE_MS; waited += 50) await sleep(50);
+  if (!existsSync(path.join(active.directory, JOURNAL))) return withoutJournal(active);
   const result = await recoverDirectory(active.directory, undoing);
   if (result.refused === null && result.residue.length === 0) release(active);
   return { ...result, run: active.run };
 }
 
+/** Before it had a guardian it had armed nothing; after that only a person can find out what is left. */
+function withoutJournal(active: ActiveRun): RecoveredRun {
+  const recovered = { run: active.run, undone: [], refused: null };
+  if (active.guardian === null) {
+    release(active);
+    return { ...recovered, residue: [] };
+  }
+  const what = `the journal in ${active.directory} is gone: what the run had armed is not known; see what is left of it, then free the environment`;
+  return { ...recovered, residue: [{ what, command: `rm '${lockOf(active)}'` }] };
+}
+
+const JOURNAL = 'journal.jsonl';
+
 async function recoverDirectory(directory: string, undoing: readonly Undoing[]): Promise<RecoveredRun> {
-  const file = path.join(directory, 'journal.jsonl');
+  const file = path.join(directory, JOURNAL);
   const run = path.basename(path.resolve(directory));
   try {
     const contents = readJournal(file);
+    const owner = ownerOf(contents.lines);
+    // Its lock may be out of sight: another user's, or in another state directory.
+    if (owner && isAlive(owner)) throw new Error(`its run is under way (pid ${owner.pid})`);
     const records = outstanding(contents.lines);
     const undone: string[] = [];
     if (records.length === 0)
@@ -124,6 +143,11 @@ async function recoverDirectory(directory: string, undoing: readonly Undoing[]):
       refused: `cannot recover ${directory}: ${(error as Error).message}`,
     };
   }
+}
+
+function ownerOf(lines: readonly JournalLine[]): ProcessIdentity | undefined {
+  const started = lines[0]?.event;
+  return started?.type === 'run-started' ? started.owner : undefined;
 }
 
 function asResidue(record: UndoRecord): Residue {

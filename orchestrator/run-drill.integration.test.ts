@@ -134,7 +134,7 @@ describe.skipIf(k6 === null)('a drill with real k6 on a small real server', () =
     expect(at('fault-ended') - at('stopped')).toBeLessThan(1_000);
   });
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGTSTP'] as const)(
     '%s undoes the fault, ends k6, and leaves a report',
     async (signal) => {
       const { files, target } = await set({

@@ -13,6 +13,7 @@ import { startLoads } from './run/loads.ts';
 import { type OpenRun, openRun } from './run/open-run.ts';
 import type { DrillOptions } from './run/options.ts';
 import { matchesAlert, watchProbes } from './run/probes.ts';
+import { redactor } from './run/redact.ts';
 import { watchSteady } from './run/steady.ts';
 import { bringUpTestbed } from './run/testbed-for-run.ts';
 import { runTimeline, type TimelineFault } from './run/timeline.ts';
@@ -44,6 +45,7 @@ async function lifeOf(options: DrillOptions, run: OpenRun): Promise<DrillResult>
   if (ready instanceof Error && run.stopper.stopped() === null) {
     await windDown(run);
     discardRun(run);
+    ready.message = redactor(options.secrets)(ready.message);
     throw ready;
   }
   if (!(ready instanceof Error)) {
@@ -127,6 +129,7 @@ async function live(options: DrillOptions, run: OpenRun, { plan, faults }: Ready
     disarm: run.ledger.disarm,
     undo: run.ledger.undo,
     allow: plan.allow,
+    maxTargets: options.environment.allow?.maxTargets ?? 0,
   });
   await loads.ended;
   await probes.settled();

@@ -42,6 +42,18 @@ wait; rm -f "$pipe.whole"
 exit $code
 `;
 
+const THROWS_WITH_THRESHOLDS = `
+import http from 'k6/http';
+export const options = {
+  scenarios: { all: { executor: 'constant-arrival-rate', rate: 50, duration: __ENV.DURATION, preAllocatedVUs: 10 } },
+  thresholds: { iterations: ['count>100000'] },
+};
+export default function () {
+  http.get(__ENV.BASE_URL + '/health');
+  throw new Error('after the request');
+}
+`;
+
 function set(drill: object): DrillFiles {
   return writeDrill(target, drill, {}, k6?.path);
 }
@@ -60,6 +72,17 @@ describe.skipIf(k6 === null)('a drill that is sabotaged', () => {
       expect(verdict.residue).toEqual([]);
     },
   );
+
+  test('errors of the script and thresholds that it sets itself count, whatever the shell of the user says to k6', async () => {
+    vi.stubEnv('K6_LOG_OUTPUT', 'none');
+    vi.stubEnv('K6_NO_THRESHOLDS', 'true');
+    vi.stubEnv('K6_LINGER', 'true');
+    const files = set({ load: [{ script: 'script.js', vars: { DURATION: '2s' } }] });
+    writeFileSync(path.join(target.directory, 'script.js'), THROWS_WITH_THRESHOLDS);
+    const { verdict } = await runInProcess(files, k6 as K6);
+    expect(verdict.verdict, verdict.reasons.join('\n')).toBe('FAIL');
+    expect(verdict.reasons.join('\n')).toMatch(/thresholds that the script itself sets.*\n.*threw an error/s);
+  });
 
   test('a sample stream that is cut, though k6 itself ends well, is INVALID', async () => {
     const files = set({});

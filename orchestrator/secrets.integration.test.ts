@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -76,6 +76,24 @@ describe.skipIf(k6 === null)('secrets', () => {
     for (const canary of Object.values({ ...canaries, ...written })) {
       expect([...artefacts].filter(([, text]) => text.includes(canary)).map(([name]) => name)).toEqual([]);
     }
+  });
+
+  test.each([
+    ['a script that does not load', (token: string) => ({ script: `throw new Error(${token})` })],
+    ['a testbed that does not come up', () => ({ up: 'echo "no luck with $CANARY_VAR"; exit 1' })],
+  ])('%s says no secret on its way out', async (_what, trouble) => {
+    target = await startTinyTarget();
+    const { script, up } = trouble('"tried with " + __ENV.TOKEN') as { script?: string; up?: string };
+    const environment = {
+      vars: { BASE_URL: `http://127.0.0.1:${target.linkPort}`, TOKEN: reference('CANARY_VAR') },
+      ...(up && { testbed: { up: ['sh', '-c', up], down: ['true'], status: ['false'] } }),
+    };
+    const files = writeDrill(target, {}, environment, k6?.path);
+    if (script) writeFileSync(path.join(target.directory, 'script.js'), script);
+    const { exitCode, stderr } = await startDrill({ ...files, env: { ...files.env, ...canaries } });
+    expect(String(stderr)).toMatch(/(tried|no luck) with \[redacted\]/);
+    expect(String(stderr)).not.toContain(canaries.CANARY_VAR);
+    expect(exitCode).not.toBe(0);
   });
 });
 

@@ -20,7 +20,21 @@ export const variableName = z
   .regex(
     /^[A-Za-z_][A-Za-z0-9_]{0,99}$/,
     said('the name of a variable has letters, digits and _', 'rename it, for example BASE_URL'),
+  )
+  .refine(
+    (variable) => !STEERS_THE_LOADER.test(variable),
+    said('this variable steers how programs are started, k6 among them', 'rename it'),
+  )
+  .refine(
+    (variable) => !SET_BY_SQUALL.test(variable),
+    said('squall itself sets this variable of k6', 'remove it, or rename it when the script reads it'),
   );
+
+/** Read by the dynamic linker and by shells, before anything of k6 runs: a drill could have code of its own run by them. */
+const STEERS_THE_LOADER = /^((LD|DYLD)_\w*|PATH|IFS|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|PS4)$/;
+/** With another value, samples or errors of the load would not reach the verdict. */
+const SET_BY_SQUALL =
+  /^K6_(CSV_\w*|OUT|LOG_OUTPUT|LOG_FORMAT|NO_THRESHOLDS|LINGER|PAUSED|AUTO_EXTENSION_RESOLUTION|WEB_DASHBOARD)$/;
 
 export const variables = z.record(variableName, z.string().max(8_192)).default({});
 

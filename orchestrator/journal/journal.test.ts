@@ -1,4 +1,14 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -46,6 +56,22 @@ test('what was appended is read back in order, with the chain intact', () => {
 test('a journal that exists is never overwritten', () => {
   writeNotes(1);
   expect(() => openJournal(file)).toThrow(/EEXIST/);
+});
+
+test('a journal that is closed never writes into the file that has its descriptor by now', () => {
+  const journal = openJournal(file);
+  journal.append({ type: 'run-ended' });
+  journal.close();
+  const report = path.join(directory, 'report.html');
+  const descriptor = openSync(report, 'w');
+  try {
+    expect(() => journal.append({ type: 'note', text: 'a late signal' })).toThrow('closed');
+    journal.close();
+    writeSync(descriptor, 'whole');
+  } finally {
+    closeSync(descriptor);
+  }
+  expect(readFileSync(report, 'utf8')).toBe('whole');
 });
 
 test('another process goes on with the chain where the first one left it', () => {

@@ -17,6 +17,7 @@ export interface Journal {
    * Await it before `close`. @throws as `append`
    */
   appendAside(event: JournalEvent): Promise<JournalLine>;
+  readonly closed: () => boolean;
   close(): void;
 }
 
@@ -27,7 +28,10 @@ export function openJournal(file: string, last?: JournalLine, onLine?: (line: Jo
   if (!last) syncDirectory(path.dirname(file));
   let seq = last ? last.seq + 1 : 0;
   let prev = last ? last.hash : GENESIS;
+  let closed = false;
   const next = (event: JournalEvent, at: number, sync: (descriptor: number) => void): JournalLine => {
+    // By now the descriptor's number may be another file's: the report's, for example.
+    if (closed) throw new Error('the journal is closed');
     const body = { seq, at, event, prev };
     const line: JournalLine = { ...body, hash: hashOf(body) };
     appendWhole(descriptor, `${JSON.stringify(line)}\n`, sync);
@@ -43,7 +47,10 @@ export function openJournal(file: string, last?: JournalLine, onLine?: (line: Jo
       await synced(descriptor);
       return line;
     },
+    closed: () => closed,
     close() {
+      if (closed) return;
+      closed = true;
       closeSync(descriptor);
     },
   };

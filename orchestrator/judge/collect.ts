@@ -163,19 +163,26 @@ export function createCollector(options: CollectOptions): Collector {
         } else if (metric === 'iteration_duration') starts.iteration(tags, time, value);
         else if (metric === 'dropped_iterations') countDropped(tags, time, value);
         else if (metric === ACKNOWLEDGED_COUNTER) counts.acknowledged += 1;
-        if (!metricNames.has(metric)) return;
-        const hit = index.at(time);
-        for (const p of metricPlans) {
-          const plan = plans[p] as MeterPlan;
-          if (plan.metric !== metric || !covers[p]?.(tags)) continue;
-          const own = meters[p] as (Meter | null)[];
-          for (let h = -1; h < hit.length; h++) {
-            const meter = own[h < 0 ? whole : (hit[h] as number)];
-            if (meter) meterSample(meter, plan, value);
-          }
-        }
+        meterMetric(metric, tags, time, value);
+        // k6 writes this counter only when it has something to count: an iteration that ran is the evidence that it was not dropped.
+        if (metric === 'iterations') meterMetric('dropped_iterations', tags, time, 0);
       },
     };
+
+    function meterMetric(metric: string, tags: TagSet, time: number, value: number): void {
+      if (!metricNames.has(metric)) return;
+      const hit = index.at(time);
+      for (const p of metricPlans) {
+        const plan = plans[p] as MeterPlan;
+        if (plan.metric !== metric || !covers[p]?.(tags)) continue;
+        const own = meters[p] as (Meter | null)[];
+        for (let h = -1; h < hit.length; h++) {
+          const meter = own[h < 0 ? whole : (hit[h] as number)];
+          if (meter) meterSample(meter, plan, value);
+        }
+      }
+    }
+
     finishers.push(() => {
       starts.flush();
       for (const about of known) {

@@ -11,6 +11,8 @@ export interface FaultTimes {
   readonly injectingAt: number | null;
   /** The effect was observed. */
   readonly injectedAt: number | null;
+  /** Squall began to take it out again (kinds that last). */
+  readonly revertingAt: number | null;
   /** The end was observed: the fault is out, or the component is back. */
   readonly endedAt: number | null;
   /** Why there is no evidence of the effect, or of the end, as far as the journal knows. */
@@ -32,6 +34,7 @@ function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {
     dueAt: null,
     injectingAt: null,
     injectedAt: null,
+    revertingAt: null,
     endedAt: null,
     unproven: null,
     endUnproven: null,
@@ -45,7 +48,8 @@ function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {
     } else if (event.type === 'fault-injected') {
       times.injectedAt ??= event.evidence.at;
       times.evidence = [...times.evidence, ...event.evidence.seen];
-    } else if (event.type === 'fault-ended') {
+    } else if (event.type === 'fault-reverting') times.revertingAt ??= at;
+    else if (event.type === 'fault-ended') {
       times.endedAt ??= event.evidence.at;
       times.evidence = [...times.evidence, ...event.evidence.seen];
     } else if (event.type === 'fault-unproven') times.unproven = event.reason;

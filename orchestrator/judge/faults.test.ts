@@ -24,6 +24,7 @@ function times(
     dueAt: AT,
     injectingAt: AT,
     injectedAt: AT + 10,
+    revertingAt: null,
     endedAt: AT + 3000,
     unproven: null,
     endUnproven: null,
@@ -99,9 +100,44 @@ test('detection is the arrival of the first firing alert for the component, afte
   expect(judge({ times: times({ detectWithin: 700 }), alerts }).result).toBe('FAIL');
 });
 
+test('an alert about an incident from before the injection, repeated after it, is no detection', () => {
+  const repeated = { ...alert(AT + 700), startsAt: iso(AT - 30_000) };
+  const own = { ...alert(AT + 900), startsAt: iso(AT + 600) };
+  const unset = { ...alert(AT + 800), startsAt: '0001-01-01T00:00:00Z' };
+  const detectedAt = (alerts: ReceivedAlert[]) =>
+    judge({ times: times({ detectWithin: 1000 }), alerts }).detectedAt;
+  expect(detectedAt([repeated])).toBeNull();
+  expect(detectedAt([repeated, own])).toBe(iso(AT + 900));
+  expect(detectedAt([repeated, unset])).toBe(iso(AT + 800));
+});
+
 test('an alert that never came is a failure; without a receiver nothing is known', () => {
   expect(judge({ times: times({ detectWithin: 1000 }) }).result).toBe('FAIL');
   expect(judge({ times: times({ detectWithin: 1000 }), receivesAlerts: false }).result).toBe('INVALID');
+});
+
+test('a fault that hit no request, or was taken out before its time, proves nothing', () => {
+  expect(judge({ requests: 0, failedRequests: 0, outages: [] })).toMatchObject({
+    result: 'INVALID',
+    reason: expect.stringMatching(/no request was due/),
+  });
+  const base = times({});
+  const lasting = (revertingAt: number): FaultTimes => ({
+    ...base,
+    fault: { ...base.fault, kind: 'freeze', for: 3000 } as FaultTimes['fault'],
+    revertingAt,
+  });
+  expect(judge({ times: lasting(AT + 3010) }).result).toBe('PASS');
+  expect(judge({ times: lasting(AT + 1010) })).toMatchObject({
+    result: 'INVALID',
+    reason: expect.stringMatching(/taken out after 1 s of 3 s/),
+  });
+});
+
+test('evidence from before the injection is none; that of a clock that is a little off counts', () => {
+  const seen = (injectedAt: number) => judge({ times: times({}, { injectedAt }) }).result;
+  expect(seen(AT - 60_000)).toBe('INVALID');
+  expect(seen(AT - 900)).toBe('PASS');
 });
 
 test('recovery counts from the injection, for a fault that lasts from its end', () => {

@@ -1,4 +1,5 @@
 import type { ReceivedAlert } from '../journal.types.ts';
+import { isSince } from '../received-alert.ts';
 import type { FaultResult, Outcome } from '../verdict.types.ts';
 import type { FaultTimes } from './fault-times.ts';
 import { OUTAGE_RULES, type OutageSpan, unitedMs } from './outages.ts';
@@ -24,7 +25,7 @@ export function judgeFault(input: FaultInput): FaultResult {
   const { fault } = times;
   const impact = impactOf(input);
   const expectations = expectationsOf(input, impact);
-  const problem = unprovenReason(times);
+  const problem = unprovenReason(times) ?? pointlessReason(input);
   const failed = expectations.find((e) => e.result === 'FAIL');
   const unclear = expectations.find((e) => e.result === 'INVALID');
   const result: Outcome = failed ? 'FAIL' : problem !== null || unclear ? 'INVALID' : 'PASS';
@@ -77,7 +78,7 @@ function impactOf(input: FaultInput): Impact {
       ? undefined
       : alerts
           .filter((a) => a.status === 'firing' && a.labels.component === times.fault.component)
-          .filter((a) => a.receivedAt >= (times.injectingAt ?? injectedAt) && a.receivedAt < windowEnd)
+          .filter((a) => isSince(a, times.injectingAt ?? injectedAt) && a.receivedAt < windowEnd)
           .sort((a, b) => a.receivedAt - b.receivedAt)[0];
   return {
     firstBadAt: bad.length > 0 ? Math.min(...bad) : null,
@@ -179,8 +180,28 @@ function unprovenReason(times: FaultTimes): string | null {
   if (times.endedAt === null) {
     return `nothing proves that it ended${times.endUnproven ? `: ${times.endUnproven}` : ''}`;
   }
+  const early = (times.injectingAt ?? times.injectedAt) - times.injectedAt;
+  if (early > EVIDENCE_SKEW_MS) {
+    return `what was seen is ${readableMs(early)} older than its injection, and proves nothing about it`;
+  }
   return null;
 }
+
+/** Evidence may be by the clock of a cluster, in whole seconds. */
+const EVIDENCE_SKEW_MS = 5_000;
+
+/** Proven, and yet nothing is known of what it does to the users: nobody was there, or it was over too soon. */
+function pointlessReason({ times, requests }: FaultInput): string | null {
+  const { fault, injectedAt, revertingAt } = times;
+  if (requests === 0) return 'no request was due: what it did to the users is not known';
+  if (!('for' in fault) || injectedAt === null || revertingAt === null) return null;
+  const lasted = revertingAt - injectedAt;
+  if (lasted >= fault.for - TIMER_SLACK_MS) return null;
+  return `it was taken out after ${readableMs(Math.max(0, lasted))} of ${readableMs(fault.for)}: the load was over, or the run was stopped`;
+}
+
+/** Timers may fire a little early. */
+const TIMER_SLACK_MS = 50;
 
 function reasonOf(
   input: FaultInput,
@@ -189,7 +210,6 @@ function reasonOf(
 ): string {
   const told = problems.filter((p) => typeof p === 'string');
   if (told.length > 0) return told.join('; ');
-  if (input.requests === 0) return 'no request was due: what it did to the users is not known';
   if (impact.firstBadAt === null) return 'no request failed';
   return `down for ${readableMs(impact.downtimeMs)} (± ${readableMs(input.toleranceMs)}), ${input.failedRequests} bad requests`;
 }

@@ -128,6 +128,27 @@ test('coordinated omission: a stall that makes k6 drop iterations shows, though 
   expect(verdict.faults[0]?.failedRequests).toBe(dropped.length);
 });
 
+test('dropped iterations are none only where iterations ran: not of a scenario or in a phase that had none', async () => {
+  const { requests } = simulate(200, 5000, []);
+  const none = { counter: 'dropped_iterations', equals: 0 } as const;
+  const { verdict } = await judge(
+    [simulatedCsv(requests)],
+    [fault(3000, 4000), fault(6000, 7000, 'late')],
+    [
+      { ...none, name: 'steady', phase: 'steady' },
+      { ...none, name: 'own', phase: 'fault:f', where: { scenario: 'load' } },
+      { ...none, name: 'misspelt', phase: 'all', where: { scenario: 'laod' } },
+      { ...none, name: 'after the load', phase: 'fault:late' },
+    ],
+  );
+  expect(verdict.objectives.map((o) => [o.name, o.result])).toEqual([
+    ['steady', 'PASS'],
+    ['own', 'PASS'],
+    ['misspelt', 'INVALID'],
+    ['after the load', 'INVALID'],
+  ]);
+});
+
 const slowInFault = () =>
   Array.from({ length: 8000 }, (_, i): SimulatedRequest => {
     const at = i * 1.25;

@@ -68,7 +68,7 @@ function toVerdict(parts: Parts): Verdict {
   };
   const folded = loads.some((one) => one.folded);
   const objectives = plans.map((plan, i) =>
-    toObjective(plan, meterOf(collected, open, i, plan.phase), lengthOf(plan.phase), folded, loads),
+    toObjective(plan, meterOf(collected, open, i, plan.phase), lengthOf(plan.phase), folded),
   );
   const counts = (name: string) => collected.phases[open.findIndex((phase) => phase.name === name)];
   const faultResults: FaultResult[] = impactsOf(faults, collected, load).map((impact) =>
@@ -122,7 +122,6 @@ function toObjective(
   meter: Meter | null,
   phaseMs: number,
   folded: boolean,
-  loads: Parts['loads'],
 ): ObjectiveResult {
   const base = { name: plan.objective.name, phase: plan.phase, target: plan.target };
   if (meter === null) {
@@ -134,9 +133,6 @@ function toObjective(
       reason: `there is no phase ${plan.phase} in this run`,
     };
   }
-  // k6 writes this counter only when it has something to count: without one, a load that ran has dropped none.
-  const ran = loads.some((one) => one.counts.iterations > 0);
-  if (plan.metric === 'dropped_iterations' && meter.samples === 0 && ran) meter.samples = 1;
   const measurement = evaluate(plan, meter, phaseMs);
   if (folded && Object.keys(plan.objective.where ?? {}).some((key) => !KEPT_WHEN_FOLDED.has(key))) {
     return {

@@ -18,6 +18,7 @@ function fault(
     injectedAt,
     endedAt,
     unproven: null,
+    revertingAt: null,
     endUnproven: null,
   };
 }

@@ -101,6 +101,8 @@ function k6Arguments(start: LoadStart): string[] {
     '--quiet',
     '--no-usage-report',
     '--log-format=json',
+    // Whatever K6_LOG_OUTPUT says: what the script threw is read from there.
+    '--log-output=stderr',
     '--address=',
     ...(start.ownThresholds
       ? []
@@ -118,6 +120,10 @@ function k6Environment(): Record<string, string> {
     // Otherwise k6 may start a child of its own to which it passes no signals.
     K6_AUTO_EXTENSION_RESOLUTION: 'false',
     K6_WEB_DASHBOARD: 'false',
+    // Thresholds that a script sets itself count, and k6 ends when its work is done, whatever the shell of the user says.
+    K6_NO_THRESHOLDS: 'false',
+    K6_LINGER: 'false',
+    K6_PAUSED: 'false',
   };
 }
 

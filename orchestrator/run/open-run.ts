@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { identify } from '../../chaos/process-identity.ts';
+import { identify, type ProcessIdentity } from '../../chaos/process-identity.ts';
 import { type ActiveRun, claim, release, stopFileOf, update } from '../active-run.ts';
 import { type Guardian, startGuardian } from '../guardian/client.ts';
 import { type Journal, openJournal } from '../journal/journal.ts';
@@ -14,7 +14,7 @@ import { outstanding } from '../undo.ts';
 import { type Cleanups, createCleanups } from './cleanups.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import type { DrillOptions } from './options.ts';
-import { redactor } from './redact.ts';
+import { redactEvent, redactor } from './redact.ts';
 import { createStopper, type Stopper } from './stopper.ts';
 
 /** A run that holds the lock, with its journal and guardian: from here on things may be changed. */
@@ -58,13 +58,16 @@ export async function openRun(options: DrillOptions): Promise<OpenRun> {
   }
 }
 
-/** A dead run left nothing when its journal is whole and every armed record was undone, or when there is no journal at all. */
-function isClean(dead: ActiveRun): boolean {
+/**
+ * A dead run left nothing when its journal is whole and every armed record was undone, or when it died before it had one. A run that
+ * had a guardian had a journal, too: where that is gone (somebody cleaned up), nobody knows what it armed.
+ */
+export function isClean(dead: Pick<ActiveRun, 'directory' | 'guardian'>): boolean {
   try {
     const { lines, damage } = readJournal(path.join(dead.directory, 'journal.jsonl'));
     return damage === null && outstanding(lines).length === 0;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return dead.guardian === null && (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }
 
@@ -91,16 +94,18 @@ async function watchOver(
   const redact = redactor(options.secrets);
   const active = { ...claimed, guardian: guardian.identity };
   const writeAhead = (event: JournalEvent) => {
-    const clean = redact(event);
+    const clean = redactEvent(event, redact);
     journal.append(clean);
     for (const listener of listeners) listener(clean);
   };
   const writeAside = async (event: JournalEvent) => {
-    const clean = redact(event);
+    const clean = redactEvent(event, redact);
     await journal.appendAside(clean);
     for (const listener of listeners) listener(clean);
   };
   const write = (event: JournalEvent) => {
+    // A signal or a `squall stop` while the report is being written: the run is over, and has been written down.
+    if (journal.closed()) return;
     try {
       writeAhead(event);
     } catch (error) {
@@ -110,7 +115,7 @@ async function watchOver(
   };
   update(active);
   await guardian.send({ type: 'hello', active });
-  writeAhead(runStarted(options));
+  writeAhead(runStarted(options, active.owner));
   const stopper = createStopper({
     stopFile: stopFileOf(active),
     ...(options.signals ? { signals: options.signals } : {}),
@@ -146,10 +151,11 @@ function watchGuardian(guardian: Guardian, stopper: Stopper): void {
   );
 }
 
-function runStarted(options: DrillOptions): JournalEvent {
+function runStarted(options: DrillOptions, owner: ProcessIdentity): JournalEvent {
   return {
     type: 'run-started',
     run: options.run,
+    owner,
     squall: packageVersion(),
     drill: options.drill,
     environment: options.environment.name,

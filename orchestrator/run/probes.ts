@@ -3,6 +3,7 @@ import type { ProbeReading } from '../../chaos/provider.ts';
 import type { ComponentProbe, DrillProbe } from '../../chaos/schema/drill.ts';
 import { now, sleep } from '../clock.ts';
 import type { JournalEvent, ReceivedAlert } from '../journal.types.ts';
+import { isSince } from '../received-alert.ts';
 import { withoutCredentials } from '../writes.ts';
 
 /** Follows the probes of a drill: each starts at the injection of its fault and ends with an answer or at its deadline. */
@@ -76,7 +77,7 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
       };
       const onLate = () => done({ at: null, detail: '' });
       const listener = (alert: ReceivedAlert) => {
-        if (alert.receivedAt < since || !matchesAlert(alert, match)) return;
+        if (!isSince(alert, since) || !matchesAlert(alert, match)) return;
         done({ at: alert.receivedAt, detail: alert.labels.alertname ?? 'alert received' });
       };
       listeners.add(listener);

@@ -19,7 +19,8 @@ export interface StopperOptions {
   readonly onFurtherSignal: (signal: string) => void;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** SIGTSTP (Ctrl-Z), too: suspended, squall could not take its fault out, and nothing could stop the run. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGTSTP'] as const;
 const STOP_FILE_POLL_MS = 200;
 
 /**

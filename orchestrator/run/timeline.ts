@@ -1,4 +1,5 @@
 import { deadline, firstOf } from '../../chaos/deadline.ts';
+import { identityOf } from '../../chaos/limits.ts';
 import type {
   Evidence,
   FaultRequest,
@@ -37,7 +38,12 @@ export interface TimelineContext {
   readonly undo: (records: readonly UndoRecord[]) => Promise<void>;
   /** Checks the targets against the environment's limits again: they may have changed since the plan. @throws with the reason */
   readonly allow: (request: FaultRequest, resolution: Resolution) => void;
+  /** How many targets may be under faults at the same time. */
+  readonly maxTargets: number;
 }
+
+/** The targets of the lasting faults that are in right now, by the fault's name. */
+type InForce = Map<string, readonly Target[]>;
 
 /** Targets are looked up and helpers started this long before a fault is due, so that the injection itself is on time. */
 const PREPARE_LEAD_MS = 1_500;
@@ -45,16 +51,22 @@ const PREPARE_LEAD_MS = 1_500;
 const LAST_LOOK_MS = 2_000;
 /** How long an effect may take to show. Data stores need to elect, clusters to reconcile. */
 export const EVIDENCE_DEADLINE_MS = 30_000;
+const ROOM_POLL_MS = 10;
 const REVERT_DEADLINE_MS = 10_000;
 /** How long after the end of the load a component may take to come back before nobody waits any more. */
 const AFTERMATH_MS = 15_000;
 
 /** Lives through all faults at their times. Resolves when each is out, never rejects: what goes wrong is written down. */
 export async function runTimeline(faults: readonly TimelineFault[], context: TimelineContext): Promise<void> {
-  await Promise.all(faults.map((planned) => liveThrough(planned, context)));
+  const inForce: InForce = new Map();
+  await Promise.all(faults.map((planned) => liveThrough(planned, context, inForce)));
 }
 
-async function liveThrough(planned: TimelineFault, context: TimelineContext): Promise<void> {
+async function liveThrough(
+  planned: TimelineFault,
+  context: TimelineContext,
+  inForce: InForce,
+): Promise<void> {
   const { fault } = planned.request;
   const dueAt = context.zeroAt + fault.at;
   let prepared: PreparedFault | null = null;
@@ -67,6 +79,8 @@ async function liveThrough(planned: TimelineFault, context: TimelineContext): Pr
     await sleep(dueAt - now(), halt);
     if (halt.aborted || !(await context.steadyGate()))
       return await takeOut(planned, prepared, context, false);
+    await roomFor(ready.targets, inForce, context, halt);
+    if (planned.lasting) inForce.set(fault.name, ready.targets);
     const event = {
       type: 'fault-injecting',
       fault: fault.name,
@@ -81,7 +95,30 @@ async function liveThrough(planned: TimelineFault, context: TimelineContext): Pr
     // Something that is neither a missing effect nor a missing end: the run cannot say what state the fault is in.
     context.write({ type: 'fault-unproven', fault: fault.name, reason: (error as Error).message });
     if (prepared) await context.undo(prepared.undo);
+  } finally {
+    inForce.delete(fault.name);
   }
+}
+
+/**
+ * The limits were checked as planned. A fault that shows late comes out late, too: what would then be too many targets at once waits
+ * until there is room. @throws when there is none for too long
+ */
+async function roomFor(
+  targets: readonly Target[],
+  inForce: InForce,
+  { maxTargets }: TimelineContext,
+  halt: AbortSignal,
+): Promise<void> {
+  const waited = deadline(EVIDENCE_DEADLINE_MS, halt);
+  const isRoom = () =>
+    new Set([...inForce.values(), targets].flat().map(identityOf)).size <=
+    Math.max(maxTargets, targets.length);
+  while (!isRoom() && !waited.aborted) await sleep(ROOM_POLL_MS, waited);
+  if (!isRoom())
+    throw new Error(
+      `${[...inForce.keys()].join(', ')} still in: more than ${maxTargets} targets would be under faults at the same time`,
+    );
 }
 
 async function getReady(
@@ -125,23 +162,22 @@ async function takeOut(
   const { name } = planned.request.fault;
   const write = context.write;
   if (injected && planned.lasting) write({ type: 'fault-reverting', fault: name });
-  let reverted = true;
+  let seenToBeOut = false;
   try {
     // A fresh, bounded signal: the run's own may be the reason why the fault has to go.
     if (planned.lasting || !injected) await prepared.revert(deadline(REVERT_DEADLINE_MS));
-    if (injected)
-      write({
-        type: 'fault-ended',
-        fault: name,
-        evidence: await prepared.observeEnd(patience(planned, context)),
-      });
+    if (injected) {
+      const evidence = await prepared.observeEnd(patience(planned, context));
+      write({ type: 'fault-ended', fault: name, evidence });
+      seenToBeOut = true;
+    }
   } catch (error) {
-    reverted = false;
     if (injected) write({ type: 'fault-end-unproven', fault: name, reason: (error as Error).message });
   }
-  if (reverted || !planned.lasting)
+  if (seenToBeOut)
     for (const record of prepared.undo)
       await context.disarm(record, 'taken out in place, and seen to be gone');
+  // The undo looks for itself whether anything is left, also of what was never seen to take effect.
   else await context.undo(prepared.undo);
 }
 

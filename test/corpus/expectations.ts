@@ -59,4 +59,6 @@ export const expectations: readonly [file: string, place: string, path: string, 
   ['two-documents.yaml', '4:1', '', 'not valid YAML'],
   ['unclosed-quote.yaml', '3:1', '', 'not valid YAML'],
   ['unknown-component.yaml', '4:41', 'faults[0].component', 'no such component'],
+  ['vars-loader.yaml', '2:35', 'load[0].vars.LD_PRELOAD', 'steers how programs are started'],
+  ['environment-own-setting.yaml', '2:9', 'vars.K6_LOG_OUTPUT', 'squall itself sets'],
 ];

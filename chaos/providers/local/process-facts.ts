@@ -12,6 +12,27 @@ export function parentOf(pid: number): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
+/**
+ * When the process began, in epoch milliseconds, some 100 ms off at most; undefined where nobody says. Reckoned from this process, whose
+ * own beginning is known by both clocks: what a container is told of the machine's uptime may be a story.
+ */
+export function startedAt(pid: number): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const [ticks, own] = [startTicks(pid), startTicks(process.pid)];
+  if (ticks === undefined || own === undefined) return undefined;
+  return Date.now() - process.uptime() * 1000 + (ticks - own) * TICK_MS;
+}
+
+/** USER_HZ is 100 on everything that Node runs on. */
+const TICK_MS = 10;
+
+/** Field 22 of proc_pid_stat(5); the name before it may hold blanks and brackets. */
+function startTicks(pid: number): number | undefined {
+  const stat = textOf(`/proc/${pid}/stat`);
+  const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  return Number.isFinite(ticks) ? ticks : undefined;
+}
+
 /** Memory of the process that is really in RAM; 0 when there is no such process. */
 export function residentBytes(pid: number): number {
   const kilobytes = process.platform === 'linux' ? fieldOf(pid, 'VmRSS') : ps(pid, 'rss=');

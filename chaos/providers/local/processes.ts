@@ -1,9 +1,10 @@
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { isAlive, isStopped, type ProcessIdentity } from '../../process-identity.ts';
 import { ProviderError, type Resolution, type Target } from '../../provider.ts';
 import { readPidFile } from './pid-file.ts';
-import { parentOf, processIdentity } from './process-facts.ts';
+import { parentOf, processIdentity, startedAt } from './process-facts.ts';
 
 /** What a target's identity says about a process: which one, and the file that will name its successor. */
 export const processTarget = processIdentity.extend({ pidFile: z.string().min(1) });
@@ -33,6 +34,7 @@ export function selectProcesses(selection: ProcessSelection): Resolution {
     });
   }
   for (const replica of replicas) refuseForeign(componentName, replica);
+  refuseTwice(componentName, replicas);
   const candidates = replicas.map(targetOf);
   const healthy = candidates.filter((target) => target.healthy);
   const eligible = onlyRunning ? healthy : [...healthy, ...candidates.filter((target) => !target.healthy)];
@@ -79,8 +81,9 @@ export function targetOf({ name, pidFile, process: found }: Replica): Target {
   };
 }
 
-/** Nobody is hit by mistake: not squall itself, nor what started it, nor what this user may not signal. */
+/** Nobody is hit by mistake: not who has a dead component's pid, nor squall itself, what started it, or what this user may not signal. */
 export function refuseForeign(componentName: string, { pidFile, process: { pid } }: Replica): void {
+  refuseStale(componentName, pidFile, pid);
   if (pid === 1 || ancestors().has(pid)) {
     throw new ProviderError(
       `component ${componentName}: ${pidFile} names pid ${pid}, which is squall itself or one of its parents`,
@@ -97,6 +100,36 @@ export function refuseForeign(componentName: string, { pidFile, process: { pid }
     });
   }
 }
+
+/** One process behind two pid files would count as two healthy replicas, and the last one be hit as if there were another. */
+function refuseTwice(componentName: string, replicas: readonly Replica[]): void {
+  const files = new Map<number, string>();
+  for (const { pidFile, process: found } of replicas) {
+    const other = files.get(found.pid);
+    if (other !== undefined) {
+      throw new ProviderError(
+        `component ${componentName}: ${other} and ${pidFile} name the same process (pid ${found.pid})`,
+        { fix: 'give each replica one pid file of its own' },
+      );
+    }
+    files.set(found.pid, pidFile);
+  }
+}
+
+/** A pid file that was written before its process began is about another one, which is gone and whose pid was given away since. */
+function refuseStale(componentName: string, pidFile: string, pid: number): void {
+  const began = startedAt(pid);
+  const writtenAt = statSync(pidFile, { throwIfNoEntry: false })?.mtimeMs;
+  if (began === undefined || writtenAt === undefined || writtenAt >= began - CLOCK_SLACK_MS) return;
+  const times = `${new Date(writtenAt).toISOString()}, and that process began at ${new Date(began).toISOString()}`;
+  throw new ProviderError(
+    `component ${componentName}: ${pidFile} names pid ${pid}, which is another process by now: the file is from ${times}`,
+    { fix: 'start the component, or let what starts it write the pid file again' },
+  );
+}
+
+/** Clocks of files and of processes are not the same. */
+const CLOCK_SLACK_MS = 2_000;
 
 function ancestors(): Set<number> {
   const pids = new Set([process.pid]);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, it, vi } from 'vitest';
 import { type StoreNode, selectPrimary } from './data-store.ts';
 import { ended, requestOf, startReplicas, temporaryDirectory } from './fixtures/world.ts';
@@ -50,6 +50,32 @@ it('refuses a component whose pid files are missing, empty, garbled or of the de
       /no process is running/,
     );
   }
+});
+
+it('never hits who has the pid of a component that died long ago', async () => {
+  const replicas = startReplicas(1);
+  cleanups.push(replicas.close);
+  const [pidFile = ''] = replicas.pidFiles;
+  const anHourAgo = Date.now() / 1000 - 3_600;
+  utimesSync(pidFile, anHourAgo, anHourAgo);
+  for (const kind of ['kill', 'freeze', 'stress']) {
+    const fault = {
+      kind,
+      ...(kind !== 'kill' && { for: '5s' }),
+      ...(kind === 'stress' && { params: { cpu: { workers: 1 } } }),
+    };
+    await expect(resolve(fault, { process: { pidFile } })).rejects.toThrow('another process by now');
+  }
+});
+
+it('does not take one process behind two pid files for two replicas', async () => {
+  const replicas = startReplicas(1);
+  cleanups.push(replicas.close);
+  const [pidFile = ''] = replicas.pidFiles;
+  const alias = `${pidFile}.alias`;
+  symlinkSync(pidFile, alias);
+  const resolving = resolve({ kind: 'kill' }, { process: { pidFiles: [pidFile, alias] } });
+  await expect(resolving).rejects.toThrow('name the same process');
 });
 
 it('never hits squall itself, what started it, or pid 1', async () => {

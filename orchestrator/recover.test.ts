@@ -1,0 +1,104 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { identify, type ProcessIdentity } from '../chaos/process-identity.ts';
+import type { UndoRecord } from '../chaos/provider.ts';
+import { type ActiveRun, claim, listActive } from './active-run.ts';
+import { openJournal } from './journal/journal.ts';
+import type { JournalEvent } from './journal.types.ts';
+import { recover } from './recover.ts';
+import { isClean } from './run/open-run.ts';
+
+let directory: string;
+const self = identify(process.pid) as ProcessIdentity;
+const dead: ProcessIdentity = { ...self, start: 'another boot:1' };
+const undone: string[] = [];
+const undoing = [
+  {
+    name: 'test',
+    undo: async ({ id }: UndoRecord) => {
+      undone.push(id);
+      return { state: 'undone', detail: 'undone' } as const;
+    },
+  },
+];
+const record: UndoRecord = {
+  id: 'one',
+  provider: 'test',
+  fault: 'f',
+  action: 'a',
+  data: {},
+  describe: 'undo it',
+  command: 'true',
+};
+
+beforeEach(() => {
+  undone.length = 0;
+  directory = mkdtempSync(path.join(os.tmpdir(), 'squall-recover-'));
+  vi.stubEnv('XDG_STATE_HOME', path.join(directory, 'state'));
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(directory, { recursive: true });
+});
+
+function run(name: string, owner: ProcessIdentity): string {
+  const at = path.join(directory, name);
+  mkdirSync(at);
+  const journal = openJournal(path.join(at, 'journal.jsonl'));
+  journal.append({ type: 'run-started', run: name, owner } as unknown as JournalEvent);
+  journal.append({ type: 'undo-armed', record });
+  journal.close();
+  return at;
+}
+
+function lock(name: string, guardian: ProcessIdentity | null): void {
+  const environmentFile = path.join(directory, 'lab.yaml');
+  writeFileSync(environmentFile, '');
+  const active: ActiveRun = {
+    run: name,
+    environment: 'lab',
+    environmentFile,
+    directory: path.join(directory, name),
+    owner: dead,
+    guardian,
+  };
+  claim(active, () => true);
+}
+
+test('a run that is under way is left alone, also where its lock is out of sight', async () => {
+  const at = run('live', self);
+  const [result] = await recover({ run: at, undoing });
+  expect(result?.refused).toMatch(/under way \(pid \d+\)/);
+  expect(undone).toEqual([]);
+});
+
+test('a dead run is undone by its directory, once', async () => {
+  const at = run('dead', dead);
+  expect(await recover({ run: at, undoing })).toMatchObject([{ residue: [], refused: null }]);
+  expect(await recover({ run: at, undoing })).toMatchObject([{ residue: [], refused: null, undone: [] }]);
+  expect(undone).toEqual(['one']);
+});
+
+test('a run whose journal was removed keeps its environment until a person has looked', async () => {
+  lock('removed', dead);
+  const [result] = await recover({ undoing });
+  expect(result?.residue).toMatchObject([
+    { what: expect.stringMatching(/is gone/), command: expect.stringMatching(/^rm /) },
+  ]);
+  expect(listActive()).toHaveLength(1);
+});
+
+test('the next drill takes a run without a journal for clean only when it never had one', () => {
+  const at = path.join(directory, 'nowhere');
+  expect(isClean({ directory: at, guardian: null })).toBe(true);
+  expect(isClean({ directory: at, guardian: dead })).toBe(false);
+  expect(isClean({ directory: run('left', dead), guardian: dead })).toBe(false);
+});
+
+test('a run that died before it had a guardian armed nothing, and is forgotten', async () => {
+  lock('early', null);
+  expect(await recover({ undoing })).toMatchObject([{ residue: [], refused: null }]);
+  expect(listActive()).toEqual([]);
+});
