@@ -115,7 +115,7 @@ function start(data: TimelineData, root: HTMLElement): void {
           {
             ...axis(),
             values: (_, splits) => splits.map((value) => (value === null ? '' : panel.format(value))),
-            ...(panel.log && { filter: powers }),
+            ...(panel.log && { filter: powers, grid: { ...axis().grid, filter: powers } }),
           },
         ],
         scales: {

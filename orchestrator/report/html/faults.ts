@@ -40,11 +40,10 @@ ${fault.reason !== '' && html`<p class="why">${fault.reason}</p>`}
 <div><dt>First bad request</dt><dd>${fault.firstBadAt === null ? 'none' : moment(fault.firstBadAt, facts)}</dd></div>
 <div><dt>Gone</dt><dd>${moment(fault.removedAt, facts)}</dd></div>
 </dl>
-<div class="columns"><div><h4>Evidence</h4>${list(fault.evidence, 'None: nothing was observed that proves this fault.')}</div>
-<div><h4>Targets</h4>${list(fault.targets, 'None.')}</div></div>
+<div class="columns"><div><h4>Evidence</h4>${list(fault.evidence, 'None: nothing was observed that proves this fault.')}<h4>Targets</h4>${list(fault.targets, 'None.')}</div>
 ${
   fault.expectations.length > 0 &&
-  table(
+  html`<div>${table(
     `What ${fault.name} was expected to do`,
     [
       { label: 'Expected', cell: (row: FaultResult['expectations'][number]) => row.name },
@@ -53,8 +52,8 @@ ${
       { label: 'Result', cell: (row) => badge(row.result) },
     ],
     fault.expectations,
-  )
-}
+  )}</div>`
+}</div>
 ${
   fault.outages.length > 0 &&
   html`<details><summary>Outages by request: ${fault.outages.length}</summary>${table<Outage>(

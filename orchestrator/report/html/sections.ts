@@ -1,13 +1,14 @@
 import type {
   BudgetResult,
   ObjectiveResult,
+  Outcome,
   PhaseResult,
   ProbeResult,
   Verdict,
 } from '../../verdict.types.ts';
 import type { RunFacts } from '../facts.ts';
 import { between, clock, count, dateTime, duration, measured, offset, share } from '../format.ts';
-import { type Headline, MEANING, SYMBOL, worstFirst } from '../headline.ts';
+import { type Headline, MEANING, SYMBOL, type Tally, worstFirst } from '../headline.ts';
 import { badge, table } from './table.ts';
 import { type Html, html } from './template.ts';
 
@@ -22,10 +23,10 @@ export function verdictSection(verdict: Verdict, facts: RunFacts, numbers: Headl
 </header>
 ${residue(verdict)}
 <dl class="tiles" aria-label="Key figures">
-${tile('Objectives held', `${numbers.objectives.passed} of ${numbers.objectives.total}`)}
-${tile('Faults passed', `${numbers.faults.passed} of ${numbers.faults.total}`)}
+${tile('Objectives held', tally(numbers.objectives), null, worst(verdict.objectives))}
+${tile('Faults passed', tally(numbers.faults), null, worst(verdict.faults))}
 ${tile('Longest downtime', duration(numbers.longestDowntimeMs), numbers.worstFault)}
-${tile('Lost writes', verdict.writes === null ? 'not measured' : count(verdict.writes.lost), verdict.writes && `of ${count(verdict.writes.acknowledged)} acknowledged`)}
+${tile('Lost writes', count(verdict.writes?.lost ?? null), verdict.writes === null ? 'not measured' : `of ${count(verdict.writes.acknowledged)} acknowledged`, verdict.writes?.result)}
 ${tile('p95 in steady state', duration(numbers.steadyP95Ms))}
 ${tile('Bad events', share(numbers.errorShare), `${count(numbers.errors)} in ${count(numbers.requests)} requests`)}
 </dl>`;
@@ -88,6 +89,7 @@ export function phasesSection(verdict: Verdict, facts: RunFacts): Html {
           ],
           verdict.phases,
         ),
+    'None: the first begins with the first sample.',
   );
 }
 
@@ -156,6 +158,7 @@ export function budgetSection(verdict: Verdict): Html {
           ],
           verdict.budget,
         ),
+    'No availability objective was measured.',
   );
 }
 
@@ -167,7 +170,11 @@ export function section(
   body: Html | null,
   empty = 'None in this drill.',
 ): Html {
-  return html`<section id="${id}" aria-labelledby="h-${id}"><h2 id="h-${id}">${title}</h2>${lead !== '' && body !== null && html`<p class="lead">${lead}</p>`}${body ?? html`<p class="empty">${empty}</p>`}</section>
+  const heading = html`<h2 id="h-${id}">${title}</h2>`;
+  if (body === null)
+    return html`<section class="none" id="${id}" aria-labelledby="h-${id}">${heading}<p class="empty">${empty}</p></section>
+`;
+  return html`<section id="${id}" aria-labelledby="h-${id}">${heading}${lead !== '' && html`<p class="lead">${lead}</p>`}${body}</section>
 `;
 }
 
@@ -185,9 +192,23 @@ function residue(verdict: Verdict): Html | false {
   );
 }
 
-function tile(label: string, value: string, note: string | null = null): Html {
-  return html`<div><dt>${label}</dt><dd>${value}${note !== null && html`<small>${note}</small>`}</dd></div>
+function tile(
+  label: string,
+  value: string,
+  note: string | null = null,
+  result: Outcome | undefined = 'PASS',
+): Html {
+  const tone = { PASS: '', FAIL: 'broken', INVALID: 'unproven' }[result];
+  return html`<div class="${tone}"><dt>${label}</dt><dd>${value}${note !== null && html`<small>${note}</small>`}</dd></div>
 `;
+}
+
+function tally({ passed, total }: Tally): string {
+  return total === 0 ? '–' : `${passed} of ${total}`;
+}
+
+function worst(rows: readonly { readonly result: Outcome }[]): Outcome | undefined {
+  return worstFirst(rows)[0]?.result;
 }
 
 function phase(name: string): Html {

@@ -47,7 +47,7 @@ ${data.marks.map((mark) => {
 })}
 ${drawn}
 ${ticks(data).map((time) => html`<text class="tick" text-anchor="middle" x="${x(time).toFixed(1)}" y="${top}">${minutes(time)}</text>`)}
-<text class="tick" x="${LEFT}" y="${top + 15}">minutes:seconds after the first sample · ▲ alert</text>
+<text class="tick" x="${LEFT}" y="${top + 15}">minutes:seconds after the first sample · band: fault in, as proven · thin bar: outage seen by the load · ▲ alert firing · △ resolved</text>
 </svg>`;
 }
 

@@ -13,7 +13,8 @@ h2{font-size:1.25rem;margin-bottom:4px}h3{font-size:1.05rem}h4{font-size:.8rem;c
 ul{padding-left:1.2em}
 code,pre{font:.92em ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .hero,section,.tiles>div{background:var(--card);border:1px solid var(--line);border-radius:10px}
-section{padding:18px 20px;margin-top:16px}
+section{padding:18px 20px;margin-top:16px}.none{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 14px;padding:9px 20px;margin-top:8px}.none h2{font-size:1rem}
+.toc{display:flex;flex-wrap:wrap;gap:2px 18px;margin-top:14px;padding:0 4px;font-size:.9rem}.toc a,a:visited{color:var(--accent)}
 .hero{padding:22px 24px;border-left:12px solid}
 .hero.pass{border-left-color:var(--pass)}.hero.fail{border-left-color:var(--fail)}.hero.invalid{border-left-color:var(--invalid);border-left-style:double}
 .brand{color:var(--soft);font-size:.85rem}
@@ -28,6 +29,7 @@ h1{display:flex;flex-wrap:wrap;align-items:center;gap:4px 18px;font-size:1.5rem;
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(160px,1fr));gap:10px;margin-top:16px}
 .tiles>div{padding:12px 14px}
 dt{color:var(--soft);font-size:.82rem}
+.tiles .broken{border-color:var(--fail)}.tiles .broken dd{color:var(--fail)}.tiles .unproven{border-color:var(--invalid);border-style:dashed}.tiles .unproven dd{color:var(--invalid)}
 .tiles dd{font-size:1.45rem;font-weight:650;line-height:1.25}.tiles small{display:block;font-size:.78rem;font-weight:400;color:var(--soft)}
 .lead,.soft,.empty{color:var(--soft);font-size:.9rem}.lead{margin-bottom:10px}b .soft,.soft{font-weight:400}
 .residue{border:2px solid var(--fail);background:var(--failbg)}.residue pre{margin:2px 0 8px;padding:8px 10px;background:var(--card);border:1px solid var(--line);border-radius:6px;white-space:pre-wrap}.residue dt{color:var(--ink)}
@@ -35,20 +37,20 @@ dt{color:var(--soft);font-size:.82rem}
 .badge.pass{color:var(--pass);background:var(--passbg)}.badge.fail{color:var(--fail);background:var(--failbg);border-radius:5px}.badge.invalid{color:var(--invalid);background:var(--invalidbg);border-radius:0;border-style:dashed}
 .why{display:block;font-size:.9rem;color:var(--soft)}
 .scroll{overflow-x:auto}.scroll:focus-visible,button:focus-visible,select:focus-visible,summary:focus-visible,.panels:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
 th,td{padding:7px 12px 7px 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
-thead th{color:var(--soft);font-weight:600;font-size:.8rem;white-space:nowrap}tbody th{font-weight:600}tbody tr:last-child>*{border-bottom:0}
+thead th{color:var(--soft);font-weight:600;font-size:.8rem;white-space:nowrap}tbody th{font-weight:600;min-width:11em}tbody th,td .why,.phase{overflow-wrap:anywhere}tbody tr:last-child>*{border-bottom:0}
 .num{text-align:right;white-space:nowrap;padding-right:20px}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-.phase{white-space:nowrap}.phase.fault::before,.phase.recovery::before{content:"";display:inline-block;width:.6em;height:.6em;margin-right:.45em;background:var(--faultbar)}.phase.recovery::before{background:var(--recoverybar);border-radius:50%}
+.phase{display:inline-block;min-width:9em}.phase.fault::before,.phase.recovery::before{content:"";display:inline-block;width:.6em;height:.6em;margin-right:.45em;background:var(--faultbar)}.phase.recovery::before{background:var(--recoverybar);border-radius:50%}
 .fault+.fault{border-top:1px solid var(--line);margin-top:20px;padding-top:18px}
-.fault h3{display:flex;flex-wrap:wrap;align-items:center;gap:4px 12px}.kind{color:var(--soft);font-weight:400}
+.fault h3{display:flex;flex-wrap:wrap;align-items:center;gap:4px 12px}.kind,.fault h3 button{color:var(--soft);font-weight:400}
 .stats{display:grid;grid-template-columns:repeat(auto-fill,minmax(140px,1fr));gap:8px 14px;margin:10px 0}
-.columns{display:grid;grid-template-columns:3fr 2fr;gap:8px 24px;margin-bottom:8px;font-size:.93rem}
+.columns{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:8px 32px;font-size:.93rem}.columns h4:not(:first-child){margin-top:8px}.columns tbody th{min-width:8.5em}.columns th,.columns td{padding-block:5px}
 .facts>div{display:grid;grid-template-columns:140px 1fr;gap:2px 14px;padding:4px 0}.facts dt{font-size:.92rem}
 details{margin-top:8px}summary{cursor:pointer;color:var(--accent)}.log time{display:inline-block;min-width:4.5em;color:var(--soft);font-variant-numeric:tabular-nums}
 .ids{columns:2 300px}
-meter{display:block;width:100%;min-width:70px;height:.7em}
+meter{display:block;width:100%;min-width:70px;height:6px;margin-top:3px;appearance:none;border-radius:3px;background:var(--grid)}meter::-webkit-meter-bar{background:var(--grid);border:0;border-radius:3px;height:6px}meter::-webkit-meter-optimum-value{background:var(--invalid);border-radius:3px}meter::-moz-meter-bar{background:var(--invalid);border-radius:3px}
 button,select{font:inherit;font-size:.85rem;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:6px;padding:3px 10px;cursor:pointer;max-width:100%}
 .js{display:none}.scripted .js{display:inline-block}.scripted .static{display:none}
 .static-chart{display:block;width:100%;min-width:640px;height:auto;font-size:11.5px}
@@ -66,6 +68,6 @@ button,select{font:inherit;font-size:.85rem;color:var(--ink);background:var(--ca
 .key-row{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:.8rem;color:var(--soft);margin-top:6px}.swatch{display:inline-block;width:16px;height:8px;margin-right:6px;vertical-align:middle}
 .u-select{background:var(--accent)!important;opacity:.18}
 @media(max-width:700px){main{padding:8px}section{padding:14px 12px;margin-top:10px}.hero{padding:16px 14px;border-left-width:8px}.word{font-size:2.4rem}.tiles{grid-template-columns:1fr 1fr;gap:8px;margin-top:10px}.tiles dd{font-size:1.2rem}.columns,.facts>div{grid-template-columns:1fr}.facts dt{font-weight:600}.stats{grid-template-columns:1fr 1fr}
-table,tbody,tr,td,tbody th{display:block}thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}tbody tr{padding:8px 0;border-bottom:1px solid var(--line)}tbody tr:last-child{border-bottom:0}th,td,.num{border:0;padding:2px 0}td{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:0 12px;text-align:right}td::before{content:attr(data-label);color:var(--soft);font-size:.85em}.why{flex-basis:100%;text-align:left}.phase{white-space:normal}}
-@media print{main{max-width:none;padding:0}section,.hero,.tiles>div{border-color:#bbb}.scripted .static{display:block}.live,.scripted .js,.js{display:none!important}.fault,tr,.hero{break-inside:avoid}details>*{display:block}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+table,tbody{display:block}tbody tr{display:flex;flex-wrap:wrap;gap:2px 18px}tbody th{flex:1 1 55%}td{order:2}td:has(>.badge){order:1}.why{margin-top:2px}thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}tbody tr{padding:8px 0;border-bottom:1px solid var(--line)}tbody tr:last-child{border-bottom:0}th,td,.num{border:0;padding:2px 0}td,.num{white-space:normal;text-align:left}td:not(:has(>.badge))::before{content:attr(data-label);color:var(--soft);font-size:.85em;margin-right:6px}.phase{min-width:0}meter{display:inline-block;width:90px;margin-left:8px}}
+@media print{:root{font-size:11.5px}body{font-size:11px}main{max-width:none;padding:0}.tiles{grid-template-columns:repeat(6,1fr)}.scroll{overflow:visible}.static-chart{min-width:0}h2,h3,.lead,#timeline,.columns{break-inside:avoid;break-after:avoid-page}#timeline,.columns{break-after:auto}details::details-content{content-visibility:visible;block-size:auto}summary{list-style:none;color:inherit}section,.hero,.tiles>div{border-color:#bbb}.scripted .static{display:block}.live,.scripted .js,.js,.toc{display:none!important}.fault,tr,.hero{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;
