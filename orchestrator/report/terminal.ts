@@ -9,7 +9,7 @@ import { columns, command, hanging, inert, noWorkflowCommand } from './terminal-
 export interface TerminalLook {
   /** Decided by the caller (a terminal, no NO_COLOR). Words and symbols say the same without. */
   readonly color: boolean;
-  /** Columns; tables that do not fit become one line per cell. */
+  /** Columns; tables that do not fit take two lines for each row. */
   readonly width: number;
   /** Of the run; its report is named at the end. */
   readonly directory?: string;
@@ -32,9 +32,22 @@ export function renderVerdict(verdict: Verdict, look: TerminalLook): string {
     ...residue(verdict, width, paint),
     ...(look.directory === undefined
       ? []
-      : ['', `${paint.bold('Report')}  ${inert(shortPath(path.join(look.directory, 'report.html')))}`]),
+      : [
+          '',
+          `${paint.bold('Report')}  ${inert(shortPath(path.join(look.directory, 'report.html')))}`,
+          ...last(verdict, width, paint),
+        ]),
   ];
   return lines.map((line) => noWorkflowCommand(line.trimEnd())).join('\n');
+}
+
+/** The verdict once more: in a short terminal the first one has scrolled away. */
+function last(verdict: Verdict, width: number, paint: Painter): string[] {
+  return hanging(
+    `${paint[verdict.verdict](`${SYMBOL[verdict.verdict]} ${verdict.verdict}`, true)}  `,
+    inert(`${verdict.drill} on ${verdict.environment}`),
+    width,
+  );
 }
 
 type Painter = ReturnType<typeof painter>;
@@ -71,9 +84,7 @@ function objectiveRows(verdict: Verdict, paint: Painter): string[][] {
 
 function faultRows(faults: readonly FaultResult[], paint: Painter): string[][] {
   if (faults.length === 0) return [];
-  const header = ['', '', 'downtime', 'detected', 'recovered', 'failed requests'].map((title) =>
-    paint.dim(title),
-  );
+  const header = ['', '', 'downtime', 'detected', 'recovered', 'failed'].map((title) => paint.dim(title));
   return [
     header,
     ...faults.map((fault) => [
@@ -153,24 +164,18 @@ function residue(verdict: Verdict, width: number, paint: Painter): string[] {
   ];
 }
 
-/** A titled table, or, where it is wider than the terminal, its rows wrapped one after the other. */
+/** A titled table, or, where it is wider than the terminal, two lines for each row: what it is about, and the rest. */
 function heading(title: string, rows: string[][], right: number[], width: number, paint: Painter): string[] {
   if (rows.length === 0) return [];
   const table = columns(rows, right).map((line) => `  ${line}`);
   const fits = table.every((line) => stringWidth(line) <= width);
   const [header] = rows;
   const titled = header?.[0] === paint.dim('') && header[1] === paint.dim('');
-  const wrapped = (titled ? rows.slice(1) : rows).flatMap((row) =>
-    hanging(
-      `  ${row[0]}  `,
-      row
-        .slice(1)
-        .map((cell, index) => (titled && index > 0 ? `${header[index + 1]} ${cell}` : cell))
-        .join('  '),
-      width,
-    ),
-  );
-  return ['', paint.bold(title), ...(fits ? table : wrapped)];
+  const stacked = (titled ? rows.slice(1) : rows).flatMap(([first = '', second = '', ...cells]) => {
+    const rest = cells.map((cell, index) => (titled ? `${header[index + 2]} ${cell}` : cell));
+    return [...hanging(`  ${first}  `, second, width), ...hanging('    ', rest.join(' · '), width)];
+  });
+  return ['', paint.bold(title), ...(fits ? table : stacked)];
 }
 
 /** Relative below the working directory, absolute elsewhere. */
