@@ -12,7 +12,7 @@ export function eventLine(event: JournalEvent): { readonly tone: Tone; readonly 
     case 'note':
       return say('plain', event.text);
     case 'load-started':
-      return say('plain', `load started: ${event.script} (${event.k6}, pid ${event.pid})`);
+      return say('plain', `load started: ${event.script} (k6 ${event.k6}, pid ${event.pid})`);
     case 'first-sample':
       return say('plain', 'first sample: the time line starts here');
     case 'steady-held':

@@ -115,6 +115,22 @@ it('shows a fault without evidence as an attempt, never as a window', () => {
   expect(lanes[3]?.bars.map((bar) => bar.kind)).toEqual(['fault', 'recovery', 'outage']);
 });
 
+it('claims nothing about what followed from a fault that was not seen to be in', () => {
+  const invalid = realisticRun('INVALID');
+  const cards = elementsOf(renderHtml(invalid.judgement, runFacts(invalid.run), null)).filter((one) =>
+    attribute(one, 'class')?.startsWith('fault '),
+  );
+  const [unproven, ...proven] = cards
+    .toSorted(
+      (a, b) =>
+        Number(attribute(b, 'class') === 'fault invalid') - Number(attribute(a, 'class') === 'fault invalid'),
+    )
+    .map(textOf);
+  expect(unproven).toContain('no evidence within 30 s');
+  expect(unproven).not.toMatch(/Downtime|Failed requests|no outage/);
+  for (const card of proven) expect(card).toMatch(/Downtime.*± 5 ms/s);
+});
+
 it('hides the values of variables whose names say secret', () => {
   const [first, ...others] = run.lines;
   if (first?.event.type !== 'run-started') throw new Error('the fixture starts with run-started');

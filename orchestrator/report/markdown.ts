@@ -1,8 +1,9 @@
 import type { Judgement } from '../judge/types.ts';
-import type { Outcome, Verdict } from '../verdict.types.ts';
+import type { FaultResult, Outcome, Verdict } from '../verdict.types.ts';
 import type { RunFacts } from './facts.ts';
 import {
   between,
+  burnRate,
   count,
   dateTime,
   downtimeToleranceMs,
@@ -11,7 +12,7 @@ import {
   offset,
   share,
 } from './format.ts';
-import { type Headline, headline, MEANING, worstFirst } from './headline.ts';
+import { type Headline, headline, MEANING, reasonsToShow, worstFirst } from './headline.ts';
 import { code, pipeTable, text } from './markdown-text.ts';
 
 /** report.md: an executive summary, then per area target against measured. GitHub-flavoured; fit for a job summary. */
@@ -38,7 +39,9 @@ function summary(verdict: Verdict, numbers: Headline, facts: RunFacts): string {
     `# ${MARK[verdict.verdict]}: ${text(verdict.drill)} on ${text(verdict.environment)}`,
     `**${MEANING[verdict.verdict]}**${description ? ` ${text(description)}` : ''}`,
     '## Executive summary',
-    verdict.reasons.map((reason) => `- ${text(reason)}`).join('\n'),
+    reasonsToShow(verdict)
+      .map((reason) => `- ${text(reason)}`)
+      .join('\n'),
     pipeTable(
       ['Area', 'Result'],
       [
@@ -110,12 +113,7 @@ function faults(verdict: Verdict, facts: RunFacts): string {
     verdict.faults.map((fault) => [
       text(fault.name),
       `${text(fault.kind)} → ${text(fault.component)}`,
-      offset(fault.injectedAt, facts.zeroMs),
-      offset(fault.firstBadAt, facts.zeroMs),
-      duration(between(fault.injectedAt, fault.detectedAt)),
-      duration(between(fault.injectedAt, fault.recoveredAt)),
-      `${duration(fault.downtimeMs)} ± ${duration(downtimeToleranceMs(fault))}`,
-      count(fault.failedRequests),
+      ...effect(fault, facts),
       `${MARK[fault.result]}${fault.reason === '' ? '' : ` ${text(fault.reason)}`}`,
     ]),
   );
@@ -149,6 +147,20 @@ function faults(verdict: Verdict, facts: RunFacts): string {
       .join('\n\n'),
   );
   return [overview, ...details].join('\n\n');
+}
+
+/** Nothing is claimed about what followed from a fault that was not seen to be in. */
+function effect(fault: FaultResult, { zeroMs }: RunFacts): string[] {
+  if (fault.injectedAt === null) return Array.from({ length: 6 }, () => '–');
+  const after = (time: string | null) => duration(between(fault.injectedAt, time));
+  return [
+    offset(fault.injectedAt, zeroMs),
+    fault.firstBadAt === null ? 'none' : offset(fault.firstBadAt, zeroMs),
+    after(fault.detectedAt),
+    fault.firstBadAt === null ? 'no outage' : after(fault.recoveredAt),
+    `${duration(fault.downtimeMs)} ± ${duration(downtimeToleranceMs(fault))}`,
+    count(fault.failedRequests),
+  ];
 }
 
 function phases(verdict: Verdict, facts: RunFacts): string {
@@ -207,7 +219,7 @@ function budget(verdict: Verdict): string {
       text(row.phase),
       text(row.window),
       share(row.consumed),
-      `${count(row.burnRate)}×`,
+      burnRate(row.burnRate),
     ]),
   );
 }
@@ -223,7 +235,7 @@ function run(facts: RunFacts): string {
     ...(facts.started === null ? [] : [`Squall: ${text(facts.started.squall)}`]),
     ...facts.loads.map(
       (load) =>
-        `Load: ${code(load.script)} on ${text(load.k6)}; exit code ${load.end?.exitCode ?? 'none'}; samples ${load.end?.streamComplete ? 'complete' : 'INCOMPLETE'}${load.end ? ` (${text(load.end.streamDetail)})` : ''}; script errors ${count(load.end?.scriptErrors ?? null)}`,
+        `Load: ${code(load.script)} on k6 ${text(load.k6)}; exit code ${load.end?.exitCode ?? 'none'}; samples ${load.end?.streamComplete ? 'complete' : 'INCOMPLETE'}${load.end?.streamDetail ? ` (${text(load.end.streamDetail)})` : ''}; script errors ${count(load.end?.scriptErrors ?? null)}`,
     ),
     ...facts.stops.map(
       (stop) => `Stopped at ${offset(stop.at, facts.zeroMs)}: ${text(stop.cause)}, ${text(stop.reason)}`,

@@ -2,8 +2,8 @@ import path from 'node:path';
 import picocolors from 'picocolors';
 import stringWidth from 'string-width';
 import type { FaultResult, Outcome, Verdict } from '../verdict.types.ts';
-import { between, count, downtimeToleranceMs, duration, measured, share } from './format.ts';
-import { MEANING, SYMBOL, worstFirst } from './headline.ts';
+import { between, burnRate, count, downtimeToleranceMs, duration, measured, share } from './format.ts';
+import { MEANING, reasonsToShow, SYMBOL, worstFirst } from './headline.ts';
 import { columns, command, hanging, inert, noWorkflowCommand } from './terminal-text.ts';
 
 export interface TerminalLook {
@@ -23,7 +23,7 @@ export function renderVerdict(verdict: Verdict, look: TerminalLook): string {
     '',
     paint[verdict.verdict](`${SYMBOL[verdict.verdict]} ${verdict.verdict}`, true),
     ...hanging('  ', MEANING[verdict.verdict], width),
-    ...verdict.reasons.flatMap((reason) => hanging('  • ', inert(reason), width)),
+    ...reasonsToShow(verdict).flatMap((reason) => hanging('  • ', inert(reason), width)),
     ...heading('Objectives', objectiveRows(verdict, paint), [3], width, paint),
     ...heading('Faults', faultRows(verdict.faults, paint), [2, 3, 4, 5], width, paint),
     ...heading('Probes', probeRows(verdict, paint), [], width, paint),
@@ -94,7 +94,9 @@ function faultRows(faults: readonly FaultResult[], paint: Painter): string[][] {
         ? '–'
         : `${duration(fault.downtimeMs)} ±${duration(downtimeToleranceMs(fault))}`,
       duration(between(fault.injectedAt, fault.detectedAt)),
-      duration(between(fault.injectedAt, fault.recoveredAt)),
+      fault.injectedAt !== null && fault.firstBadAt === null
+        ? 'no outage'
+        : duration(between(fault.injectedAt, fault.recoveredAt)),
       fault.injectedAt === null ? '–' : count(fault.failedRequests),
     ]),
   ];
@@ -144,7 +146,7 @@ function budget(verdict: Verdict, width: number, paint: Painter): string[] {
     paint.bold('Error budget'),
     ...hanging(
       '  ',
-      `${inert(worst.objective)}: ${inert(worst.phase)} spent ${share(worst.consumed)} of ${inert(worst.window)}, burn rate ${count(worst.burnRate)}×`,
+      `${inert(worst.objective)}: ${inert(worst.phase)} spent ${share(worst.consumed)} of ${inert(worst.window)}, burn rate ${burnRate(worst.burnRate)}`,
       width,
     ),
   ];

@@ -33,7 +33,7 @@ ${facts.loads.map((load) => [
   load.end !== null &&
     row(
       'Samples',
-      `${load.end.streamComplete ? 'complete' : 'INCOMPLETE'}: ${load.end.streamDetail}; script errors: ${count(load.end.scriptErrors)}`,
+      `${load.end.streamComplete ? 'complete' : 'INCOMPLETE'}${load.end.streamDetail === '' ? '' : `: ${load.end.streamDetail}`}; script errors: ${count(load.end.scriptErrors)}`,
     ),
 ])}
 ${row('Journal', facts.damage === null ? 'whole: every line follows from the one before' : `DAMAGED: ${facts.damage}`)}

@@ -7,8 +7,8 @@ import type {
   Verdict,
 } from '../../verdict.types.ts';
 import type { RunFacts } from '../facts.ts';
-import { between, clock, count, dateTime, duration, measured, offset, share } from '../format.ts';
-import { type Headline, MEANING, SYMBOL, type Tally, worstFirst } from '../headline.ts';
+import { between, burnRate, clock, count, dateTime, duration, measured, offset, share } from '../format.ts';
+import { type Headline, MEANING, reasonsToShow, SYMBOL, type Tally, worstFirst } from '../headline.ts';
 import { badge, table } from './table.ts';
 import { type Html, html } from './template.ts';
 
@@ -18,7 +18,7 @@ export function verdictSection(verdict: Verdict, facts: RunFacts, numbers: Headl
 <p class="brand">squall · drill report</p>
 <h1><span class="word"><span class="symbol" aria-hidden="true">${SYMBOL[verdict.verdict]}</span> ${verdict.verdict}</span> <span class="drill">${verdict.drill}</span></h1>
 <p class="meaning">${MEANING[verdict.verdict]}</p>
-<ul class="reasons" aria-label="Reasons">${verdict.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>
+<ul class="reasons" aria-label="Reasons">${reasonsToShow(verdict).map((reason) => html`<li>${reason}</li>`)}</ul>
 <p class="meta">${facts.started?.drill.description && html`<span class="wide">${facts.started.drill.description}</span>`}<span>environment <b>${verdict.environment}</b></span><span>run <b>${verdict.run}</b></span><span><time datetime="${verdict.startedAt}">${dateTime(verdict.startedAt)} UTC</time></span><span>took ${duration(between(verdict.startedAt, verdict.endedAt))}</span></p>
 </header>
 ${residue(verdict)}
@@ -154,7 +154,7 @@ export function budgetSection(verdict: Verdict): Html {
               cell: (row) =>
                 html`<b>${share(row.consumed)}</b><meter min="0" max="1" value="${Math.min(1, Math.max(0, row.consumed))}" aria-label="share of the budget"></meter>`,
             },
-            { label: 'Burn rate', numeric: true, cell: (row) => `${count(row.burnRate)}×` },
+            { label: 'Burn rate', numeric: true, cell: (row) => burnRate(row.burnRate) },
           ],
           verdict.budget,
         ),
