@@ -48,7 +48,7 @@ ${
 ${verdictSection(verdict, facts, headline(judgement))}
 ${contents()}
 ${section('timeline', 'Timeline', '', timeline(data))}
-${objectivesSection(verdict)}
+${objectivesSection(verdict, facts)}
 ${faultsSection(verdict, facts)}
 ${phasesSection(verdict, facts)}
 ${probesSection(verdict)}

@@ -211,10 +211,12 @@ function writes({ writes }: Verdict): string {
 }
 
 function budget(verdict: Verdict): string {
+  const spent = verdict.budget.filter((row) => row.consumed > 0);
+  if (verdict.budget.length > 0 && spent.length === 0) return '## Error budget\n\nNothing was spent.';
   return area(
     'Error budget',
     ['Objective', 'Phase', 'Window', 'Spent>', 'Burn rate>'],
-    verdict.budget.map((row) => [
+    spent.map((row) => [
       text(row.objective),
       text(row.phase),
       text(row.window),

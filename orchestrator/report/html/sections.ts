@@ -27,12 +27,12 @@ ${tile('Objectives held', tally(numbers.objectives), null, worst(verdict.objecti
 ${tile('Faults passed', tally(numbers.faults), null, worst(verdict.faults))}
 ${tile('Longest downtime', duration(numbers.longestDowntimeMs), numbers.worstFault)}
 ${tile('Lost writes', count(verdict.writes?.lost ?? null), verdict.writes === null ? 'not measured' : `of ${count(verdict.writes.acknowledged)} acknowledged`, verdict.writes?.result)}
-${tile('p95 in steady state', duration(numbers.steadyP95Ms))}
+${tile('p95 in steady state', duration(numbers.steadyP95Ms), 'all requests')}
 ${tile('Bad events', share(numbers.errorShare), `${count(numbers.errors)} in ${count(numbers.requests)} requests`)}
 </dl>`;
 }
 
-export function objectivesSection(verdict: Verdict): Html {
+export function objectivesSection(verdict: Verdict, facts: RunFacts): Html {
   return section(
     'objectives',
     'Objectives',
@@ -42,7 +42,11 @@ export function objectivesSection(verdict: Verdict): Html {
       : table<ObjectiveResult>(
           'Objectives: target against measured',
           [
-            { label: 'Objective', cell: (row) => row.name },
+            {
+              label: 'Objective',
+              cell: (row) =>
+                html`${row.name}${scope(row, facts).map((part) => html` <span class="soft">${part}</span>`)}`,
+            },
             { label: 'Phase', cell: (row) => phase(row.phase) },
             { label: 'Target', cell: (row) => html`<code>${row.target}</code>` },
             {
@@ -59,6 +63,16 @@ export function objectivesSection(verdict: Verdict): Html {
           ],
           worstFirst(verdict.objectives),
         ),
+  );
+}
+
+/** The tags that an objective is limited to; none: it counts every sample. */
+function scope(row: ObjectiveResult, facts: RunFacts): string[] {
+  const asked = facts.started?.objectives.find(
+    ({ name, phase = 'steady' }) => name === row.name && phase === row.phase,
+  );
+  return Object.entries(asked?.where ?? {}).map(([tag, value]) =>
+    tag === 'name' ? value : `${tag}=${value}`,
   );
 }
 
@@ -136,11 +150,12 @@ ${ids('Lost', writes.lostIds, writes.lost)}${ids('Duplicated', writes.duplicated
 }
 
 export function budgetSection(verdict: Verdict): Html {
+  const spent = verdict.budget.filter((row) => row.consumed > 0);
   return section(
     'budget',
     'Error budget',
-    'What each phase spent. Burn rate 1 spends the budget exactly over its window.',
-    verdict.budget.length === 0
+    'What each phase spent; those that spent nothing are left out. Burn rate 1 spends the budget exactly over its window.',
+    spent.length === 0
       ? null
       : table<BudgetResult>(
           'Error budget by phase',
@@ -152,13 +167,13 @@ export function budgetSection(verdict: Verdict): Html {
               label: 'Spent',
               numeric: true,
               cell: (row) =>
-                html`<b>${share(row.consumed)}</b><meter min="0" max="1" value="${Math.min(1, Math.max(0, row.consumed))}" aria-label="share of the budget"></meter>`,
+                html`<b>${share(row.consumed)}</b>${row.consumed >= 0.01 && html`<meter min="0" max="1" value="${Math.min(1, Math.max(0, row.consumed))}" aria-label="share of the budget"></meter>`}`,
             },
             { label: 'Burn rate', numeric: true, cell: (row) => burnRate(row.burnRate) },
           ],
-          verdict.budget,
+          spent,
         ),
-    'No availability objective was measured.',
+    verdict.budget.length === 0 ? 'No availability objective was measured.' : 'Nothing was spent.',
   );
 }
 
