@@ -108,6 +108,20 @@ it('merges a long run into a bounded number of points that keep the worst percen
   expect(new Set(all?.bad)).toEqual(new Set([18.182]));
 });
 
+it('draws a promise where its requests are drawn, and nowhere else', () => {
+  const groups = timelineData(judgement, facts).groups.map(({ name, limits }) => [
+    name,
+    limits.map((one) => one.label),
+  ]);
+  expect(Object.fromEntries(groups)).toEqual({
+    'All requests': ['p99 < 200 ms'],
+    'GET /health': ['p95 < 100 ms'],
+    'GET /api/projects': [],
+    'POST /api/projects': [],
+    'POST /api/ai/generate-beat': [],
+  });
+});
+
 it('shows a fault without evidence as an attempt, never as a window', () => {
   const invalid = realisticRun('INVALID');
   const lanes = timelineData(invalid.judgement, runFacts(invalid.run)).lanes;

@@ -5,10 +5,10 @@
 import uPlot from 'uplot';
 import type { TimelineData, TimelineGroup } from '../html/timeline-data.ts';
 import { color, element, select } from './dom.ts';
-import { lanesHeight, paintBands, paintLanes } from './paint.ts';
+import { lanesHeight, paintBands, paintLanes, paintLimits } from './paint.ts';
 import { clockTime, milliseconds, number, offsetTime, powers, tickTime } from './text.ts';
 
-type SeriesKey = Exclude<keyof TimelineGroup, 'name'>;
+type SeriesKey = Exclude<keyof TimelineGroup, 'name' | 'limits'>;
 
 interface Panel {
   readonly title: string;
@@ -120,14 +120,27 @@ function start(data: TimelineData, root: HTMLElement): void {
         ],
         scales: {
           x: options.scales.x,
-          y: panel.log ? { distr: 3 } : { range: (_, __, high) => [0, Math.max(high * 1.08, 1)] },
+          y: panel.log
+            ? { distr: 3, range: logRange }
+            : { range: (_, __, high) => [0, Math.max(high * 1.08, 1)] },
         },
         series: [{}, ...panel.series.map((name) => line(name))],
-        hooks: { drawClear: [(chart) => paintBands(chart, data)], setCursor: [onCursor] },
+        hooks: {
+          drawClear: [(chart) => paintBands(chart, data)],
+          // Above the grid, which may have a line at the same height; below the measured.
+          drawAxes: panel.log ? [(chart) => paintLimits(chart, group.limits)] : [],
+          setCursor: [onCursor],
+        },
       },
       values(panel),
       panels,
     );
+  }
+
+  /** Promises are in sight, also where the measured is far below them. */
+  function logRange(_: uPlot, low: number | null, high: number | null): [number, number] {
+    const promised = group.limits.map((limit) => limit.below * 1.3);
+    return uPlot.rangeLog(low ?? 1, Math.max(high ?? 10, ...promised), 10, false) as [number, number];
   }
 
   function common(height: number, bottom: number) {
@@ -289,6 +302,8 @@ function start(data: TimelineData, root: HTMLElement): void {
       item.append(swatch, text);
       row.append(item);
     }
+    if (data.groups.some((one) => one.limits.length > 0))
+      row.append(element('span', '', '╌ promised; of one request alone: choose it under Requests'));
     row.append(element('span', '', '▲ alert firing · △ resolved · ┃ stopped'));
     return row;
   }

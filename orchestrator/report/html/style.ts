@@ -57,7 +57,7 @@ button,select{font:inherit;font-size:.85rem;color:var(--ink);background:var(--ca
 .static-chart text{fill:var(--ink)}.static-chart .tick{fill:var(--soft)}.static-chart .title,.static-chart .lane text{paint-order:stroke;stroke:var(--card);stroke-width:4px}.static-chart .title{font-weight:600}.static-chart .key{font-weight:400}
 .static-chart .grid{stroke:var(--grid)}.static-chart .line{fill:none;stroke-width:1.3;stroke-linejoin:round}
 .p50{--c:var(--p50)}.p95{--c:var(--p95)}.p99{--c:var(--p99)}.requests{--c:var(--requests)}.failed{--c:var(--failed)}.dropped{--c:var(--dropped)}.bad{--c:var(--bad)}
-.static-chart .line{stroke:var(--c)}.static-chart .key{fill:var(--c)}.line.p99,.line.dropped{stroke-dasharray:5 2}
+.static-chart .limit{stroke:var(--c);stroke-dasharray:7 4}.static-chart .line{stroke:var(--c)}.static-chart .key{fill:var(--c)}.line.p99,.line.dropped{stroke-dasharray:5 2}
 .static-chart .band{fill:var(--band)}.static-chart rect.fault{fill:var(--faultbar)}.static-chart rect.recovery{fill:var(--recoverybar)}.static-chart rect.outage{fill:var(--outage)}.static-chart rect.unproven{fill:none;stroke:var(--soft);stroke-dasharray:4 3}
 .mark line{stroke:var(--alert);stroke-dasharray:2 3}.mark path{fill:var(--alert)}.mark.stop line{stroke:var(--stop);stroke-width:2;stroke-dasharray:none}.mark.stop path{fill:var(--stop)}.mark.resolved line{stroke:none}.mark.resolved path{fill:none;stroke:var(--alert)}
 .controls{display:flex;flex-wrap:wrap;gap:8px 14px;align-items:center;margin-bottom:10px;font-size:.85rem;color:var(--soft)}.controls label{display:inline-flex;gap:6px;align-items:center;min-width:0;max-width:100%;white-space:nowrap}.controls select{min-width:0;flex:1}
