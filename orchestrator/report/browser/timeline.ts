@@ -35,6 +35,12 @@ const PANELS: readonly Panel[] = [
   },
   { title: 'Bad events', height: 110, log: false, series: ['bad'], format: (v) => `${number(v)} %` },
 ];
+const BARS = [
+  ['fault', 'fault in, as proven by evidence'],
+  ['recovery', 'recovering'],
+  ['outage', 'outage seen by the load'],
+  ['unproven', 'attempted, without evidence'],
+] as const;
 const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 86400];
 
 const block = document.getElementById('timeline-data');
@@ -288,23 +294,19 @@ function start(data: TimelineData, root: HTMLElement): void {
     return [data.times, ...panel.series.map((name) => group[name].map(floor))] as uPlot.AlignedData;
   }
 
+  /** Only what is on the chart. */
   function key(): HTMLElement {
     const row = element('div', 'key-row');
-    for (const [name, text] of [
-      ['--faultbar', 'fault in, as proven by evidence'],
-      ['--recoverybar', 'recovering'],
-      ['--outage', 'outage seen by the load'],
-    ] as const) {
+    const there = new Set(data.lanes.flatMap((lane) => lane.bars.map((bar) => bar.kind)));
+    for (const [kind, text] of BARS) {
+      if (!there.has(kind)) continue;
       const item = element('span', '');
-      const swatch = element('span', 'swatch');
-      swatch.style.background = `var(${name})`;
-      if (name === '--outage') swatch.style.height = '3px';
-      item.append(swatch, text);
+      item.append(element('span', `swatch ${kind}`), text);
       row.append(item);
     }
     if (data.groups.some((one) => one.limits.length > 0))
       row.append(element('span', '', '╌ promised; of one request alone: choose it under Requests'));
-    row.append(element('span', '', '▲ alert firing · △ resolved · ┃ stopped'));
+    if (data.marks.length > 0) row.append(element('span', '', '▲ alert firing · △ resolved · ┃ stopped'));
     return row;
   }
 }
