@@ -4,7 +4,7 @@ import stringWidth from 'string-width';
 import type { FaultResult, Outcome, Verdict } from '../verdict.types.ts';
 import { between, burnRate, count, downtimeToleranceMs, duration, measured, share } from './format.ts';
 import { MEANING, reasonsToShow, SYMBOL, worstFirst } from './headline.ts';
-import { columns, command, hanging, inert, noWorkflowCommand } from './terminal-text.ts';
+import { columns, command, hanging, inert, noWorkflowCommand, shortPath } from './terminal-text.ts';
 
 export interface TerminalLook {
   /** Decided by the caller (a terminal, no NO_COLOR). Words and symbols say the same without. */
@@ -178,12 +178,6 @@ function heading(title: string, rows: string[][], right: number[], width: number
     return [...hanging(`  ${first}  `, second, width), ...hanging('    ', rest.join(' · '), width)];
   });
   return ['', paint.bold(title), ...(fits ? table : stacked)];
-}
-
-/** Relative below the working directory, absolute elsewhere. */
-function shortPath(file: string): string {
-  const relative = path.relative(process.cwd(), file);
-  return relative.startsWith('..') ? path.resolve(file) : relative;
 }
 
 const SHOWN_IDS = 10;

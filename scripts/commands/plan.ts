@@ -3,13 +3,14 @@ import { deadline } from '../../chaos/deadline.ts';
 import { ProviderError } from '../../chaos/provider.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
 import { planDrill } from '../../orchestrator/plan.ts';
-import { describePlan } from '../../orchestrator/report/plan-text.ts';
+import { planData, planText } from '../../orchestrator/report/plan-text.ts';
 import { resolveTargets } from '../../orchestrator/resolve-targets.ts';
 import { testbed } from '../../orchestrator/testbed.ts';
 import { approveOption } from '../approve-option.ts';
 import { loadBoth, requireK6 } from '../inputs.ts';
 import { print } from '../print.ts';
 import { everyProvider } from '../providers.ts';
+import { terminalLook } from '../terminal.ts';
 
 export function addPlan(root: Command): void {
   root
@@ -32,10 +33,11 @@ export function addPlan(root: Command): void {
       const resolved = await resolveTargets(options, deadline(30_000)).catch(async (error: unknown) => {
         throw await orDown(error, environment.value, flags.env);
       });
+      const data = planData(plan, resolved);
       print(
         flags.json
-          ? JSON.stringify(describePlan(plan, resolved).data, null, 2)
-          : describePlan(plan, resolved).text,
+          ? JSON.stringify(data, null, 2)
+          : `${planText(data, terminalLook().width)}\n\nRun it: squall drill ${file} --env ${flags.env}`,
       );
     });
 }
