@@ -57,7 +57,7 @@ function summary(verdict: Verdict, numbers: Headline, facts: RunFacts): string {
             ? 'not measured'
             : `${count(verdict.writes.lost)} of ${count(verdict.writes.acknowledged)} acknowledged`,
         ],
-        ['p95 in steady state', duration(numbers.steadyP95Ms)],
+        ['p95 of all requests in steady state', duration(numbers.steadyP95Ms)],
         [
           'Bad events',
           `${share(numbers.errorShare)} (${count(numbers.errors)} in ${count(numbers.requests)} requests)`,
@@ -91,7 +91,7 @@ function objectives(verdict: Verdict): string {
       code(row.target),
       measured(row.measured, row.target),
       count(row.samples),
-      `${MARK[row.result]}${row.result === 'PASS' || row.reason === '' ? '' : ` ${text(row.reason)}`}`,
+      outcome(row),
     ]),
   );
 }
@@ -114,7 +114,7 @@ function faults(verdict: Verdict, facts: RunFacts): string {
       text(fault.name),
       `${text(fault.kind)} → ${text(fault.component)}`,
       ...effect(fault, facts),
-      `${MARK[fault.result]}${fault.reason === '' ? '' : ` ${text(fault.reason)}`}`,
+      outcome(fault),
     ]),
   );
   if (overview === '') return '';
@@ -139,7 +139,7 @@ function faults(verdict: Verdict, facts: RunFacts): string {
           : fault.evidence.map((seen) => `- Evidence: ${text(seen)}`)),
         ...fault.outages.map(
           (outage) =>
-            `- Outage of ${code(outage.request)}: ${duration(outage.downtimeMs)} from ${offset(outage.from, facts.zeroMs)} to ${outage.to === null ? 'the end' : offset(outage.to, facts.zeroMs)}, ${count(outage.flaps)} flaps`,
+            `- Outage of ${code(outage.request)}: ${duration(outage.downtimeMs)} from ${offset(outage.from, facts.zeroMs)} to ${outage.to === null ? 'the end' : offset(outage.to, facts.zeroMs)}${outage.flaps === 0 ? '' : `, ${count(outage.flaps)} flaps`}`,
         ),
       ].join('\n'),
     ]
@@ -249,6 +249,11 @@ function run(facts: RunFacts): string {
 
 function area(title: string, header: readonly string[], rows: readonly (readonly string[])[]): string {
   return rows.length === 0 ? '' : `## ${title}\n\n${pipeTable(header, rows)}`;
+}
+
+/** What passed is told by its numbers. */
+function outcome({ result, reason }: { readonly result: Outcome; readonly reason: string }): string {
+  return result === 'PASS' || reason === '' ? MARK[result] : `${MARK[result]} ${text(reason)}`;
 }
 
 const MARK: Readonly<Record<Outcome, string>> = { PASS: '✅ PASS', FAIL: '❌ FAIL', INVALID: '⚠️ INVALID' };
