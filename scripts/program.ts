@@ -21,11 +21,22 @@ export function program(): Command {
     .version(packageVersion())
     .showHelpAfterError('(squall --help shows the commands)')
     .exitOverride()
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 PASS, 1 FAIL, 2 INVALID (the run proves nothing), 3 something was left behind, 64 bad usage or definition',
-    );
-  for (const add of [addBuild, addValidate, addPlan, addDrill, addRecover, addStop, addReport]) add(root);
-  for (const add of [addTestbed, addDoctor, addExport, addNotYet]) add(root);
+    .addHelpText('after', END_OF_HELP);
+  for (const add of [addDoctor, addValidate, addPlan, addDrill, addReport, addStop, addRecover]) add(root);
+  for (const add of [addTestbed, addBuild, addExport, addNotYet]) add(root);
+  for (const command of root.commands)
+    command.showHelpAfterError(`(squall ${command.name()} --help shows how)`);
   return root;
 }
+
+const END_OF_HELP = `
+Exit codes:
+  0   PASS
+  1   FAIL: a promise was broken
+  2   INVALID: the run proves nothing, and says why
+  3   something was left behind; the commands that remove it are printed
+  64  a mistake in a definition or in the call; nothing was touched
+
+First steps:
+  squall doctor
+  squall drill chaos/drills/gateway-kill.yaml --env local`;

@@ -5,7 +5,7 @@ import { formatPath, lineIndex, type Path, type Place, type Source } from './sou
 /** One thing that is wrong in a definition. All texts are inert: safe for terminals, logs and reports. */
 export interface DefinitionIssue {
   readonly file: string;
-  /** From 1. */
+  /** From 1; 0 where there is no file to point into. */
   readonly line: number;
   /** From 1, in UTF-16 units. */
   readonly column: number;
@@ -47,7 +47,7 @@ export function formatIssues(issues: readonly DefinitionIssue[]): string {
 }
 
 function formatIssue(issue: DefinitionIssue): string {
-  const where = `${issue.file}:${issue.line}:${issue.column}`;
+  const where = issue.line === 0 ? issue.file : `${issue.file}:${issue.line}:${issue.column}`;
   const what = `${issue.path === '' ? '' : `${issue.path}: `}${issue.rule}`;
   const got = issue.value === undefined ? '' : ` (got ${issue.value})`;
   const head = `${where}  ${what}${got}. Fix: ${issue.fix}`;

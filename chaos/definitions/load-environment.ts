@@ -36,9 +36,9 @@ async function findEnvironment(nameOrPath: string, cwd: string): Promise<string>
     }
   }
   const known = (await Promise.all(folders.map(namesIn))).flat();
-  const shown = `environment "${inert(nameOrPath, 63)}"`;
+  const shown = `environment "${inert(nameOrPath, 63)}":`;
   throw new DefinitionError([
-    issueAtPlace({ shown, text: '' }, { line: 1, column: 1 }, [], {
+    issueAtPlace({ shown, text: '' }, { line: 0, column: 0 }, [], {
       rule: 'there is no such environment in chaos/environments/',
       fix: `give a name or a path (./staging.yaml); ${suggestOrList(nameOrPath, [...new Set(known)])}`,
     }),

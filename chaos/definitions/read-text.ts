@@ -74,7 +74,10 @@ function explain(error: NodeJS.ErrnoException): [rule: string, fix: string] {
   switch (error.code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return ['there is no such file', 'check the path; it is relative to the working directory'];
+      return [
+        'there is no such file',
+        'check the path; it is relative to the working directory, for example chaos/drills/spike.yaml',
+      ];
     case 'EACCES':
     case 'EPERM':
       return ['the file may not be read', 'give yourself permission to read it'];

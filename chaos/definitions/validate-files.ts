@@ -104,8 +104,12 @@ function tellApart({ data, source }: Parsed): Kind {
 function describe({ shown, definition }: FileResult): string {
   if (definition?.kind === 'drill') {
     const { name, faults, objectives } = definition.drill.value;
-    return `${shown}: drill ${name}, ${faults.length} faults, ${objectives.length} objectives`;
+    return `${shown}: ok, drill ${name}, ${many(faults.length, 'fault')}, ${many(objectives.length, 'objective')}`;
   }
   const { name, components } = definition?.environment.value ?? { name: '', components: {} };
-  return `${shown}: environment ${name}, ${Object.keys(components).length} components`;
+  return `${shown}: ok, environment ${name}, ${many(Object.keys(components).length, 'component')}`;
+}
+
+function many(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

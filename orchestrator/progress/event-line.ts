@@ -1,6 +1,7 @@
 import type { JournalEvent } from '../journal.types.ts';
 import { alertTitle } from '../report/facts.ts';
 import { count, duration } from '../report/format.ts';
+import { shortPath } from '../report/terminal-text.ts';
 
 export type Tone = 'good' | 'bad' | 'plain';
 
@@ -12,7 +13,7 @@ export function eventLine(event: JournalEvent): { readonly tone: Tone; readonly 
     case 'note':
       return say('plain', event.text);
     case 'load-started':
-      return say('plain', `load started: ${event.script} (${event.k6}, pid ${event.pid})`);
+      return say('plain', `load started: ${shortPath(event.script)} (k6 ${event.k6}, pid ${event.pid})`);
     case 'first-sample':
       return say('plain', 'first sample: the time line starts here');
     case 'steady-held':

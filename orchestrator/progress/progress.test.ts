@@ -114,6 +114,13 @@ it('shows the faults that are in first when there is no room for all', () => {
   expect(block).toMatch(/… \d more/);
 });
 
+it('wraps what is wider than the terminal between words, behind the time', () => {
+  const { progress, written } = start({ isTTY: true, ci: false });
+  progress.event({ type: 'note', text: 'evidence '.repeat(15).trim() });
+  progress.end();
+  expect(written()).toContain(`[--:--] ${'evidence '.repeat(10).trim()}\n        evidence`);
+});
+
 it('follows the phases as they happen', () => {
   const phases = new Set<string>();
   let state = initialState(faults);

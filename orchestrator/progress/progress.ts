@@ -1,7 +1,7 @@
 import picocolors from 'picocolors';
 import type { JournalEvent } from '../journal.types.ts';
 import { offset } from '../report/format.ts';
-import { inert } from '../report/terminal-text.ts';
+import { hanging, inert } from '../report/terminal-text.ts';
 import type { LiveTick } from '../samples/types.ts';
 import { numbersLine, renderBlock } from './block.ts';
 import { eventLine, type Tone } from './event-line.ts';
@@ -47,7 +47,7 @@ export function createProgress(options: ProgressOptions): Progress {
       if (ended) return;
       state = afterEvent(state, event);
       const line = eventLine(event);
-      if (line !== null) show.say(`${stamp(state, now())} ${tone(line.tone, color)(inert(line.text))}`);
+      if (line !== null) show.say(stamp(state, now()), tone(line.tone, color)(inert(line.text)));
     },
     end() {
       if (ended) return;
@@ -63,7 +63,7 @@ const REPAINT_MS = 250;
 const STATUS_MS = 5_000;
 
 interface Show {
-  say(line: string): void;
+  say(stamp: string, text: string): void;
   beat(state: LiveState): void;
   end(): void;
 }
@@ -73,7 +73,7 @@ function showLive(options: ProgressOptions, color: boolean, now: () => number): 
   let waiting: string[] = [];
   return {
     // Lines wait for the next beat: a burst of events is one repaint.
-    say: (line) => waiting.push(line),
+    say: (stamp, text) => waiting.push(...hanging(`${stamp} `, text, options.stdout.columns ?? 80)),
     beat(state) {
       const look = {
         width: options.stdout.columns ?? 80,
@@ -93,12 +93,12 @@ function showLive(options: ProgressOptions, color: boolean, now: () => number): 
 }
 
 function showLines(options: ProgressOptions, now: () => number): Show {
-  const say = (line: string) => options.stdout.write(`${line}\n`);
+  const say = (stamp: string, text: string) => options.stdout.write(`${stamp} ${text}\n`);
   return {
     say,
     beat(state) {
       if (state.zeroMs === null || state.loadEnded) return;
-      say(`${stamp(state, now())} ${inert(phase(state))} · ${numbersLine(state, { now: now() })}`);
+      say(stamp(state, now()), `${inert(phase(state))} · ${numbersLine(state, { now: now() })}`);
     },
     end() {},
   };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { count, duration, measured, offset, rate, share } from './format.ts';
+import { burnRate, count, duration, measured, offset, rate, share } from './format.ts';
 
 it.each([
   [0, '0 ms'],
@@ -41,6 +41,15 @@ it.each([
   [null, 'p95 < 100ms', 'nothing measured'],
 ])('shows %s for target "%s" as %s', (value, target, text) => {
   expect(measured(value, target)).toBe(text);
+});
+
+it.each([
+  [0, '0×'],
+  [0.0421, '0.042×'],
+  [65.742, '65.7×'],
+  [412, '412×'],
+])('shows a burn rate of %s as %s', (times, text) => {
+  expect(burnRate(times)).toBe(text);
 });
 
 it('places times on the run, before its zero and after an hour too', () => {

@@ -30,6 +30,11 @@ export function rate(perSecond: number | null): string {
   return `${perSecond < 100 ? trim(perSecond, 1) : count(Math.round(perSecond))}/s`;
 }
 
+/** `0×`, `0.42×`, `65.7×`, `412×`: three significant digits. */
+export function burnRate(times: number): string {
+  return `${count(Number(times.toPrecision(3)))}×`;
+}
+
 /** Digits in groups of three, by narrow no-break spaces. */
 export function count(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return '–';

@@ -1,5 +1,6 @@
 import type { Judgement } from '../judge/types.ts';
 import type { Outcome, Verdict } from '../verdict.types.ts';
+import { count, duration } from './format.ts';
 
 /** What a verdict means, in a sentence; the same in every artefact. */
 export const MEANING: Readonly<Record<Outcome, string>> = {
@@ -7,6 +8,43 @@ export const MEANING: Readonly<Record<Outcome, string>> = {
   FAIL: 'A promise was broken.',
   INVALID: 'This run proves nothing: neither that the promises hold nor that they do not.',
 };
+
+/** Why, for people. What was broken or not proven is told in full; what held is counted, since each has its row below. */
+export function reasonsToShow(verdict: Verdict): readonly string[] {
+  if (verdict.verdict !== 'PASS') return verdict.reasons;
+  const { objectives, faults, probes, writes } = verdict;
+  return [
+    `${many(objectives.length, 'objective')} held, each on enough samples.`,
+    ...(faults.length === 0 ? [] : [faultsInShort(faults)]),
+    ...(probes.length === 0 ? [] : [`${many(probes.length, 'probe')} held.`]),
+    ...(writes === null
+      ? []
+      : [`${count(writes.present)} of ${count(writes.acknowledged)} acknowledged writes are there.`]),
+  ];
+}
+
+function faultsInShort(faults: Verdict['faults']): string {
+  const quiet = faults.filter((fault) => fault.failedRequests === 0).length;
+  const worst = longest(faults);
+  const felt =
+    quiet === faults.length || worst === null
+      ? 'not one request failed'
+      : `${quiet === 0 ? '' : `${quiet} without a failed request, `}longest downtime ${duration(worst.downtimeMs)} (${worst.name})`;
+  return `${many(faults.length, 'fault')} took effect and ended, as observed: ${felt}.`;
+}
+
+function many(number: number, what: string): string {
+  return `${count(number)} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function longest(faults: Verdict['faults']): Verdict['faults'][number] | null {
+  return faults
+    .filter((fault) => fault.injectedAt !== null)
+    .reduce<Verdict['faults'][number] | null>(
+      (most, fault) => (most === null || fault.downtimeMs > most.downtimeMs ? fault : most),
+      null,
+    );
+}
 
 /** Beside the word, never instead of it. */
 export const SYMBOL: Readonly<Record<Outcome, string>> = { PASS: '✔', FAIL: '✖', INVALID: '?' };
@@ -43,10 +81,7 @@ export function headline({ verdict, series }: Judgement): Headline {
     series.seconds.reduce((total, second) => total + second[key], 0);
   const [requests, errors, dropped] = [sum('requests'), sum('errors'), sum('dropped')];
   const due = requests + dropped;
-  const worst = verdict.faults.reduce<Verdict['faults'][number] | null>(
-    (longest, fault) => (longest === null || fault.downtimeMs > longest.downtimeMs ? fault : longest),
-    null,
-  );
+  const worst = longest(verdict.faults);
   return {
     requests,
     errors,

@@ -34,7 +34,8 @@ it('allows exactly the script that it carries, and nothing from anywhere else', 
       ['src', 'href', 'srcset', 'action', 'data', 'poster', 'xlink:href', 'style'].includes(name),
     ),
   );
-  expect(references).toEqual([]);
+  const places = elements.map((one) => `#${attribute(one, 'id')}`);
+  expect(references.map(({ value }) => value).filter((value) => !places.includes(value))).toEqual([]);
   expect(
     elements.filter((one) => ['link', 'iframe', 'object', 'embed', 'base', 'form'].includes(one.tagName)),
   ).toEqual([]);
@@ -107,11 +108,41 @@ it('merges a long run into a bounded number of points that keep the worst percen
   expect(new Set(all?.bad)).toEqual(new Set([18.182]));
 });
 
+it('draws a promise where its requests are drawn, and nowhere else', () => {
+  const groups = timelineData(judgement, facts).groups.map(({ name, limits }) => [
+    name,
+    limits.map((one) => one.label),
+  ]);
+  expect(Object.fromEntries(groups)).toEqual({
+    'All requests': ['p99 < 200 ms'],
+    'GET /health': ['p95 < 100 ms'],
+    'GET /api/projects': [],
+    'POST /api/projects': [],
+    'POST /api/ai/generate-beat': [],
+  });
+});
+
 it('shows a fault without evidence as an attempt, never as a window', () => {
   const invalid = realisticRun('INVALID');
   const lanes = timelineData(invalid.judgement, runFacts(invalid.run)).lanes;
   expect(lanes[2]?.bars.map((bar) => bar.kind)).toEqual(['unproven']);
   expect(lanes[3]?.bars.map((bar) => bar.kind)).toEqual(['fault', 'recovery', 'outage']);
+});
+
+it('claims nothing about what followed from a fault that was not seen to be in', () => {
+  const invalid = realisticRun('INVALID');
+  const cards = elementsOf(renderHtml(invalid.judgement, runFacts(invalid.run), null)).filter((one) =>
+    attribute(one, 'class')?.startsWith('fault '),
+  );
+  const [unproven, ...proven] = cards
+    .toSorted(
+      (a, b) =>
+        Number(attribute(b, 'class') === 'fault invalid') - Number(attribute(a, 'class') === 'fault invalid'),
+    )
+    .map(textOf);
+  expect(unproven).toContain('no evidence within 30 s');
+  expect(unproven).not.toMatch(/Downtime|Failed requests|no outage/);
+  for (const card of proven) expect(card).toMatch(/Downtime.*± 5 ms/s);
 });
 
 it('hides the values of variables whose names say secret', () => {

@@ -46,8 +46,9 @@ ${
 <body>
 <main>
 ${verdictSection(verdict, facts, headline(judgement))}
+${contents()}
 ${section('timeline', 'Timeline', '', timeline(data))}
-${objectivesSection(verdict)}
+${objectivesSection(verdict, facts)}
 ${faultsSection(verdict, facts)}
 ${phasesSection(verdict, facts)}
 ${probesSection(verdict)}
@@ -63,6 +64,22 @@ ${assets !== null && html`<script>${trusted(script)}</script>`}
 }
 `;
 }
+
+function contents(): Html {
+  return html`<nav class="toc" aria-label="In this report">${SECTIONS.map(([id, title]) => html`<a href="#${id}">${title}</a> `)}</nav>`;
+}
+
+const SECTIONS = [
+  ['timeline', 'Timeline'],
+  ['objectives', 'Objectives'],
+  ['faults', 'Faults'],
+  ['phases', 'Phases'],
+  ['probes', 'Probes'],
+  ['writes', 'Writes'],
+  ['budget', 'Error budget'],
+  ['run', 'The run'],
+  ['reading', 'How to read this'],
+] as const;
 
 function timeline(data: TimelineData): Html {
   return html`<div id="live" class="live" hidden></div>

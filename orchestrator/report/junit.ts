@@ -1,11 +1,12 @@
 import imported, { type Builder } from 'junit-report-builder';
 import type { Outcome, Verdict } from '../verdict.types.ts';
-import { count, measured } from './format.ts';
+import { between, count, measured } from './format.ts';
 import { plain } from './plain.ts';
 
 /**
  * junit.xml: one test case per objective and phase, fault, expectation, probe, and the writes; and one for the verdict itself, so
- * that a run that is INVALID for a reason of its own (a crashed k6, a damaged journal) is never shown as all green.
+ * that a run that is INVALID for a reason of its own (a crashed k6, a damaged journal) is never shown as all green. It has the
+ * run's duration.
  * FAIL is a failure, INVALID an error.
  */
 export function renderJunit(verdict: Verdict): string {
@@ -18,7 +19,7 @@ export function renderJunit(verdict: Verdict): string {
         .testCase()
         .className(plain(`${verdict.drill}.${name}`))
         .name(plain(one.name))
-        .time(0);
+        .time((one.durationMs ?? 0) / 1000);
       const text = plain(one.text);
       if (one.result === 'FAIL') testCase.failure(text, 'FAIL');
       else if (one.result === 'INVALID') testCase.error(text, 'INVALID');
@@ -36,13 +37,21 @@ interface Case {
   readonly name: string;
   readonly result: Outcome;
   readonly text: string;
+  readonly durationMs?: number;
 }
 
 function suites(verdict: Verdict): (readonly [name: string, cases: readonly Case[]])[] {
   return [
     [
       'verdict',
-      [{ name: 'verdict', result: verdict.verdict, text: verdict.reasons.join('; ') || verdict.verdict }],
+      [
+        {
+          name: 'verdict',
+          result: verdict.verdict,
+          text: verdict.reasons.join('; ') || verdict.verdict,
+          durationMs: between(verdict.startedAt, verdict.endedAt) ?? 0,
+        },
+      ],
     ],
     [
       'objectives',

@@ -1,8 +1,9 @@
 import type { Judgement } from '../judge/types.ts';
-import type { Outcome, Verdict } from '../verdict.types.ts';
+import type { FaultResult, Outcome, Verdict } from '../verdict.types.ts';
 import type { RunFacts } from './facts.ts';
 import {
   between,
+  burnRate,
   count,
   dateTime,
   downtimeToleranceMs,
@@ -11,7 +12,7 @@ import {
   offset,
   share,
 } from './format.ts';
-import { type Headline, headline, MEANING, worstFirst } from './headline.ts';
+import { type Headline, headline, MEANING, reasonsToShow, worstFirst } from './headline.ts';
 import { code, pipeTable, text } from './markdown-text.ts';
 
 /** report.md: an executive summary, then per area target against measured. GitHub-flavoured; fit for a job summary. */
@@ -38,7 +39,9 @@ function summary(verdict: Verdict, numbers: Headline, facts: RunFacts): string {
     `# ${MARK[verdict.verdict]}: ${text(verdict.drill)} on ${text(verdict.environment)}`,
     `**${MEANING[verdict.verdict]}**${description ? ` ${text(description)}` : ''}`,
     '## Executive summary',
-    verdict.reasons.map((reason) => `- ${text(reason)}`).join('\n'),
+    reasonsToShow(verdict)
+      .map((reason) => `- ${text(reason)}`)
+      .join('\n'),
     pipeTable(
       ['Area', 'Result'],
       [
@@ -54,7 +57,7 @@ function summary(verdict: Verdict, numbers: Headline, facts: RunFacts): string {
             ? 'not measured'
             : `${count(verdict.writes.lost)} of ${count(verdict.writes.acknowledged)} acknowledged`,
         ],
-        ['p95 in steady state', duration(numbers.steadyP95Ms)],
+        ['p95 of all requests in steady state', duration(numbers.steadyP95Ms)],
         [
           'Bad events',
           `${share(numbers.errorShare)} (${count(numbers.errors)} in ${count(numbers.requests)} requests)`,
@@ -88,7 +91,7 @@ function objectives(verdict: Verdict): string {
       code(row.target),
       measured(row.measured, row.target),
       count(row.samples),
-      `${MARK[row.result]}${row.result === 'PASS' || row.reason === '' ? '' : ` ${text(row.reason)}`}`,
+      outcome(row),
     ]),
   );
 }
@@ -110,13 +113,8 @@ function faults(verdict: Verdict, facts: RunFacts): string {
     verdict.faults.map((fault) => [
       text(fault.name),
       `${text(fault.kind)} → ${text(fault.component)}`,
-      offset(fault.injectedAt, facts.zeroMs),
-      offset(fault.firstBadAt, facts.zeroMs),
-      duration(between(fault.injectedAt, fault.detectedAt)),
-      duration(between(fault.injectedAt, fault.recoveredAt)),
-      `${duration(fault.downtimeMs)} ± ${duration(downtimeToleranceMs(fault))}`,
-      count(fault.failedRequests),
-      `${MARK[fault.result]}${fault.reason === '' ? '' : ` ${text(fault.reason)}`}`,
+      ...effect(fault, facts),
+      outcome(fault),
     ]),
   );
   if (overview === '') return '';
@@ -141,7 +139,7 @@ function faults(verdict: Verdict, facts: RunFacts): string {
           : fault.evidence.map((seen) => `- Evidence: ${text(seen)}`)),
         ...fault.outages.map(
           (outage) =>
-            `- Outage of ${code(outage.request)}: ${duration(outage.downtimeMs)} from ${offset(outage.from, facts.zeroMs)} to ${outage.to === null ? 'the end' : offset(outage.to, facts.zeroMs)}, ${count(outage.flaps)} flaps`,
+            `- Outage of ${code(outage.request)}: ${duration(outage.downtimeMs)} from ${offset(outage.from, facts.zeroMs)} to ${outage.to === null ? 'the end' : offset(outage.to, facts.zeroMs)}${outage.flaps === 0 ? '' : `, ${count(outage.flaps)} flaps`}`,
         ),
       ].join('\n'),
     ]
@@ -149,6 +147,20 @@ function faults(verdict: Verdict, facts: RunFacts): string {
       .join('\n\n'),
   );
   return [overview, ...details].join('\n\n');
+}
+
+/** Nothing is claimed about what followed from a fault that was not seen to be in. */
+function effect(fault: FaultResult, { zeroMs }: RunFacts): string[] {
+  if (fault.injectedAt === null) return Array.from({ length: 6 }, () => '–');
+  const after = (time: string | null) => duration(between(fault.injectedAt, time));
+  return [
+    offset(fault.injectedAt, zeroMs),
+    fault.firstBadAt === null ? 'none' : offset(fault.firstBadAt, zeroMs),
+    after(fault.detectedAt),
+    fault.firstBadAt === null ? 'no outage' : after(fault.recoveredAt),
+    `${duration(fault.downtimeMs)} ± ${duration(downtimeToleranceMs(fault))}`,
+    count(fault.failedRequests),
+  ];
 }
 
 function phases(verdict: Verdict, facts: RunFacts): string {
@@ -199,15 +211,17 @@ function writes({ writes }: Verdict): string {
 }
 
 function budget(verdict: Verdict): string {
+  const spent = verdict.budget.filter((row) => row.consumed > 0);
+  if (verdict.budget.length > 0 && spent.length === 0) return '## Error budget\n\nNothing was spent.';
   return area(
     'Error budget',
     ['Objective', 'Phase', 'Window', 'Spent>', 'Burn rate>'],
-    verdict.budget.map((row) => [
+    spent.map((row) => [
       text(row.objective),
       text(row.phase),
       text(row.window),
       share(row.consumed),
-      `${count(row.burnRate)}×`,
+      burnRate(row.burnRate),
     ]),
   );
 }
@@ -223,7 +237,7 @@ function run(facts: RunFacts): string {
     ...(facts.started === null ? [] : [`Squall: ${text(facts.started.squall)}`]),
     ...facts.loads.map(
       (load) =>
-        `Load: ${code(load.script)} on ${text(load.k6)}; exit code ${load.end?.exitCode ?? 'none'}; samples ${load.end?.streamComplete ? 'complete' : 'INCOMPLETE'}${load.end ? ` (${text(load.end.streamDetail)})` : ''}; script errors ${count(load.end?.scriptErrors ?? null)}`,
+        `Load: ${code(load.script)} on k6 ${text(load.k6)}; exit code ${load.end?.exitCode ?? 'none'}; samples ${load.end?.streamComplete ? 'complete' : 'INCOMPLETE'}${load.end?.streamDetail ? ` (${text(load.end.streamDetail)})` : ''}; script errors ${count(load.end?.scriptErrors ?? null)}`,
     ),
     ...facts.stops.map(
       (stop) => `Stopped at ${offset(stop.at, facts.zeroMs)}: ${text(stop.cause)}, ${text(stop.reason)}`,
@@ -235,6 +249,11 @@ function run(facts: RunFacts): string {
 
 function area(title: string, header: readonly string[], rows: readonly (readonly string[])[]): string {
   return rows.length === 0 ? '' : `## ${title}\n\n${pipeTable(header, rows)}`;
+}
+
+/** What passed is told by its numbers. */
+function outcome({ result, reason }: { readonly result: Outcome; readonly reason: string }): string {
+  return result === 'PASS' || reason === '' ? MARK[result] : `${MARK[result]} ${text(reason)}`;
 }
 
 const MARK: Readonly<Record<Outcome, string>> = { PASS: '✅ PASS', FAIL: '❌ FAIL', INVALID: '⚠️ INVALID' };

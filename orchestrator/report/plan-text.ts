@@ -1,6 +1,7 @@
-import { inert } from '../../chaos/definitions/inert.ts';
 import type { DrillPlan } from '../plan.ts';
 import type { ResolvedPlan } from '../resolve-targets.ts';
+import { duration, offset } from './format.ts';
+import { columns, hanging, inert, shortPath } from './terminal-text.ts';
 
 export interface PlannedFaultRow {
   readonly name: string;
@@ -14,7 +15,7 @@ export interface PlannedFaultRow {
 }
 
 /** What `squall plan` shows: the loads, and each fault with the targets that it would hit now. Free of secrets. */
-export function describePlan(plan: DrillPlan, resolved: ResolvedPlan) {
+export function planData(plan: DrillPlan, resolved: ResolvedPlan) {
   const faults = resolved.faults.map(
     ({ request: { fault }, resolution }): PlannedFaultRow => ({
       name: fault.name,
@@ -27,7 +28,7 @@ export function describePlan(plan: DrillPlan, resolved: ResolvedPlan) {
       healthy: resolution.healthy,
     }),
   );
-  const data = {
+  return {
     drill: plan.drill.name,
     environment: plan.environment.name,
     loads: plan.loads.map(({ script, durationMs }) => ({ script, durationMs })),
@@ -35,25 +36,43 @@ export function describePlan(plan: DrillPlan, resolved: ResolvedPlan) {
     faults,
     objectives: plan.objectives.map(({ name, phase }) => ({ name, phase: phase ?? 'steady' })),
   };
-  const lines = [
+}
+
+/** The same for people, within `width` columns. */
+export function planText(data: ReturnType<typeof planData>, width: number): string {
+  const heads = columns(
+    data.faults.map((row) => [
+      offset(row.atMs, 0),
+      inert(row.name),
+      inert(`${row.kind} ${row.component}${row.forMs === null ? '' : ` for ${duration(row.forMs)}`}`),
+    ]),
+    [0],
+  );
+  const phases = [...new Set(data.objectives.map(({ phase }) => phase))];
+  const named = (phase: string) =>
+    data.objectives.filter((one) => one.phase === phase).map(({ name }) => name);
+  const loads = data.loads.map(
+    ({ script, durationMs }) =>
+      `${inert(shortPath(script))}, ${durationMs === null ? 'until it is done' : duration(durationMs)}`,
+  );
+  return [
     `${data.drill} on ${data.environment}: nothing has been touched`,
-    ...data.loads.map(
-      ({ script, durationMs }) =>
-        `  load   ${inert(script, 200)}  ${durationMs === null ? 'until it is done' : seconds(durationMs)}`,
-    ),
-    `  steady for ${seconds(data.steadyForMs)} before the first fault`,
-    ...faults.map(faultLine),
-    `  objectives: ${data.objectives.map(({ name, phase }) => `${name} (${phase})`).join(', ')}`,
-  ];
-  return { data, text: lines.join('\n') };
-}
-
-function faultLine(row: PlannedFaultRow): string {
-  const lasts = row.forMs === null ? '' : ` for ${seconds(row.forMs)}`;
-  const targets = inert(row.targets.join(', '), 300);
-  return `  ${seconds(row.atMs).padStart(6)}  ${row.name}: ${row.kind} ${row.component}${lasts} -> ${targets} (${row.healthy} of ${row.candidates.length} healthy)`;
-}
-
-function seconds(ms: number): string {
-  return `${Number((ms / 1000).toFixed(1))}s`;
+    '',
+    'Load',
+    ...loads.flatMap((load) => hanging('  ', load, width)),
+    '',
+    `Faults, after ${duration(data.steadyForMs)} of steady state`,
+    ...data.faults.flatMap((row, index) => [
+      `  ${heads[index]?.trimEnd()}`,
+      ...hanging(
+        '    ',
+        `hits ${inert(row.targets.join(', '))}; ${row.healthy} of ${row.candidates.length} healthy`,
+        width,
+      ),
+    ]),
+    ...(data.faults.length === 0 ? ['  none'] : []),
+    '',
+    'Objectives',
+    ...phases.flatMap((phase) => hanging(`  ${phase}: `, named(phase).join(', '), width)),
+  ].join('\n');
 }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import { plain } from './plain.ts';
@@ -47,4 +48,10 @@ export function columns(
       })
       .join('  '),
   );
+}
+
+/** Relative below the working directory, absolute elsewhere. */
+export function shortPath(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith('..') ? path.resolve(file) : relative;
 }

@@ -19,11 +19,22 @@ it.each([40, 60, 80, 120])('stays within %i columns, but for commands that are t
   expect(wide).toEqual([]);
 });
 
-it('names the report below the working directory in short, elsewhere in full', () => {
-  const last = (directory: string) =>
-    renderVerdict(verdict, { color: false, width: 120, directory }).split('\n').at(-1);
-  expect(last('reports/x')).toBe('Report  reports/x/report.html');
-  expect(last('/somewhere/else')).toBe('Report  /somewhere/else/report.html');
+it('ends with the report, below the working directory in short, elsewhere in full, and the verdict', () => {
+  const end = (directory: string) =>
+    renderVerdict(verdict, { color: false, width: 120, directory }).split('\n').slice(-2);
+  expect(end('reports/x')).toEqual(['Report  reports/x/report.html', '? INVALID  spike on local']);
+  expect(end('/somewhere/else')[0]).toBe('Report  /somewhere/else/report.html');
+});
+
+it('gives a table that is too wide two lines a row, none of them broken', () => {
+  const lines = renderVerdict(realisticRun('FAIL').judgement.verdict, { color: false, width: 80 }).split(
+    '\n',
+  );
+  const at = lines.indexOf('  ✖ FAIL  projects.create.latency.p95 [fault:primary-lost]');
+  expect(lines[at + 1]).toBe('    p95 < 500ms · 1.84 s · 3\u202f120 samples');
+  expect(lines).toContain(
+    '    downtime 6.26 s ±5 ms · detected 3.38 s · recovered 6.29 s · failed 1\u202f377',
+  );
 });
 
 it('prints the exact command for what was left behind, on a line of its own', () => {

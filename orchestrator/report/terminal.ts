@@ -2,14 +2,14 @@ import path from 'node:path';
 import picocolors from 'picocolors';
 import stringWidth from 'string-width';
 import type { FaultResult, Outcome, Verdict } from '../verdict.types.ts';
-import { between, count, downtimeToleranceMs, duration, measured, share } from './format.ts';
-import { MEANING, SYMBOL, worstFirst } from './headline.ts';
-import { columns, command, hanging, inert, noWorkflowCommand } from './terminal-text.ts';
+import { between, burnRate, count, downtimeToleranceMs, duration, measured, share } from './format.ts';
+import { MEANING, reasonsToShow, SYMBOL, worstFirst } from './headline.ts';
+import { columns, command, hanging, inert, noWorkflowCommand, shortPath } from './terminal-text.ts';
 
 export interface TerminalLook {
   /** Decided by the caller (a terminal, no NO_COLOR). Words and symbols say the same without. */
   readonly color: boolean;
-  /** Columns; tables that do not fit become one line per cell. */
+  /** Columns; tables that do not fit take two lines for each row. */
   readonly width: number;
   /** Of the run; its report is named at the end. */
   readonly directory?: string;
@@ -23,7 +23,7 @@ export function renderVerdict(verdict: Verdict, look: TerminalLook): string {
     '',
     paint[verdict.verdict](`${SYMBOL[verdict.verdict]} ${verdict.verdict}`, true),
     ...hanging('  ', MEANING[verdict.verdict], width),
-    ...verdict.reasons.flatMap((reason) => hanging('  • ', inert(reason), width)),
+    ...reasonsToShow(verdict).flatMap((reason) => hanging('  • ', inert(reason), width)),
     ...heading('Objectives', objectiveRows(verdict, paint), [3], width, paint),
     ...heading('Faults', faultRows(verdict.faults, paint), [2, 3, 4, 5], width, paint),
     ...heading('Probes', probeRows(verdict, paint), [], width, paint),
@@ -32,9 +32,22 @@ export function renderVerdict(verdict: Verdict, look: TerminalLook): string {
     ...residue(verdict, width, paint),
     ...(look.directory === undefined
       ? []
-      : ['', `${paint.bold('Report')}  ${inert(shortPath(path.join(look.directory, 'report.html')))}`]),
+      : [
+          '',
+          `${paint.bold('Report')}  ${inert(shortPath(path.join(look.directory, 'report.html')))}`,
+          ...last(verdict, width, paint),
+        ]),
   ];
   return lines.map((line) => noWorkflowCommand(line.trimEnd())).join('\n');
+}
+
+/** The verdict once more: in a short terminal the first one has scrolled away. */
+function last(verdict: Verdict, width: number, paint: Painter): string[] {
+  return hanging(
+    `${paint[verdict.verdict](`${SYMBOL[verdict.verdict]} ${verdict.verdict}`, true)}  `,
+    inert(`${verdict.drill} on ${verdict.environment}`),
+    width,
+  );
 }
 
 type Painter = ReturnType<typeof painter>;
@@ -71,9 +84,7 @@ function objectiveRows(verdict: Verdict, paint: Painter): string[][] {
 
 function faultRows(faults: readonly FaultResult[], paint: Painter): string[][] {
   if (faults.length === 0) return [];
-  const header = ['', '', 'downtime', 'detected', 'recovered', 'failed requests'].map((title) =>
-    paint.dim(title),
-  );
+  const header = ['', '', 'downtime', 'detected', 'recovered', 'failed'].map((title) => paint.dim(title));
   return [
     header,
     ...faults.map((fault) => [
@@ -83,7 +94,9 @@ function faultRows(faults: readonly FaultResult[], paint: Painter): string[][] {
         ? '–'
         : `${duration(fault.downtimeMs)} ±${duration(downtimeToleranceMs(fault))}`,
       duration(between(fault.injectedAt, fault.detectedAt)),
-      duration(between(fault.injectedAt, fault.recoveredAt)),
+      fault.injectedAt !== null && fault.firstBadAt === null
+        ? 'no outage'
+        : duration(between(fault.injectedAt, fault.recoveredAt)),
       fault.injectedAt === null ? '–' : count(fault.failedRequests),
     ]),
   ];
@@ -133,7 +146,7 @@ function budget(verdict: Verdict, width: number, paint: Painter): string[] {
     paint.bold('Error budget'),
     ...hanging(
       '  ',
-      `${inert(worst.objective)}: ${inert(worst.phase)} spent ${share(worst.consumed)} of ${inert(worst.window)}, burn rate ${count(worst.burnRate)}×`,
+      `${inert(worst.objective)}: ${inert(worst.phase)} spent ${share(worst.consumed)} of ${inert(worst.window)}, burn rate ${burnRate(worst.burnRate)}`,
       width,
     ),
   ];
@@ -153,30 +166,18 @@ function residue(verdict: Verdict, width: number, paint: Painter): string[] {
   ];
 }
 
-/** A titled table, or, where it is wider than the terminal, its rows wrapped one after the other. */
+/** A titled table, or, where it is wider than the terminal, two lines for each row: what it is about, and the rest. */
 function heading(title: string, rows: string[][], right: number[], width: number, paint: Painter): string[] {
   if (rows.length === 0) return [];
   const table = columns(rows, right).map((line) => `  ${line}`);
   const fits = table.every((line) => stringWidth(line) <= width);
   const [header] = rows;
   const titled = header?.[0] === paint.dim('') && header[1] === paint.dim('');
-  const wrapped = (titled ? rows.slice(1) : rows).flatMap((row) =>
-    hanging(
-      `  ${row[0]}  `,
-      row
-        .slice(1)
-        .map((cell, index) => (titled && index > 0 ? `${header[index + 1]} ${cell}` : cell))
-        .join('  '),
-      width,
-    ),
-  );
-  return ['', paint.bold(title), ...(fits ? table : wrapped)];
-}
-
-/** Relative below the working directory, absolute elsewhere. */
-function shortPath(file: string): string {
-  const relative = path.relative(process.cwd(), file);
-  return relative.startsWith('..') ? path.resolve(file) : relative;
+  const stacked = (titled ? rows.slice(1) : rows).flatMap(([first = '', second = '', ...cells]) => {
+    const rest = cells.map((cell, index) => (titled ? `${header[index + 2]} ${cell}` : cell));
+    return [...hanging(`  ${first}  `, second, width), ...hanging('    ', rest.join(' · '), width)];
+  });
+  return ['', paint.bold(title), ...(fits ? table : stacked)];
 }
 
 const SHOWN_IDS = 10;

@@ -9,6 +9,7 @@ import { renderVerdict } from '../../orchestrator/report/terminal.ts';
 import { verdictJson } from '../../orchestrator/report/verdict-json.ts';
 import { resolveTargets } from '../../orchestrator/resolve-targets.ts';
 import { runDrill } from '../../orchestrator/run-drill.ts';
+import { approveOption } from '../approve-option.ts';
 import { exitCodeForVerdict } from '../exit.ts';
 import { loadBoth, requireK6 } from '../inputs.ts';
 import { print } from '../print.ts';
@@ -29,8 +30,12 @@ export function addDrill(root: Command): void {
     .description('run a drill: load, faults, proof, verdict, report')
     .option('--env <env>', 'an environment: a name in chaos/environments/ or a path', 'local')
     .option('--out <dir>', "the run's directory (default: reports/<run id>)")
-    .option('--approve <fault...>', 'faults that cannot be undone, by name (needed outside local)', [])
+    .addOption(approveOption())
     .option('--json', 'print verdict.json; progress goes to standard error')
+    .addHelpText(
+      'after',
+      '\nThe exit code is the verdict: 0 PASS, 1 FAIL, 2 INVALID; 3 when something was left behind.',
+    )
     .action(async (file: string, flags: DrillFlags) => {
       const cwd = process.cwd();
       const { drill, environment } = await loadBoth(file, flags.env);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 
-/** Commands that CONTRACT.md names and that are not built yet: they say so and exit 64. */
+/** Commands that CONTRACT.md names and that are not built yet: they say so, exit 64, and are not in the help. */
 export function addNotYet(root: Command): void {
   const coming = [
     ['gate [suite]', 'the pre-release gate (not built yet)'],
@@ -10,11 +10,11 @@ export function addNotYet(root: Command): void {
   for (const [usage, description] of coming) {
     const name = usage.split(' ')[0] ?? usage;
     root
-      .command(usage)
+      .command(usage, { hidden: true })
       .description(description)
       .allowUnknownOption()
       .action(() => {
-        throw new RefusalError(`squall ${name} is not built yet`);
+        throw new RefusalError(`${name} is not built yet`);
       });
   }
 }

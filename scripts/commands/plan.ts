@@ -1,11 +1,16 @@
 import type { Command } from 'commander';
 import { deadline } from '../../chaos/deadline.ts';
+import { ProviderError } from '../../chaos/provider.ts';
+import type { Environment } from '../../chaos/schema/environment.ts';
 import { planDrill } from '../../orchestrator/plan.ts';
-import { describePlan } from '../../orchestrator/report/plan-text.ts';
+import { planData, planText } from '../../orchestrator/report/plan-text.ts';
 import { resolveTargets } from '../../orchestrator/resolve-targets.ts';
+import { testbed } from '../../orchestrator/testbed.ts';
+import { approveOption } from '../approve-option.ts';
 import { loadBoth, requireK6 } from '../inputs.ts';
 import { print } from '../print.ts';
 import { everyProvider } from '../providers.ts';
+import { terminalLook } from '../terminal.ts';
 
 export function addPlan(root: Command): void {
   root
@@ -13,7 +18,7 @@ export function addPlan(root: Command): void {
     .argument('<drill>', 'a drill file')
     .description('dry run: the exact targets and the timeline; reads only')
     .option('--env <env>', 'an environment: a name in chaos/environments/ or a path', 'local')
-    .option('--approve <fault...>', 'faults that cannot be undone, by name (needed outside local)', [])
+    .addOption(approveOption())
     .option('--json', 'machine-readable output')
     .action(async (file: string, flags: { env: string; approve: string[]; json?: boolean }) => {
       const { drill, environment } = await loadBoth(file, flags.env);
@@ -25,11 +30,24 @@ export function addPlan(root: Command): void {
         env: process.env,
       });
       const options = { plan, run: 'plan', providers: everyProvider(), approve: flags.approve };
-      const resolved = await resolveTargets(options, deadline(30_000));
+      const resolved = await resolveTargets(options, deadline(30_000)).catch(async (error: unknown) => {
+        throw await orDown(error, environment.value, flags.env);
+      });
+      const data = planData(plan, resolved);
       print(
         flags.json
-          ? JSON.stringify(describePlan(plan, resolved).data, null, 2)
-          : describePlan(plan, resolved).text,
+          ? JSON.stringify(data, null, 2)
+          : `${planText(data, terminalLook().width)}\n\nRun it: squall drill ${file} --env ${flags.env}`,
       );
     });
+}
+
+/** Components of a target that is down cannot be found: how to start it is the news, not which one was missed first. */
+async function orDown(error: unknown, environment: Environment, env: string): Promise<unknown> {
+  if (!(error instanceof ProviderError) || environment.testbed === undefined) return error;
+  if ((await testbed(environment.testbed, 'status', process.cwd())).ok) return error;
+  return new ProviderError(`the target is down: ${error.message}`, {
+    cause: error,
+    fix: `squall testbed up --env ${env} (a drill starts it by itself)`,
+  });
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { readJournal } from '../../orchestrator/journal/read-journal.ts';
@@ -38,7 +38,13 @@ export function findRun(run: string): string {
   const found = candidates.find((directory) => existsSync(path.join(directory, 'journal.jsonl')));
   if (!found)
     throw new RefusalError(
-      `no recorded run at ${candidates.join(' or ')} (a run's directory has a journal.jsonl)`,
+      `no recorded run ${run}, neither here nor in reports/ (a run's directory has a journal.jsonl)${newest()}`,
     );
   return found;
+}
+
+/** Run ids begin with their time. */
+function newest(): string {
+  const runs = existsSync('reports') ? readdirSync('reports').filter((name) => name !== 'latest') : [];
+  return runs.length === 0 ? '' : `; the newest: ${runs.sort().reverse().slice(0, 3).join(', ')}`;
 }

@@ -15,7 +15,9 @@ export function addStop(root: Command): void {
         (active) => isAlive(active.owner) && (run === undefined || active.run === run),
       );
       if (live.length === 0)
-        throw new RefusalError(run === undefined ? 'no run is under way' : `no run ${run} is under way`);
+        throw new RefusalError(
+          `${run === undefined ? 'no run' : `no run ${run}`} is under way (what a run that died left behind: squall recover)`,
+        );
       for (const active of live) {
         writeFileSync(stopFileOf(active), '');
         print(`stopping ${active.run} on ${active.environment}`);

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 import { testbed } from '../../orchestrator/testbed.ts';
@@ -9,10 +9,11 @@ export function addTestbed(root: Command): void {
   const command = root
     .command('testbed')
     .description('start, stop or look at the target that an environment describes');
-  for (const action of ['up', 'down', 'status'] as const) {
+  for (const [action, description] of ACTIONS) {
     command
       .command(action)
-      .addOption(new Option('--env <env>', 'an environment').default('local'))
+      .description(description)
+      .option('--env <env>', 'an environment: a name in chaos/environments/ or a path', 'local')
       .option('--json', 'machine-readable output')
       .action(async ({ env, json }: { env: string; json?: boolean }) => {
         const { value } = await loadEnvironment(env, process.cwd());
@@ -27,3 +28,9 @@ export function addTestbed(root: Command): void {
       });
   }
 }
+
+const ACTIONS = [
+  ['up', 'start it and wait until it is healthy'],
+  ['down', 'end it'],
+  ['status', 'exit with 0 only if everything is healthy'],
+] as const;

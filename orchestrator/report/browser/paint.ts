@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import type { Bar, TimelineData } from '../html/timeline-data.ts';
+import type { Bar, Limit, TimelineData } from '../html/timeline-data.ts';
 import { color } from './dom.ts';
 
 const LANE_HEIGHT = 28;
@@ -53,6 +53,27 @@ export function paintBands(chart: uPlot, data: TimelineData): void {
       ctx.moveTo(x(mark.at), top);
       ctx.lineTo(x(mark.at), top + height);
       ctx.stroke();
+    }
+  });
+}
+
+/** What was promised, across the panel in the colour of its line. */
+export function paintLimits(chart: uPlot, limits: readonly Limit[]): void {
+  clipped(chart, (ctx, unit) => {
+    const right = chart.bbox.left + chart.bbox.width;
+    ctx.font = `${11 * unit}px system-ui, sans-serif`;
+    ctx.textAlign = 'right';
+    ctx.textBaseline = 'bottom';
+    ctx.lineWidth = unit;
+    ctx.setLineDash([7 * unit, 4 * unit]);
+    for (const { series, below, label } of limits) {
+      const y = chart.valToPos(below, 'y', true);
+      ctx.fillStyle = ctx.strokeStyle = color(`--${series}`);
+      ctx.beginPath();
+      ctx.moveTo(chart.bbox.left, y);
+      ctx.lineTo(right, y);
+      ctx.stroke();
+      ctx.fillText(label, right - 4 * unit, y - 2 * unit);
     }
   });
 }

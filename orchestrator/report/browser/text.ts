@@ -19,9 +19,13 @@ export function number(value: number): string {
   return String(Number(value.toPrecision(value >= 10 ? 3 : 2)));
 }
 
-/** Keeps the labels of powers of ten on a logarithmic axis. */
+/** Keeps powers of ten on a logarithmic axis, and 2 and 5 times them where there would be too few to read a value from. */
 export function powers(_chart: unknown, splits: readonly number[]): (number | null)[] {
-  return splits.map((value) => (Math.abs(Math.log10(value) % 1) < 1e-9 ? value : null));
+  const [low = 1, high = 1] = [splits[0], splits.at(-1)];
+  const digits = high / low < 100 ? [1, 2, 5] : [1];
+  return splits.map((value) =>
+    digits.includes(Number((value / 10 ** Math.floor(Math.log10(value) + 1e-9)).toFixed(6))) ? value : null,
+  );
 }
 
 /** `0:42` for whole seconds, `0:42.5` within one. */

@@ -5,10 +5,10 @@
 import uPlot from 'uplot';
 import type { TimelineData, TimelineGroup } from '../html/timeline-data.ts';
 import { color, element, select } from './dom.ts';
-import { lanesHeight, paintBands, paintLanes } from './paint.ts';
+import { lanesHeight, paintBands, paintLanes, paintLimits } from './paint.ts';
 import { clockTime, milliseconds, number, offsetTime, powers, tickTime } from './text.ts';
 
-type SeriesKey = Exclude<keyof TimelineGroup, 'name'>;
+type SeriesKey = Exclude<keyof TimelineGroup, 'name' | 'limits'>;
 
 interface Panel {
   readonly title: string;
@@ -35,6 +35,12 @@ const PANELS: readonly Panel[] = [
   },
   { title: 'Bad events', height: 110, log: false, series: ['bad'], format: (v) => `${number(v)} %` },
 ];
+const BARS = [
+  ['fault', 'fault in, as proven by evidence'],
+  ['recovery', 'recovering'],
+  ['outage', 'outage seen by the load'],
+  ['unproven', 'attempted, without evidence'],
+] as const;
 const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 86400];
 
 const block = document.getElementById('timeline-data');
@@ -115,19 +121,32 @@ function start(data: TimelineData, root: HTMLElement): void {
           {
             ...axis(),
             values: (_, splits) => splits.map((value) => (value === null ? '' : panel.format(value))),
-            ...(panel.log && { filter: powers }),
+            ...(panel.log && { filter: powers, grid: { ...axis().grid, filter: powers } }),
           },
         ],
         scales: {
           x: options.scales.x,
-          y: panel.log ? { distr: 3 } : { range: (_, __, high) => [0, Math.max(high * 1.08, 1)] },
+          y: panel.log
+            ? { distr: 3, range: logRange }
+            : { range: (_, __, high) => [0, Math.max(high * 1.08, 1)] },
         },
         series: [{}, ...panel.series.map((name) => line(name))],
-        hooks: { drawClear: [(chart) => paintBands(chart, data)], setCursor: [onCursor] },
+        hooks: {
+          drawClear: [(chart) => paintBands(chart, data)],
+          // Above the grid, which may have a line at the same height; below the measured.
+          drawAxes: panel.log ? [(chart) => paintLimits(chart, group.limits)] : [],
+          setCursor: [onCursor],
+        },
       },
       values(panel),
       panels,
     );
+  }
+
+  /** Promises are in sight, also where the measured is far below them. */
+  function logRange(_: uPlot, low: number | null, high: number | null): [number, number] {
+    const promised = group.limits.map((limit) => limit.below * 1.3);
+    return uPlot.rangeLog(low ?? 1, Math.max(high ?? 10, ...promised), 10, false) as [number, number];
   }
 
   function common(height: number, bottom: number) {
@@ -275,21 +294,19 @@ function start(data: TimelineData, root: HTMLElement): void {
     return [data.times, ...panel.series.map((name) => group[name].map(floor))] as uPlot.AlignedData;
   }
 
+  /** Only what is on the chart. */
   function key(): HTMLElement {
     const row = element('div', 'key-row');
-    for (const [name, text] of [
-      ['--faultbar', 'fault in, as proven by evidence'],
-      ['--recoverybar', 'recovering'],
-      ['--outage', 'outage seen by the load'],
-    ] as const) {
+    const there = new Set(data.lanes.flatMap((lane) => lane.bars.map((bar) => bar.kind)));
+    for (const [kind, text] of BARS) {
+      if (!there.has(kind)) continue;
       const item = element('span', '');
-      const swatch = element('span', 'swatch');
-      swatch.style.background = `var(${name})`;
-      if (name === '--outage') swatch.style.height = '3px';
-      item.append(swatch, text);
+      item.append(element('span', `swatch ${kind}`), text);
       row.append(item);
     }
-    row.append(element('span', '', '▲ alert firing · △ resolved · ┃ stopped'));
+    if (data.groups.some((one) => one.limits.length > 0))
+      row.append(element('span', '', '╌ promised; of one request alone: choose it under Requests'));
+    if (data.marks.length > 0) row.append(element('span', '', '▲ alert firing · △ resolved · ┃ stopped'));
     return row;
   }
 }

@@ -24,27 +24,14 @@ function faultCard(fault: FaultResult, facts: RunFacts): Html {
         time === null ? 0 : Date.parse(time) - facts.zeroMs,
       ),
     ) / 1000;
-  const after = (time: string | null) =>
-    time === null
-      ? html`never`
-      : html`<b>${duration(between(fault.injectedAt, time))}</b> <span class="soft">at ${moment(time, facts)}</span>`;
   return html`<article class="fault ${fault.result.toLowerCase()}">
 <h3>${fault.name} <span class="kind">${fault.kind} <span aria-label="of">→</span> ${fault.component}</span> ${badge(fault.result)}${from !== null && html` <button type="button" class="js" data-zoom="${from.toFixed(1)},${to.toFixed(1)}">Show on timeline</button>`}</h3>
 ${fault.reason !== '' && html`<p class="why">${fault.reason}</p>`}
-<dl class="stats">
-<div><dt>Downtime</dt><dd><b>${duration(fault.downtimeMs)}</b> <span class="soft">± ${duration(downtimeToleranceMs(fault))}</span></dd></div>
-<div><dt>Detected after</dt><dd>${after(fault.detectedAt)}</dd></div>
-<div><dt>Recovered after</dt><dd>${fault.firstBadAt === null ? 'no outage' : after(fault.recoveredAt)}</dd></div>
-<div><dt>Failed requests</dt><dd><b>${count(fault.failedRequests)}</b></dd></div>
-<div><dt>Injected</dt><dd>${moment(fault.injectedAt, facts)}</dd></div>
-<div><dt>First bad request</dt><dd>${fault.firstBadAt === null ? 'none' : moment(fault.firstBadAt, facts)}</dd></div>
-<div><dt>Gone</dt><dd>${moment(fault.removedAt, facts)}</dd></div>
-</dl>
-<div class="columns"><div><h4>Evidence</h4>${list(fault.evidence, 'None: nothing was observed that proves this fault.')}</div>
-<div><h4>Targets</h4>${list(fault.targets, 'None.')}</div></div>
+${fault.injectedAt !== null && effect(fault, facts)}
+<div class="columns"><div><h4>Evidence</h4>${list(fault.evidence, 'None: nothing was observed that proves this fault.')}<h4>Targets</h4>${list(fault.targets, 'None.')}</div>
 ${
   fault.expectations.length > 0 &&
-  table(
+  html`<div>${table(
     `What ${fault.name} was expected to do`,
     [
       { label: 'Expected', cell: (row: FaultResult['expectations'][number]) => row.name },
@@ -53,8 +40,8 @@ ${
       { label: 'Result', cell: (row) => badge(row.result) },
     ],
     fault.expectations,
-  )
-}
+  )}</div>`
+}</div>
 ${
   fault.outages.length > 0 &&
   html`<details><summary>Outages by request: ${fault.outages.length}</summary>${table<Outage>(
@@ -75,6 +62,23 @@ ${
 }
 </article>
 `;
+}
+
+/** Nothing is claimed about what followed from a fault that was not seen to be in. */
+function effect(fault: FaultResult, facts: RunFacts): Html {
+  const after = (time: string | null, missing: string) =>
+    time === null
+      ? missing
+      : html`<b>${duration(between(fault.injectedAt, time))}</b> <span class="soft">at ${moment(time, facts)}</span>`;
+  return html`<dl class="stats">
+<div><dt>Downtime</dt><dd><b>${duration(fault.downtimeMs)}</b> <span class="soft">± ${duration(downtimeToleranceMs(fault))}</span></dd></div>
+<div><dt>Detected after</dt><dd>${after(fault.detectedAt, 'no alert')}</dd></div>
+<div><dt>Recovered after</dt><dd>${fault.firstBadAt === null ? 'no outage' : after(fault.recoveredAt, 'never')}</dd></div>
+<div><dt>Failed requests</dt><dd><b>${count(fault.failedRequests)}</b></dd></div>
+<div><dt>Injected</dt><dd>${moment(fault.injectedAt, facts)}</dd></div>
+<div><dt>First bad request</dt><dd>${fault.firstBadAt === null ? 'none' : moment(fault.firstBadAt, facts)}</dd></div>
+<div><dt>Gone</dt><dd>${moment(fault.removedAt, facts)}</dd></div>
+</dl>`;
 }
 
 function list(lines: readonly string[], empty: string): Html {

@@ -33,7 +33,7 @@ ${facts.loads.map((load) => [
   load.end !== null &&
     row(
       'Samples',
-      `${load.end.streamComplete ? 'complete' : 'INCOMPLETE'}: ${load.end.streamDetail}; script errors: ${count(load.end.scriptErrors)}`,
+      `${load.end.streamComplete ? 'complete' : 'INCOMPLETE'}${load.end.streamDetail === '' ? '' : `: ${load.end.streamDetail}`}; script errors: ${count(load.end.scriptErrors)}`,
     ),
 ])}
 ${row('Journal', facts.damage === null ? 'whole: every line follows from the one before' : `DAMAGED: ${facts.damage}`)}
@@ -73,6 +73,7 @@ ${row('Downtime', 'from the last good request before an outage to the first of a
 ${row('Bad events', 'failed requests, and iterations that the load could not start in time (dropped): a stalled target cannot hide behind requests that were never sent.')}
 ${row('Latency', 'percentiles of successful requests only, as the load saw them.')}
 ${row('Phases', 'steady lasts until the first fault was seen to be in; fault:x from then until it was seen to be gone; recovery:x after that until the service is good again.')}
+${row('Recovered', 'the last request that suffered is good again, counted from when the fault was seen to be in. What is expected of a fault that lasts (recoverWithin) counts from its end.')}
 ${row('Detected', 'the alert really arrived at the receiver of this run.')}
 </dl>`,
   );

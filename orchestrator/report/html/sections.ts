@@ -1,13 +1,14 @@
 import type {
   BudgetResult,
   ObjectiveResult,
+  Outcome,
   PhaseResult,
   ProbeResult,
   Verdict,
 } from '../../verdict.types.ts';
 import type { RunFacts } from '../facts.ts';
-import { between, clock, count, dateTime, duration, measured, offset, share } from '../format.ts';
-import { type Headline, MEANING, SYMBOL, worstFirst } from '../headline.ts';
+import { between, burnRate, clock, count, dateTime, duration, measured, offset, share } from '../format.ts';
+import { type Headline, MEANING, reasonsToShow, SYMBOL, type Tally, worstFirst } from '../headline.ts';
 import { badge, table } from './table.ts';
 import { type Html, html } from './template.ts';
 
@@ -17,21 +18,21 @@ export function verdictSection(verdict: Verdict, facts: RunFacts, numbers: Headl
 <p class="brand">squall · drill report</p>
 <h1><span class="word"><span class="symbol" aria-hidden="true">${SYMBOL[verdict.verdict]}</span> ${verdict.verdict}</span> <span class="drill">${verdict.drill}</span></h1>
 <p class="meaning">${MEANING[verdict.verdict]}</p>
-<ul class="reasons" aria-label="Reasons">${verdict.reasons.map((reason) => html`<li>${reason}</li>`)}</ul>
+<ul class="reasons" aria-label="Reasons">${reasonsToShow(verdict).map((reason) => html`<li>${reason}</li>`)}</ul>
 <p class="meta">${facts.started?.drill.description && html`<span class="wide">${facts.started.drill.description}</span>`}<span>environment <b>${verdict.environment}</b></span><span>run <b>${verdict.run}</b></span><span><time datetime="${verdict.startedAt}">${dateTime(verdict.startedAt)} UTC</time></span><span>took ${duration(between(verdict.startedAt, verdict.endedAt))}</span></p>
 </header>
 ${residue(verdict)}
 <dl class="tiles" aria-label="Key figures">
-${tile('Objectives held', `${numbers.objectives.passed} of ${numbers.objectives.total}`)}
-${tile('Faults passed', `${numbers.faults.passed} of ${numbers.faults.total}`)}
+${tile('Objectives held', tally(numbers.objectives), null, worst(verdict.objectives))}
+${tile('Faults passed', tally(numbers.faults), null, worst(verdict.faults))}
 ${tile('Longest downtime', duration(numbers.longestDowntimeMs), numbers.worstFault)}
-${tile('Lost writes', verdict.writes === null ? 'not measured' : count(verdict.writes.lost), verdict.writes && `of ${count(verdict.writes.acknowledged)} acknowledged`)}
-${tile('p95 in steady state', duration(numbers.steadyP95Ms))}
+${tile('Lost writes', count(verdict.writes?.lost ?? null), verdict.writes === null ? 'not measured' : `of ${count(verdict.writes.acknowledged)} acknowledged`, verdict.writes?.result)}
+${tile('p95 in steady state', duration(numbers.steadyP95Ms), 'all requests')}
 ${tile('Bad events', share(numbers.errorShare), `${count(numbers.errors)} in ${count(numbers.requests)} requests`)}
 </dl>`;
 }
 
-export function objectivesSection(verdict: Verdict): Html {
+export function objectivesSection(verdict: Verdict, facts: RunFacts): Html {
   return section(
     'objectives',
     'Objectives',
@@ -41,7 +42,11 @@ export function objectivesSection(verdict: Verdict): Html {
       : table<ObjectiveResult>(
           'Objectives: target against measured',
           [
-            { label: 'Objective', cell: (row) => row.name },
+            {
+              label: 'Objective',
+              cell: (row) =>
+                html`${row.name}${scope(row, facts).map((part) => html` <span class="soft">${part}</span>`)}`,
+            },
             { label: 'Phase', cell: (row) => phase(row.phase) },
             { label: 'Target', cell: (row) => html`<code>${row.target}</code>` },
             {
@@ -58,6 +63,16 @@ export function objectivesSection(verdict: Verdict): Html {
           ],
           worstFirst(verdict.objectives),
         ),
+  );
+}
+
+/** The tags that an objective is limited to; none: it counts every sample. */
+function scope(row: ObjectiveResult, facts: RunFacts): string[] {
+  const asked = facts.started?.objectives.find(
+    ({ name, phase = 'steady' }) => name === row.name && phase === row.phase,
+  );
+  return Object.entries(asked?.where ?? {}).map(([tag, value]) =>
+    tag === 'name' ? value : `${tag}=${value}`,
   );
 }
 
@@ -88,6 +103,7 @@ export function phasesSection(verdict: Verdict, facts: RunFacts): Html {
           ],
           verdict.phases,
         ),
+    'None: the first begins with the first sample.',
   );
 }
 
@@ -134,11 +150,12 @@ ${ids('Lost', writes.lostIds, writes.lost)}${ids('Duplicated', writes.duplicated
 }
 
 export function budgetSection(verdict: Verdict): Html {
+  const spent = verdict.budget.filter((row) => row.consumed > 0);
   return section(
     'budget',
     'Error budget',
-    'What each phase spent. Burn rate 1 spends the budget exactly over its window.',
-    verdict.budget.length === 0
+    'What each phase spent; those that spent nothing are left out. Burn rate 1 spends the budget exactly over its window.',
+    spent.length === 0
       ? null
       : table<BudgetResult>(
           'Error budget by phase',
@@ -150,12 +167,13 @@ export function budgetSection(verdict: Verdict): Html {
               label: 'Spent',
               numeric: true,
               cell: (row) =>
-                html`<b>${share(row.consumed)}</b><meter min="0" max="1" value="${Math.min(1, Math.max(0, row.consumed))}" aria-label="share of the budget"></meter>`,
+                html`<b>${share(row.consumed)}</b>${row.consumed >= 0.01 && html`<meter min="0" max="1" value="${Math.min(1, Math.max(0, row.consumed))}" aria-label="share of the budget"></meter>`}`,
             },
-            { label: 'Burn rate', numeric: true, cell: (row) => `${count(row.burnRate)}×` },
+            { label: 'Burn rate', numeric: true, cell: (row) => burnRate(row.burnRate) },
           ],
-          verdict.budget,
+          spent,
         ),
+    verdict.budget.length === 0 ? 'No availability objective was measured.' : 'Nothing was spent.',
   );
 }
 
@@ -167,7 +185,11 @@ export function section(
   body: Html | null,
   empty = 'None in this drill.',
 ): Html {
-  return html`<section id="${id}" aria-labelledby="h-${id}"><h2 id="h-${id}">${title}</h2>${lead !== '' && body !== null && html`<p class="lead">${lead}</p>`}${body ?? html`<p class="empty">${empty}</p>`}</section>
+  const heading = html`<h2 id="h-${id}">${title}</h2>`;
+  if (body === null)
+    return html`<section class="none" id="${id}" aria-labelledby="h-${id}">${heading}<p class="empty">${empty}</p></section>
+`;
+  return html`<section id="${id}" aria-labelledby="h-${id}">${heading}${lead !== '' && html`<p class="lead">${lead}</p>`}${body}</section>
 `;
 }
 
@@ -185,9 +207,23 @@ function residue(verdict: Verdict): Html | false {
   );
 }
 
-function tile(label: string, value: string, note: string | null = null): Html {
-  return html`<div><dt>${label}</dt><dd>${value}${note !== null && html`<small>${note}</small>`}</dd></div>
+function tile(
+  label: string,
+  value: string,
+  note: string | null = null,
+  result: Outcome | undefined = 'PASS',
+): Html {
+  const tone = { PASS: '', FAIL: 'broken', INVALID: 'unproven' }[result];
+  return html`<div class="${tone}"><dt>${label}</dt><dd>${value}${note !== null && html`<small>${note}</small>`}</dd></div>
 `;
+}
+
+function tally({ passed, total }: Tally): string {
+  return total === 0 ? '–' : `${passed} of ${total}`;
+}
+
+function worst(rows: readonly { readonly result: Outcome }[]): Outcome | undefined {
+  return worstFirst(rows)[0]?.result;
 }
 
 function phase(name: string): Html {

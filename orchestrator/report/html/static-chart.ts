@@ -1,6 +1,6 @@
 import { count } from '../format.ts';
 import { type Html, html, trusted } from './template.ts';
-import type { Bar, TimelineData } from './timeline-data.ts';
+import type { Bar, Limit, TimelineData } from './timeline-data.ts';
 
 /** The timeline as a picture: shown without scripts and on paper. Same panels and marks as the live chart. */
 export function staticChart(data: TimelineData): Html {
@@ -18,6 +18,7 @@ export function staticChart(data: TimelineData): Html {
         ['p95', all.p95],
         ['p99', all.p99],
       ],
+      limits: all.limits,
     },
     {
       title: 'Requests per second',
@@ -47,7 +48,7 @@ ${data.marks.map((mark) => {
 })}
 ${drawn}
 ${ticks(data).map((time) => html`<text class="tick" text-anchor="middle" x="${x(time).toFixed(1)}" y="${top}">${minutes(time)}</text>`)}
-<text class="tick" x="${LEFT}" y="${top + 15}">minutes:seconds after the first sample · ▲ alert</text>
+<text class="tick" x="${LEFT}" y="${top + 15}">minutes:seconds after the first sample · band: fault in, as proven · thin bar: outage seen by the load · ▲ alert firing · △ resolved</text>
 </svg>`;
 }
 
@@ -56,6 +57,7 @@ interface PanelSpec {
   readonly height: number;
   readonly log: boolean;
   readonly lines: readonly (readonly [name: string, values: readonly (number | null)[]])[];
+  readonly limits?: readonly Limit[];
 }
 
 const WIDTH = 1000;
@@ -92,7 +94,9 @@ function drawPanel(
   x: (time: number) => number,
 ): Html {
   const values = panel.lines.flatMap(([, line]) => line.filter((value): value is number => value !== null));
-  const high = values.reduce((top, value) => Math.max(top, value), panel.log ? 10 : 1);
+  const promised = panel.limits ?? [];
+  const floor = Math.max(panel.log ? 10 : 1, ...promised.map((limit) => limit.below));
+  const high = values.reduce((top, value) => Math.max(top, value), floor);
   const low = panel.log ? values.reduce((bottom, value) => Math.min(bottom, Math.max(value, 0.1)), high) : 0;
   const [from, to] = panel.log
     ? [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high))]
@@ -105,6 +109,7 @@ function drawPanel(
     : [0, to / 2, to];
   return html`<g class="panel"><text class="title" x="${LEFT}" y="${place.top - 7}">${panel.title}${panel.lines.length > 1 && html`: ${panel.lines.map(([name]) => html` <tspan class="key ${name}">— ${name} </tspan>`)}`}</text>
 ${grid.map((value) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}"/><text class="tick" text-anchor="end" x="${LEFT - 6}" y="${(y(value) + 4).toFixed(1)}">${count(value)}</text>`)}
+${promised.map(({ series, below, label }) => html`<line class="limit ${series}" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(below).toFixed(1)}" y2="${y(below).toFixed(1)}"/><text class="key ${series}" text-anchor="end" x="${WIDTH - RIGHT}" y="${(y(below) - 4).toFixed(1)}">${label}</text>`)}
 ${panel.lines.map(([name, line]) => html`<path class="line ${name}" d="${trusted(path(data.times, line, x, y))}"/>`)}</g>`;
 }
 

@@ -1,6 +1,8 @@
+import { parseDurationMs } from '../../../thresholds/units.ts';
 import type { Judgement, SecondOfSamples } from '../../judge/types.ts';
 import type { FaultResult } from '../../verdict.types.ts';
 import { alertTitle, type RunFacts } from '../facts.ts';
+import { duration } from '../format.ts';
 import { plain } from '../plain.ts';
 
 /** What the timeline draws, for the static picture and for the script in the page. All times are seconds after `zeroMs`. */
@@ -29,6 +31,14 @@ export interface TimelineGroup {
   readonly dropped: readonly (number | null)[];
   /** Percent of what was due. */
   readonly bad: readonly (number | null)[];
+  /** What was promised of these requests outside of faults, in milliseconds. */
+  readonly limits: readonly Limit[];
+}
+
+export interface Limit {
+  readonly series: 'p50' | 'p95' | 'p99';
+  readonly below: number;
+  readonly label: string;
 }
 
 export interface Lane {
@@ -67,8 +77,10 @@ export function timelineData({ verdict, series }: Judgement, facts: RunFacts): T
     step,
     times: buckets(series.seconds, step).map((_, index) => round(first + (index + 0.5) * step)),
     groups: [
-      group('All requests', series.seconds, step),
-      ...Object.entries(series.byName).map(([name, one]) => group(plain(name), one, step)),
+      group('All requests', series.seconds, step, limits(facts, null)),
+      ...Object.entries(series.byName).map(([name, one]) =>
+        group(plain(name), one, step, limits(facts, name)),
+      ),
     ],
     lanes,
     marks: [
@@ -113,7 +125,38 @@ function lane(
   };
 }
 
-function group(name: string, seconds: readonly SecondOfSamples[], step: number): TimelineGroup {
+/** Of the requests with this name; null: of all together. */
+function limits(facts: RunFacts, request: string | null): Limit[] {
+  return (facts.started?.objectives ?? []).flatMap((one): Limit[] => {
+    if (!('percentile' in one) || one.metric !== undefined) return [];
+    if (!['all', 'steady'].includes(one.phase ?? 'steady')) return [];
+    const series = SERIES.find((name) => name === `p${one.percentile}`);
+    const tags = Object.entries(one.where ?? {});
+    const [[tag, value] = [], ...others] = tags;
+    const same = request === null ? tags.length === 0 : tag === 'name' && value === request;
+    const below = milliseconds(one.below);
+    if (series === undefined || below === null || !same || others.length > 0) return [];
+    return [{ series, below, label: `${series} < ${duration(below)}` }];
+  });
+}
+
+/** Null for what is no duration: a damaged journal gets its report all the same. */
+function milliseconds(text: string): number | null {
+  try {
+    return parseDurationMs(text);
+  } catch {
+    return null;
+  }
+}
+
+const SERIES = ['p50', 'p95', 'p99'] as const;
+
+function group(
+  name: string,
+  seconds: readonly SecondOfSamples[],
+  step: number,
+  promised: readonly Limit[],
+): TimelineGroup {
   const merged = buckets(seconds, step);
   const mean = (pick: (one: SecondOfSamples) => number) =>
     merged.map((bucket) => round(bucket.reduce((sum, one) => sum + pick(one), 0) / bucket.length));
@@ -137,6 +180,7 @@ function group(name: string, seconds: readonly SecondOfSamples[], step: number):
       const errors = bucket.reduce((sum, one) => sum + one.errors, 0);
       return due === 0 ? null : round(Math.min(100, (errors / due) * 100));
     }),
+    limits: promised,
   };
 }
 

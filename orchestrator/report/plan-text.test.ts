@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import type { DrillPlan } from '../plan.ts';
+import type { ResolvedPlan } from '../resolve-targets.ts';
+import { planData, planText } from './plan-text.ts';
+
+const labels = (...all: string[]) => all.map((label) => ({ label }));
+const plan = {
+  drill: { name: 'spike', steady: { for: 20_000 } },
+  environment: { name: 'local' },
+  loads: [{ script: `${process.cwd()}/build/spike.js`, durationMs: 180_000 }],
+  objectives: [
+    { name: 'gateway.latency.p95' },
+    { name: 'few-errors', phase: 'all' },
+    { name: 'gateway.errors' },
+  ],
+} as unknown as DrillPlan;
+const resolved = {
+  faults: [
+    {
+      request: { fault: { name: 'gateway-lost', kind: 'kill', component: 'gateway', at: 42_000 } },
+      resolution: {
+        targets: labels('gateway-1 (pid 4711)'),
+        candidates: labels('gateway-1 (pid 4711)', 'gateway-2 (pid 4712)'),
+        healthy: 2,
+      },
+    },
+    {
+      request: { fault: { name: 'cut', kind: 'partition', component: 'link', at: 133_000, for: 15_000 } },
+      resolution: { targets: labels('a \u001b[2J link'), candidates: labels('a \u001b[2J link'), healthy: 1 },
+    },
+  ],
+} as unknown as ResolvedPlan;
+
+it('says what would be hit, and when', () => {
+  expect(planText(planData(plan, resolved), 80).split('\n')).toEqual([
+    'spike on local: nothing has been touched',
+    '',
+    'Load',
+    '  build/spike.js, 3 min',
+    '',
+    'Faults, after 20 s of steady state',
+    '  0:42.0  gateway-lost  kill gateway',
+    '    hits gateway-1 (pid 4711); 2 of 2 healthy',
+    '  2:13.0  cut           partition link for 15 s',
+    '    hits a ␛[2J link; 1 of 1 healthy',
+    '',
+    'Objectives',
+    '  steady: gateway.latency.p95, gateway.errors',
+    '  all: few-errors',
+  ]);
+});
