@@ -92,7 +92,7 @@ describe.each(await k6OfEachMajor())('k6 $major', ({ k6 }) => {
       ),
     );
     const ids: string[] = [];
-    for await (const batch of acknowledgedWrites([path.join(recorded.directory, 'k6/samples-0.csv.gz')]))
+    for await (const batch of acknowledgedWrites([path.join(recorded.directory, 'k6/samples-0.squall.gz')]))
       ids.push(...batch);
     expect(ids.length).toBeGreaterThanOrEqual(29);
     expect(new Set(ids).size).toBe(ids.length);
@@ -164,7 +164,7 @@ describe.each(await k6OfEachMajor())('k6 $major', ({ k6 }) => {
     'a recording that is cut or damaged is INVALID, and is read as far as it goes',
     async () => {
       const recorded = await run(binary, load(GET));
-      const file = path.join(recorded.directory, 'k6/samples-0.csv.gz');
+      const file = path.join(recorded.directory, 'k6/samples-0.squall.gz');
       const bytes = await readFile(file);
       await truncate(file, Math.floor((await stat(file)).size * 0.6));
       const cut = await judgeRun(journalOf(recorded, { objectives }));
@@ -189,7 +189,7 @@ test('a stream that nobody ever writes to ends when it is told to', async () => 
   const directory = await mkdtemp(path.join(os.tmpdir(), 'squall-stream-'));
   const stream = await openSampleStream({
     fifo: path.join(directory, 'f'),
-    recording: path.join(directory, 'r.csv.gz'),
+    recording: path.join(directory, 'r.squall.gz'),
     steadyWindowMs: 1000,
     objectives: [],
     stop: [],

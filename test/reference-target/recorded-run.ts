@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { JournalEvent, JournalLine, RunStarted } from '../../orchestrator/journal.types.ts';
 import type { RecordedRun } from '../../orchestrator/judge/types.ts';
+import { recordingOf } from '../../orchestrator/samples/recording.ts';
 import { openSampleStream } from '../../orchestrator/samples/stream.ts';
 import type {
   LiveTick,
@@ -45,7 +46,7 @@ export async function recordRun(options: RecordOptions): Promise<Recorded> {
   const startedAt = Date.now();
   const stream = await openSampleStream({
     fifo,
-    recording: path.join(directory, 'k6', 'samples-0.csv.gz'),
+    recording: recordingOf(path.join(directory, 'k6'), 0),
     steadyWindowMs: 2000,
     objectives: [],
     stop: [],
