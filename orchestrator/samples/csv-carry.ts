@@ -1,8 +1,8 @@
 export interface Carry {
   /** Takes the next bytes. The chunk may be reused afterwards. */
   push(chunk: Uint8Array): void;
-  /** How many bytes are still unread. */
-  readonly left: number;
+  /** What is still unread. */
+  rest(): Uint8Array;
 }
 
 /**
@@ -26,8 +26,6 @@ export function createCarry(read: (bytes: Uint8Array, end: number) => number): C
       buffer.copyWithin(0, rest, filled);
       filled -= rest;
     },
-    get left() {
-      return filled;
-    },
+    rest: () => buffer.subarray(0, filled),
   };
 }

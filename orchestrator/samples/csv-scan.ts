@@ -128,13 +128,17 @@ export function createCsvScan(records: Records): CsvScan {
   return {
     push: (chunk) => carry.push(chunk),
     end() {
+      const rest = carry.rest();
+      if (tails !== null && rest.length > 0) {
+        records.unreadable(rest.at(-1) === NEWLINE ? rest.subarray(0, -1) : rest);
+      }
       const detail = isForeign
         ? 'the first line is not a CSV header of k6'
         : tails === null
           ? 'no header: k6 wrote nothing'
           : unreadable > 0
             ? `${unreadable} ${unreadable === 1 ? 'line' : 'lines'} cannot be read`
-            : carry.left > 0
+            : rest.length > 0
               ? 'the last line is cut'
               : '';
       return { samples, detail };

@@ -8,7 +8,7 @@ export interface Encoder extends Records {
   end(end: TextEnd): void;
 }
 
-/** Makes a recording (see format.ts), without the gzip around it. `write` gets whole blocks, which are its own. */
+/** Makes a recording (decisions/0009), without the gzip around it. `write` gets whole blocks, which are its own. */
 export function createEncoder(write: (block: Uint8Array) => void): Encoder {
   let block = new Uint8Array(2 * BLOCK);
   let at = LENGTH;

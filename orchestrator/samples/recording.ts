@@ -77,7 +77,7 @@ export function readRecording(file: string, records: Records): Recording {
   };
 }
 
-/** The blocks of a recording (format.ts), each whole. @throws when these are not the bytes of a recording */
+/** The blocks of a recording, each whole. @throws when these are not the bytes of a recording */
 async function* blocksOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let bytes: Uint8Array = new Uint8Array(0);
   let hasBegun = false;

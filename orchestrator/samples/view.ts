@@ -46,6 +46,17 @@ export function createView(visitor: SampleVisitor): View {
     }
   }
 
+  function one(metric: Metric, tags: TagSet, time: number, value: number, metadata: Uint8Array): void {
+    const { name, place, isWanted } = metric;
+    // Whoever reads a recording does not get these: they must not matter.
+    if (!isWanted && place < 0) return;
+    if (place >= 0) part(name, tags, time, value);
+    else if (open !== null) close(null);
+    if (!isWanted) return;
+    const text = metadata.length === 0 ? '' : (parseCsvRecord(textOf(metadata))[0] ?? '');
+    visitor.sample(name, tags, time, value, text);
+  }
+
   return {
     columns(line) {
       tagSets = createTagSets(parseCsvRecord(textOf(line)).slice(3, -1));
@@ -74,22 +85,11 @@ export function createView(visitor: SampleVisitor): View {
       }
     },
     sample(id, slot, ms, nanos, millionths) {
-      const { name, place, isWanted } = metrics[id] as Metric;
-      const tags = sets[slot] as TagSet;
-      const time = ms + nanos / 1e6;
-      const value = millionths / 1e6;
-      if (place >= 0) part(name, tags, time, value);
-      else if (open !== null) close(null);
-      if (isWanted) visitor.sample(name, tags, time, value, '');
+      one(metrics[id] as Metric, sets[slot] as TagSet, ms + nanos / 1e6, millionths / 1e6, NOTHING);
     },
-    oddSample(id, slot, ms, nanos, valueBytes, metadata) {
-      const { name, place, isWanted } = metrics[id] as Metric;
-      const tags = sets[slot] as TagSet;
-      const time = ms + nanos / 1e6;
-      const value = Number(textOf(valueBytes).replace('Inf', 'Infinity'));
-      if (place >= 0) part(name, tags, time, value);
-      else if (open !== null) close(null);
-      if (isWanted) visitor.sample(name, tags, time, value, parseCsvRecord(textOf(metadata))[0] ?? '');
+    oddSample(id, slot, ms, nanos, valueText, metadata) {
+      const value = Number(textOf(valueText).replace('Inf', 'Infinity'));
+      one(metrics[id] as Metric, sets[slot] as TagSet, ms + nanos / 1e6, value, metadata);
     },
     unreadable() {},
     end(isWhole) {
@@ -110,6 +110,8 @@ interface Metric {
   readonly place: number;
   readonly isWanted: boolean;
 }
+
+const NOTHING = new Uint8Array(0);
 
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');

@@ -19,6 +19,8 @@ export interface RecordOptions {
   readonly k6: string;
   readonly script: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** More arguments for k6. */
+  readonly args?: readonly string[];
   readonly stream?: Partial<SampleStreamOptions>;
   readonly onTick?: (tick: LiveTick) => void;
   /** Called when k6 runs, with its pid and the stream; what it returns is awaited before the end. */
@@ -64,6 +66,7 @@ export async function recordRun(options: RecordOptions): Promise<Recorded> {
       '--summary-mode=disabled',
       '--address=',
       `--out=csv=${fifo}`,
+      ...(options.args ?? []),
       script,
     ],
     {
