@@ -8,6 +8,7 @@ import { addNotYet } from './commands/not-yet.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRecover } from './commands/recover.ts';
 import { addReport } from './commands/report.ts';
+import { addSamples } from './commands/samples.ts';
 import { addStop } from './commands/stop.ts';
 import { addTestbed } from './commands/testbed.ts';
 import { addValidate } from './commands/validate.ts';
@@ -22,8 +23,8 @@ export function program(): Command {
     .showHelpAfterError('(squall --help shows the commands)')
     .exitOverride()
     .addHelpText('after', END_OF_HELP);
-  for (const add of [addDoctor, addValidate, addPlan, addDrill, addReport, addStop, addRecover]) add(root);
-  for (const add of [addTestbed, addBuild, addExport, addNotYet]) add(root);
+  for (const add of [addDoctor, addValidate, addPlan, addDrill, addReport, addSamples]) add(root);
+  for (const add of [addStop, addRecover, addTestbed, addBuild, addExport, addNotYet]) add(root);
   for (const command of root.commands)
     command.showHelpAfterError(`(squall ${command.name()} --help shows how)`);
   return root;
