@@ -58,7 +58,8 @@ export type JournalEvent =
   /** The run was cut short: a stop condition, a signal, the kill switch, a dead guardian. */
   | { readonly type: 'stopped'; readonly cause: StopCause; readonly reason: string }
   | { readonly type: 'residue'; readonly what: string; readonly command: string }
-  | { readonly type: 'run-ended' };
+  /** `clockStepMs`: how far the wall clock was set during the run. Left out: not known. */
+  | { readonly type: 'run-ended'; readonly clockStepMs?: number };
 
 export interface RunStarted {
   readonly type: 'run-started';

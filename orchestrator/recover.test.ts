@@ -6,6 +6,7 @@ import { identify, type ProcessIdentity } from '../chaos/process-identity.ts';
 import type { UndoRecord } from '../chaos/provider.ts';
 import { type ActiveRun, claim, listActive } from './active-run.ts';
 import { openJournal } from './journal/journal.ts';
+import { readJournal } from './journal/read-journal.ts';
 import type { JournalEvent } from './journal.types.ts';
 import { recover } from './recover.ts';
 import { isClean } from './run/open-run.ts';
@@ -78,6 +79,22 @@ test('a dead run is undone by its directory, once', async () => {
   const at = run('dead', dead);
   expect(await recover({ run: at, undoing })).toMatchObject([{ residue: [], refused: null }]);
   expect(await recover({ run: at, undoing })).toMatchObject([{ residue: [], refused: null, undone: [] }]);
+  expect(undone).toEqual(['one']);
+});
+
+test('of two who recover a run at once one does it, and the journal stays whole', async () => {
+  const at = run('dead', dead);
+  const both = await Promise.all([recover({ run: at, undoing }), recover({ run: at, undoing })]);
+  expect(both.flat().map(({ refused }) => refused === null)).toEqual([true, false]);
+  expect(undone).toEqual(['one']);
+  expect(readJournal(path.join(at, 'journal.jsonl')).damage).toBeNull();
+  expect(await recover({ run: at, undoing })).toMatchObject([{ refused: null, undone: [] }]);
+});
+
+test('a recovery that died itself is taken over', async () => {
+  const at = run('dead', dead);
+  writeFileSync(path.join(at, 'recovering.json'), JSON.stringify(dead));
+  expect(await recover({ run: at, undoing })).toMatchObject([{ refused: null, residue: [] }]);
   expect(undone).toEqual(['one']);
 });
 

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { deadline } from '../chaos/deadline.ts';
-import { isAlive, type ProcessIdentity } from '../chaos/process-identity.ts';
+import { identify, isAlive, type ProcessIdentity } from '../chaos/process-identity.ts';
 import type { Provider, UndoRecord } from '../chaos/provider.ts';
 import type { Environment } from '../chaos/schema/environment.ts';
 import { type ActiveRun, listActive, lockOf, release } from './active-run.ts';
@@ -113,6 +114,7 @@ const JOURNAL = 'journal.jsonl';
 async function recoverDirectory(directory: string, undoing: readonly Undoing[]): Promise<RecoveredRun> {
   const file = path.join(directory, JOURNAL);
   const run = path.basename(path.resolve(directory));
+  let letGo = () => {};
   try {
     const contents = readJournal(file);
     const owner = ownerOf(contents.lines);
@@ -122,6 +124,7 @@ async function recoverDirectory(directory: string, undoing: readonly Undoing[]):
     const undone: string[] = [];
     if (records.length === 0)
       return { run, undone, residue: damageAsResidue(contents.damage, file), refused: null };
+    letGo = takeHold(directory);
     repairTail(file, contents);
     const journal = openJournal(file, contents.lines.at(-1));
     const failed = await undoAll(records, undoing, (record, outcome) => {
@@ -142,6 +145,37 @@ async function recoverDirectory(directory: string, undoing: readonly Undoing[]):
       residue: [],
       refused: `cannot recover ${directory}: ${(error as Error).message}`,
     };
+  } finally {
+    letGo();
+  }
+}
+
+/** Two at once would both go on with the journal behind the same line, and break its chain. @throws when another is at it */
+function takeHold(directory: string): () => void {
+  const file = path.join(directory, 'recovering.json');
+  const draft = `${file}.${randomUUID()}`;
+  try {
+    // link(), so that nobody ever reads half of it.
+    writeFileSync(draft, JSON.stringify(identify(process.pid)), { mode: 0o600 });
+    const other = identityIn(file);
+    if (other !== null && isAlive(other)) throw new Error(`pid ${other.pid} is recovering it right now`);
+    rmSync(file, { force: true });
+    linkSync(draft, file);
+    return () => rmSync(file, { force: true });
+  } catch (error) {
+    // A disk that is full, or may only be read, keeps nobody from undoing.
+    if (['ENOSPC', 'EROFS', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return () => {};
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function identityIn(file: string): ProcessIdentity | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
+  } catch {
+    return null;
   }
 }
 

@@ -203,7 +203,7 @@ async function windDown(run: OpenRun): Promise<RecordedRun> {
   for (const problem of problems) run.write({ type: 'note', text: `closing: ${problem}` });
   const left = await run.ledger.undoEverything();
   for (const { describe, command } of left) run.write({ type: 'residue', what: describe, command });
-  run.write({ type: 'run-ended' });
+  run.write({ type: 'run-ended', clockStepMs: Math.round(run.clock.stop()) });
   run.journal.close();
   await run.dismissGuardian();
   if (left.length === 0) release(run.active);

@@ -66,3 +66,17 @@ it('takes what stands in a header or variable of such a name for a secret, writt
   });
   expect(resolveSecrets(literal, {}).secrets).toEqual(['Basic dXNlcjpwYXNz', 'dXNlcjpwYXNz', 'key-in-file']);
 });
+
+it('takes a number for a setting, and refuses one for a secret: its digits are in every measurement', () => {
+  const numbers = environment.parse({
+    name: 'numbers',
+    vars: { RATE: ref('RATE'), BASE_URL: `http://h:${ref('PORT')}` },
+  });
+  expect(resolveSecrets(numbers, { RATE: '100', PORT: '9000' })).toMatchObject({
+    secrets: [],
+    environment: { vars: { RATE: '100', BASE_URL: 'http://h:9000' } },
+  });
+  const pin = environment.parse({ name: 'pin', vars: { ACCESS_TOKEN: ref('PIN') } });
+  expect(() => resolveSecrets(pin, { PIN: '4711' })).toThrow('the value of PIN is a number of a few digits');
+  expect(() => resolveSecrets(pin, { PIN: '4711' })).not.toThrow('4711');
+});

@@ -30,10 +30,11 @@ export function resolveSecrets(
         issues.push(issueAt(source, path, missing(name, found === '')));
         return '';
       }
-      secrets.add(found);
+      if (!isNumber(found)) secrets.add(found);
+      else if (SECRET_NAME.test(String(path.at(-1)))) issues.push(issueAt(source, path, tooShort(name)));
       return found;
     });
-    for (const password of passwords(value)) secrets.add(password);
+    for (const password of passwords(value)) if (!isNumber(password)) secrets.add(password);
     for (const literal of credentials(path, value)) secrets.add(literal);
     set(resolved, path, value);
   }
@@ -46,6 +47,18 @@ function missing(name: string, empty: boolean) {
     rule: `the environment variable ${name} is ${empty ? 'empty' : 'not set'}`,
     fix: `set ${name} before you start squall`,
   };
+}
+
+function tooShort(name: string) {
+  return {
+    rule: `the value of ${name} is a number of a few digits, which cannot be kept out of anything: it stands in times and measurements by chance`,
+    fix: 'use a longer secret',
+  };
+}
+
+/** A rate or a port is a setting. Covered like a secret, its digits would go from the times and durations of samples, too. */
+function isNumber(text: string): boolean {
+  return /^\d{1,8}$/.test(text);
 }
 
 const SECRET_NAME = /authorization|cookie|token|secret|password|passwd|api[-_]?key|credential/i;

@@ -40,7 +40,7 @@ function find(
   });
 }
 
-const fine: JournalEvent[] = [loadStarted, ended(), { type: 'run-ended' }];
+const fine: JournalEvent[] = [loadStarted, ended(), { type: 'run-ended', clockStepMs: 20 }];
 
 test('a run without trouble has no findings', () => {
   expect(find(fine)).toEqual([]);
@@ -48,6 +48,12 @@ test('a run without trouble has no findings', () => {
 
 test.each<[string, JournalEvent[], Parameters<typeof find>[1], string]>([
   ['a changed journal', fine, { damage: 'line 7 was changed' }, 'line 7 was changed'],
+  [
+    'a clock that was set during the run',
+    [loadStarted, ended(), { type: 'run-ended', clockStepMs: -3_000 }],
+    {},
+    'set back by 3 s',
+  ],
   ['a journal without an end', [loadStarted, ended()], {}, 'no end'],
   ['a run that was stopped', [...fine, { type: 'stopped', cause: 'signal', reason: 'Ctrl-C' }], {}, 'Ctrl-C'],
   [

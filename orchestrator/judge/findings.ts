@@ -1,6 +1,7 @@
 import type { JournalEvent, JournalLine, LoadEnded, RunStarted } from '../journal.types.ts';
 import type { LoadCounts } from './collect.ts';
 import type { FaultTimes } from './fault-times.ts';
+import { readableMs } from './text.ts';
 import type { Finding } from './verdict.ts';
 
 /** What one load's recording turned out to be. */
@@ -38,9 +39,17 @@ export function findingsOf(input: FindingsInput): Finding[] {
   input.started.drill.load.forEach((load, index) => {
     findings.push(...loadFindings(input, index, load.script !== undefined, stops.length > 0));
   });
+  const stepMs = of(lines, 'run-ended').at(-1)?.clockStepMs ?? 0;
+  if (Math.abs(stepMs) > LARGEST_CLOCK_STEP_MS) {
+    const way = stepMs > 0 ? 'forward' : 'back';
+    invalid(`The clock was set ${way} by ${readableMs(Math.abs(stepMs))}: times do not fit together.`);
+  }
   if (!has(lines, 'run-ended')) invalid('The journal has no end: squall was killed or is still running.');
   return findings;
 }
+
+/** Less than this is what two readings differ by on a busy machine. */
+const LARGEST_CLOCK_STEP_MS = 100;
 
 function loadFindings(input: FindingsInput, load: number, isScript: boolean, wasStopped: boolean): Finding[] {
   const name = nameOf(input.started, load);

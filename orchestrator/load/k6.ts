@@ -3,7 +3,12 @@ import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { identify, type ProcessIdentity, signalIfSame } from '../../chaos/process-identity.ts';
+import {
+  guardedCommand,
+  identify,
+  type ProcessIdentity,
+  signalIfSame,
+} from '../../chaos/process-identity.ts';
 import type { UndoRecord } from '../../chaos/provider.ts';
 import { waitAtMost } from '../clock.ts';
 
@@ -82,7 +87,7 @@ export function startLoad(start: LoadStart): Load {
       action: 'stop',
       data: { ...identity },
       describe: `end k6 (pid ${identity.pid}) and its children`,
-      command: `kill -KILL -- -${identity.pid}`,
+      command: guardedCommand(identity, `kill -KILL -- -${identity.pid}`),
     },
     go: () => void child.stdin.end('go\n'),
     stop: () => {

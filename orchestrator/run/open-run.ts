@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { identify, type ProcessIdentity } from '../../chaos/process-identity.ts';
 import { type ActiveRun, claim, release, stopFileOf, update } from '../active-run.ts';
+import { watchClock } from '../clock.ts';
 import { type Guardian, startGuardian } from '../guardian/client.ts';
 import { type Journal, openJournal } from '../journal/journal.ts';
 import { readJournal } from '../journal/read-journal.ts';
@@ -25,6 +26,7 @@ export interface OpenRun {
   readonly ledger: Ledger;
   readonly stopper: Stopper;
   readonly cleanups: Cleanups;
+  readonly clock: ReturnType<typeof watchClock>;
   /** Writes an event to the journal and tells all listeners. A journal that cannot be written stops the run; this never throws. */
   readonly write: (event: JournalEvent) => void;
   /** For what must be on disk before the next step. @throws when it is not */
@@ -133,6 +135,7 @@ async function watchOver(
     writeAside,
     stopper,
     cleanups: createCleanups(),
+    clock: watchClock(),
     ledger: createLedger({
       write,
       writeAhead,

@@ -12,6 +12,12 @@ export function parentOf(pid: number): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
+/** The user that the process runs as; undefined where nobody says. */
+export function userOf(pid: number): number | undefined {
+  const text = process.platform === 'linux' ? fieldOf(pid, 'Uid') : ps(pid, 'ruid=');
+  return text === undefined || text === '' ? undefined : Number(text);
+}
+
 /**
  * When the process began, in epoch milliseconds, some 100 ms off at most; undefined where nobody says. Reckoned from this process, whose
  * own beginning is known by both clocks: what a container is told of the machine's uptime may be a story.

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { isAlive, isStopped, type ProcessIdentity } from '../../process-identity.ts';
 import { ProviderError, type Resolution, type Target } from '../../provider.ts';
 import { readPidFile } from './pid-file.ts';
-import { parentOf, processIdentity, startedAt } from './process-facts.ts';
+import { parentOf, processIdentity, startedAt, userOf } from './process-facts.ts';
 
 /** What a target's identity says about a process: which one, and the file that will name its successor. */
 export const processTarget = processIdentity.extend({ pidFile: z.string().min(1) });
@@ -84,6 +84,7 @@ export function targetOf({ name, pidFile, process: found }: Replica): Target {
 /** Nobody is hit by mistake: not who has a dead component's pid, nor squall itself, what started it, or what this user may not signal. */
 export function refuseForeign(componentName: string, { pidFile, process: { pid } }: Replica): void {
   refuseStale(componentName, pidFile, pid);
+  refuseBorrowed(componentName, pidFile, pid);
   if (pid === 1 || ancestors().has(pid)) {
     throw new ProviderError(
       `component ${componentName}: ${pidFile} names pid ${pid}, which is squall itself or one of its parents`,
@@ -125,6 +126,18 @@ function refuseStale(componentName: string, pidFile: string, pid: number): void 
   throw new ProviderError(
     `component ${componentName}: ${pidFile} names pid ${pid}, which is another process by now: the file is from ${times}`,
     { fix: 'start the component, or let what starts it write the pid file again' },
+  );
+}
+
+/** Root may signal everything. A file that somebody else may write must not decide what is hit in root's name: only that user's own. */
+function refuseBorrowed(componentName: string, pidFile: string, pid: number): void {
+  if (process.getuid?.() !== 0) return;
+  const writer = statSync(pidFile, { throwIfNoEntry: false })?.uid ?? 0;
+  const user = userOf(pid);
+  if (writer === 0 || user === undefined || user === writer) return;
+  throw new ProviderError(
+    `component ${componentName}: ${pidFile} belongs to the user ${writer}, and pid ${pid} runs as the user ${user}`,
+    { fix: 'let root, or the user that the component runs as, own the pid file' },
   );
 }
 

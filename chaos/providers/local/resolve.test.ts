@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chownSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, it, vi } from 'vitest';
 import { type StoreNode, selectPrimary } from './data-store.ts';
 import { ended, requestOf, startReplicas, temporaryDirectory } from './fixtures/world.ts';
@@ -67,6 +67,22 @@ it('never hits who has the pid of a component that died long ago', async () => {
     await expect(resolve(fault, { process: { pidFile } })).rejects.toThrow('another process by now');
   }
 });
+
+it.skipIf(process.getuid?.() !== 0)(
+  "does not hit in root's name what a file of somebody else names, unless it is that user's own",
+  async () => {
+    const replicas = startReplicas(1);
+    cleanups.push(replicas.close);
+    const [pidFile = ''] = replicas.pidFiles;
+    chownSync(pidFile, 12_345, 12_345);
+    const hit = () => resolve({ kind: 'kill' }, { process: { pidFile } });
+    await expect(hit()).rejects.toThrow('belongs to the user 12345');
+    const own = spawn('sleep', ['60'], { stdio: 'ignore', uid: 12_345 });
+    cleanups.push(() => ended(own, 'SIGKILL'));
+    writeFileSync(pidFile, String(own.pid));
+    expect((await hit()).targets).toHaveLength(1);
+  },
+);
 
 it('does not take one process behind two pid files for two replicas', async () => {
   const replicas = startReplicas(1);

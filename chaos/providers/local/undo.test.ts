@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -9,6 +9,7 @@ import { isAlive } from '../../process-identity.ts';
 import type { FaultRequest, UndoRecord } from '../../provider.ts';
 import { contextOf } from '../contract.ts';
 import { ended, requestOf, startEcho, startReplicas, temporaryDirectory, until } from './fixtures/world.ts';
+import { announcementOf } from './link/announce.ts';
 import { probeLink } from './link/probe.ts';
 import { createLocalProvider } from './provider.ts';
 
@@ -56,6 +57,17 @@ it('ends burners when their command is typed', async () => {
   type(record);
   await until(() => !burners.some(isAlive));
   expect((await undo(record)).state).toBe('nothing-to-undo');
+});
+
+it('does not write an announcement through a link that somebody else has laid', () => {
+  const { directory, remove } = temporaryDirectory();
+  cleanups.push(remove);
+  const [file, ours] = [`${directory}/link.address`, `${directory}/ours`];
+  writeFileSync(ours, 'ours');
+  symlinkSync(ours, `${file}.${process.pid}.draft`);
+  announcementOf('link', file, '127.0.0.1:9001').publish();
+  expect(readFileSync(ours, 'utf8')).toBe('ours');
+  expect(readFileSync(file, 'utf8').trim()).toBe('127.0.0.1:9001');
 });
 
 it('removes an announcement only while it announces this link', async () => {

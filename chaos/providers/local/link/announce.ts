@@ -36,7 +36,9 @@ export function announcementOf(componentName: string, file: string, address: str
     },
     publish() {
       try {
-        writeFileSync(draft, `${address}\n`);
+        // Its name can be guessed: in a folder that others may write to, it could be a link to a file of ours.
+        rmSync(draft, { force: true });
+        writeFileSync(draft, `${address}\n`, { flag: 'wx' });
         renameSync(draft, file);
       } catch (cause) {
         throw new ProviderError(
