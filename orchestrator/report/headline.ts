@@ -56,6 +56,11 @@ export function worstFirst<T extends { readonly result: Outcome }>(rows: readonl
   );
 }
 
+/** Null where it was not proven: nobody looked, or not at all of them. */
+export function lostWrites({ writes }: Verdict): number | null {
+  return writes === null || writes.result === 'INVALID' ? null : writes.lost;
+}
+
 /** The few numbers that an executive asks for. */
 export interface Headline {
   readonly requests: number;

@@ -12,7 +12,7 @@ import {
   offset,
   share,
 } from './format.ts';
-import { type Headline, headline, MEANING, reasonsToShow, worstFirst } from './headline.ts';
+import { type Headline, headline, lostWrites, MEANING, reasonsToShow, worstFirst } from './headline.ts';
 import { code, pipeTable, text } from './markdown-text.ts';
 
 /** report.md: an executive summary, then per area target against measured. GitHub-flavoured; fit for a job summary. */
@@ -55,7 +55,7 @@ function summary(verdict: Verdict, numbers: Headline, facts: RunFacts): string {
           'Lost writes',
           verdict.writes === null
             ? 'not measured'
-            : `${count(verdict.writes.lost)} of ${count(verdict.writes.acknowledged)} acknowledged`,
+            : `${count(lostWrites(verdict))} of ${count(verdict.writes.acknowledged)} acknowledged`,
         ],
         ['p95 of all requests in steady state', duration(numbers.steadyP95Ms)],
         [
@@ -201,10 +201,12 @@ function writes({ writes }: Verdict): string {
   return [
     '## Writes',
     `${MARK[writes.result]} ${text(writes.reason)}`,
-    pipeTable(
-      ['Acknowledged>', 'Present>', 'Lost>', 'Duplicated>'],
-      [[writes.acknowledged, writes.present, writes.lost, writes.duplicated].map(count)],
-    ),
+    writes.result === 'INVALID'
+      ? `Acknowledged: ${count(writes.acknowledged)}`
+      : pipeTable(
+          ['Acknowledged>', 'Present>', 'Lost>', 'Duplicated>'],
+          [[writes.acknowledged, writes.present, writes.lost, writes.duplicated].map(count)],
+        ),
     ...ids('Lost', writes.lostIds),
     ...ids('Duplicated', writes.duplicatedIds),
   ].join('\n\n');

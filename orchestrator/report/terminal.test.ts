@@ -37,6 +37,19 @@ it('gives a table that is too wide two lines a row, none of them broken', () => 
   );
 });
 
+it('claims nothing about writes that nobody looked up', () => {
+  const writes = {
+    ...verdict.writes,
+    present: 0,
+    lost: 0,
+    result: 'INVALID',
+    reason: 'they were never looked up',
+  } as typeof verdict.writes;
+  const text = renderVerdict({ ...verdict, writes }, { color: false, width: 120 });
+  expect(text).toContain('? INVALID  8\u202f412 acknowledged; they were never looked up');
+  expect(text).not.toMatch(/0 present|0 lost/);
+});
+
 it('prints the exact command for what was left behind, on a line of its own', () => {
   expect(renderVerdict(verdict, { color: false, width: 40 }).split('\n')).toContain('    kill -CONT 4712');
 });

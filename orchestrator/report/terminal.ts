@@ -126,7 +126,7 @@ function writes({ writes }: Verdict, width: number, paint: Painter): string[] {
     paint.bold('Writes'),
     ...hanging(
       '  ',
-      `${result(writes.result, paint)}  ${count(writes.acknowledged)} acknowledged, ${count(writes.present)} present, ${count(writes.lost)} lost, ${count(writes.duplicated)} duplicated`,
+      `${result(writes.result, paint)}  ${count(writes.acknowledged)} acknowledged${writes.result === 'INVALID' ? `; ${inert(writes.reason)}` : `, ${count(writes.present)} present, ${count(writes.lost)} lost, ${count(writes.duplicated)} duplicated`}`,
       width,
     ),
     ...ids('lost', writes.lostIds),

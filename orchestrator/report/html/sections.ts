@@ -8,7 +8,15 @@ import type {
 } from '../../verdict.types.ts';
 import type { RunFacts } from '../facts.ts';
 import { between, burnRate, clock, count, dateTime, duration, measured, offset, share } from '../format.ts';
-import { type Headline, MEANING, reasonsToShow, SYMBOL, type Tally, worstFirst } from '../headline.ts';
+import {
+  type Headline,
+  lostWrites,
+  MEANING,
+  reasonsToShow,
+  SYMBOL,
+  type Tally,
+  worstFirst,
+} from '../headline.ts';
 import { badge, table } from './table.ts';
 import { type Html, html } from './template.ts';
 
@@ -26,7 +34,7 @@ ${residue(verdict)}
 ${tile('Objectives held', tally(numbers.objectives), null, worst(verdict.objectives))}
 ${tile('Faults passed', tally(numbers.faults), null, worst(verdict.faults))}
 ${tile('Longest downtime', duration(numbers.longestDowntimeMs), numbers.worstFault)}
-${tile('Lost writes', count(verdict.writes?.lost ?? null), verdict.writes === null ? 'not measured' : `of ${count(verdict.writes.acknowledged)} acknowledged`, verdict.writes?.result)}
+${tile('Lost writes', count(lostWrites(verdict)), verdict.writes === null ? 'not measured' : `of ${count(verdict.writes.acknowledged)} acknowledged`, verdict.writes?.result)}
 ${tile('p95 in steady state', duration(numbers.steadyP95Ms), 'all requests')}
 ${tile('Bad events', share(numbers.errorShare), `${count(numbers.errors)} in ${count(numbers.requests)} requests`)}
 </dl>`;
@@ -144,7 +152,10 @@ export function writesSection({ writes }: Verdict): Html {
     'Writes',
     'Every acknowledged write was looked up in the target after the run.',
     html`<p>${badge(writes.result)} ${writes.reason}</p>
-<dl class="stats"><div><dt>Acknowledged</dt><dd>${count(writes.acknowledged)}</dd></div><div><dt>Present</dt><dd>${count(writes.present)}</dd></div><div><dt>Lost</dt><dd>${count(writes.lost)}</dd></div><div><dt>Duplicated</dt><dd>${count(writes.duplicated)}</dd></div></dl>
+${
+  writes.result !== 'INVALID' &&
+  html`<dl class="stats"><div><dt>Acknowledged</dt><dd>${count(writes.acknowledged)}</dd></div><div><dt>Present</dt><dd>${count(writes.present)}</dd></div><div><dt>Lost</dt><dd>${count(writes.lost)}</dd></div><div><dt>Duplicated</dt><dd>${count(writes.duplicated)}</dd></div></dl>`
+}
 ${ids('Lost', writes.lostIds, writes.lost)}${ids('Duplicated', writes.duplicatedIds, writes.duplicated)}`,
   );
 }
