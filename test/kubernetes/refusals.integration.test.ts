@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { adminConfig, hasCluster, writeKubeconfig } from '../../chaos/providers/chaos-mesh/fixtures/lab.ts';
+import { anyK6 } from '../k6.ts';
+import { type BareApiServer, hasBareApiServer, startBareApiServer } from './bare-api-server.ts';
+import { kubectl } from './command-line.ts';
+import { type CommandLineLab, createCommandLineLab } from './lab.ts';
+import { hasSigningKey, signedToken } from './signed-token.ts';
+
+const testable = hasCluster && (await anyK6()) !== null;
+
+describe.skipIf(!testable)('what a cluster lacks is said before anything is touched (exit 64)', () => {
+  let world: CommandLineLab;
+  let runs = 0;
+  beforeAll(async () => {
+    world = await createCommandLineLab();
+  });
+  afterAll(() => world?.close());
+  afterEach(async () => expect(await world.lab.residue()).toEqual([]));
+
+  async function expectRefusal(message: RegExp, env: Record<string, string> = {}): Promise<void> {
+    for (const verb of ['plan', 'drill'] as const) {
+      const out = path.join(world.directory, `refused-${runs++}`);
+      const args = [verb, 'chaos/drills/stress.yaml', '--env', world.environment];
+      const { exitCode, stderr } = await world.squall(verb === 'drill' ? [...args, '--out', out] : args, env);
+      expect(stderr).toMatch(message);
+      expect(stderr).toMatch(/Fix: \w/);
+      expect(exitCode).toBe(64);
+      expect(existsSync(out)).toBe(false);
+    }
+  }
+
+  function as(change: { token?: string; server?: string }): Record<string, string> {
+    const file = path.join(world.directory, `as-${runs++}.kubeconfig`);
+    writeKubeconfig(file, adminConfig(), change);
+    return { KUBECONFIG: file };
+  }
+
+  async function tokenOf(account: string): Promise<string> {
+    await kubectl(world.lab.namespace, 'create', 'serviceaccount', account);
+    return await kubectl(world.lab.namespace, 'create', 'token', account);
+  }
+
+  test('an API server that does not answer', () =>
+    expectRefusal(/https:\/\/127\.0\.0\.1:1 cannot be reached/, as({ server: 'https://127.0.0.1:1' })));
+
+  test('a token that is valid no more, since its account is gone', async () => {
+    const token = await tokenOf('squall-test-gone');
+    await kubectl(world.lab.namespace, 'delete', 'serviceaccount', 'squall-test-gone');
+    await expectRefusal(/does not accept the credentials \(401\)/, as({ token }));
+  });
+
+  // The API server issues none for less than ten minutes, so this one is signed here.
+  test.skipIf(!hasSigningKey)('a token that has expired, and would be good if it had not', async () => {
+    const uid = await kubectl(
+      world.lab.namespace,
+      'get',
+      'serviceaccount',
+      'squall',
+      '-o',
+      'jsonpath={.metadata.uid}',
+    );
+    const account = { namespace: world.lab.namespace, name: 'squall', uid };
+    const good = await world.squall(
+      ['plan', 'chaos/drills/stress.yaml', '--env', world.environment],
+      as({ token: await signedToken(account, '10m') }),
+    );
+    expect(good).toMatchObject({ exitCode: 0 });
+    await expectRefusal(
+      /does not accept the credentials \(401\): the token or certificate has expired/,
+      as({ token: await signedToken(account, '-1m') }),
+    );
+  });
+
+  test('an account without the rights', async () => {
+    const token = await tokenOf('squall-test-bare');
+    await expectRefusal(new RegExp(`may not .*create stresschaos in ${world.lab.namespace}`), as({ token }));
+    await kubectl(world.lab.namespace, 'delete', 'serviceaccount', 'squall-test-bare');
+  });
+
+  test.skipIf(!hasBareApiServer)(
+    'a cluster without Chaos Mesh, and a Chaos Mesh without the kind of object',
+    {
+      timeout: 200_000,
+    },
+    async () => {
+      const bare = await startBareApiServer(world.directory);
+      try {
+        const env = { KUBECONFIG: bare.kubeconfig };
+        await expectRefusal(/Chaos Mesh is not installed on https:.*helm install/s, env);
+        // What squall asks to find out what a dead run has left there.
+        const recovered = await world.squall(['recover', '--env', world.environment], env);
+        expect(recovered).toMatchObject({
+          exitCode: 0,
+          stdout: expect.stringContaining('nothing to recover'),
+        });
+        await copyDefinition('podchaos.chaos-mesh.org', bare);
+        await expectRefusal(/the Chaos Mesh on .* has no StressChaos/, env);
+      } finally {
+        await bare.close();
+      }
+    },
+  );
+
+  async function copyDefinition(name: string, to: BareApiServer): Promise<void> {
+    const { apiVersion, kind, spec } = JSON.parse(
+      await kubectl(world.lab.namespace, 'get', 'crd', name, '-o', 'json'),
+    );
+    await to.kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion, kind, metadata: { name }, spec }));
+    await to.kubectl(['wait', '--for=condition=Established', `crd/${name}`]);
+  }
+});
