@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import { adminConfig, writeKubeconfig } from '../../chaos/providers/chaos-mesh/fixtures/lab.ts';
 import { freePorts } from '../free-port.ts';
 import { until } from '../survivors.ts';
+import { PATH } from './command-line.ts';
 
 const program = path.join(homedir(), '.cache', 'squall-cluster', 'bin', 'kube-apiserver');
 const pki = path.join(path.dirname(process.env.KUBECONFIG ?? ''), 'pki');
@@ -54,7 +55,8 @@ export async function startBareApiServer(directory: string): Promise<BareApiServ
   const kubeconfig = path.join(directory, 'bare.kubeconfig');
   writeKubeconfig(kubeconfig, adminConfig(), { server: `https://127.0.0.1:${port}` });
   const kubectl = async (args: readonly string[], input = '') =>
-    (await execa('kubectl', ['--kubeconfig', kubeconfig, ...args], { input, timeout: 30_000 })).stdout;
+    (await execa('kubectl', ['--kubeconfig', kubeconfig, ...args], { input, env: { PATH }, timeout: 30_000 }))
+      .stdout;
   async function close(): Promise<void> {
     // It waits for open watches otherwise, and nothing in it is kept.
     child.kill('SIGKILL');
