@@ -353,6 +353,23 @@ describe.skipIf(!hasCluster)('Chaos Mesh on a real cluster', () => {
     await expect(provider.resolve({ ...asked, component }, soon())).rejects.toThrow(/matches no pod/);
   });
 
+  it("pods on their node's network are refused", async () => {
+    const labels = { app: 'host' };
+    const containers = [{ name: 'main', image: 'squall/pause:local' }];
+    const { namespace } = lab;
+    await lab.core.createNamespacedPod({
+      namespace,
+      body: { metadata: { name: 'host', labels }, spec: { hostNetwork: true, containers } },
+    });
+    const asked = request({ kind: 'kill' });
+    const component = { ...componentOf(asked), labels };
+    await expect(provider.resolve({ ...asked, component }, soon())).rejects.toThrow(
+      /host, which is protected/,
+    );
+    await lab.core.deleteNamespacedPod({ namespace, name: 'host', gracePeriodSeconds: 0 });
+    await lab.settle();
+  });
+
   function build(asked: ReturnType<typeof request>): ChaosObject {
     return buildObject(
       { ...asked, component: componentOf(asked), hit: { pods: ['web-1'], container: 'main' } },
