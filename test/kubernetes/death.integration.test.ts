@@ -9,21 +9,14 @@ import type { JournalLine } from '../../orchestrator/journal.types.ts';
 import { outstanding } from '../../orchestrator/undo.ts';
 import { anyK6 } from '../k6.ts';
 import { survivors, until } from '../survivors.ts';
-import { type CommandLineLab, createCommandLineLab } from './lab.ts';
+import { type CommandLineLab, createCommandLineLab, LOAD_SCRIPT } from './lab.ts';
 
 const testable = hasCluster && (await anyK6()) !== null;
 
-const LOAD = `
-import http from 'k6/http';
-export const options = {
-  scenarios: { load: { executor: 'constant-arrival-rate', rate: 30, duration: '110s', preAllocatedVUs: 20 } },
-};
-export default () => http.get(__ENV.BASE_URL);
-`;
 /** The fault lasts longer than any of these tests waits: what heals it is squall, and not the duration of the object. */
 const CUT = {
   name: 'cut',
-  load: [{ script: 'load.js' }],
+  load: [{ script: LOAD_SCRIPT, vars: { DURATION: '110s' } }],
   steady: { for: '2s' },
   faults: [{ name: 'link-cut', kind: 'partition', component: 'studio-link', at: '4s', for: '100s' }],
   objectives: [{ name: 'answers', throughput: true, atLeast: '1/s', phase: 'steady', minSamples: 5 }],
@@ -35,7 +28,6 @@ describe.skipIf(!testable)('squall dies in the middle of a partition on a real c
   let runs = 0;
   beforeAll(async () => {
     world = await createCommandLineLab();
-    writeFileSync(path.join(world.directory, 'load.js'), LOAD);
   });
   afterAll(() => world?.close());
 

@@ -5,6 +5,16 @@ import { stringify } from 'yaml';
 import { createLab, type Lab } from '../../chaos/providers/chaos-mesh/fixtures/lab.ts';
 import { type CommandLine, makeCommandLine } from './command-line.ts';
 
+/** Thirty requests a second to the web pods, for DURATION. In the lab's directory, so next to the drills that use it. */
+export const LOAD_SCRIPT = 'load.js';
+const LOAD = `
+import http from 'k6/http';
+export const options = {
+  scenarios: { load: { executor: 'constant-arrival-rate', rate: 30, duration: __ENV.DURATION, preAllocatedVUs: 20 } },
+};
+export default () => http.get(__ENV.BASE_URL);
+`;
+
 /** A lab, and squall's command line under the role that ships in it. Smaller than the testbed, and nobody else's. */
 export interface CommandLineLab extends CommandLine {
   readonly lab: Lab;
@@ -27,6 +37,7 @@ export async function createCommandLineLab(): Promise<CommandLineLab> {
     environment,
     stringify({ name: 'lab', vars: { BASE_URL: `http://${await lab.address('web')}:8080/` }, components }),
   );
+  writeFileSync(path.join(directory, LOAD_SCRIPT), LOAD);
   return {
     ...(await makeCommandLine(lab.kubeconfig, directory)),
     lab,

@@ -1,16 +1,18 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import { adminConfig, hasCluster, writeKubeconfig } from '../../chaos/providers/chaos-mesh/fixtures/lab.ts';
+import type { Verdict } from '../../orchestrator/verdict.types.ts';
 import { anyK6 } from '../k6.ts';
 import { type BareApiServer, hasBareApiServer, startBareApiServer } from './bare-api-server.ts';
 import { kubectl } from './command-line.ts';
-import { type CommandLineLab, createCommandLineLab } from './lab.ts';
+import { type CommandLineLab, createCommandLineLab, LOAD_SCRIPT } from './lab.ts';
 import { hasSigningKey, signedToken } from './signed-token.ts';
 
 const testable = hasCluster && (await anyK6()) !== null;
 
-describe.skipIf(!testable)('what a cluster lacks is said before anything is touched (exit 64)', () => {
+describe.skipIf(!testable)('what a real cluster lacks', () => {
   let world: CommandLineLab;
   let runs = 0;
   beforeAll(async () => {
@@ -110,4 +112,44 @@ describe.skipIf(!testable)('what a cluster lacks is said before anything is touc
     await to.kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion, kind, metadata: { name }, spec }));
     await to.kubectl(['wait', '--for=condition=Established', `crd/${name}`]);
   }
+
+  // Nobody can know that beforehand: the object is in order, and the kernel of the node lacks what it asks for.
+  test('a fault that the cluster cannot do is INVALID, in the words of Chaos Mesh', {
+    timeout: 200_000,
+  }, async () => {
+    const file = path.join(world.directory, 'slow-link.yaml');
+    const drill = {
+      name: 'slow-link',
+      load: [{ script: LOAD_SCRIPT, vars: { DURATION: '30s' } }],
+      steady: { for: '2s' },
+      faults: [
+        {
+          name: 'slow-link',
+          kind: 'latency',
+          component: 'studio-link',
+          at: '4s',
+          for: '20s',
+          params: { delay: '80ms' },
+        },
+      ],
+      objectives: [{ name: 'answers', throughput: true, atLeast: '1/s', phase: 'steady', minSamples: 5 }],
+    };
+    writeFileSync(file, stringify(drill));
+    const out = path.join(world.directory, 'slow-link');
+    const { exitCode, stdout } = await world.squall([
+      'drill',
+      file,
+      '--env',
+      world.environment,
+      '--out',
+      out,
+      '--json',
+    ]);
+    const verdict = JSON.parse(stdout) as Verdict;
+    const [fault] = verdict.faults;
+    // Where the kernel has netem it takes effect.
+    if (fault?.injectedAt) return expect(fault.evidence.join()).toMatch(/Apply succeeded/);
+    expect({ exitCode, verdict: verdict.verdict }).toEqual({ exitCode: 2, verdict: 'INVALID' });
+    expect(verdict.reasons.join('\n')).toMatch(/Chaos Mesh: Apply failed at .+: .+/);
+  });
 });
