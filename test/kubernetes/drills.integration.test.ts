@@ -7,8 +7,9 @@ import { buildScenarios } from '../../orchestrator/build.ts';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
 import { anyK6 } from '../k6.ts';
 import { runBundle } from '../load/run-bundle.ts';
+import { kubectl } from './command-line.ts';
 import { describeDisruptor, describeStockK6 } from './disruptor.ts';
-import { environment, type KubernetesTestbed, startKubernetesTestbed } from './testbed.ts';
+import { environment, type KubernetesTestbed, namespace, startKubernetesTestbed } from './testbed.ts';
 
 const k6 = await anyK6();
 const testable = hasCluster && k6 !== null;
@@ -111,6 +112,14 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
       ['all-ready', 'PASS'],
       ['as-many-as-wanted', 'PASS'],
     ]);
+  });
+
+  // Without a metrics API that is all that can be tried: what they do is a row that a cluster with one can probe.
+  test('the API server takes the autoscalers', async () => {
+    const taken = await kubectl(namespace, 'apply', '-k', 'testbed/deploy/hpa', '--dry-run=server');
+    expect(taken).toMatch(
+      /horizontalpodautoscaler\.autoscaling\/gateway (created|configured|unchanged) \(server dry run\)/,
+    );
   });
 
   // Last, and on the same testbed: the agents stay in its pods until those go.

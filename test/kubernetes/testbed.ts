@@ -8,7 +8,7 @@ import { type CommandLine, kubectl as kubectlIn, makeCommandLine, PATH } from '.
 const root = path.resolve(import.meta.dirname, '../..');
 /** The addresses in chaos/environments/kubernetes.yaml are those of the cluster of ../shared; name another file for another one. */
 export const environment = process.env.SQUALL_TEST_ENVIRONMENT ?? 'kubernetes';
-const namespace = 'squall-testbed';
+export const namespace = 'squall-testbed';
 
 /** Its commands run under the account of the role that ships, and nothing but that. */
 export interface KubernetesTestbed extends CommandLine {
