@@ -1,22 +1,14 @@
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const integration = '**/*.integration.test.ts';
 /** Whole drills on a tiny target: they mostly wait. */
 const drills = ['orchestrator/*.integration.test.ts', 'orchestrator/guardian/*.integration.test.ts'];
-/** What needs a cluster; without KUBECONFIG nearly all of it is skipped. */
+/** What needs a cluster; without KUBECONFIG nearly all of it is skipped. The drills there want the machine for themselves. */
+const kubernetesDrills = 'test/kubernetes/drills.integration.test.ts';
 const kubernetes = [
   'test/kubernetes/*.integration.test.ts',
   'chaos/providers/chaos-mesh/*.integration.test.ts',
 ];
-/** The drills on the testbed are the longest of them, which nobody can tell by the size of the file: what is beside them must not come first. */
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLongest = ({ moduleId }: TestSpecification) => moduleId.includes('/test/kubernetes/drills.');
-    const sorted = await super.sort(files);
-    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
-  }
-}
 const common = { globalSetup: './test/compile.ts', exclude: ['node_modules', 'dist', 'build', 'reports'] };
 const withRealParts = {
   // In a pipeline the machine belongs to others, too: what fails twice in a row is broken. By hand nothing is tried again.
@@ -27,7 +19,6 @@ const withRealParts = {
 
 export default defineConfig({
   test: {
-    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -65,8 +56,19 @@ export default defineConfig({
           ...withRealParts,
           name: 'kubernetes',
           include: kubernetes,
+          exclude: [...common.exclude, kubernetesDrills],
           maxWorkers: 2,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          ...withRealParts,
+          name: 'kubernetes-drills',
+          include: [kubernetesDrills],
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -33,10 +33,9 @@ export async function createCommandLineLab(): Promise<CommandLineLab> {
     gateway: { ...at, labels: { app: 'web' } },
     'studio-link': { ...at, labels: { app: 'client' }, to: { labels: { app: 'web' } } },
   };
-  writeFileSync(
-    environment,
-    stringify({ name: 'lab', vars: { BASE_URL: `http://${await lab.address('web')}:8080/` }, components }),
-  );
+  const vars = { BASE_URL: `http://${await lab.address('web')}:8080/` };
+  const allow = { kinds: ['partition', 'latency', 'stress'], maxTargets: 1, maxDuration: '2min' };
+  writeFileSync(environment, stringify({ name: 'lab', vars, allow, components }));
   writeFileSync(path.join(directory, LOAD_SCRIPT), LOAD);
   return {
     ...(await makeCommandLine(lab.kubeconfig, directory)),

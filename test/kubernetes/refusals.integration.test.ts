@@ -15,16 +15,37 @@ const testable = hasCluster && (await anyK6()) !== null;
 describe.skipIf(!testable)('what a real cluster lacks', () => {
   let world: CommandLineLab;
   let runs = 0;
+  /** Its path. */
+  let busy: string;
   beforeAll(async () => {
     world = await createCommandLineLab();
+    busy = drillWith({
+      name: 'busy',
+      kind: 'stress',
+      component: 'gateway',
+      params: { cpu: { workers: 1, load: 10 } },
+    });
   });
   afterAll(() => world?.close());
   afterEach(async () => expect(await world.lab.residue()).toEqual([]));
 
+  function drillWith(fault: { name: string } & Record<string, unknown>): string {
+    const file = path.join(world.directory, `${fault.name}.yaml`);
+    const drill = {
+      name: fault.name,
+      load: [{ script: LOAD_SCRIPT, vars: { DURATION: '30s' } }],
+      steady: { for: '2s' },
+      faults: [{ ...fault, at: '4s', for: '20s' }],
+      objectives: [{ name: 'answers', throughput: true, atLeast: '1/s', phase: 'steady', minSamples: 5 }],
+    };
+    writeFileSync(file, stringify(drill));
+    return file;
+  }
+
   async function expectRefusal(message: RegExp, env: Record<string, string> = {}): Promise<void> {
     for (const verb of ['plan', 'drill'] as const) {
       const out = path.join(world.directory, `refused-${runs++}`);
-      const args = [verb, 'chaos/drills/stress.yaml', '--env', world.environment];
+      const args = [verb, busy, '--env', world.environment];
       const { exitCode, stderr } = await world.squall(verb === 'drill' ? [...args, '--out', out] : args, env);
       expect(stderr).toMatch(message);
       expect(stderr).toMatch(/Fix: \w/);
@@ -65,7 +86,7 @@ describe.skipIf(!testable)('what a real cluster lacks', () => {
     );
     const account = { namespace: world.lab.namespace, name: 'squall', uid };
     const good = await world.squall(
-      ['plan', 'chaos/drills/stress.yaml', '--env', world.environment],
+      ['plan', busy, '--env', world.environment],
       as({ token: await signedToken(account, '10m') }),
     );
     expect(good).toMatchObject({ exitCode: 0 });
@@ -117,24 +138,8 @@ describe.skipIf(!testable)('what a real cluster lacks', () => {
   test('a fault that the cluster cannot do is INVALID, in the words of Chaos Mesh', {
     timeout: 200_000,
   }, async () => {
-    const file = path.join(world.directory, 'slow-link.yaml');
-    const drill = {
-      name: 'slow-link',
-      load: [{ script: LOAD_SCRIPT, vars: { DURATION: '30s' } }],
-      steady: { for: '2s' },
-      faults: [
-        {
-          name: 'slow-link',
-          kind: 'latency',
-          component: 'studio-link',
-          at: '4s',
-          for: '20s',
-          params: { delay: '80ms' },
-        },
-      ],
-      objectives: [{ name: 'answers', throughput: true, atLeast: '1/s', phase: 'steady', minSamples: 5 }],
-    };
-    writeFileSync(file, stringify(drill));
+    const fault = { name: 'slow-link', kind: 'latency', component: 'studio-link', params: { delay: '80ms' } };
+    const file = drillWith(fault);
     const out = path.join(world.directory, 'slow-link');
     const { exitCode, stdout } = await world.squall([
       'drill',
@@ -146,9 +151,9 @@ describe.skipIf(!testable)('what a real cluster lacks', () => {
       '--json',
     ]);
     const verdict = JSON.parse(stdout) as Verdict;
-    const [fault] = verdict.faults;
+    const [told] = verdict.faults;
     // Where the kernel has netem it takes effect.
-    if (fault?.injectedAt) return expect(fault.evidence.join()).toMatch(/Apply succeeded/);
+    if (told?.injectedAt) return expect(told.evidence.join()).toMatch(/Apply succeeded/);
     expect({ exitCode, verdict: verdict.verdict }).toEqual({ exitCode: 2, verdict: 'INVALID' });
     expect(verdict.reasons.join('\n')).toMatch(/Chaos Mesh: Apply failed at .+: .+/);
   });
