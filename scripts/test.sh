@@ -38,7 +38,8 @@ fi
 tests 'unit tests' 1200 unit
 tests 'drills on a tiny target' 1500 drills
 tests 'integration tests' "$(seconds_left)" integration
-tests 'tests on a cluster' "$(seconds_left)" kubernetes
+tests 'faults on a cluster' "$(seconds_left)" kubernetes
+tests 'drills on a cluster' "$(seconds_left)" kubernetes-drills
 if [[ -d /proc/self ]]; then
   check 'nothing left behind' nothing_left_behind
 else
