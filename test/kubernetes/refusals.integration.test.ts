@@ -116,7 +116,7 @@ describe.skipIf(!testable)('what a real cluster lacks', () => {
         const recovered = await world.squall(['recover', '--env', world.environment], env);
         expect(recovered).toMatchObject({
           exitCode: 0,
-          stdout: expect.stringContaining('nothing to recover'),
+          stdout: expect.stringContaining('nothing left to undo'),
         });
         await copyDefinition('podchaos.chaos-mesh.org', bare);
         await expectRefusal(/the Chaos Mesh on .* has no StressChaos/, env);
