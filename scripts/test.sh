@@ -20,6 +20,8 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 
+seconds_left() { echo $((limit_s > SECONDS + 60 ? limit_s - SECONDS : 60)); }
+
 nothing_left_behind() {
   node scripts/lib/left-behind.mjs "$run_dir" && echo 'no process'
 }
@@ -35,7 +37,9 @@ else
 fi
 tests 'unit tests' 1200 unit
 tests 'drills on a tiny target' 1500 drills
-tests 'integration tests' $((limit_s > SECONDS + 60 ? limit_s - SECONDS : 60)) integration
+tests 'integration tests' "$(seconds_left)" integration
+tests 'faults on a cluster' "$(seconds_left)" kubernetes
+tests 'drills on a cluster' "$(seconds_left)" kubernetes-drills
 if [[ -d /proc/self ]]; then
   check 'nothing left behind' nothing_left_behind
 else

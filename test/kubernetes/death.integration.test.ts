@@ -9,26 +9,14 @@ import type { JournalLine } from '../../orchestrator/journal.types.ts';
 import { outstanding } from '../../orchestrator/undo.ts';
 import { anyK6 } from '../k6.ts';
 import { survivors, until } from '../survivors.ts';
-import { environment, type KubernetesTestbed, startKubernetesTestbed } from './testbed.ts';
+import { type CommandLineLab, createCommandLineLab, LOAD_SCRIPT } from './lab.ts';
 
 const testable = hasCluster && (await anyK6()) !== null;
 
 /** The fault lasts longer than any of these tests waits: what heals it is squall, and not the duration of the object. */
 const CUT = {
   name: 'cut',
-  load: [
-    {
-      scenario: 'spike',
-      vars: {
-        RATE: '30',
-        BASE_RATE: '30',
-        BASE_DURATION: '1s',
-        RAMP: '1s',
-        DURATION: '110s',
-        READ_SHARE: '20%',
-      },
-    },
-  ],
+  load: [{ script: LOAD_SCRIPT, vars: { DURATION: '110s' } }],
   steady: { for: '2s' },
   faults: [{ name: 'link-cut', kind: 'partition', component: 'studio-link', at: '4s', for: '100s' }],
   objectives: [{ name: 'answers', throughput: true, atLeast: '1/s', phase: 'steady', minSamples: 5 }],
@@ -36,24 +24,25 @@ const CUT = {
 const HEALED_WITHIN_MS = 60_000;
 
 describe.skipIf(!testable)('squall dies in the middle of a partition on a real cluster', () => {
-  let testbed: KubernetesTestbed;
+  let world: CommandLineLab;
   let runs = 0;
   beforeAll(async () => {
-    testbed = await startKubernetesTestbed();
-  }, 400_000);
-  afterAll(() => testbed?.down(), 200_000);
+    world = await createCommandLineLab();
+  });
+  afterAll(() => world?.close());
 
   async function cutLink() {
     runs += 1;
-    const out = path.join(testbed.directory, `cut-${runs}`);
+    expect(await world.lab.connected()).toBe(true);
+    const out = path.join(world.directory, `cut-${runs}`);
     const file = `${out}.yaml`;
     const mark = `SQUALL_TRIAL=kubernetes-${process.pid}-${runs}`;
     writeFileSync(file, stringify(CUT));
     const own = {
-      XDG_STATE_HOME: path.join(testbed.directory, `state-${runs}`),
+      XDG_STATE_HOME: path.join(world.directory, `state-${runs}`),
       SQUALL_TRIAL: mark.slice(13),
     };
-    const running = testbed.squall(['drill', file, '--env', environment, '--out', out, '--json'], own);
+    const running = world.squall(['drill', file, '--env', world.environment, '--out', out, '--json'], own);
     let ended: string | null = null;
     void running.then(({ exitCode, stderr }) => {
       ended = `the drill ended (${exitCode}): ${stderr}`;
@@ -66,25 +55,21 @@ describe.skipIf(!testable)('squall dies in the middle of a partition on a real c
     );
     expect(ended).toBeNull();
     await until(
-      async () => (await testbed.reaches()).every((reached) => !reached),
+      async () => !(await world.lab.connected()),
       20_000,
       () => 'not cut',
     );
-    expect(await testbed.residue()).not.toEqual([]);
+    expect(await world.lab.residue()).not.toEqual([]);
     return { out, own, mark, running, lines };
   }
 
   async function expectHealed({ mark, lines }: { mark: string; lines: () => readonly JournalLine[] }) {
     await until(
-      async () => (await testbed.residue()).length === 0,
+      async () => (await world.lab.residue()).length === 0,
       HEALED_WITHIN_MS,
       () => 'faults are left',
     );
-    await until(
-      async () => (await testbed.reaches()).every(Boolean),
-      20_000,
-      () => 'the link is not back',
-    );
+    await until(world.lab.connected, 20_000, () => 'the link is not back');
     await until(
       () => survivors(mark).length === 0,
       20_000,
@@ -112,14 +97,14 @@ describe.skipIf(!testable)('squall dies in the middle of a partition on a real c
   }, async () => {
     const run = await cutLink();
     await killBoth(run);
-    expect(await testbed.residue()).not.toEqual([]);
-    const recovered = await testbed.squall(['recover'], run.own);
+    expect(await world.lab.residue()).not.toEqual([]);
+    const recovered = await world.squall(['recover'], run.own);
     expect(recovered).toMatchObject({
       exitCode: 0,
       stdout: expect.stringMatching(/NetworkChaos .* is gone/),
     });
     await expectHealed(run);
-    expect(await testbed.squall(['recover'], run.own)).toMatchObject({
+    expect(await world.squall(['recover'], run.own)).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining('nothing to recover'),
     });
@@ -130,12 +115,12 @@ describe.skipIf(!testable)('squall dies in the middle of a partition on a real c
   }, async () => {
     const run = await cutLink();
     await killBoth(run);
-    const elsewhere = { XDG_STATE_HOME: path.join(testbed.directory, 'another-machine') };
-    const swept = await testbed.squall(['recover', '--env', environment], elsewhere);
+    const elsewhere = { XDG_STATE_HOME: path.join(world.directory, 'another-machine') };
+    const swept = await world.squall(['recover', '--env', world.environment], elsewhere);
     expect(swept).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/NetworkChaos .* is gone/) });
-    expect(await testbed.residue()).toEqual([]);
+    expect(await world.lab.residue()).toEqual([]);
     // The load of the dead run is on this machine.
-    expect(await testbed.squall(['recover'], run.own)).toMatchObject({ exitCode: 0 });
+    expect(await world.squall(['recover'], run.own)).toMatchObject({ exitCode: 0 });
     await expectHealed(run);
   });
 });
@@ -157,7 +142,7 @@ async function killBoth({
   await running;
   process.kill(pid, 'SIGKILL');
 }
-type Running = ReturnType<KubernetesTestbed['squall']>;
+type Running = ReturnType<CommandLineLab['squall']>;
 
 function journalOf(out: string): readonly JournalLine[] {
   try {

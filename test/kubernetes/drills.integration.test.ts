@@ -1,20 +1,24 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { hasCluster } from '../../chaos/providers/chaos-mesh/fixtures/lab.ts';
 import { buildScenarios } from '../../orchestrator/build.ts';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
 import { anyK6 } from '../k6.ts';
 import { runBundle } from '../load/run-bundle.ts';
-import { environment, type KubernetesTestbed, startKubernetesTestbed } from './testbed.ts';
+import { kubectl } from './command-line.ts';
+import { describeDisruptor, describeStockK6 } from './disruptor.ts';
+import { environment, type KubernetesTestbed, namespace, startKubernetesTestbed } from './testbed.ts';
 
 const k6 = await anyK6();
 const testable = hasCluster && k6 !== null;
 
+describeStockK6(k6);
+
 // Under exactly the role that ships. What depends on the speed of the machine (latencies, how soon it is back) is the drill's own
 // verdict, and printed; what is asserted holds on a slow one, too.
-describe.skipIf(!testable)('the shipped drills on a real cluster, unchanged', () => {
+describe.skipIf(!testable)('the testbed on a real cluster', () => {
   let testbed: KubernetesTestbed;
   let runs = 0;
   beforeAll(async () => {
@@ -88,33 +92,41 @@ describe.skipIf(!testable)('the shipped drills on a real cluster, unchanged', ()
     expect(errors('fault:link-cut')).toBeGreaterThan(errors('recovery:link-cut'));
   }
 
+  test("a killed pod's replacement is ready within ten seconds, as the probes see it", {
+    timeout: 300_000,
+  }, async () => {
+    const { exitCode, verdict } = await drill('testbed/deploy/pod-recovery.yaml');
+    expect(exitCode, verdict.reasons.join('\n')).toBeLessThanOrEqual(1);
+    expect(probesOf(verdict)).toEqual([
+      ['recovered', 'PASS'],
+      ['as-many-as-wanted', 'PASS'],
+    ]);
+  });
+
   test('a rolling update: the probes see it, and it fails no request', { timeout: 300_000 }, async () => {
     const { exitCode, verdict } = await drill('testbed/deploy/gateway-rollout.yaml');
     expect(exitCode, verdict.reasons.join('\n')).toBeLessThanOrEqual(1);
     expect(verdict.faults[0]).toMatchObject({ result: 'PASS', failedRequests: 0 });
-    expect(verdict.probes.map(({ name, result }) => [name, result])).toEqual([
+    expect(probesOf(verdict)).toEqual([
       ['rolled-out', 'PASS'],
       ['all-ready', 'PASS'],
       ['as-many-as-wanted', 'PASS'],
     ]);
   });
 
-  test('a fault that the cluster cannot do is INVALID, in the words of Chaos Mesh', {
-    timeout: 300_000,
-  }, async () => {
-    // The same fault under a promise that a slow machine keeps: FAIL would hide the INVALID that this is about.
-    const promise = { name: 'answers', throughput: true, atLeast: '1/s', phase: 'steady', minSamples: 5 };
-    const shipped = parse(readFileSync('chaos/drills/studio-latency.yaml', 'utf8'));
-    const file = path.join(testbed.directory, 'slow-link.yaml');
-    writeFileSync(file, stringify({ ...shipped, objectives: [promise] }));
-    const { exitCode, verdict } = await drill(file);
-    const [fault] = verdict.faults;
-    // Where the kernel has netem it takes effect.
-    if (fault?.injectedAt) return expect(fault.evidence.join()).toMatch(/Apply succeeded/);
-    expect({ exitCode, verdict: verdict.verdict }).toEqual({ exitCode: 2, verdict: 'INVALID' });
-    expect(verdict.reasons.join('\n')).toMatch(/Chaos Mesh: Apply failed at .+: .+/);
+  // Without a metrics API that is all that can be tried: what they do is a row that a cluster with one can probe.
+  test('the API server takes the autoscalers', async () => {
+    const taken = await kubectl(namespace, 'apply', '-k', 'testbed/deploy/hpa', '--dry-run=server');
+    expect(taken).toMatch(
+      /horizontalpodautoscaler\.autoscaling\/gateway (created|configured|unchanged) \(server dry run\)/,
+    );
   });
+
+  // Last, and on the same testbed: the agents stay in its pods until those go.
+  describeDisruptor();
 });
+
+const probesOf = ({ probes }: Verdict) => probes.map(({ name, result }) => [name, result]);
 
 function told({ faults, probes }: Verdict): object {
   return {
