@@ -30,6 +30,7 @@ check 'set-up' bash scripts/setup.sh
 check 'format and lint' npx biome check --error-on-warnings .
 check 'types' npx tsc --noEmit
 check 'types inside k6' npx tsc --noEmit -p scenarios/tsconfig.json
+check 'types inside the report' npx tsc --noEmit -p orchestrator/report/browser
 if have shellcheck; then
   check 'shell scripts' shellcheck -x scripts/*.sh .ci/run
 else

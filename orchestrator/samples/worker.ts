@@ -7,6 +7,7 @@ import { createLive } from './live.ts';
 import { createMask } from './mask.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { createRecorder, GZIP_LEVEL } from './recorder.ts';
+import { stepBack } from './step-back.ts';
 import type { SampleStreamOptions, StreamEnd } from './types.ts';
 
 const TICK_MS = 500;
@@ -17,6 +18,7 @@ const FINISH_LIMIT_MS = 5000;
 const options = workerData as SampleStreamOptions;
 const post = (message: FromWorker) => parentPort?.postMessage(message);
 
+stepBack();
 const live = createLive({ ...options, onFirst: (at) => post({ type: 'first', at }) });
 const mask = createMask(options.secrets ?? []);
 const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 1 << 16 });
