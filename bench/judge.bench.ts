@@ -15,9 +15,10 @@ import { openJournal } from '../orchestrator/journal/journal.ts';
 import type { JournalEvent, JournalLine } from '../orchestrator/journal.types.ts';
 import { judgeRun } from '../orchestrator/judge/judge.ts';
 import { entryPoint } from '../orchestrator/package.ts';
-import { createCsvScan } from '../orchestrator/samples/csv-scan.ts';
 import { createHistogram, percentile, record } from '../orchestrator/samples/histogram.ts';
 import { createLive } from '../orchestrator/samples/live.ts';
+import { createRecorder, GZIP_LEVEL } from '../orchestrator/samples/recorder.ts';
+import { recordingOf } from '../orchestrator/samples/recording.ts';
 import type { Verdict } from '../orchestrator/verdict.types.ts';
 import type { Objective } from '../thresholds/objective.ts';
 import { SAMPLES_PER_REQUEST, sampleInput } from './sample-input.ts';
@@ -87,7 +88,7 @@ async function main(): Promise<void> {
     await recordInput(half, HALF_HOUR);
     recordJournal(half);
     const report = [await reportOn(half), await reportOn(half), await reportOn(half)];
-    const size = statSync(path.join(half, 'k6', 'samples-0.csv.gz')).size / 1e6;
+    const size = statSync(recordingOf(path.join(half, 'k6'), 0)).size / 1e6;
     rows.push(
       {
         what: `squall report on a recorded run of ${HALF_HOUR / RATE / 60} min at ${RATE} requests/s (${millions(HALF_HOUR * SAMPLES_PER_REQUEST)} samples)`,
@@ -119,14 +120,26 @@ async function main(): Promise<void> {
   if (rows.some((row) => row.met === false)) process.exitCode = 1;
 }
 
-/** As the stream records: gzip level 2. */
+/** As the stream records. */
 async function recordInput(directory: string, requests: number): Promise<void> {
   mkdirSync(path.join(directory, 'k6'), { recursive: true });
   await pipeline(
-    sampleInput({ requests, rate: RATE, startMs: START, format: 'csv' }),
-    createGzip({ level: 2 }),
-    createWriteStream(path.join(directory, 'k6', 'samples-0.csv.gz')),
+    recordingOfInput(sampleInput({ requests, rate: RATE, startMs: START, format: 'csv' })),
+    createGzip({ level: GZIP_LEVEL }),
+    createWriteStream(recordingOf(path.join(directory, 'k6'), 0)),
   );
+}
+
+function* recordingOfInput(csv: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  const nobody = { wants: () => false, request() {}, sample() {} };
+  const recorder = createRecorder(nobody, (piece) => pieces.push(piece));
+  for (const bytes of csv) {
+    recorder.push(bytes);
+    yield* pieces.splice(0);
+  }
+  recorder.end();
+  yield* pieces;
 }
 
 /** The journal that the run would have left. */
@@ -219,18 +232,12 @@ function streamAnHour(): Partial<Result> {
     stop: [{ errors: true, above: 0.5, for: 15_000 }],
     onFirst: () => {},
   });
-  const scan = createCsvScan(live.visitor);
+  const recorder = createRecorder(live.visitor, () => {});
   const memory: number[] = [];
-  let marks = 0;
-  let ticked = START;
   for (const bytes of sampleInput({ requests: HOUR_SECONDS * rate, rate, startMs: START, format: 'csv' })) {
-    scan.push(bytes);
-    if (scan.newest > ticked + 500) {
-      ticked = scan.newest;
-      live.tick(ticked);
-    }
-    if (scan.newest > START + (HOUR_SECONDS * 1000 * (marks + 1)) / 6) {
-      marks += 1;
+    recorder.push(bytes);
+    const { newestSampleAt = 0 } = live.tick(Date.now()) ?? {};
+    if (newestSampleAt > START + (HOUR_SECONDS * 1000 * (memory.length + 1)) / 6) {
       memory.push(Math.round(process.memoryUsage().rss / 1e6));
     }
   }

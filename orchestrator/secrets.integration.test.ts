@@ -63,7 +63,7 @@ describe.skipIf(k6 === null)('secrets', () => {
         'report.html',
         'report.md',
         'junit.xml',
-        'samples-0.csv.gz',
+        'samples-0.squall.gz',
       ]),
     );
     artefacts.set('arguments', args).set('stdout', String(stdout)).set('stderr', String(stderr));

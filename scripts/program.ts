@@ -8,6 +8,7 @@ import { addNotYet } from './commands/not-yet.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRecover } from './commands/recover.ts';
 import { addReport } from './commands/report.ts';
+import { addSamples } from './commands/samples.ts';
 import { addStop } from './commands/stop.ts';
 import { addTestbed } from './commands/testbed.ts';
 import { addValidate } from './commands/validate.ts';
@@ -26,6 +27,6 @@ export function program(): Command {
       '\nExit codes: 0 PASS, 1 FAIL, 2 INVALID (the run proves nothing), 3 something was left behind, 64 bad usage or definition',
     );
   for (const add of [addBuild, addValidate, addPlan, addDrill, addRecover, addStop, addReport]) add(root);
-  for (const add of [addTestbed, addDoctor, addExport, addNotYet]) add(root);
+  for (const add of [addSamples, addTestbed, addDoctor, addExport, addNotYet]) add(root);
   return root;
 }

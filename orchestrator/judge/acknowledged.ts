@@ -1,6 +1,6 @@
-import { createCsvScan } from '../samples/csv-scan.ts';
-import { openRecording } from '../samples/recording.ts';
+import { readRecording } from '../samples/recording.ts';
 import { parsePairs } from '../samples/tag-sets.ts';
+import { createView } from '../samples/view.ts';
 
 /** The counter that a scenario adds 1 to for each write that the target acknowledged ... */
 export const ACKNOWLEDGED_COUNTER = 'squall_writes_acknowledged';
@@ -8,20 +8,19 @@ export const ACKNOWLEDGED_COUNTER = 'squall_writes_acknowledged';
 export const WRITE_ID_KEY = 'squall_write';
 
 /**
- * The ids of all writes that the load was told are safe, in the order of the recordings, in batches of about one chunk.
+ * The ids of all writes that the load was told are safe, in the order of the recordings, in batches of one step.
  * An acknowledgement without an id is an error of the scenario: it is passed on as an empty string, so that it is not overlooked.
  */
 export async function* acknowledgedWrites(recordings: readonly string[]): AsyncGenerator<string[]> {
   for (const file of recordings) {
     let batch: string[] = [];
-    const scan = createCsvScan({
+    const view = createView({
       wants: (metric) => metric === ACKNOWLEDGED_COUNTER,
       request: () => {},
       sample: (_metric, _tags, _time, _value, metadata) =>
         batch.push(parsePairs(metadata)[WRITE_ID_KEY] ?? ''),
     });
-    for await (const chunk of openRecording(file).chunks) {
-      scan.push(chunk);
+    for await (const _ of readRecording(file, view).steps) {
       if (batch.length === 0) continue;
       yield batch;
       batch = [];

@@ -1,6 +1,6 @@
-import type { SampleVisitor } from '../samples/csv-scan.ts';
 import { createHistogram, type Histogram, record } from '../samples/histogram.ts';
 import { coverage, dropWeight, type MeterPlan } from '../samples/objective-meter.ts';
+import type { SampleVisitor } from '../samples/records.ts';
 import type { TagSet } from '../samples/tag-sets.ts';
 import { ACKNOWLEDGED_COUNTER } from './acknowledged.ts';
 import { createEventLog, type EventLog, type RequestStream } from './event-log.ts';

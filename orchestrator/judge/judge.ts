@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { JournalLine, RunStarted } from '../journal.types.ts';
-import { createCsvScan, type ScanEnd } from '../samples/csv-scan.ts';
 import { percentile } from '../samples/histogram.ts';
 import { type MeterPlan, planMeter } from '../samples/objective-meter.ts';
-import { openRecording } from '../samples/recording.ts';
+import { readRecording, recordingOf } from '../samples/recording.ts';
+import { createView } from '../samples/view.ts';
 import type { FaultResult, ObjectiveResult, PhaseResult, Verdict } from '../verdict.types.ts';
 import { spentBudget } from './budget.ts';
 import { type Collected, type Collector, createCollector } from './collect.ts';
@@ -191,26 +191,21 @@ function rounded(value: number | null): number | null {
 async function readLoads(run: RecordedRun, collector: Collector): Promise<Parts['loads']> {
   const started = of(run.lines, 'load-started');
   const readers = started.map(({ load }) => {
-    const recording = openRecording(path.join(run.directory, 'k6', `samples-${load}.csv.gz`));
     const { visitor, counts } = collector.visitor();
-    const scan = createCsvScan(visitor);
-    return { load, recording, chunks: recording.chunks[Symbol.asyncIterator](), counts, scan, done: false };
+    const view = createView(visitor);
+    const recording = readRecording(recordingOf(path.join(run.directory, 'k6'), load), view);
+    return { load, recording, steps: recording.steps[Symbol.asyncIterator](), counts, view, done: false };
   });
   for (;;) {
-    const next = readers.filter((r) => !r.done).sort((a, b) => a.scan.newest - b.scan.newest)[0];
+    const next = readers.filter((r) => !r.done).sort((a, b) => a.recording.time - b.recording.time)[0];
     if (next === undefined) break;
-    const chunk = await next.chunks.next();
-    if (chunk.done) next.done = true;
-    else next.scan.push(chunk.value);
+    next.done = (await next.steps.next()).done === true;
   }
   return Promise.all(
-    readers.map(async ({ load, recording, scan, counts }) => {
-      const text: ScanEnd = scan.end();
-      const file = await recording
-        .check()
-        .catch((cause: Error) => ({ complete: false, detail: cause.message }));
-      const { complete, detail } = file.complete ? text : file;
-      return { load, complete, detail, counts, folded: text.folded };
+    readers.map(async ({ load, recording, view, counts }) => {
+      const { complete, detail } = await recording.check();
+      view.end(complete);
+      return { load, complete, detail, counts, folded: view.folded };
     }),
   );
 }

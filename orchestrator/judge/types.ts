@@ -1,7 +1,7 @@
 import type { JournalLine } from '../journal.types.ts';
 import type { Verdict } from '../verdict.types.ts';
 
-/** A recorded run: everything that judging needs. `directory` holds k6/samples-<load>.csv.gz. */
+/** A recorded run: everything that judging needs. `directory` holds k6/samples-<load>.squall.gz. */
 export interface RecordedRun {
   readonly directory: string;
   readonly lines: readonly JournalLine[];

@@ -5,6 +5,7 @@ import type { Objective } from '../../thresholds/objective.ts';
 import { now } from '../clock.ts';
 import type { JournalEvent } from '../journal.types.ts';
 import { type Load, startLoad } from '../load/k6.ts';
+import { recordingOf } from '../samples/recording.ts';
 import { openSampleStream } from '../samples/stream.ts';
 import type { LiveTick, SampleStream } from '../samples/types.ts';
 import type { Ledger } from './ledger.ts';
@@ -71,10 +72,6 @@ export async function startLoads(options: LoadsOptions): Promise<RunningLoads> {
     recordings: running.map((_, index) => recordingOf(directory, index)),
     stop: async () => void (await Promise.all(running.map(({ load }) => load.stop()))),
   };
-}
-
-export function recordingOf(k6Directory: string, index: number): string {
-  return path.join(k6Directory, `samples-${index}.csv.gz`);
 }
 
 function fifoOf(k6Directory: string, index: number): string {

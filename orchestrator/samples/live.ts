@@ -1,9 +1,9 @@
 import type { StopCondition } from '../../chaos/schema/drill.ts';
 import type { Objective } from '../../thresholds/objective.ts';
 import { createMeter, evaluate, type Meter, meterRequest, meterSample } from '../judge/objectives.ts';
-import type { SampleVisitor } from './csv-scan.ts';
 import { percentile, record } from './histogram.ts';
 import { coverage, dropWeight, type MeterPlan, planMeter } from './objective-meter.ts';
+import type { SampleVisitor } from './records.ts';
 import { addMeter, createSeconds, type Second } from './seconds.ts';
 import { lookBackSeconds, type StopWatch, watchStops } from './stop-conditions.ts';
 import type { TagSet } from './tag-sets.ts';

@@ -1,12 +1,15 @@
 import { once } from 'node:events';
-import { open as openFile, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { open as openFile, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import os from 'node:os';
 import path from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { k6OfEachMajor } from '../../test/k6.ts';
 import { journalOf, type Recorded, recordRun } from '../../test/reference-target/recorded-run.ts';
 import { acknowledgedWrites } from '../judge/acknowledged.ts';
 import { judgeRun } from '../judge/judge.ts';
+import { entryPoint } from '../package.ts';
 import type { LiveTick } from './types.ts';
 
 const objectives = [
@@ -32,8 +35,9 @@ afterAll(() => {
 const load = (body: string, seconds = 3) => `
   import http from 'k6/http';
   import exec from 'k6/execution';
-  import { Counter } from 'k6/metrics';
+  import { Counter, Trend } from 'k6/metrics';
   const acknowledged = new Counter('squall_writes_acknowledged');
+  const odd = new Trend('odd');
   export const options = { scenarios: { load: { executor: 'constant-arrival-rate', rate: 30, timeUnit: '1s',
     duration: '${seconds}s', preAllocatedVUs: 20 } } };
   export function setup() { http.get(__ENV.URL + 'setup'); }
@@ -56,7 +60,7 @@ async function run(
   return recorded;
 }
 
-describe.each(await k6OfEachMajor())('k6 $major', ({ k6 }) => {
+describe.each(await k6OfEachMajor())('k6 $major', ({ k6, major }) => {
   const binary = k6?.path ?? '';
 
   test.skipIf(k6 === null)('a healthy run is complete, live and on record, and passes', async () => {
@@ -82,6 +86,37 @@ describe.each(await k6OfEachMajor())('k6 $major', ({ k6 }) => {
     ).toBeLessThanOrEqual(1);
   });
 
+  test.skipIf(k6 === null)(
+    'squall samples prints the lines that k6 wrote, none changed and none missing',
+    async () => {
+      const body = `
+      exec.vu.metrics.metadata.note = 'a,"b"\\n&' + exec.scenario.iterationInTest; odd.add(-1e12 / 7);
+      if (exec.scenario.iterationInTest % 2) delete exec.vu.metrics.metadata.note;
+      http.get(__ENV.URL + exec.scenario.iterationInTest, { tags: { mine: 'ü&=,"' } }); ${GET}`;
+      const own = path.join(os.tmpdir(), `squall-own-${process.pid}-${major}.csv`);
+      const recorded = await run(binary, load(body), { args: [`--out=csv=${own}`] });
+      const wrote = await readFile(own, 'utf8');
+      await rm(own);
+      await writeFile(path.join(recorded.directory, 'journal.jsonl'), '');
+      const entry = entryPoint('scripts/squall');
+      const printed = await execa(process.execPath, [entry, 'samples', recorded.directory], {
+        stripFinalNewline: false,
+      });
+      const lines = wrote.split('\n');
+      expect(lines.length).toBeGreaterThan(1500);
+      expect(lines.filter((line) => line.includes('""b""')).length).toBeGreaterThan(400);
+      expect(printed.stdout.split('\n').toSorted()).toEqual(lines.toSorted());
+      const head = await execa('sh', [
+        '-c',
+        '"$0" "$1" samples "$2" | head -n 1',
+        process.execPath,
+        entry,
+        recorded.directory,
+      ]);
+      expect(head).toMatchObject({ exitCode: 0, stdout: lines[0], stderr: '' });
+    },
+  );
+
   test.skipIf(k6 === null)('acknowledged writes come back with their ids', async () => {
     const recorded = await run(
       binary,
@@ -92,7 +127,7 @@ describe.each(await k6OfEachMajor())('k6 $major', ({ k6 }) => {
       ),
     );
     const ids: string[] = [];
-    for await (const batch of acknowledgedWrites([path.join(recorded.directory, 'k6/samples-0.csv.gz')]))
+    for await (const batch of acknowledgedWrites([path.join(recorded.directory, 'k6/samples-0.squall.gz')]))
       ids.push(...batch);
     expect(ids.length).toBeGreaterThanOrEqual(29);
     expect(new Set(ids).size).toBe(ids.length);
@@ -164,7 +199,7 @@ describe.each(await k6OfEachMajor())('k6 $major', ({ k6 }) => {
     'a recording that is cut or damaged is INVALID, and is read as far as it goes',
     async () => {
       const recorded = await run(binary, load(GET));
-      const file = path.join(recorded.directory, 'k6/samples-0.csv.gz');
+      const file = path.join(recorded.directory, 'k6/samples-0.squall.gz');
       const bytes = await readFile(file);
       await truncate(file, Math.floor((await stat(file)).size * 0.6));
       const cut = await judgeRun(journalOf(recorded, { objectives }));
@@ -189,7 +224,7 @@ test('a stream that nobody ever writes to ends when it is told to', async () => 
   const directory = await mkdtemp(path.join(os.tmpdir(), 'squall-stream-'));
   const stream = await openSampleStream({
     fifo: path.join(directory, 'f'),
-    recording: path.join(directory, 'r.csv.gz'),
+    recording: path.join(directory, 'r.squall.gz'),
     steadyWindowMs: 1000,
     objectives: [],
     stop: [],

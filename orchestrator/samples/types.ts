@@ -1,7 +1,7 @@
 /**
  * The way of the samples. k6 writes CSV (`--out csv=<fifo>`, K6_CSV_TIME_FORMAT=unix_nano) into a named pipe; a worker thread
- * reads it, records it unchanged as gzip (`k6/samples-<load>.csv.gz`), and keeps what steers the run. The verdict reads the
- * recording again, when the phases are known. Times are epoch milliseconds with fractions.
+ * reads it, records every line in a form that is small and quick to read (`k6/samples-<load>.squall.gz`, decisions/0009), and
+ * keeps what steers the run. The verdict reads the recording, when the phases are known. Times are epoch milliseconds with fractions.
  */
 
 import type { StopCondition } from '../../chaos/schema/drill.ts';
@@ -10,7 +10,7 @@ import type { Objective } from '../../thresholds/objective.ts';
 export interface SampleStreamOptions {
   /** The named pipe that k6 will open; made by the stream. */
   readonly fifo: string;
-  /** Where the recording goes (csv.gz). */
+  /** Where the recording goes; see `recordingOf`. */
   readonly recording: string;
   /** Judged live over a trailing window of this length. */
   readonly steadyWindowMs: number;

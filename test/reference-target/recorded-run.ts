@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { JournalEvent, JournalLine, RunStarted } from '../../orchestrator/journal.types.ts';
 import type { RecordedRun } from '../../orchestrator/judge/types.ts';
+import { recordingOf } from '../../orchestrator/samples/recording.ts';
 import { openSampleStream } from '../../orchestrator/samples/stream.ts';
 import type {
   LiveTick,
@@ -18,6 +19,8 @@ export interface RecordOptions {
   readonly k6: string;
   readonly script: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** More arguments for k6. */
+  readonly args?: readonly string[];
   readonly stream?: Partial<SampleStreamOptions>;
   readonly onTick?: (tick: LiveTick) => void;
   /** Called when k6 runs, with its pid and the stream; what it returns is awaited before the end. */
@@ -45,7 +48,7 @@ export async function recordRun(options: RecordOptions): Promise<Recorded> {
   const startedAt = Date.now();
   const stream = await openSampleStream({
     fifo,
-    recording: path.join(directory, 'k6', 'samples-0.csv.gz'),
+    recording: recordingOf(path.join(directory, 'k6'), 0),
     steadyWindowMs: 2000,
     objectives: [],
     stop: [],
@@ -63,6 +66,7 @@ export async function recordRun(options: RecordOptions): Promise<Recorded> {
       '--summary-mode=disabled',
       '--address=',
       `--out=csv=${fifo}`,
+      ...(options.args ?? []),
       script,
     ],
     {

@@ -2,6 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { createRecorder } from '../../orchestrator/samples/recorder.ts';
+import { recordingOf } from '../../orchestrator/samples/recording.ts';
+import type { SampleVisitor } from '../../orchestrator/samples/records.ts';
 import type { Recorded } from './recorded-run.ts';
 
 /** One request of a simulated load, times in epoch milliseconds. */
@@ -39,7 +42,7 @@ export function simulatedRun(texts: readonly string[], startedAt: number, endedA
   const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-simulated-'));
   mkdirSync(path.join(directory, 'k6'));
   for (const [load, text] of texts.entries()) {
-    writeFileSync(path.join(directory, 'k6', `samples-${load}.csv.gz`), gzipSync(text, { level: 1 }));
+    writeFileSync(recordingOf(path.join(directory, 'k6'), load), recordingFrom(text));
   }
   return {
     directory,
@@ -54,6 +57,17 @@ export function simulatedRun(texts: readonly string[], startedAt: number, endedA
   };
 }
 
+/** The recording that a drill would have made of this text. */
+export function recordingFrom(text: string): Buffer {
+  const pieces: Uint8Array[] = [];
+  const recorder = createRecorder(NOBODY, (piece) => pieces.push(piece));
+  recorder.push(Buffer.from(text));
+  recorder.end();
+  return gzipSync(Buffer.concat(pieces), { level: 1 });
+}
+
+const NOBODY: SampleVisitor = { wants: () => false, request() {}, sample() {} };
+
 function requestLines({ start, durationMs, failed, name = 'GET /' }: SimulatedRequest): string {
   const at = nanos(start + durationMs);
   const tags = `,,,${!failed},,GET,${name},HTTP/1.1,load,,${failed ? 500 : 200},,,${name},,`;
@@ -62,6 +76,11 @@ function requestLines({ start, durationMs, failed, name = 'GET /' }: SimulatedRe
     `http_reqs,${at},1.000000,${tags}`,
     `http_req_duration,${at},${durationMs.toFixed(6)},${tags}`,
     `http_req_blocked,${at},0.000000,${tags}`,
+    `http_req_connecting,${at},0.000000,${tags}`,
+    `http_req_tls_handshaking,${at},0.000000,${tags}`,
+    `http_req_sending,${at},0.000000,${tags}`,
+    `http_req_waiting,${at},${durationMs.toFixed(6)},${tags}`,
+    `http_req_receiving,${at},0.000000,${tags}`,
     `http_req_failed,${at},${failed ? 1 : 0}.000000,${tags}`,
     `iteration_duration,${at},${durationMs.toFixed(6)},${iteration}`,
     `iterations,${at},1.000000,${iteration}`,

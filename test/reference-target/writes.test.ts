@@ -5,6 +5,7 @@ import type { JournalEvent } from '../../orchestrator/journal.types.ts';
 import { acknowledgedWrites } from '../../orchestrator/judge/acknowledged.ts';
 import { judgeRun } from '../../orchestrator/judge/judge.ts';
 import { writeReport } from '../../orchestrator/report/write-report.ts';
+import { recordingOf } from '../../orchestrator/samples/recording.ts';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
 import { checkWrites } from '../../orchestrator/writes.ts';
 import { journalOf } from './recorded-run.ts';
@@ -45,7 +46,7 @@ async function verdictFile(target: ReferenceTarget, texts: readonly string[]): P
   const recorded = simulatedRun(texts, ZERO, ZERO + 1e6);
   const { directory } = recorded;
   removals.push(recorded.remove);
-  const recordings = texts.map((_, load) => path.join(directory, 'k6', `samples-${load}.csv.gz`));
+  const recordings = texts.map((_, load) => recordingOf(path.join(directory, 'k6'), load));
   const lookUp = { url: `${target.url}/lookup`, headers: {}, batch: 700 };
   const checked = await checkWrites(acknowledgedWrites(recordings), lookUp, new AbortController().signal);
   const run = journalOf(

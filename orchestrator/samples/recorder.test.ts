@@ -1,49 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createCsvScan } from './csv-scan.ts';
+import { HEADER, line, request } from '../../test/csv-lines.ts';
+import { createRecorder } from './recorder.ts';
+import type { SampleVisitor } from './records.ts';
 import { parsePairs, type TagSet } from './tag-sets.ts';
-
-const HEADER =
-  'metric_name,timestamp,metric_value,check,error,error_code,expected_response,group,method,name,proto,scenario,service,status,subproto,tls_version,url,extra_tags,metadata\n';
-
-interface Row {
-  metric: string;
-  time?: string;
-  value?: string;
-  tags?: Record<string, string>;
-  extra?: string;
-  metadata?: string;
-}
-
-const COLUMNS = HEADER.trim().split(',').slice(3, -2);
-
-function line({
-  metric,
-  time = '1795357229774519872',
-  value = '1.000000',
-  tags = {},
-  extra = '',
-  metadata = '',
-}: Row) {
-  const fields = [metric, time, value, ...COLUMNS.map((c) => tags[c] ?? ''), extra, metadata];
-  return `${fields.map((f) => (/[",\n]/.test(f) ? `"${f.replaceAll('"', '""')}"` : f)).join(',')}\n`;
-}
-
-function request(name: string, time: string, duration: string, failed = false, extra = ''): string {
-  const tags = { name, scenario: 's', expected_response: String(!failed) };
-  const rows: [string, string][] = [
-    ['http_reqs', '1.000000'],
-    ['http_req_duration', duration],
-    ['http_req_blocked', '0.500000'],
-    ['http_req_connecting', '0.250000'],
-    ['http_req_tls_handshaking', '0.000000'],
-    ['http_req_sending', '0.010000'],
-    ['http_req_waiting', '0.020000'],
-    ['http_req_receiving', '0.030000'],
-    ['http_req_failed', failed ? '1.000000' : '0.000000'],
-  ];
-  return rows.map(([metric, value]) => line({ metric, time, value, tags, extra })).join('');
-}
 
 interface Seen {
   requests: {
@@ -59,13 +19,14 @@ interface Seen {
 
 function scan(text: string, pieces: readonly number[] = []) {
   const seen: Seen = { requests: [], samples: [] };
-  const scanner = createCsvScan({
+  const visitor: SampleVisitor = {
     wants: (metric) => !metric.startsWith('http_req'),
     request: (tags, end, duration, blocked, failed) =>
       seen.requests.push({ name: tags.tags.name, end, duration, blocked, failed, tags }),
     sample: (metric, tags, time, value, metadata) =>
       seen.samples.push({ metric, tags, time, value, metadata }),
-  });
+  };
+  const scanner = createRecorder(visitor, () => {});
   const bytes = Buffer.from(text);
   let from = 0;
   for (const length of pieces) {
@@ -80,7 +41,7 @@ test('nine lines make one request, with its end, duration and waiting time', () 
   const { requests, end } = scan(HEADER + request('GET /', '1795357229774519872', '3.009639'));
   expect(requests).toMatchObject([{ name: 'GET /', duration: 3.009639, blocked: 0.5, failed: false }]);
   expect(requests[0]?.end).toBeCloseTo(1795357229774.52, 3);
-  expect(end).toEqual({ complete: true, detail: '', samples: 9, folded: false });
+  expect(end).toEqual({ detail: '', samples: 9, folded: false });
 });
 
 test('quotes, commas and line breaks in tags are part of the tags', () => {
@@ -137,7 +98,7 @@ test('columns are read from the header: a k6 with fewer system tags is understoo
     'metric_name,timestamp,metric_value,name,scenario,extra_tags,metadata\nhttp_reqs,1795357229774519872,1.000000,n,s,k=v,\n';
   const { requests, end } = scan(text);
   expect(requests[0]?.tags.tags).toEqual({ name: 'n', scenario: 's', k: 'v' });
-  expect(end.complete).toBe(true);
+  expect(end.detail).toBe('');
 });
 
 test.each([
@@ -155,7 +116,7 @@ test.each([
   ],
   ['times in seconds', HEADER + line({ metric: 'm', time: '1795357229' }), '1 line cannot be read'],
 ])('%s is not complete, and says so', (_title, text, detail) => {
-  expect(scan(text).end).toMatchObject({ complete: false, detail: expect.stringContaining(detail) });
+  expect(scan(text).end).toMatchObject({ detail: expect.stringContaining(detail) });
 });
 
 test('a cut anywhere is noticed', () => {
@@ -166,7 +127,7 @@ test('a cut anywhere is noticed', () => {
   for (let length = 0; length < text.length; length += text[length] === '\n' ? 1 : 3) {
     if (length > HEADER.length && length < first && text[length - 1] === '\n') continue;
     const cut = scan(text.slice(0, length));
-    expect(cut.end.complete, `cut at ${length}`).toBe(length === HEADER.length || length === first);
+    expect(cut.end.detail === '', `cut at ${length}`).toBe(length === HEADER.length || length === first);
   }
 });
 

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import { RefusalError } from '../../orchestrator/refusal.ts';
+import { recordedCsv } from '../../orchestrator/samples/recorded-csv.ts';
+import { recordingOf } from '../../orchestrator/samples/recording.ts';
+import { findRun } from './report.ts';
+
+export function addSamples(root: Command): void {
+  root
+    .command('samples')
+    .argument('<run>', 'a run id in reports/, or a run directory')
+    .description("print a load's samples, as k6 wrote them (CSV)")
+    .option('--load <n>', 'which of the loads, counted from 0', '0')
+    .action(async (run: string, options: { load: string }) => {
+      const file = recordingOf(path.join(findRun(run), 'k6'), Number(options.load));
+      if (!existsSync(file))
+        throw new RefusalError(`no recording of load ${options.load}: ${file} is not there`);
+      const { pieces, check } = recordedCsv(file);
+      try {
+        await pipeline(pieces, process.stdout, { end: false });
+      } catch (cause) {
+        // A reader that has seen enough (`| head`) went away.
+        if ((cause as NodeJS.ErrnoException).code === 'EPIPE') return;
+        throw cause;
+      }
+      const { complete, detail } = await check();
+      if (!complete) throw new Error(`the samples are not complete: ${detail}`);
+    });
+}
