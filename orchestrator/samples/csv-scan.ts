@@ -32,9 +32,9 @@ export function createCsvScan(records: Records): CsvScan {
         line = next;
         continue;
       }
-      if (next === NOT_HERE_YET && end - line < MAX_LINE) break;
       const newline = bytes.indexOf(NEWLINE, line);
       const isHere = newline >= 0 && newline < end;
+      if (end - line < MAX_LINE && (next === NOT_HERE_YET || !isHere)) break;
       records.unreadable(bytes.subarray(line, isHere ? newline : end));
       unreadable += 1;
       last = null;

@@ -5,6 +5,8 @@ import { createRecorder } from './recorder.ts';
 import type { SampleVisitor } from './records.ts';
 import { parsePairs, type TagSet } from './tag-sets.ts';
 
+const isNoRequest = (metric: string) => !metric.startsWith('http_req');
+
 interface Seen {
   requests: {
     name: string | undefined;
@@ -17,10 +19,10 @@ interface Seen {
   samples: { metric: string; tags: TagSet; time: number; value: number; metadata: string }[];
 }
 
-function scan(text: string, pieces: readonly number[] = []) {
+function scan(text: string, pieces: readonly number[] = [], wants = isNoRequest) {
   const seen: Seen = { requests: [], samples: [] };
   const visitor: SampleVisitor = {
-    wants: (metric) => !metric.startsWith('http_req'),
+    wants,
     request: (tags, end, duration, blocked, failed) =>
       seen.requests.push({ name: tags.tags.name, end, duration, blocked, failed, tags }),
     sample: (metric, tags, time, value, metadata) =>
@@ -84,6 +86,22 @@ test('values: negative, not a number, large, without fraction', () => {
     Number.POSITIVE_INFINITY,
     12345678.000001,
     7,
+  ]);
+});
+
+test('each value of a request can be had by itself', () => {
+  const all = scan(HEADER + request('n', '1795357229774519872', '7.000001', true), [], () => true);
+  expect(all.requests).toHaveLength(1);
+  expect(all.samples.map(({ metric, value }) => [metric, value])).toEqual([
+    ['http_reqs', 1],
+    ['http_req_duration', 7.000001],
+    ['http_req_blocked', 0.5],
+    ['http_req_connecting', 0.25],
+    ['http_req_tls_handshaking', 0],
+    ['http_req_sending', 0.01],
+    ['http_req_waiting', 0.02],
+    ['http_req_receiving', 0.03],
+    ['http_req_failed', 1],
   ]);
 });
 
