@@ -1,6 +1,6 @@
 import { createCarry } from './csv-carry.ts';
 import { parseCsvRecord } from './csv-record.ts';
-import { createMetrics, createTails, type Metric, startsWith, type Tails } from './csv-texts.ts';
+import { createMetrics, createTails, type Metric, startsWith, type Tails } from './known-texts.ts';
 import type { Records, TextEnd } from './records.ts';
 
 export interface CsvScan {
