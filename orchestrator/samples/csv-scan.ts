@@ -21,12 +21,17 @@ export function createCsvScan(records: Records): CsvScan {
   let unreadable = 0;
   let samples = 0;
   let last: Metric | null = null;
+  // The last time, and its digits four by four.
+  let ms = 0;
+  let nanos = 0;
+  const timeWords = new Uint32Array(5);
 
   function readLines(bytes: Uint8Array, end: number): number {
     if (isForeign) return end;
     let line = tails === null ? readHeader(bytes, end) : 0;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     while (tails !== null && line < end) {
-      const next = readSample(tails, bytes, line, end);
+      const next = readSample(tails, bytes, view, line, end);
       if (next > 0) {
         samples += 1;
         line = next;
@@ -60,11 +65,33 @@ export function createCsvScan(records: Records): CsvScan {
     return newline + 1;
   }
 
+  /** Reads nineteen digits of nanoseconds into `ms` and `nanos`; false when they are none. */
+  function readTime(bytes: Uint8Array, view: DataView, at: number): boolean {
+    // Most lines have the time of the one before.
+    const isSame =
+      view.getUint32(at + 15) === timeWords[4] &&
+      view.getUint32(at + 12) === timeWords[3] &&
+      view.getUint32(at + 8) === timeWords[2] &&
+      view.getUint32(at + 4) === timeWords[1] &&
+      view.getUint32(at) === timeWords[0];
+    if (isSame) return true;
+    const seconds = digits(bytes, at, at + 10);
+    const millis = digits(bytes, at + 10, at + 13);
+    const within = digits(bytes, at + 13, at + 19);
+    // Ten digits of seconds: from 2001 on.
+    if (seconds < 1e9 || millis < 0 || within < 0) return false;
+    ms = seconds * 1000 + millis;
+    nanos = within;
+    for (let i = 0; i < 4; i++) timeWords[i] = view.getUint32(at + i * 4);
+    timeWords[4] = view.getUint32(at + 15);
+    return true;
+  }
+
   /** Returns where the next line begins, or NOT_HERE_YET, or NO_SAMPLE. Hot. */
-  function readSample(tails: Tails, bytes: Uint8Array, line: number, end: number): number {
+  function readSample(tails: Tails, bytes: Uint8Array, view: DataView, line: number, end: number): number {
     // Lines come in the same order again and again: the metric that followed last time is a good guess.
     let metric: Metric | null = last === null ? null : last.next;
-    if (metric === null || !startsWith(bytes, line, end, metric.beginning)) {
+    if (metric === null || !startsWith(view, line, end, metric.beginning)) {
       const comma = bytes.indexOf(COMMA, line);
       if (comma < 0 || comma >= end) return NOT_HERE_YET;
       metric = metrics.at(bytes, line, comma);
@@ -72,25 +99,26 @@ export function createCsvScan(records: Records): CsvScan {
     }
     const timeFrom = line + metric.beginning.length;
     if (timeFrom + SHORTEST > end) return NOT_HERE_YET;
-    if (bytes[timeFrom + 19] !== COMMA) return NO_SAMPLE;
-    const seconds = digits(bytes, timeFrom, timeFrom + 10);
-    const millis = digits(bytes, timeFrom + 10, timeFrom + 13);
-    const nanos = digits(bytes, timeFrom + 13, timeFrom + 19);
-    // Ten digits of seconds: from 2001 on.
-    if (seconds < 1e9 || millis < 0 || nanos < 0) return NO_SAMPLE;
-    const ms = seconds * 1000 + millis;
+    if (bytes[timeFrom + 19] !== COMMA || !readTime(bytes, view, timeFrom)) return NO_SAMPLE;
 
     const valueFrom = timeFrom + 20;
-    let valueTo = endOfPlainValue(bytes, valueFrom);
-    const fraction = valueTo < 0 || valueTo >= end ? -1 : digits(bytes, valueTo - 6, valueTo);
-    if (fraction < 0) {
+    let valueTo = valueFrom;
+    let whole = 0;
+    for (let byte = bytes[valueTo] as number; byte >= ZERO && byte <= NINE; byte = bytes[valueTo] as number) {
+      whole = whole * 10 + byte - ZERO;
+      valueTo += 1;
+    }
+    const isPlain = isPlainValue(bytes, valueFrom, valueTo, end);
+    const fraction = isPlain ? digits(bytes, valueTo + 1, valueTo + 7) : -1;
+    if (fraction >= 0) valueTo += 7;
+    else {
       valueTo = bytes.indexOf(COMMA, valueFrom);
       if (valueTo < 0 || valueTo >= end) return NOT_HERE_YET;
       if (bytes.subarray(valueFrom, valueTo).includes(NEWLINE)) return NO_SAMPLE;
     }
 
     const tailFrom = valueTo + 1;
-    let tail = tails.recentAt(bytes, tailFrom, end);
+    let tail = tails.recentAt(view, tailFrom, end);
     let at = tailFrom;
     let metadataFrom = -1;
     if (tail !== null) {
@@ -114,8 +142,7 @@ export function createCsvScan(records: Records): CsvScan {
 
     const id = metrics.idOf(metric);
     if (fraction >= 0 && metadataFrom === at) {
-      const millionths = digits(bytes, valueFrom, valueTo - 7) * 1e6 + fraction;
-      records.sample(id, tail.slot, ms, nanos, millionths);
+      records.sample(id, tail.slot, ms, nanos, whole * 1e6 + fraction);
     } else {
       const value = bytes.subarray(valueFrom, valueTo);
       records.oddSample(id, tail.slot, ms, nanos, value, bytes.subarray(metadataFrom, at));
@@ -157,6 +184,7 @@ const NEWLINE = 10;
 const QUOTE = 34;
 const DOT = 46;
 const ZERO = 48;
+const NINE = 57;
 
 function isHeader(columns: readonly string[]): boolean {
   return (
@@ -179,16 +207,15 @@ function digits(bytes: Uint8Array, from: number, to: number): number {
   return value;
 }
 
-/** The comma behind one to nine digits (the first of several is not 0), a dot, and six more bytes; -1 when it is none of that. */
-function endOfPlainValue(bytes: Uint8Array, from: number): number {
-  let dot = from;
-  while (dot <= from + 9 && bytes[dot] !== DOT) dot++;
+/** One to nine digits (the first of several is not 0) in front of a dot and six more bytes? */
+function isPlainValue(bytes: Uint8Array, from: number, dot: number, end: number): boolean {
   const length = dot - from;
-  const isPlain =
+  return (
+    bytes[dot] === DOT &&
+    bytes[dot + 7] === COMMA &&
+    dot + 7 < end &&
     length > 0 &&
     length <= 9 &&
-    bytes[dot + 7] === COMMA &&
-    (length === 1 || bytes[from] !== ZERO) &&
-    digits(bytes, from, dot) >= 0;
-  return isPlain ? dot + 7 : -1;
+    (length === 1 || bytes[from] !== ZERO)
+  );
 }

@@ -1,9 +1,9 @@
 import type { Records } from './records.ts';
 
-/** A text that comes again and again: looked at once, and known by its bytes after that. */
 export interface Metric {
-  /** With the comma behind it. */
-  readonly beginning: Uint8Array;
+  /** The name, with the comma behind it. */
+  readonly beginning: Text;
+  readonly name: string;
   /** -1 before its first sample. */
   id: number;
   /** The metric of the line after this one, last time. */
@@ -26,14 +26,14 @@ export function createMetrics(records: Records): Metrics {
       const found = known.get(name);
       if (found !== undefined) return found;
       if (known.size >= MAX_METRICS || !NAME.test(name)) return null;
-      const metric: Metric = { beginning: bytes.slice(from, comma + 1), id: -1, next: null };
+      const metric: Metric = { name, beginning: textOf(`${name},`), id: -1, next: null };
       known.set(name, metric);
       return metric;
     },
     idOf(metric) {
       if (metric.id < 0) {
         metric.id = count++;
-        records.metric(metric.id, metric.beginning.subarray(0, -1));
+        records.metric(metric.id, Buffer.from(metric.name));
       }
       return metric.id;
     },
@@ -43,13 +43,13 @@ export function createMetrics(records: Records): Metrics {
 /** All that stands between the value and the metadata of a line. */
 export interface Tail {
   /** With the comma behind it and the end of a line without metadata. */
-  readonly ending: Uint8Array;
+  readonly ending: Text;
   readonly slot: number;
 }
 
 export interface Tails {
   /** The tail that stands here, when it is one of the last few and the line ends behind it. */
-  recentAt(bytes: Uint8Array, at: number, end: number): Tail | null;
+  recentAt(view: DataView, at: number, end: number): Tail | null;
   at(bytes: Uint8Array, from: number, to: number): Tail;
 }
 
@@ -57,10 +57,10 @@ export function createTails(records: Records): Tails {
   const known = new Map<string, Tail>();
   const recent: Tail[] = [];
   return {
-    recentAt(bytes, at, end) {
+    recentAt(view, at, end) {
       for (let i = 0; i < recent.length; i++) {
         const tail = recent[i] as Tail;
-        if (!startsWith(bytes, at, end, tail.ending)) continue;
+        if (!startsWith(view, at, end, tail.ending)) continue;
         if (i > 0) {
           recent[i] = recent[i - 1] as Tail;
           recent[i - 1] = tail;
@@ -78,7 +78,7 @@ export function createTails(records: Records): Tails {
           known.clear();
           recent.length = 0;
         }
-        tail = { ending: Buffer.from(`${key},\n`, 'latin1'), slot: known.size };
+        tail = { ending: textOf(`${key},\n`), slot: known.size };
         known.set(key, tail);
         records.tags(tail.slot, bytes.subarray(from, to));
       }
@@ -91,11 +91,27 @@ export function createTails(records: Records): Tails {
   };
 }
 
-export function startsWith(bytes: Uint8Array, at: number, end: number, text: Uint8Array): boolean {
-  const { length } = text;
-  if (at + length > end) return false;
-  for (let i = 0; i < length; i++) if (bytes[at + i] !== text[i]) return false;
+/** A text that comes again and again, for a comparison in few steps. */
+export interface Text {
+  readonly length: number;
+  /** Its bytes four by four; the last four overlap those before. */
+  readonly words: Uint32Array;
+}
+
+/** Does this text stand here? Not said of one with less than four bytes. */
+export function startsWith(view: DataView, at: number, end: number, { length, words }: Text): boolean {
+  const last = words.length - 1;
+  if (at + length > end || last < 0 || view.getUint32(at + length - 4) !== words[last]) return false;
+  for (let i = 0; i < last; i++) if (view.getUint32(at + i * 4) !== words[i]) return false;
   return true;
+}
+
+function textOf(latin1: string): Text {
+  const bytes = Buffer.from(latin1, 'latin1');
+  const { length } = bytes;
+  const words = new Uint32Array(length < 4 ? 0 : Math.ceil(length / 4));
+  for (let i = 0; i < words.length; i++) words[i] = bytes.readUInt32BE(Math.min(i * 4, length - 4));
+  return { length, words };
 }
 
 /** Any bytes as a text, one character each. */
