@@ -36,7 +36,7 @@ export function createRecorder(visitor: SampleVisitor, write: (piece: Uint8Array
   };
 }
 
-/** What takes the place is what nobody can foresee: level 6 makes the file 1 % smaller, in twice the time. */
+/** Most of a recording is durations, which nothing packs: level 6 makes it 1 % smaller, in twice the time. */
 export const GZIP_LEVEL = 1;
 
 function both(a: Records, b: Records): Records {

@@ -114,6 +114,10 @@ describe.each(await k6OfEachMajor())('k6 $major', ({ k6, major }) => {
         recorded.directory,
       ]);
       expect(head).toMatchObject({ exitCode: 0, stdout: lines[0], stderr: '' });
+      const other = await execa(process.execPath, [entry, 'samples', recorded.directory, '--load', '7'], {
+        reject: false,
+      });
+      expect(other).toMatchObject({ exitCode: 64, stdout: '', stderr: expect.stringContaining('load 7') });
     },
   );
 
