@@ -3,6 +3,7 @@ import { open as openFile, readFile, rm, stat, truncate, writeFile } from 'node:
 import { createServer, type Server } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { k6OfEachMajor } from '../../test/k6.ts';
@@ -120,6 +121,16 @@ describe.each(await k6OfEachMajor())('k6 $major', ({ k6, major }) => {
       expect(other).toMatchObject({ exitCode: 64, stdout: '', stderr: expect.stringContaining('load 7') });
     },
   );
+
+  test.skipIf(k6 === null)('a secret in a tag is not in the recording: stars stand for it', async () => {
+    const secret = 's3cret/&x';
+    const body = `http.get(__ENV.URL, { tags: { name: 'GET /', asked: '${secret}', url: '${encodeURIComponent(secret)}' } });`;
+    const recorded = await run(binary, load(body, 1), { stream: { secrets: [secret] } });
+    const content = gunzipSync(await readFile(path.join(recorded.directory, 'k6/samples-0.squall.gz')));
+    expect(recorded.end).toMatchObject({ complete: true });
+    expect(content.toString('latin1')).toContain(`asked=${'*'.repeat(secret.length)}`);
+    expect(content.toString('latin1')).not.toMatch(/s3cret/);
+  });
 
   test.skipIf(k6 === null)('acknowledged writes come back with their ids', async () => {
     const recorded = await run(
