@@ -64,7 +64,7 @@ export function startLoad(start: LoadStart): Load {
     {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...start.vars, ...k6Environment() },
+      env: { ...CALMER_COLLECTOR, ...process.env, ...start.vars, ...k6Environment() },
     },
   );
   const identity = child.pid === undefined ? null : identify(child.pid);
@@ -116,6 +116,12 @@ function k6Arguments(start: LoadStart): string[] {
     start.script,
   ];
 }
+
+/**
+ * Writing samples makes garbage, and k6 collects it on the processors that also send requests. Half as often costs it half as much of
+ * its memory again, and gives back most of the speed. Whoever has set GOGC knows better.
+ */
+const CALMER_COLLECTOR = { GOGC: '200' };
 
 function k6Environment(): Record<string, string> {
   return {
