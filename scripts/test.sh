@@ -6,6 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . scripts/lib/say.sh
 # shellcheck source=scripts/lib/checks.sh
 . scripts/lib/checks.sh
+# shellcheck source=scripts/lib/cluster.sh
+. scripts/lib/cluster.sh
 
 limit_s=4500 # of the 90 minutes that a pipeline gives it at the most
 
@@ -14,6 +16,7 @@ run_dir=$(mktemp -d "${TMPDIR:-/tmp}/squall-test-XXXXXX") || exit 1
 chmod 755 "$run_dir" # Postgres runs as another user below it
 export TMPDIR=$run_dir SQUALL_TEST_RUN=$run_dir CI=${CI:-true}
 clean_up() {
+  cluster_down
   [[ ! -d /proc/self ]] || node scripts/lib/left-behind.mjs "$run_dir" >/dev/null 2>&1
   rm -rf "$run_dir"
 }
@@ -39,8 +42,11 @@ fi
 tests 'unit tests' 1200 unit
 tests 'drills on a tiny target' 1500 drills
 tests 'integration tests' "$(seconds_left)" integration
-tests 'faults on a cluster' "$(seconds_left)" kubernetes
-tests 'drills on a cluster' "$(seconds_left)" kubernetes-drills
+# Last, and only for its own tests: an idle cluster would disturb the timing of the others.
+cluster_up
+tests 'faults on a cluster' "$(seconds_left)" kubernetes 8>&-
+tests 'drills on a cluster' "$(seconds_left)" kubernetes-drills 8>&-
+cluster_down
 if [[ -d /proc/self ]]; then
   check 'nothing left behind' nothing_left_behind
 else
