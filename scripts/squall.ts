@@ -13,3 +13,5 @@ try {
   if (!(error instanceof CommanderError)) process.stderr.write(`${explain(error)}\n`);
   process.exitCode = exitCodeOf(error);
 }
+// Left to itself, Node gives signals back their deadly meaning on its way out: a late Ctrl-C would cost the exit code, which is the verdict.
+process.exit();

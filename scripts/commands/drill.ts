@@ -89,7 +89,7 @@ export function addDrill(root: Command): void {
  * ending the process without its exit code.
  */
 function ignoreSignalsAtTheEnd(): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGTSTP'] as const) process.on(signal, () => {});
 }
 
 function durationOf(loads: readonly { durationMs: number | null }[]): { durationMs?: number } {

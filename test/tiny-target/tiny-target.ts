@@ -55,13 +55,19 @@ export async function startTinyTarget(options: TinyTargetOptions = {}): Promise<
       // A test runner's own flags are not for this process.
       execArgv: [],
     });
-    await new Promise((resolve) => child.once('message', resolve));
-    writeFileSync(pidFile, String(child.pid));
-    child.once('exit', () => {
-      if (stopped || !existsSync(directory)) return;
-      void alert();
-      setTimeout(() => stopped || void start(), options.restartAfterMs ?? 400);
+    const current = child;
+    const isUp = await new Promise<boolean>((resolve) => {
+      current.once('message', () => resolve(true));
+      current.once('exit', () => resolve(false));
     });
+    if (isUp) writeFileSync(pidFile, String(current.pid));
+    const mend = () => {
+      if (stopped || !existsSync(directory)) return;
+      if (isUp) void alert();
+      setTimeout(() => stopped || void start(), options.restartAfterMs ?? 400);
+    };
+    if (isUp) current.once('exit', mend);
+    else mend();
   }
 
   async function alert(): Promise<void> {
