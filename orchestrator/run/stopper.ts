@@ -19,8 +19,8 @@ export interface StopperOptions {
   readonly onFurtherSignal: (signal: string) => void;
 }
 
-/** SIGTSTP (Ctrl-Z), too: suspended, squall could not take its fault out, and nothing could stop the run. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGTSTP'] as const;
+/** What ends a run. SIGTSTP (Ctrl-Z), too: suspended, squall could not take its fault out, and nothing could stop the run. */
+export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGTSTP'] as const;
 const STOP_FILE_POLL_MS = 200;
 
 /**
@@ -34,7 +34,7 @@ export function createStopper(options: StopperOptions): Stopper {
     if (first) options.onFurtherSignal(name);
     else stop('signal', `${name} received`);
   };
-  for (const name of SIGNALS) source.on(name, onSignal);
+  for (const name of STOP_SIGNALS) source.on(name, onSignal);
   const poll = setInterval(() => {
     if (existsSync(options.stopFile)) stop('kill-switch', 'squall stop was called');
   }, STOP_FILE_POLL_MS);
@@ -44,7 +44,7 @@ export function createStopper(options: StopperOptions): Stopper {
     stopped: () => first,
     close() {
       clearInterval(poll);
-      for (const name of SIGNALS) source.off(name, onSignal);
+      for (const name of STOP_SIGNALS) source.off(name, onSignal);
     },
   };
 

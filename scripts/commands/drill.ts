@@ -8,6 +8,7 @@ import { createProgress } from '../../orchestrator/progress/progress.ts';
 import { renderVerdict } from '../../orchestrator/report/terminal.ts';
 import { verdictJson } from '../../orchestrator/report/verdict-json.ts';
 import { resolveTargets } from '../../orchestrator/resolve-targets.ts';
+import { STOP_SIGNALS } from '../../orchestrator/run/stopper.ts';
 import { runDrill } from '../../orchestrator/run-drill.ts';
 import { approveOption } from '../approve-option.ts';
 import { exitCodeForVerdict } from '../exit.ts';
@@ -89,7 +90,7 @@ export function addDrill(root: Command): void {
  * ending the process without its exit code.
  */
 function ignoreSignalsAtTheEnd(): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGTSTP'] as const) process.on(signal, () => {});
+  for (const signal of STOP_SIGNALS) process.on(signal, () => {});
 }
 
 function durationOf(loads: readonly { durationMs: number | null }[]): { durationMs?: number } {
