@@ -67,13 +67,16 @@ interface Ready {
 
 /** Everything before the load: the target is up, its targets are known and allowed, links and receivers are there. */
 async function getReady(options: DrillOptions, run: OpenRun): Promise<Ready> {
+  run.stopper.signal.throwIfAborted();
   if (options.environment.testbed) await bringUpTestbed(options, run);
+  run.stopper.signal.throwIfAborted();
   const plan = await options.resolve(run.stopper.signal);
   if (options.environment.alerts) {
     const { listen } = options.environment.alerts;
     const receiver = await receiveAlerts({ listen, onAlert: (alert) => run.write({ type: 'alert', alert }) });
     run.cleanups.add('alert receiver', () => receiver.close());
   }
+  run.stopper.signal.throwIfAborted();
   return { plan, faults: await openSessions(plan, options, run) };
 }
 

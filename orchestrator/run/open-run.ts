@@ -50,12 +50,16 @@ export async function openRun(options: DrillOptions): Promise<OpenRun> {
     owner,
     guardian: null,
   };
-  claim(active, isClean);
+  // Before the lock: who presses Ctrl-C while the guardian is still coming up means this run, too.
+  const stopper = createStopper({
+    stopFile: stopFileOf(active),
+    ...(options.signals ? { signals: options.signals } : {}),
+  });
   try {
-    mkdirSync(directory, { recursive: true });
-    return await open(options, active);
+    claim(active, isClean);
+    return await openClaimed(options, active, stopper);
   } catch (error) {
-    release(active);
+    stopper.close();
     throw error;
   }
 }
@@ -73,11 +77,21 @@ export function isClean(dead: Pick<ActiveRun, 'directory' | 'guardian'>): boolea
   }
 }
 
-async function open(options: DrillOptions, claimed: ActiveRun): Promise<OpenRun> {
+async function openClaimed(options: DrillOptions, claimed: ActiveRun, stopper: Stopper): Promise<OpenRun> {
+  try {
+    mkdirSync(options.directory, { recursive: true });
+    return await open(options, claimed, stopper);
+  } catch (error) {
+    release(claimed);
+    throw error;
+  }
+}
+
+async function open(options: DrillOptions, claimed: ActiveRun, stopper: Stopper): Promise<OpenRun> {
   const journal = openJournal(path.join(options.directory, 'journal.jsonl'));
   const guardian = startGuardian({ entry: options.guardianEntry, directory: options.directory });
   try {
-    return await watchOver(options, claimed, journal, guardian);
+    return await watchOver(options, claimed, stopper, journal, guardian);
   } catch (error) {
     journal.close();
     await guardian.dismiss();
@@ -88,6 +102,7 @@ async function open(options: DrillOptions, claimed: ActiveRun): Promise<OpenRun>
 async function watchOver(
   options: DrillOptions,
   claimed: ActiveRun,
+  stopper: Stopper,
   journal: Journal,
   guardian: Guardian,
 ): Promise<OpenRun> {
@@ -118,13 +133,7 @@ async function watchOver(
   update(active);
   await guardian.send({ type: 'hello', active });
   writeAhead(runStarted(options, active.owner));
-  const stopper = createStopper({
-    stopFile: stopFileOf(active),
-    ...(options.signals ? { signals: options.signals } : {}),
-    onStop: (cause, reason) => write({ type: 'stopped', cause, reason }),
-    onFurtherSignal: (name) =>
-      write({ type: 'note', text: `${name} received: undoing is under way and goes on` }),
-  });
+  stopper.writeTo(write);
   watchGuardian(guardian, stopper);
   return {
     active,

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
-import type { StopCause } from '../journal.types.ts';
+import type { JournalEvent, StopCause } from '../journal.types.ts';
 
 /** One place where a run is cut short. The first cause counts; later ones change nothing. */
 export interface Stopper {
   readonly signal: AbortSignal;
   stop(cause: StopCause, reason: string): void;
   readonly stopped: () => { readonly cause: StopCause; readonly reason: string } | null;
+  /** From now on a stop is written down when it comes; one that came before this is written at once. */
+  writeTo(write: (event: JournalEvent) => void): void;
   close(): void;
 }
 
@@ -14,9 +16,6 @@ export interface StopperOptions {
   readonly stopFile: string;
   /** Where signals come from; the process unless a test says otherwise. */
   readonly signals?: Pick<NodeJS.Process, 'on' | 'off'>;
-  readonly onStop: (cause: StopCause, reason: string) => void;
-  /** A signal after the first: the undo is under way and goes on. */
-  readonly onFurtherSignal: (signal: string) => void;
 }
 
 /** What ends a run. SIGTSTP (Ctrl-Z), too: suspended, squall could not take its fault out, and nothing could stop the run. */
@@ -30,8 +29,9 @@ export function createStopper(options: StopperOptions): Stopper {
   const controller = new AbortController();
   const source = options.signals ?? process;
   let first: { cause: StopCause; reason: string } | null = null;
+  let write: (event: JournalEvent) => void = () => {};
   const onSignal = (name: NodeJS.Signals) => {
-    if (first) options.onFurtherSignal(name);
+    if (first) write({ type: 'note', text: `${name} received: undoing is under way and goes on` });
     else stop('signal', `${name} received`);
   };
   for (const name of STOP_SIGNALS) source.on(name, onSignal);
@@ -42,6 +42,10 @@ export function createStopper(options: StopperOptions): Stopper {
     signal: controller.signal,
     stop,
     stopped: () => first,
+    writeTo(journal) {
+      write = journal;
+      if (first) write({ type: 'stopped', ...first });
+    },
     close() {
       clearInterval(poll);
       for (const name of STOP_SIGNALS) source.off(name, onSignal);
@@ -53,6 +57,6 @@ export function createStopper(options: StopperOptions): Stopper {
     first = { cause, reason };
     // Abort first: what is undone must not wait for what is written down about it.
     controller.abort(new Error(reason));
-    options.onStop(cause, reason);
+    write({ type: 'stopped', ...first });
   }
 }

@@ -1,0 +1,69 @@
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { drill } from '../chaos/schema/drill.ts';
+import { environment } from '../chaos/schema/environment.ts';
+import { listActive } from './active-run.ts';
+import { readJournal } from './journal/read-journal.ts';
+import { entryPoint } from './package.ts';
+import { STOP_SIGNALS } from './run/stopper.ts';
+import { runDrill } from './run-drill.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(path.join(os.tmpdir(), 'squall-run-drill-'));
+  vi.stubEnv('XDG_STATE_HOME', path.join(directory, 'state'));
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(directory, { recursive: true });
+});
+
+test.each(STOP_SIGNALS)(
+  '%s while the guardian is coming up ends the run before anything is touched',
+  async (signal) => {
+    const signals = new EventEmitter();
+    const touched = vi.fn(async () => {
+      throw new Error('the targets were looked up');
+    });
+    const running = start(signals, touched);
+    expect(listActive()).toMatchObject([{ run: 'early' }]);
+    signals.emit(signal, signal);
+    const { verdict } = await running;
+    expect(verdict).toMatchObject({ verdict: 'INVALID', residue: [] });
+    expect(verdict.reasons.join(' ')).toContain(`${signal} received`);
+    expect(touched).not.toHaveBeenCalled();
+    const { lines, damage } = readJournal(path.join(directory, 'run', 'journal.jsonl'));
+    expect(damage).toBeNull();
+    expect(lines.map(({ event }) => event.type)).toEqual(['run-started', 'stopped', 'run-ended']);
+    expect(listActive()).toEqual([]);
+    expect(signals.eventNames()).toEqual([]);
+  },
+);
+
+function start(signals: EventEmitter, resolve: () => Promise<never>) {
+  const environmentFile = path.join(directory, 'lab.yaml');
+  writeFileSync(environmentFile, '');
+  return runDrill({
+    run: 'early',
+    directory: path.join(directory, 'run'),
+    drill: drill.parse({
+      name: 'tiny',
+      load: [{ script: 'script.js' }],
+      steady: { for: '1s' },
+      objectives: [{ use: 'gateway' }],
+    }),
+    environment: environment.parse({ name: 'lab', components: {} }),
+    environmentFile,
+    secrets: [],
+    objectives: [],
+    k6: { path: 'k6', version: '1.0.0', major: 1 },
+    cwd: directory,
+    guardianEntry: entryPoint('scripts/guardian'),
+    undoing: [],
+    resolve,
+    signals: signals as unknown as Pick<NodeJS.Process, 'on' | 'off'>,
+  });
+}
