@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -102,9 +102,84 @@ test('a run whose journal was removed keeps its environment until a person has l
   lock('removed', dead);
   const [result] = await recover({ undoing });
   expect(result?.residue).toMatchObject([
-    { what: expect.stringMatching(/is gone/), command: expect.stringMatching(/^rm /) },
+    { what: expect.stringMatching(/is gone/), command: 'squall recover removed --declare-clean' },
   ]);
   expect(listActive()).toHaveLength(1);
+  const [declared] = await recover({ run: 'removed', undoing, declareClean: true });
+  expect(declared).toMatchObject({ residue: [], declared: [expect.stringMatching(/is gone/)] });
+  expect(listActive()).toEqual([]);
+});
+
+/** The journal of a dead run with these lines changed, by their number. */
+function damaged(name: string, changes: Readonly<Record<number, (line: string) => string>>): string {
+  const at = run(name, dead);
+  lock(name, dead);
+  const journal = path.join(at, 'journal.jsonl');
+  const lines = readFileSync(journal, 'utf8').split('\n');
+  for (const [number, change] of Object.entries(changes)) {
+    const index = Number(number) - 1;
+    lines[index] = change(lines[index] ?? '');
+  }
+  writeFileSync(journal, lines.join('\n'));
+  return at;
+}
+
+const changed = (line: string) => line.replace('undo it', 'undo that');
+const garbled = () => 'what a broken disk gives back';
+
+test.each([
+  ['a changed line', { 2: changed }, ['one'], [/damaged, line 2 was changed .* it counts as it reads now/]],
+  ['a garbled last line', { 2: garbled }, [], [/damaged, line 2 is not a journal line: .* not known/]],
+  ['a garbled first line', { 1: garbled }, ['one'], [/damaged, line 1 is not a journal line/]],
+  [
+    'two of them',
+    { 1: garbled, 2: changed },
+    ['one'],
+    [/damaged, line 1 is not/, /damaged, line 2 was changed/],
+  ],
+  ['no readable line', { 1: garbled, 2: garbled }, [], [/damaged, line 1 is not/, /damaged, line 2 is not/]],
+] as const)(
+  '%s: the rest is undone, the environment is free when a person says that it is clean',
+  async (_what, changes, undoneThen, texts) => {
+    const at = damaged('damaged', changes);
+    for (const undoneNow of [undoneThen, []]) {
+      undone.length = 0;
+      const [left] = await recover({ undoing });
+      expect(undone).toEqual(undoneNow);
+      expect(left?.residue).toEqual(
+        texts.map((what) => ({
+          what: expect.stringMatching(what),
+          command: 'squall recover damaged --declare-clean',
+        })),
+      );
+      expect(isClean({ directory: at, guardian: dead })).toBe(false);
+      expect(listActive()).toHaveLength(1);
+    }
+    const [declared] = await recover({ run: 'damaged', undoing, declareClean: true });
+    expect(declared).toMatchObject({ residue: [], refused: null });
+    expect(declared?.declared).toHaveLength(texts.length);
+    expect(listActive()).toEqual([]);
+    expect(isClean({ directory: at, guardian: dead })).toBe(true);
+    expect(await recover({ run: at, undoing })).toMatchObject([{ residue: [], refused: null }]);
+    expect(readJournal(path.join(at, 'journal.jsonl')).damages).toHaveLength(texts.length);
+  },
+);
+
+test('what is known to be left is not declared away', async () => {
+  damaged('stuck', { 2: changed });
+  const stuck = [{ name: 'test', undo: async () => ({ state: 'failed', detail: 'no' }) as const }];
+  const [result] = await recover({ run: 'stuck', undoing: stuck, declareClean: true });
+  expect(result?.declared).toBeUndefined();
+  expect(result?.residue).toHaveLength(2);
+  expect(listActive()).toHaveLength(1);
+});
+
+test('damage after the declaration is nothing that it answered for', async () => {
+  const at = damaged('again', { 1: garbled });
+  await recover({ run: 'again', undoing, declareClean: true });
+  const journal = path.join(at, 'journal.jsonl');
+  writeFileSync(journal, readFileSync(journal, 'utf8').replace('undo it', 'undo that'));
+  expect(isClean({ directory: at, guardian: dead })).toBe(false);
 });
 
 test('the next drill takes a run without a journal for clean only when it never had one', () => {

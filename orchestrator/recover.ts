@@ -5,10 +5,11 @@ import { deadline } from '../chaos/deadline.ts';
 import { identify, isAlive, type ProcessIdentity } from '../chaos/process-identity.ts';
 import type { Provider, UndoRecord } from '../chaos/provider.ts';
 import type { Environment } from '../chaos/schema/environment.ts';
-import { type ActiveRun, listActive, lockOf, release } from './active-run.ts';
+import { type ActiveRun, listActive, release } from './active-run.ts';
 import { sleep } from './clock.ts';
+import { damageAsResidue, declaredClean, mayBeLeft, unansweredDamage } from './damage.ts';
 import { openJournal } from './journal/journal.ts';
-import { readJournal, repairTail } from './journal/read-journal.ts';
+import { describeDamage, readJournal, repairTail } from './journal/read-journal.ts';
 import type { JournalLine } from './journal.types.ts';
 import { outstanding, type Undoing, undoAll, undoDone } from './undo.ts';
 import type { Residue } from './verdict.types.ts';
@@ -19,12 +20,16 @@ export interface RecoveredRun {
   readonly residue: readonly Residue[];
   /** Set when nothing could be done: the run is alive, or its journal cannot be read. */
   readonly refused: string | null;
+  /** What nobody can know, and a person has answered for (`declareClean`), now. */
+  readonly declared?: readonly string[];
 }
 
 export interface RecoverOptions {
   /** A run's id or directory; left out: all that died on this machine. */
   readonly run?: string;
   readonly undoing: readonly Undoing[];
+  /** A person has looked, and says that nothing is left of what a damaged or missing journal hides. Undoes as ever before that. */
+  readonly declareClean?: boolean;
 }
 
 /** A guardian that is still at it gets this long to finish. */
@@ -37,10 +42,10 @@ export async function recover(options: RecoverOptions): Promise<readonly Recover
     (active) => wanted === undefined || active.run === wanted || sameDirectory(active, wanted),
   );
   const recovered: RecoveredRun[] = [];
-  for (const active of locked) recovered.push(await recoverLocked(active, options.undoing));
+  for (const active of locked) recovered.push(await recoverLocked(active, options));
   // A directory that no lock points to any more: from another machine's disk, or recovered already.
   if (wanted !== undefined && locked.length === 0)
-    recovered.push(await recoverDirectory(wanted, options.undoing));
+    recovered.push(await recoverDirectory(wanted, `'${wanted}'`, options));
   return recovered;
 }
 
@@ -59,7 +64,7 @@ export async function recoverEnvironment(options: SweepOptions): Promise<readonl
   const live = listActive().find(
     (active) => active.environment === environment.name && isAlive(active.owner),
   );
-  if (live) return [await recoverLocked(live, [])];
+  if (live) return [await recoverLocked(live, { undoing: [] })];
   const recovered: RecoveredRun[] = [];
   for (const provider of options.providers) {
     const used = Object.values(environment.components).some(
@@ -84,7 +89,7 @@ export async function recoverEnvironment(options: SweepOptions): Promise<readonl
 
 const SWEEP_DEADLINE_MS = 30_000;
 
-async function recoverLocked(active: ActiveRun, undoing: readonly Undoing[]): Promise<RecoveredRun> {
+async function recoverLocked(active: ActiveRun, options: RecoverOptions): Promise<RecoveredRun> {
   if (isAlive(active.owner)) {
     const refused = `the run is under way (pid ${active.owner.pid}); end it with: squall stop ${active.run}`;
     return { run: active.run, undone: [], residue: [], refused };
@@ -92,26 +97,29 @@ async function recoverLocked(active: ActiveRun, undoing: readonly Undoing[]): Pr
   const { guardian } = active;
   if (guardian)
     for (let waited = 0; isAlive(guardian) && waited < GUARDIAN_PATIENCE_MS; waited += 50) await sleep(50);
-  if (!existsSync(path.join(active.directory, JOURNAL))) return withoutJournal(active);
-  const result = await recoverDirectory(active.directory, undoing);
+  if (!existsSync(path.join(active.directory, JOURNAL))) return withoutJournal(active, options);
+  const result = await recoverDirectory(active.directory, active.run, options);
   if (result.refused === null && result.residue.length === 0) release(active);
   return { ...result, run: active.run };
 }
 
 /** Before it had a guardian it had armed nothing; after that only a person can find out what is left. */
-function withoutJournal(active: ActiveRun): RecoveredRun {
-  const recovered = { run: active.run, undone: [], refused: null };
-  if (active.guardian === null) {
-    release(active);
-    return { ...recovered, residue: [] };
-  }
-  const what = `the journal in ${active.directory} is gone: what the run had armed is not known; see what is left of it, then free the environment`;
-  return { ...recovered, residue: [{ what, command: `rm '${lockOf(active)}'` }] };
+function withoutJournal(active: ActiveRun, { declareClean = false }: RecoverOptions): RecoveredRun {
+  const recovered = { run: active.run, undone: [], residue: [], refused: null };
+  const unknown = `the journal in ${active.directory} is gone: what the run had armed is not known`;
+  if (active.guardian !== null && !declareClean)
+    return { ...recovered, residue: [mayBeLeft(unknown, active.run)] };
+  release(active);
+  return active.guardian === null ? recovered : { ...recovered, declared: [unknown] };
 }
 
 const JOURNAL = 'journal.jsonl';
 
-async function recoverDirectory(directory: string, undoing: readonly Undoing[]): Promise<RecoveredRun> {
+async function recoverDirectory(
+  directory: string,
+  name: string,
+  { undoing, declareClean = false }: RecoverOptions,
+): Promise<RecoveredRun> {
   const file = path.join(directory, JOURNAL);
   const run = path.basename(path.resolve(directory));
   let letGo = () => {};
@@ -121,22 +129,28 @@ async function recoverDirectory(directory: string, undoing: readonly Undoing[]):
     // Its lock may be out of sight: another user's, or in another state directory.
     if (owner && isAlive(owner)) throw new Error(`its run is under way (pid ${owner.pid})`);
     const records = outstanding(contents.lines);
+    const damages = unansweredDamage(contents);
+    const unknown = damages.map((damage) => damageAsResidue(damage, name));
     const undone: string[] = [];
-    if (records.length === 0)
-      return { run, undone, residue: damageAsResidue(contents.damage, file), refused: null };
+    const isToDeclare = declareClean && damages.length > 0;
+    if (records.length === 0 && !isToDeclare) return { run, undone, residue: unknown, refused: null };
     letGo = takeHold(directory);
     repairTail(file, contents);
-    const journal = openJournal(file, contents.lines.at(-1));
+    const journal = openJournal(file, contents.end);
     const failed = await undoAll(records, undoing, (record, outcome) => {
       journal.append(undoDone(record, 'recover', outcome));
       if (outcome.state !== 'failed') undone.push(`${record.describe}: ${outcome.detail}`);
     });
+    // What is known to be left contradicts whoever says that nothing is.
+    const isDeclared = isToDeclare && failed.length === 0;
+    if (isDeclared) journal.append(declaredClean(damages));
     journal.close();
     return {
       run,
       undone,
-      residue: [...failed.map(asResidue), ...damageAsResidue(contents.damage, file)],
+      residue: [...failed.map(asResidue), ...(isDeclared ? [] : unknown)],
       refused: null,
+      ...(isDeclared ? { declared: damages.map(describeDamage) } : {}),
     };
   } catch (error) {
     return {
@@ -186,17 +200,6 @@ function ownerOf(lines: readonly JournalLine[]): ProcessIdentity | undefined {
 
 function asResidue(record: UndoRecord): Residue {
   return { what: record.describe, command: record.command };
-}
-
-/** A line that cannot be read may be the one that says what has to be undone: a person has to look. */
-function damageAsResidue(damage: string | null, file: string): readonly Residue[] {
-  if (damage === null) return [];
-  return [
-    {
-      what: `the journal is damaged (${damage}): what that line armed is not known`,
-      command: `less ${file}`,
-    },
-  ];
 }
 
 function sameDirectory(active: ActiveRun, wanted: string): boolean {

@@ -83,7 +83,7 @@ function openForHealing(file: string): HealingJournal {
   try {
     const contents = readJournal(file);
     repairTail(file, contents);
-    const journal = openJournal(file, contents.lines.at(-1));
+    const journal = openJournal(file, contents.end);
     return { written: outstanding(contents.lines), append: (event) => complain(() => journal.append(event)) };
   } catch (error) {
     complain(() => {

@@ -15,7 +15,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { holds } from '../../test/trials.ts';
 import { openJournal } from './journal.ts';
-import { readJournal, repairTail } from './read-journal.ts';
+import { describeDamage, readJournal, repairTail } from './read-journal.ts';
 
 let directory: string;
 let file: string;
@@ -76,7 +76,7 @@ test('a journal that is closed never writes into the file that has its descripto
 
 test('another process goes on with the chain where the first one left it', () => {
   writeNotes(2);
-  const journal = openJournal(file, readJournal(file).lines.at(-1));
+  const journal = openJournal(file, readJournal(file).end);
   journal.append({ type: 'run-ended' });
   journal.close();
   const { lines, damage } = readJournal(file);
@@ -92,7 +92,7 @@ test('a torn last line is left out, and can be cut off so that the chain goes on
   expect(torn.damage).toBeNull();
   expect(torn.tornBytes).toBeGreaterThan(0);
   repairTail(file, torn);
-  const journal = openJournal(file, torn.lines.at(-1));
+  const journal = openJournal(file, torn.end);
   journal.append({ type: 'run-ended' });
   journal.close();
   expect(readJournal(file)).toMatchObject({ damage: null, tornBytes: 0 });
@@ -115,6 +115,24 @@ test('whole lines of something else are damage', () => {
   writeNotes(1);
   appendFileSync(file, '{"seq":1}\n');
   expect(readJournal(file).damage).toBe('line 2 is not a journal line');
+});
+
+test('every damaged place is named, each once, and the lines between them are not', () => {
+  writeNotes(9);
+  const lines = readFileSync(file, 'utf8').split('\n');
+  lines[1] = lines[1]?.replace('note 1', 'note X') ?? '';
+  lines[3] = 'garbled';
+  lines.splice(6, 1);
+  writeFileSync(file, lines.join('\n'));
+  expect(readJournal(file).damages.map(describeDamage)).toEqual([
+    'line 2 was changed (its hash does not match)',
+    'line 4 is not a journal line',
+    'line 7 does not follow the line before it',
+  ]);
+  const journal = openJournal(file, readJournal(file).end);
+  journal.append({ type: 'note', text: 'after' });
+  journal.close();
+  expect(readJournal(file).damages).toHaveLength(3);
 });
 
 test('a journal that is cut or garbled anywhere is read without an error, and never passes for the whole one', async () => {

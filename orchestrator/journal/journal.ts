@@ -8,6 +8,9 @@ import type { JournalEvent, JournalLine } from '../journal.types.ts';
 /** The first line's `prev`. */
 export const GENESIS = '0'.repeat(64);
 
+/** The last line, as far as the next one has to follow it. */
+export type JournalEnd = Pick<JournalLine, 'seq' | 'hash'>;
+
 export interface Journal {
   /** Appends one line; it is on disk (fsync) when this returns. @throws when the disk refuses: nothing may happen then. */
   append(event: JournalEvent, at?: number): JournalLine;
@@ -21,8 +24,8 @@ export interface Journal {
   close(): void;
 }
 
-/** Opens a journal for appending: a new one, or (with its last line) one that another process left. */
-export function openJournal(file: string, last?: JournalLine, onLine?: (line: JournalLine) => void): Journal {
+/** Opens a journal for appending: a new one, or (with its end) one that another process left. */
+export function openJournal(file: string, last?: JournalEnd, onLine?: (line: JournalLine) => void): Journal {
   const descriptor = openSync(file, last ? 'a' : 'ax', 0o600);
   // The name of a new file is only safe once its directory is on disk, too.
   if (!last) syncDirectory(path.dirname(file));

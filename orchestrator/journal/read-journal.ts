@@ -1,13 +1,23 @@
 import { readFileSync, truncateSync } from 'node:fs';
 import type { JournalLine } from '../journal.types.ts';
-import { GENESIS, hashOf } from './journal.ts';
+import { GENESIS, hashOf, type JournalEnd } from './journal.ts';
 
 export interface JournalContents {
   readonly lines: readonly JournalLine[];
-  /** A line that was changed, removed or garbled, named; null when the chain holds. */
+  /** Every place where the chain does not hold. */
+  readonly damages: readonly Damage[];
+  /** The first of them, in words; null when the chain holds. */
   readonly damage: string | null;
   /** Bytes after the last whole line: a write that a crash cut short. */
   readonly tornBytes: number;
+  /** What the next line has to follow. */
+  readonly end: JournalEnd;
+}
+
+/** A line that was changed, that is none, or (`gap`) before which lines are missing. Counted from 1. */
+export interface Damage {
+  readonly line: number;
+  readonly kind: 'changed' | 'unreadable' | 'gap';
 }
 
 /**
@@ -19,23 +29,42 @@ export function readJournal(file: string): JournalContents {
   const bytes = readFileSync(file);
   const wholeEnd = bytes.lastIndexOf(10) + 1;
   const lines: JournalLine[] = [];
-  let damage: string | null = null;
-  let prev = GENESIS;
+  const damages: Damage[] = [];
+  const end = { seq: -1, hash: GENESIS };
+  // What a damaged line's hash was is not known: the line after it can only be checked by its number.
+  let isHashKnown = true;
   const texts = bytes.subarray(0, wholeEnd).toString('utf8').split('\n').slice(0, -1);
   for (const [index, text] of texts.entries()) {
     const line = parseLine(text);
-    if (line === null) {
-      damage ??= `line ${index + 1} is not a journal line`;
-      continue;
-    }
-    if (line.hash !== hashOf(line)) damage ??= `line ${index + 1} was changed (its hash does not match)`;
-    else if (line.prev !== prev || line.seq !== index)
-      damage ??= `line ${index + 1} does not follow the line before it`;
-    prev = line.hash;
-    lines.push(line);
+    const isIntact = line !== null && line.hash === hashOf(line);
+    const follows = line?.seq === end.seq + 1 && (!isHashKnown || line.prev === end.hash);
+    if (line === null) damages.push({ line: index + 1, kind: 'unreadable' });
+    else if (!isIntact) damages.push({ line: index + 1, kind: 'changed' });
+    else if (!follows) damages.push({ line: index + 1, kind: 'gap' });
+    end.seq = isIntact ? line.seq : end.seq + 1;
+    end.hash = line?.hash ?? end.hash;
+    isHashKnown = isIntact;
+    if (line !== null) lines.push(line);
   }
-  return { lines, damage, tornBytes: bytes.length - wholeEnd };
+  const [first] = damages;
+  return {
+    lines,
+    damages,
+    damage: first ? describeDamage(first) : null,
+    tornBytes: bytes.length - wholeEnd,
+    end,
+  };
 }
+
+export function describeDamage({ line, kind }: Damage): string {
+  return `line ${line} ${DAMAGE[kind]}`;
+}
+
+const DAMAGE = {
+  changed: 'was changed (its hash does not match)',
+  unreadable: 'is not a journal line',
+  gap: 'does not follow the line before it',
+} as const;
 
 /** Cuts a torn tail off, so that the next line starts on a line of its own. */
 export function repairTail(file: string, contents: JournalContents): void {

@@ -47,6 +47,8 @@ export function eventLine(event: JournalEvent): { readonly tone: Tone; readonly 
       return writesLine(event);
     case 'stopped':
       return say('bad', `■ stopped (${event.cause}): ${event.reason}`);
+    case 'declared-clean':
+      return say('plain', `declared clean by hand: ${event.damage.join('; ')}`);
     case 'residue':
       return say('bad', `! left behind: ${event.what}; remove with: ${event.command}`);
     case 'undo-armed':

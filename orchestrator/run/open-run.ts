@@ -4,6 +4,7 @@ import path from 'node:path';
 import { identify, type ProcessIdentity } from '../../chaos/process-identity.ts';
 import { type ActiveRun, claim, release, stopFileOf, update } from '../active-run.ts';
 import { watchClock } from '../clock.ts';
+import { unansweredDamage } from '../damage.ts';
 import { type Guardian, startGuardian } from '../guardian/client.ts';
 import { type Journal, openJournal } from '../journal/journal.ts';
 import { readJournal } from '../journal/read-journal.ts';
@@ -65,13 +66,14 @@ export async function openRun(options: DrillOptions): Promise<OpenRun> {
 }
 
 /**
- * A dead run left nothing when its journal is whole and every armed record was undone, or when it died before it had one. A run that
+ * A dead run left nothing when its journal is whole (or a person has answered for what is not) and every armed record was undone, or
+ * when it died before it had one. A run that
  * had a guardian had a journal, too: where that is gone (somebody cleaned up), nobody knows what it armed.
  */
 export function isClean(dead: Pick<ActiveRun, 'directory' | 'guardian'>): boolean {
   try {
-    const { lines, damage } = readJournal(path.join(dead.directory, 'journal.jsonl'));
-    return damage === null && outstanding(lines).length === 0;
+    const contents = readJournal(path.join(dead.directory, 'journal.jsonl'));
+    return unansweredDamage(contents).length === 0 && outstanding(contents.lines).length === 0;
   } catch (error) {
     return dead.guardian === null && (error as NodeJS.ErrnoException).code === 'ENOENT';
   }

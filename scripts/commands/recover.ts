@@ -3,9 +3,16 @@ import { inert } from '../../chaos/definitions/inert.ts';
 import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
 import { resolveSecrets } from '../../chaos/definitions/resolve-secrets.ts';
 import { type RecoveredRun, recover, recoverEnvironment } from '../../orchestrator/recover.ts';
+import { RefusalError } from '../../orchestrator/refusal.ts';
 import { exitCodes } from '../exit.ts';
 import { print } from '../print.ts';
 import { everyProvider, everyUndoing } from '../providers.ts';
+
+interface RecoverFlags {
+  readonly env?: string;
+  readonly declareClean?: boolean;
+  readonly json?: boolean;
+}
 
 export function addRecover(root: Command): void {
   root
@@ -13,11 +20,17 @@ export function addRecover(root: Command): void {
     .argument('[run]', 'a run id or its directory; left out: every run that died')
     .description('undo whatever a run left behind; can be run any number of times')
     .option('--env <env>', "also look for squall's marks in this environment, journal or not")
+    .option(
+      '--declare-clean',
+      'you have looked, and nothing is left of what a damaged or missing journal hides: the environment is free again',
+    )
     .option('--json', 'machine-readable output')
-    .action(async (run: string | undefined, options: { env?: string; json?: boolean }) => {
-      const recovered = [
-        ...(await recover({ ...(run === undefined ? {} : { run }), undoing: everyUndoing() })),
-      ];
+    .action(async (run: string | undefined, options: RecoverFlags) => {
+      const { declareClean = false } = options;
+      if (declareClean && run === undefined)
+        throw new RefusalError('--declare-clean is said of one run that you have looked at: name it');
+      const request = { ...(run === undefined ? {} : { run }), undoing: everyUndoing(), declareClean };
+      const recovered = [...(await recover(request))];
       if (options.env !== undefined) recovered.push(...(await sweep(options.env, run)));
       print(options.json ? JSON.stringify(recovered, null, 2) : describe(recovered));
       if (recovered.some(({ residue }) => residue.length > 0)) process.exitCode = exitCodes.residue;
@@ -40,13 +53,14 @@ function describe(recovered: readonly RecoveredRun[]): string {
   return recovered.flatMap(linesFor).join('\n');
 }
 
-function linesFor({ run, undone, residue, refused }: RecoveredRun): string[] {
+function linesFor({ run, undone, residue, refused, declared = [] }: RecoveredRun): string[] {
   if (refused !== null) return [`${run}: ${refused}`];
-  if (undone.length + residue.length === 0) return [`${run}: nothing left to undo`];
+  if (undone.length + residue.length + declared.length === 0) return [`${run}: nothing left to undo`];
   return [
     ...undone.map((what) => `${run}: ${inert(what, 300)}`),
+    ...declared.map((what) => `${run}: declared clean by hand: ${inert(what, 300)}`),
     ...residue.flatMap(({ what, command }) => [
-      `${run}: LEFT BEHIND: ${inert(what, 300)}; remove it with:`,
+      `${run}: LEFT BEHIND: ${inert(what, 500)}. Fix:`,
       `  ${inert(command, 500)}`,
     ]),
   ];

@@ -1,0 +1,33 @@
+import { type Damage, describeDamage, type JournalContents } from './journal/read-journal.ts';
+import type { JournalEvent } from './journal.types.ts';
+import type { Residue } from './verdict.types.ts';
+
+/** Damaged lines of a journal that no person has answered for yet: any of them may be the one that says what is still to undo. */
+export function unansweredDamage({ lines, damages }: JournalContents): readonly Damage[] {
+  const answered = lines.flatMap(({ event }) => (event.type === 'declared-clean' ? event.damage : []));
+  return damages.filter((damage) => !answered.includes(describeDamage(damage)));
+}
+
+/** A person has looked and says that nothing is left of what these lines may have stood for. */
+export function declaredClean(damages: readonly Damage[]): JournalEvent {
+  return { type: 'declared-clean', damage: damages.map(describeDamage) };
+}
+
+/** @param run what `squall recover` finds the run by */
+export function damageAsResidue(damage: Damage, run: string): Residue {
+  return mayBeLeft(`the journal is damaged, ${describeDamage(damage)}: ${UNKNOWN[damage.kind]}`, run);
+}
+
+/** Nobody but a person can find out, and say so. */
+export function mayBeLeft(why: string, run: string): Residue {
+  return {
+    what: `${why}; look at everything that the drill was to touch, and when nothing is left of it, say so`,
+    command: `squall recover ${run} --declare-clean`,
+  };
+}
+
+const UNKNOWN = {
+  changed: 'it counts as it reads now, and what it said before is not known',
+  unreadable: 'what it armed or undid is not known',
+  gap: 'lines are missing before it, and what they armed or undid is not known',
+} as const;
