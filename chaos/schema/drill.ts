@@ -93,20 +93,22 @@ const probe = z.discriminatedUnion('kind', [
     within: positiveDurationMs,
     after: afterFault,
   }),
-  z.strictObject({
-    name,
-    kind: z.literal('http'),
-    url: z.url({
-      protocol: /^https?$/,
-      error: (issue) =>
-        issue.input === undefined
-          ? undefined
-          : said('must be an http or https URL', 'write for example http://127.0.0.1:9000/health'),
-    }),
-    status: z.int().min(100).max(599).default(200),
-    within: positiveDurationMs,
-    after: afterFault,
-  }),
+  z
+    .strictObject({
+      name,
+      kind: z.literal('http'),
+      url: z.url({
+        protocol: /^https?$/,
+        error: (issue) =>
+          issue.input === undefined
+            ? undefined
+            : said('must be an http or https URL', 'write for example http://127.0.0.1:9000/health'),
+      }),
+      status: z.int().min(100).max(599).default(200),
+      within: positiveDurationMs,
+      after: afterFault,
+    })
+    .describe('the URL answers with this status; asked again and again, 2 s for each attempt'),
   z
     .strictObject({
       ...componentProbe,

@@ -1,3 +1,5 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import type { DrillProbe } from '../../chaos/schema/drill.ts';
 import { now } from '../clock.ts';
@@ -54,3 +56,42 @@ test('an alert that is repeated, about an incident from before the fault, does n
   expect(await withAlert(10, new Date(now() - 30_000).toISOString())).toMatchObject({ ok: false });
   expect(await withAlert(10, new Date(now()).toISOString())).toMatchObject({ ok: true });
 });
+
+/** What becomes of an HTTP probe of such a server, and how many requests it sent. */
+async function askServer(within: number, answer: (request: number) => RequestListener) {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    answer(requests)(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const written: JournalEvent[] = [];
+  const watch = watchProbes({
+    probes: [{ name: 'answers', kind: 'http', url, status: 200, within, after: 'lost' }],
+    write: (event) => written.push(event),
+    stop: new AbortController().signal,
+    ask: async () => ({ ok: false, detail: '' }),
+  });
+  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
+  await watch.settled();
+  server.closeAllConnections();
+  server.close();
+  return { probe: written[0], requests };
+}
+
+test('a target that accepts and never answers is asked again, and found when it is back', async () => {
+  const { probe: seen, requests } = await askServer(
+    8_000,
+    (request) => (_, response) => void (request > 1 && response.end()),
+  );
+  expect(seen).toMatchObject({ ok: true, detail: 'answered 200' });
+  expect(requests).toBe(2);
+}, 10_000);
+
+test('one that never answers within the time of the probe ends with it, and is said to be silent', async () => {
+  const begun = now();
+  const { probe: seen } = await askServer(2_500, () => () => {});
+  expect(seen).toMatchObject({ ok: false, detail: 'not within its time: no answer within 2000 ms' });
+  expect(now() - begun).toBeLessThan(4_000);
+}, 10_000);

@@ -23,6 +23,8 @@ export interface ProbeWatchOptions {
 }
 
 const POLL_MS = 250;
+/** A target that accepts and never answers gets asked again: the next attempt may find it back. Kept within the probe's own time. */
+const ATTEMPT_MS = 2_000;
 
 export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
   const { probes, write, stop } = options;
@@ -122,7 +124,14 @@ async function poll(
 
 async function askHttp(url: string, status: number, signal: AbortSignal): Promise<ProbeReading> {
   const request = withoutCredentials(url);
-  const response = await fetch(request.url, { headers: request.headers, signal, redirect: 'manual' });
+  const attempt = deadline(ATTEMPT_MS, signal);
+  const response = await fetch(request.url, {
+    headers: request.headers,
+    signal: attempt,
+    redirect: 'manual',
+  }).catch((cause: Error) => {
+    throw attempt.aborted ? new Error(`no answer within ${ATTEMPT_MS} ms`, { cause }) : cause;
+  });
   await response.body?.cancel();
   return { ok: response.status === status, detail: `answered ${response.status}` };
 }
