@@ -46,6 +46,16 @@ describe.skipIf(k6 === null)('a drill with real k6 on a small real server', () =
     expect(isStopped(identify(target.pid()) as ProcessIdentity)).toBe(false);
   });
 
+  test('a run directory may be called anything', async () => {
+    const { files } = await set({ load: [{ script: 'script.js', vars: { DURATION: '3s' } }] });
+    const { exitCode, verdict } = await runToEnd({
+      ...files,
+      out: path.join(path.dirname(files.out), 'rate=50, "quick" \'run\''),
+    });
+    expect(verdict.verdict, verdict.reasons.join('\n')).toBe('PASS');
+    expect(exitCode).toBe(0);
+  });
+
   test('a kill shows its outage, its alert and its recovery', async () => {
     const { files } = await set(
       { faults: [{ ...shortFaults.kill, expect: { detectWithin: '2s', recoverWithin: '2s' } }] },

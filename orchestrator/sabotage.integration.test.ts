@@ -27,17 +27,11 @@ afterEach(async () => {
 
 /** k6, but of its samples only the first bytes get through to the pipe that squall reads. */
 const CUTTING_K6 = `#!/bin/sh
-pipe=''
-for argument; do case $argument in --out=csv=*) pipe=\${argument#--out=csv=} ;; esac; done
+pipe=\${K6_CSV_FILENAME-}
 [ -n "$pipe" ] || exec "$REAL_K6" "$@"
 mkfifo "$pipe.whole"
 { head -c "\${BYTES:-50000}" >"$pipe"; cat >/dev/null; } <"$pipe.whole" &
-count=$#
-while [ $count -gt 0 ]; do
-  case $1 in --out=csv=*) set -- "$@" "$1.whole" ;; *) set -- "$@" "$1" ;; esac
-  shift; count=$((count - 1))
-done
-"$REAL_K6" "$@"; code=$?
+K6_CSV_FILENAME="$pipe.whole" "$REAL_K6" "$@"; code=$?
 wait; rm -f "$pipe.whole"
 exit $code
 `;

@@ -64,7 +64,7 @@ export function startLoad(start: LoadStart): Load {
     {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...CALMER_COLLECTOR, ...process.env, ...start.vars, ...k6Environment() },
+      env: { ...CALMER_COLLECTOR, ...process.env, ...start.vars, ...k6Environment(start) },
     },
   );
   const identity = child.pid === undefined ? null : identify(child.pid);
@@ -112,7 +112,7 @@ function k6Arguments(start: LoadStart): string[] {
     ...(start.ownThresholds
       ? []
       : ['--no-thresholds', '--summary-mode=disabled', `--system-tags=${OWN_TAGS}`]),
-    `--out=csv=${start.fifo}`,
+    '--out=csv',
     start.script,
   ];
 }
@@ -123,8 +123,10 @@ function k6Arguments(start: LoadStart): string[] {
  */
 const CALMER_COLLECTOR = { GOGC: '200' };
 
-function k6Environment(): Record<string, string> {
+function k6Environment({ fifo }: LoadStart): Record<string, string> {
   return {
+    // Not behind `--out=csv=`: a path with `=` in it would be taken for options there.
+    K6_CSV_FILENAME: fifo,
     K6_CSV_TIME_FORMAT: 'unix_nano',
     // What steers the run shall be fresh: the default of one second is most of the two that are allowed.
     K6_CSV_SAVE_INTERVAL: '250ms',
