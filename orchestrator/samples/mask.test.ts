@@ -1,30 +1,77 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createMask } from './mask.ts';
+import { HEADER, line, request } from '../../test/csv-lines.ts';
+import { createCsvScan } from './csv-scan.ts';
+import { createCsvText } from './csv-text.ts';
+import { maskTexts } from './mask.ts';
+import { createRecorder } from './recorder.ts';
 
-function masked(text: string, secrets: readonly string[], cuts: readonly number[] = []): string {
-  const mask = createMask(secrets);
-  const edges = [0, ...[...cuts].sort((a, b) => a - b), text.length];
-  const parts = edges.slice(1).map((edge, i) => mask.push(Buffer.from(text.slice(edges[i], edge))));
-  return Buffer.concat([...parts, mask.end()]).toString();
+/** What is left of these lines, and how many of them were read as samples. */
+function masked(lines: string, secrets: readonly string[], size = 1_000): { text: string; samples: number } {
+  const pieces: Buffer[] = [];
+  const text = createCsvText((piece) => pieces.push(piece));
+  const scan = createCsvScan(maskTexts(text, secrets));
+  const bytes = Buffer.from(HEADER + lines);
+  for (let from = 0; from < bytes.length; from += size) scan.push(bytes.subarray(from, from + size));
+  const { samples } = scan.end();
+  text.flush();
+  return { text: Buffer.concat(pieces).toString().slice(HEADER.length), samples };
 }
 
-test('a secret becomes stars of the same length, wherever the stream is cut', () => {
-  const text = 'http_reqs,1,GET,http://h/?token=s3cret-x&a=1\nhttp_reqs,2,GET,http://h/?token=s3cret-x\n';
-  const expected = text.replaceAll('s3cret-x', '********');
-  fc.assert(
-    fc.property(fc.array(fc.nat(text.length), { maxLength: 8 }), (cuts) => {
-      expect(masked(text, ['s3cret-x'], cuts)).toBe(expected);
-    }),
-  );
+const secret = 's3cret-é';
+const stars = '*********';
+
+test('a secret becomes stars, a byte each, in tags, metadata, metrics and lines that are no samples, wherever the stream is cut', () => {
+  const said = (text: string, name: string) =>
+    [
+      line({ metric: 'http_reqs', tags: { url: `http://h/?token=${text}&a=1` } }),
+      line({ metric: 'http_reqs', tags: { url: `http://h/?token=${text}&a=1` } }),
+      line({ metric: 'own', extra: `who=${text}&what=1`, metadata: text }),
+      line({ metric: name }),
+      `panic: ${text}\n`,
+    ].join('');
+  for (const size of [1, 7, 1_000])
+    expect(masked(said(secret, 'm_t0ken'), [secret, 't0ken'], size).text).toBe(said(stars, 'm_*****'));
 });
 
 test('a secret that holds another one goes as a whole, and also as a URL encodes it', () => {
-  expect(masked('a=pass b=password c=p%40ss', ['pass', 'password', 'p@ss'])).toBe(
-    'a=**** b=******** c=******',
+  const said = (name: string) => line({ metric: 'own', tags: { name } });
+  expect(masked(said('a=pass b=password c=p%40ss'), ['pass', 'password', 'p@ss']).text).toBe(
+    said('a=**** b=******** c=******'),
   );
 });
 
-test('without secrets every byte goes on at once', () => {
-  expect(createMask([]).push(Buffer.from('abc')).toString()).toBe('abc');
+test('a secret with the signs of CSV in it is found, and the columns stay', () => {
+  const awkward = 'to"k,en""';
+  const said = (text: string) =>
+    [
+      line({ metric: 'own', tags: { name: `say "${text}", now` }, metadata: `id ${text}` }),
+      line({ metric: 'own', tags: { name: 'k', url: 'en' } }),
+    ].join('');
+  expect(masked(said(awkward), [awkward, 'k,,']).text).toBe(said('*********'));
+  expect(masked('no sample: to""k,en""""\n', [awkward]).text).toBe('no sample: ************\n');
+});
+
+test('a secret that is a number changes no time, no value, and no verdict on a request', () => {
+  const lines =
+    line({
+      metric: 'http_reqs',
+      time: '1795200229774200872',
+      value: '200.200000',
+      tags: { status: '200', error_code: '1200', expected_response: 'true' },
+    }) + line({ metric: 'own', value: '2e+200' });
+  expect(masked(lines, ['200', '1200', 'true'])).toEqual({ text: lines, samples: 2 });
+  expect(masked(line({ metric: 'own', tags: { status: 'pin 200' } }), ['200']).text).toContain('pin ***');
+});
+
+test('whoever watches while it is recorded sees no secret either', () => {
+  const names: (string | undefined)[] = [];
+  const visitor = {
+    wants: () => false,
+    request: ({ tags }: { tags: Readonly<Record<string, string>> }) => names.push(tags.name),
+    sample() {},
+  };
+  const recorder = createRecorder(visitor, () => {}, ['s3cret']);
+  recorder.push(Buffer.from(HEADER + request('GET /s3cret', '1795357229774519872', '12.000000')));
+  expect(recorder.end().detail).toBe('');
+  expect(names).toEqual(['GET /******']);
 });

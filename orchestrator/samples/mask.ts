@@ -1,32 +1,73 @@
-/** Puts stars over secret texts in a stream of bytes; the length stays, and so does everything around them. */
-export interface Mask {
-  /** What may go on: all but a rest that could be the beginning of a secret. Changes the bytes in place. */
-  push(chunk: Buffer): Buffer;
-  /** The rest. */
-  end(): Buffer;
+import { parseCsvRecord } from './csv-record.ts';
+import { REQUEST_METRICS, type Records } from './records.ts';
+
+/**
+ * Puts stars over secrets in the texts that a script may have put one into: tags, metadata, names of metrics, lines that are no
+ * samples. Numbers stay: "200" may well be a secret, and is in any time. Each text is looked at when it comes, samples never.
+ */
+export function maskTexts(to: Records, secrets: readonly string[]): Records {
+  const texts = secrets.filter((secret) => secret.length > 0);
+  if (texts.length === 0) return to;
+  const hide = starsOver(texts.flatMap((text) => [text, encodeURIComponent(text)]));
+  const hideInCsv = starsOver(
+    texts.flatMap((text) => [text, text.replaceAll('"', '""'), encodeURIComponent(text)]),
+  );
+  let columns: readonly string[] = [];
+
+  function hideInFields(bytes: Uint8Array, names: readonly string[]): Uint8Array {
+    const text = latin1(bytes);
+    // Most texts hold none. Where CSV has doubled a quote only the fields themselves tell.
+    if (!text.includes('""') && hide(text) === text) return bytes;
+    const fields = parseCsvRecord(text);
+    const clean = fields.map((field, i) => (isOfK6(names[i], field) ? field : hide(field)));
+    return clean.every((field, i) => field === fields[i]) ? bytes : bytesOf(clean.map(quoted).join(','));
+  }
+
+  return {
+    columns(line) {
+      columns = parseCsvRecord(latin1(line)).slice(3);
+      to.columns(line);
+    },
+    metric(id, name) {
+      const isOwn = !REQUEST_METRICS.includes(latin1(name) as never);
+      return to.metric(id, isOwn ? bytesOf(hide(latin1(name))) : name);
+    },
+    tags: (slot, text) => to.tags(slot, hideInFields(text, columns)),
+    request: to.request,
+    sample: to.sample,
+    oddSample(metric, tags, ms, nanos, value, metadata) {
+      to.oddSample(metric, tags, ms, nanos, value, hideInFields(metadata, []));
+    },
+    unreadable: (line) => to.unreadable(bytesOf(hideInCsv(latin1(line)))),
+  };
 }
 
-/** A script may have put a token into a URL or a tag: then it is in the samples. Also as a URL encodes it. */
-export function createMask(secrets: readonly string[]): Mask {
-  const texts = secrets
-    .filter((secret) => secret.length > 0)
-    .flatMap((secret) => [secret, encodeURIComponent(secret)]);
-  const needles = [...new Set(texts)].map((text) => Buffer.from(text)).sort((a, b) => b.length - a.length);
-  const longest = needles[0]?.length ?? 0;
-  let rest: Buffer = Buffer.alloc(0);
-  return {
-    push(chunk) {
-      if (longest === 0) return chunk;
-      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      for (const needle of needles) {
-        for (let at = bytes.indexOf(needle); at !== -1; at = bytes.indexOf(needle, at + needle.length)) {
-          bytes.fill('*', at, at + needle.length);
-        }
-      }
-      const ready = Math.max(0, bytes.length - longest + 1);
-      rest = Buffer.from(bytes.subarray(ready));
-      return bytes.subarray(0, ready);
-    },
-    end: () => rest,
-  };
+/** One star for each byte: texts are bytes here, whatever they mean. Longest first: a secret that holds another goes as a whole. */
+function starsOver(secrets: readonly string[]): (text: string) => string {
+  const needles = [...new Set(secrets.map((secret) => latin1(Buffer.from(secret))))];
+  needles.sort((a, b) => b.length - a.length);
+  return (text) =>
+    needles.reduce((rest, needle) => {
+      return rest.includes(needle) ? rest.replaceAll(needle, '*'.repeat(needle.length)) : rest;
+    }, text);
+}
+
+/** What k6 says itself decides whether a request went well. A script may put a text of its own in the same column. */
+function isOfK6(column: string | undefined, value: string): boolean {
+  return (
+    (column === 'status' || column === 'error_code' || column === 'expected_response') &&
+    /^(\d{1,4}|true|false)$/.test(value)
+  );
+}
+
+function quoted(field: string): string {
+  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
 }

@@ -1,5 +1,6 @@
 import { createCsvScan } from './csv-scan.ts';
 import { createEncoder } from './encode.ts';
+import { maskTexts } from './mask.ts';
 import { packRequests } from './pack-requests.ts';
 import type { Records, SampleVisitor, TextEnd } from './records.ts';
 import { createView } from './view.ts';
@@ -16,12 +17,17 @@ export interface Recorder {
 /**
  * Makes a recording of k6's CSV, and shows the visitor what is in it: the same that whoever reads the recording will see.
  * @param write gets the recording piece by piece, to be put into gzip
+ * @param secrets neither the visitor nor the recording gets to see these
  */
-export function createRecorder(visitor: SampleVisitor, write: (piece: Uint8Array) => void): Recorder {
+export function createRecorder(
+  visitor: SampleVisitor,
+  write: (piece: Uint8Array) => void,
+  secrets: readonly string[] = [],
+): Recorder {
   const encoder = createEncoder(write);
   const view = createView(visitor);
   const packer = packRequests(both(encoder, view));
-  const scan = createCsvScan(packer);
+  const scan = createCsvScan(maskTexts(packer, secrets));
   return {
     push: scan.push,
     flush: encoder.flush,

@@ -4,7 +4,6 @@ import { Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createGzip, constants as zlib } from 'node:zlib';
 import { createLive } from './live.ts';
-import { createMask } from './mask.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { createRecorder, GZIP_LEVEL } from './recorder.ts';
 import { stepBack } from './step-back.ts';
@@ -20,9 +19,8 @@ const post = (message: FromWorker) => parentPort?.postMessage(message);
 
 stepBack();
 const live = createLive({ ...options, onFirst: (at) => post({ type: 'first', at }) });
-const mask = createMask(options.secrets ?? []);
 const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 1 << 16 });
-const recorder = createRecorder(live.visitor, (piece) => gzip.write(piece));
+const recorder = createRecorder(live.visitor, (piece) => gzip.write(piece), options.secrets);
 const file = createWriteStream(options.recording);
 let failure = '';
 let ended = false;
@@ -37,7 +35,7 @@ const pipe = new Socket({
 pipe.on('data', (chunk: Buffer) => {
   lastData = Date.now();
   dirty = true;
-  recorder.push(mask.push(chunk));
+  recorder.push(chunk);
   if (gzip.writableNeedDrain) {
     pipe.pause();
     gzip.once('drain', () => pipe.resume());
@@ -89,7 +87,6 @@ function close(endOfFile: boolean): void {
   if (ended) return;
   ended = true;
   clearInterval(ticks);
-  recorder.push(mask.end());
   const text = recorder.end();
   const tick = live.tick(Date.now());
   if (tick) post({ type: 'tick', tick });
