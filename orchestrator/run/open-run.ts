@@ -66,9 +66,9 @@ export async function openRun(options: DrillOptions): Promise<OpenRun> {
 }
 
 /**
- * A dead run left nothing when its journal is whole (or a person has answered for what is not) and every armed record was undone, or
- * when it died before it had one. A run that
- * had a guardian had a journal, too: where that is gone (somebody cleaned up), nobody knows what it armed.
+ * A dead run left nothing when its journal is whole (or a person has answered for what is not) and every armed record was undone,
+ * or when it died before it had one. A run that had a guardian had a journal, too: where that is gone (somebody cleaned up), nobody
+ * knows what it armed.
  */
 export function isClean(dead: Pick<ActiveRun, 'directory' | 'guardian'>): boolean {
   try {
