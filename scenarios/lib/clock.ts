@@ -1,7 +1,12 @@
 import { exec } from './k6.ts';
 
 /** Milliseconds since the run began, with fractions: Date.now() has none in k6, and there is no `performance`. */
-export const now = (): number => exec.instance.currentTestRunDuration;
+export const now = (): number => {
+  // k6 makes this object anew, 5 KB of it, each time that it is asked for; the values in it are those of the moment all the same.
+  instance ??= exec.instance;
+  return instance.currentTestRunDuration;
+};
+let instance: typeof exec.instance | undefined;
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
