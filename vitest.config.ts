@@ -1,14 +1,30 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const integration = '**/*.integration.test.ts';
-/** Whole drills on a tiny target: they mostly wait. */
+/** Whole drills on a tiny target: they mostly wait. But three at a time delay a recovery, once by more than the 2 s it is given. */
 const drills = ['orchestrator/*.integration.test.ts', 'orchestrator/guardian/*.integration.test.ts'];
+/** Testbeds that come up, lose a part, and heal. They measure no load. */
+const testbed = ['testbed/**/*.integration.test.ts', 'chaos/providers/local/failover.integration.test.ts'];
 /** What needs a cluster; without KUBECONFIG nearly all of it is skipped. The drills there want the machine for themselves. */
 const kubernetesDrills = 'test/kubernetes/drills.integration.test.ts';
 const kubernetes = [
   'test/kubernetes/*.integration.test.ts',
   'chaos/providers/chaos-mesh/*.integration.test.ts',
 ];
+/** Begun first where several files run at a time, so that no worker is left alone with one; else the size of a file decides. */
+const longest =
+  /orchestrator\/(run-drill|sabotage|residue|guardian\/death)\.|testbed\/lifecycle\.|chaos-mesh\/(unable|provider)\./;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => longest.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 const common = { globalSetup: './test/compile.ts', exclude: ['node_modules', 'dist', 'build', 'reports'] };
 const withRealParts = {
   // In a pipeline the machine belongs to others, too: what fails twice in a row is broken. By hand nothing is tried again.
@@ -19,6 +35,7 @@ const withRealParts = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -26,6 +43,8 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...common.exclude, integration],
+          // Of two cores vitest would use one.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
         },
       },
       {
@@ -34,8 +53,8 @@ export default defineConfig({
           ...withRealParts,
           name: 'integration',
           include: [integration],
-          exclude: [...common.exclude, ...drills, ...kubernetes],
-          // Real databases and load share the machine: one file at a time keeps them from disturbing each other.
+          exclude: [...common.exclude, ...drills, ...testbed, ...kubernetes],
+          // Load is measured here: one file at a time keeps them from disturbing each other.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
@@ -54,11 +73,21 @@ export default defineConfig({
         test: {
           ...common,
           ...withRealParts,
+          name: 'testbed',
+          include: testbed,
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          ...withRealParts,
           name: 'kubernetes',
           include: kubernetes,
           exclude: [...common.exclude, kubernetesDrills],
-          maxWorkers: 2,
-          sequence: { groupOrder: 3 },
+          maxWorkers: 3,
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -68,7 +97,7 @@ export default defineConfig({
           name: 'kubernetes-drills',
           include: [kubernetesDrills],
           fileParallelism: false,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],

@@ -91,7 +91,8 @@ export const compare = async () => {
   const start = now();
   const count = Math.round((compareRate * durationMs) / 1000);
   for (let nth = 0; nth < count; nth += 1) {
-    await pause(Math.max(0, start + (nth * 1000) / compareRate - now()));
+    // At some time of its turn: in step with the other users, a balancer that takes turns would show it one version only.
+    await pause(Math.max(0, start + ((nth + Math.random()) * 1000) / compareRate - now()));
     pending.push(http.asyncRequest('GET', url, null, params).then((response) => add(seen, note(response))));
   }
   await Promise.all(pending);

@@ -4,6 +4,9 @@ import { createServer } from 'node:net';
 
 const FIRST = 10_000;
 const END = firstOutgoing();
+/** Test files that run at the same time must not be given the same port: each worker has every n-th. */
+const LANES = 8;
+const lane = Number(process.env.VITEST_POOL_ID ?? 0) % LANES;
 const given = new Set<number>();
 
 /**
@@ -14,7 +17,7 @@ export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   for (let attempt = 0; ports.length < count; attempt += 1) {
     if (attempt > 1000 + count) throw new Error('no free port found');
-    const port = FIRST + Math.floor(Math.random() * (END - FIRST));
+    const port = FIRST + lane + LANES * Math.floor((Math.random() * (END - FIRST - lane)) / LANES);
     if (given.has(port) || !(await isFree(port))) continue;
     given.add(port);
     ports.push(port);

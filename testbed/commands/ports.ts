@@ -6,17 +6,22 @@ const lowest = 12_000;
 const highest = 32_000;
 const blockSize = 100;
 const triesForBlock = 50;
+/** Within a block: nothing is ever served there. Who listens on it has the block. */
+const claimOffset = blockSize - 1;
 
 /** Ports that the testbed itself listens on; the link's and the alerts' port are squall's. */
 const own = Object.entries(portOffsets).filter(([name]) => name !== 'link' && name !== 'alerts');
 
-/** A base port whose whole block is free right now. */
+/** A base port whose whole block is free right now; this process keeps it, so that no testbed that starts meanwhile takes it, too. */
 export async function findFreeBlock(): Promise<number> {
   for (let attempt = 0; attempt < triesForBlock; attempt++) {
     const blocks = (highest - lowest) / blockSize;
     const base = lowest + Math.floor(Math.random() * blocks) * blockSize;
+    const claim = await listen(base + claimOffset);
+    if (claim === undefined) continue;
     const free = await Promise.all(Object.values(portOffsets).map((offset) => isFree(base + offset)));
     if (free.every(Boolean)) return base;
+    claim.close();
   }
   throw new Error(`testbed: found no ${blockSize} free ports in a row between ${lowest} and ${highest}`);
 }
@@ -31,10 +36,18 @@ export async function requireFreePorts(basePort: number): Promise<void> {
   }
 }
 
-function isFree(port: number): Promise<boolean> {
+async function isFree(port: number): Promise<boolean> {
+  const server = await listen(port);
+  if (server === undefined) return false;
+  await new Promise((resolve) => server.close(resolve));
+  return true;
+}
+
+/** Keeps no process alive. Undefined: somebody else listens there. */
+function listen(port: number): Promise<net.Server | undefined> {
   return new Promise((resolve) => {
     const server = net.createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host, exclusive: true }, () => resolve(server.unref()));
   });
 }

@@ -1,0 +1,106 @@
+import { expect } from 'vitest';
+import { eventually, type Running, startTestbed } from '../../testbed/fixtures/running.ts';
+import { k6OfEachMajor } from '../k6.ts';
+import type { RedSwitch } from './red-switches.ts';
+import { type BundleRun, buildForTest, runBundle, withResult } from './run-bundle.ts';
+import { short } from './short.ts';
+
+/** What a busy machine can break without any switch; looked at only where it is what the switch is for. */
+const speed =
+  /latency|\.p9[59]$|link|sent-when-due|dropped-iterations|memory-trend|memory-growth|cpu-average|-ratio$/;
+
+/** Of those what a busy machine does not hide: what a service leaks. */
+const ofMemory = /memory-trend|memory-growth/;
+
+/** Two of a kind at the same time do not break each other's promises, other than those of speed. */
+const mostlyWait = new Set([
+  'projects',
+  'beats',
+  'vocal-stream',
+  'cross-cloud',
+  'mix',
+  'soak',
+  'deployment-watch',
+]);
+
+/** Much load, or answers that are due at a time: beside others even what is not called speed would fail. */
+const wantsQuiet = new Set(['golden-signals', 'spike', 'vocal-stream', 'breakpoint']);
+
+/** Is this switch to be thrown on a machine that does nothing else? */
+export const isOfSpeed = ({ scenario, red }: RedSwitch): boolean =>
+  wantsQuiet.has(scenario) || red.some((name) => speed.test(name) && !ofMemory.test(name));
+
+export const title = ({ scenario, set, vars, at, red }: RedSwitch): string => {
+  const settings = Object.entries(vars).map(([name, value]) => `${name}=${value}`);
+  const how = [...set, ...(at === undefined ? [] : [`at ${at}`]), ...settings];
+  return `${scenario} with ${how.join(' ')} turns red: ${red.join(', ')}`;
+};
+
+/** A testbed to throw switches on. */
+export interface Target extends Running {
+  /** Spares each run of edges the wait until a token of its own has expired. */
+  readonly expired: string;
+}
+
+export async function startTarget(): Promise<Target> {
+  const testbed = await startTestbed('beat-min-ms=200', 'beat-max-ms=600', 'brain-ms=200');
+  const login = { body: { user: 'user', password: 'squall', ttlSeconds: 1 } };
+  const expired = (await testbed.call('/api/login', login)).json.token;
+  await eventually('the token has expired', async () => {
+    return (await testbed.call('/api/projects', { token: expired })).status === 401;
+  });
+  return { ...testbed, expired };
+}
+
+/** The scenarios in their short forms, bundled, and each k6 that is there to run them. */
+export async function prepareLoad() {
+  const majors = (await k6OfEachMajor()).filter(({ k6 }) => k6 !== null);
+  const bundles = await buildForTest();
+  const run = (
+    scenario: string,
+    vars: Readonly<Record<string, string | number>>,
+    k6 = majors.at(-1)?.k6,
+  ): Promise<BundleRun> =>
+    runBundle({
+      k6: k6?.path ?? '',
+      script: bundles.bundle(scenario),
+      vars: { ...short[scenario], ...vars },
+    });
+  const at = (target: Target) => ({
+    BASE_URL: target.url,
+    METRICS: `vocal-coach=${target.origin('vocal-coach')}/metrics,gateway=${target.origin('gateway-1')}/metrics`,
+    MIN_SAMPLES: 1,
+  });
+  return {
+    noK6: majors.length === 0,
+    run,
+    remove: bundles.remove,
+
+    /** Every objective of the scenario is measured on each k6, and none fails that a busy machine does not break. */
+    async measureAll(target: Target, scenario: string): Promise<void> {
+      await target.only();
+      const runs: BundleRun[] = [];
+      const measure = ({ k6 }: (typeof majors)[number]) => run(scenario, at(target), k6);
+      if (mostlyWait.has(scenario)) runs.push(...(await Promise.all(majors.map(measure))));
+      else for (const major of majors) runs.push(await measure(major));
+      for (const [i, one] of runs.entries()) {
+        const { major } = majors[i] ?? {};
+        const red = withResult(one, 'FAIL').filter((name) => !speed.test(name));
+        expect({ major, red, invalid: withResult(one, 'INVALID') }).toEqual({ major, red: [], invalid: [] });
+        expect(one.exitCode).toBe(withResult(one, 'FAIL').length === 0 ? 0 : 99);
+        expect(one.stderr).not.toContain('GoError');
+      }
+    },
+
+    /** Exactly the objectives of the row turn red, those aside that a busy machine breaks without any switch. */
+    async throwSwitch(target: Target, row: RedSwitch): Promise<void> {
+      await target.only(...row.set);
+      const where = row.at === undefined ? {} : { BASE_URL: target.origin(row.at) };
+      const vars = { ...at(target), EXPIRED_TOKEN: target.expired, ...row.vars, ...where };
+      const one = await run(row.scenario, vars);
+      const failed = withResult(one, 'FAIL').filter((name) => row.red.includes(name) || !speed.test(name));
+      expect(failed.sort()).toEqual([...row.red].sort());
+      expect(one.exitCode).toBe(99);
+    },
+  };
+}
