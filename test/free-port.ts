@@ -7,7 +7,9 @@ const END = firstOutgoing();
 /** Test files that run at the same time must not be given the same port: each worker has every n-th. */
 const LANES = 8;
 const lane = Number(process.env.VITEST_POOL_ID ?? 0) % LANES;
+/** Given and perhaps not taken into use yet, oldest first. Later ones may be given again: thousands of trials need more than there are. */
 const given = new Set<number>();
+const REMEMBERED = 300;
 
 /**
  * Ports that are free, all different, for programs that cannot be given port 0. Below those that the kernel takes for outgoing
@@ -21,6 +23,7 @@ export async function freePorts(count: number): Promise<number[]> {
     if (given.has(port) || !(await isFree(port))) continue;
     given.add(port);
     ports.push(port);
+    if (given.size > REMEMBERED) given.delete(given.values().next().value as number);
   }
   return ports;
 }
