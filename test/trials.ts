@@ -15,7 +15,7 @@ export function countOf({ full, sample }: Counts): number {
 export function trials(title: string, counts: Counts): { count: number; seed: number; random: () => number } {
   const count = countOf(counts);
   const seed = Number(process.env.SQUALL_SEED ?? Date.now() % 2 ** 31);
-  process.stdout.write(`${title}: ${count} of ${counts.full}, seed ${seed}\n`);
+  process.stdout.write(`${title}: trying ${count} of ${counts.full}, seed ${seed}\n`);
   return { count, seed, random: randomFrom(seed) };
 }
 
