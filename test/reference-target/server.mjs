@@ -4,6 +4,7 @@
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { Worker } from 'node:worker_threads';
 import { alertAt, at, keepBreathing, now } from './server-clock.mjs';
 
 let windows = [];
@@ -17,7 +18,9 @@ const record = { windows: [], acknowledged: [], lost: [], duplicated: [], alertS
 const arrivals = [];
 /** With a directory it leaves there what outlives it: its pid (once it listens) and the time of its last breath. */
 const [port, directory] = [Number(process.argv[2]), process.argv[3]];
-const pauses = keepBreathing(directory && `${directory}/breath`);
+if (directory)
+  new Worker(new URL('breath.mjs', import.meta.url), { workerData: `${directory}/breath` }).unref();
+const pauses = keepBreathing();
 let writes = { loseEvery: 0, duplicateEvery: 0, lose: [], duplicate: [] };
 
 const server = createServer((request, response) => {
@@ -101,11 +104,11 @@ function listen(port) {
 }
 
 await listen(port);
-record.startedAt = now();
 if (directory) {
   writeFileSync(`${directory}/server.pid.new`, String(process.pid));
   renameSync(`${directory}/server.pid.new`, `${directory}/server.pid`);
 }
+record.startedAt = now();
 
 process.on('message', async (message) => {
   if (message.type === 'script') {
