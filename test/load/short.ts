@@ -20,5 +20,6 @@ export const short: Record<string, Record<string, string | number>> = {
     P99: '2s',
     LATE: '100%',
   },
-  'deployment-watch': { RATE: 20, DURATION: '4s', BLUE: 'gateway-1', GREEN: 'gateway-2' },
+  // The edge gives a slow gateway one request at a time: most shall be of those that are compared.
+  'deployment-watch': { RATE: 20, COMPARE_RATE: 60, DURATION: '4s', BLUE: 'gateway-1', GREEN: 'gateway-2' },
 };
