@@ -108,6 +108,8 @@ export interface PreparedFault {
 /** What was observed, not what was requested. */
 export interface Evidence {
   readonly at: number;
+  /** It may have been so much earlier: at the look before, it was not to be seen yet. Left out: not more than a few milliseconds. */
+  readonly withinMs?: number;
   /** Sentences for the report, e.g. `gateway-1: pid 4711 is gone (was running for 12.3 s)`. At least one. */
   readonly seen: readonly string[];
 }

@@ -15,6 +15,8 @@ export interface FaultTimes {
   readonly revertingAt: number | null;
   /** The end was observed: the fault is out, or the component is back. */
   readonly endedAt: number | null;
+  /** Either time may be that much earlier, as far as the evidence says. */
+  readonly evidenceWithinMs: number;
   /** Why there is no evidence of the effect, or of the end, as far as the journal knows. */
   readonly unproven: string | null;
   readonly endUnproven: string | null;
@@ -36,11 +38,14 @@ function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {
     injectedAt: null,
     revertingAt: null,
     endedAt: null,
+    evidenceWithinMs: 0,
     unproven: null,
     endUnproven: null,
   };
   for (const { at, event } of lines) {
     if (!('fault' in event) || event.fault !== fault.name) continue;
+    if ('evidence' in event)
+      times.evidenceWithinMs = Math.max(times.evidenceWithinMs, event.evidence.withinMs ?? 0);
     if (event.type === 'fault-injecting') {
       times.injectingAt ??= at;
       times.dueAt = event.dueAt;

@@ -26,6 +26,7 @@ function times(
     injectedAt: AT + 10,
     revertingAt: null,
     endedAt: AT + 3000,
+    evidenceWithinMs: 0,
     unproven: null,
     endUnproven: null,
     ...change,

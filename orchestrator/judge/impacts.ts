@@ -48,7 +48,7 @@ export function impactsOf(
     // Several names fail from the very same moment on, the injection: which was seen first depends on how loads were recorded.
     outages: outages.sort((a, b) => a.from - b.from || (a.request < b.request ? -1 : 1)),
     windowEnd,
-    toleranceMs: Math.max(MIN_TOLERANCE_MS, ...gaps),
+    toleranceMs: Math.max(MIN_TOLERANCE_MS, times.evidenceWithinMs, ...gaps),
   }));
 }
 

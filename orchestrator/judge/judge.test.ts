@@ -111,6 +111,28 @@ test.each(matrix.filter(({ rate, length, how }) => how === 'error' || length > 5
   30_000,
 );
 
+test('a time that the evidence knows less sharply is stated less sharply', async () => {
+  const { requests, dropped } = simulate(1000, 4000, [{ from: 1000, to: 2000, how: 'error' }]);
+  const recorded = simulatedRun([simulatedCsv(requests, dropped)], ZERO, ZERO + 1e6);
+  removals.push(recorded.remove);
+  const { faults, events } = journaled([fault(1000, 2000)]);
+  const blurred = events.map(({ at, event }) =>
+    event.type === 'fault-ended'
+      ? { at, event: { ...event, evidence: { ...event.evidence, withinMs: 12 } } }
+      : { at, event },
+  );
+  const toleranceMs = async (written: typeof events) => {
+    const run = journalOf(
+      recorded,
+      { objectives: [], drill: { faults, load: [{ scenario: 'load', vars: {} }] } },
+      written,
+    );
+    return (await judgeRun(run)).verdict.faults[0]?.toleranceMs;
+  };
+  expect(await toleranceMs(events)).toBe(5);
+  expect(await toleranceMs(blurred)).toBe(12);
+});
+
 test('coordinated omission: a stall that makes k6 drop iterations shows, though no request failed', async () => {
   const { requests, dropped } = simulate(200, 8000, [{ from: 3000, to: 5000, how: 'stall' }], 50);
   expect(dropped.length).toBeGreaterThan(300);

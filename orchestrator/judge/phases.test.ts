@@ -17,6 +17,7 @@ function fault(
     injectingAt,
     injectedAt,
     endedAt,
+    evidenceWithinMs: 0,
     unproven: null,
     revertingAt: null,
     endUnproven: null,

@@ -69,8 +69,10 @@ async function runOnce(options: TrueDrillOptions): Promise<{ noise: string[]; dr
     const record = await lab.target.record();
     const { lines } = readJournal(path.join(result.directory, 'journal.jsonl'));
     const halfGapMs = 500 / options.rate;
-    const truth = result.verdict.faults.map((one) => truthFor(one, record, lab.target.deaths, halfGapMs));
     const pauses = await lab.pauses();
+    const truth = result.verdict.faults
+      .map((one) => truthFor(one, record, lab.target.deaths, halfGapMs))
+      .map((one) => ({ ...one, knownWithinMs: one.knownWithinMs + longestNear(one, pauses) }));
     const noise = [
       ...busyWhenDue(lines, truth, pauses),
       ...(options.over === 'link' ? noiseOnLink(options, result, truth, pauses) : []),
@@ -104,6 +106,12 @@ function busyWhenDue(
     pauses.some((p) => p.to - p.from > 10 && p.from < moment + 20 && p.to > moment - 20),
   );
   return busy.length > 0 ? [`the machine paused at ${busy.length} of ${moments.length} moments`] : [];
+}
+
+/** Where the machine let a process with nothing to do wait, it let the target wait, too, before it wrote down what it lived through. */
+function longestNear({ from, to }: TrueFault, pauses: TargetRecord['pauses']): number {
+  const near = pauses.filter((p) => [from, to].some((moment) => p.from < moment + 20 && p.to > moment - 20));
+  return Math.max(0, ...near.map((p) => p.to - p.from));
 }
 
 /** A cut link answers late, a refusing one does not answer. */

@@ -8,14 +8,16 @@ import { waitUntil } from './wait.ts';
 /** SIGKILL. Leaves nothing to undo: to start the processes again is the business of what supervises them. */
 export function prepareKill(targets: readonly ProcessTarget[]): PreparedFault {
   const deaths = watchDeaths(targets);
-  let signalledAt: number | undefined;
+  let signalled: { readonly at: number; readonly withinMs: number } | undefined;
   return {
     undo: [],
     async act(signal) {
       signal.throwIfAborted();
-      if (signalledAt === undefined) {
+      if (signalled === undefined) {
+        const before = Date.now();
         killAll(targets);
-        signalledAt = Date.now();
+        const at = Date.now();
+        signalled = { at, withinMs: at - before };
       }
       await deaths.within(100, signal);
     },
@@ -28,7 +30,7 @@ export function prepareKill(targets: readonly ProcessTarget[]): PreparedFault {
       // From the signal on it runs no more; that it is gone shows only when the kernel has taken its memory back, and on a busy
       // machine that is 10 ms later.
       return {
-        at: Math.min(...times, signalledAt ?? Number.POSITIVE_INFINITY),
+        ...(signalled ?? { at: Math.min(...times) }),
         seen: targets.map(({ label }, index) => `${label} is gone (${iso(times[index] ?? 0)})`),
       };
     },
@@ -42,7 +44,8 @@ export function prepareKill(targets: readonly ProcessTarget[]): PreparedFault {
         },
         { signal, everyMs: 2, otherwise: () => `that all processes are back: ${absent(targets)}` },
       );
-      return { at: Math.max(...back.map((one) => one.at)), seen: back.map((one) => one.text) };
+      const last = back.reduce((one, other) => (other.at > one.at ? other : one));
+      return { at: last.at, withinMs: last.withinMs, seen: back.map((one) => one.text) };
     },
   };
 }
@@ -81,15 +84,26 @@ function killAll(targets: readonly ProcessTarget[]): void {
   }
 }
 
-function followUp(target: ProcessTarget): () => { at: number; text: string } | undefined {
-  let found: { at: number; text: string; identity: ProcessIdentity } | undefined;
+interface Successor {
+  readonly at: number;
+  readonly withinMs: number;
+  readonly text: string;
+  readonly identity: ProcessIdentity;
+}
+
+function followUp(target: ProcessTarget): () => Successor | undefined {
+  let found: Successor | undefined;
+  let lookedAt = Date.now();
   return () => {
+    const lookedBefore = lookedAt;
+    lookedAt = Date.now();
     // A successor that dies again at once (a crash loop) is not back.
     if (found !== undefined && !isAlive(found.identity)) found = undefined;
     const now = readPidFile(target.pidFile);
     if (found === undefined && now !== undefined && !isSame(now, target) && !isStopped(now)) {
       const text = `${target.label} is back as pid ${now.pid}`;
-      found = { at: Date.now(), text, identity: now };
+      const at = Date.now();
+      found = { at, withinMs: at - lookedBefore, text, identity: now };
     }
     return found;
   };
