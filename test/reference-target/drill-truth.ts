@@ -26,7 +26,12 @@ export interface TrueDrill {
 /** A target that is cut off knows it only by requests that do not come: within half of the time between two of them. */
 export interface RecordedFault extends TrueFault {
   readonly knownWithinMs: number;
+  /** Of its beginning, on top: after its last breath a process may have lived for as long as is not called a pause. */
+  readonly beganWithinMs: number;
 }
+
+/** See keepBreathing. */
+const BREATH_MS = 4;
 
 export interface TrueDrillOptions extends LabDrill {
   readonly k6: K6;
@@ -142,14 +147,15 @@ function truthFor(
   halfGapMs: number,
 ): RecordedFault {
   const near = Date.parse(injectedAt ?? '');
-  if (kind === 'kill') return recorded(name, deaths[0] ?? Number.NaN, record.startedAt);
+  if (kind === 'kill')
+    return { ...recorded(name, deaths[0] ?? Number.NaN, record.startedAt), beganWithinMs: BREATH_MS };
   const { from, to } = closest(kind === 'freeze' ? record.pauses : silences(record.arrivals), near);
   if (kind === 'freeze') return recorded(name, from, to);
   return recorded(name, from + halfGapMs, name === 'cut' ? to : to - halfGapMs, halfGapMs);
 }
 
 function recorded(name: string, from: number, to: number, knownWithinMs = 0): RecordedFault {
-  return { name, from, to, knownWithinMs, downtimeMs: to - from, outages: 1 };
+  return { name, from, to, knownWithinMs, beganWithinMs: 0, downtimeMs: to - from, outages: 1 };
 }
 
 /** The long stretch that began nearest to `time`. */

@@ -99,17 +99,20 @@ describe.skipIf(k6 === null).each<[string, Omit<TrueDrillOptions, 'k6'>]>([
 
 /** Where evidence, by a clock that is off by so much, and the target's record differ by more than the one states and the other knows. */
 function evidenceDifferences({ result, truth }: TrueDrill, clockOffMs = 0): string[] {
-  return truth.flatMap(({ name, from, to, knownWithinMs }) => {
+  return truth.flatMap(({ name, from, to, knownWithinMs, beganWithinMs }) => {
     const { injectedAt, removedAt, toleranceMs } = faultOf(result.verdict, name);
-    const check = (what: string, said: string | null, was: number) => {
+    const check = (what: string, said: string | null, was: number, knownWithin: number) => {
       const off = Date.parse(said ?? '') + clockOffMs - was;
-      return Math.abs(off) <= toleranceMs + knownWithinMs
+      return Math.abs(off) <= toleranceMs + knownWithin
         ? []
         : [
-            `${name}: ${what} is off by ${off.toFixed(1)} ms (stated: ${toleranceMs}, known within: ${knownWithinMs})`,
+            `${name}: ${what} is off by ${off.toFixed(1)} ms (stated: ${toleranceMs}, known within: ${knownWithin})`,
           ];
     };
-    return [...check('injected', injectedAt, from), ...check('removed', removedAt, to)];
+    return [
+      ...check('injected', injectedAt, from, knownWithinMs + beganWithinMs),
+      ...check('removed', removedAt, to, knownWithinMs),
+    ];
   });
 }
 
