@@ -1,21 +1,16 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { identify, type ProcessIdentity } from '../chaos/process-identity.ts';
+import { eachInStateDirectory } from '../test/state-directory.ts';
 import { type ActiveRun, claim, EnvironmentBusyError, listActive, lockOf, release } from './active-run.ts';
 
 let directory: string;
 const self = identify(process.pid) as ProcessIdentity;
 
-beforeEach(() => {
-  directory = mkdtempSync(path.join(os.tmpdir(), 'squall-lock-'));
-  vi.stubEnv('XDG_STATE_HOME', path.join(directory, 'state'));
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(directory, { recursive: true });
+eachInStateDirectory((made) => {
+  directory = made;
 });
 
 function activeRun(run: string, owner: ProcessIdentity, environment = 'lab'): ActiveRun {

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { identify, type ProcessIdentity } from '../chaos/process-identity.ts';
 import type { UndoRecord } from '../chaos/provider.ts';
+import { eachInStateDirectory } from '../test/state-directory.ts';
 import { type ActiveRun, claim, listActive } from './active-run.ts';
 import { openJournal } from './journal/journal.ts';
 import { readJournal } from './journal/read-journal.ts';
@@ -34,14 +34,9 @@ const record: UndoRecord = {
   command: 'true',
 };
 
-beforeEach(() => {
+eachInStateDirectory((made) => {
   undone.length = 0;
-  directory = mkdtempSync(path.join(os.tmpdir(), 'squall-recover-'));
-  vi.stubEnv('XDG_STATE_HOME', path.join(directory, 'state'));
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(directory, { recursive: true });
+  directory = made;
 });
 
 function run(name: string, owner: ProcessIdentity): string {

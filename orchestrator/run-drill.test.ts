@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { drill } from '../chaos/schema/drill.ts';
 import { environment } from '../chaos/schema/environment.ts';
+import { eachInStateDirectory } from '../test/state-directory.ts';
 import { listActive } from './active-run.ts';
 import { readJournal } from './journal/read-journal.ts';
 import { entryPoint } from './package.ts';
@@ -12,13 +12,8 @@ import { STOP_SIGNALS } from './run/stopper.ts';
 import { runDrill } from './run-drill.ts';
 
 let directory: string;
-beforeEach(() => {
-  directory = mkdtempSync(path.join(os.tmpdir(), 'squall-run-drill-'));
-  vi.stubEnv('XDG_STATE_HOME', path.join(directory, 'state'));
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(directory, { recursive: true });
+eachInStateDirectory((made) => {
+  directory = made;
 });
 
 test.each(STOP_SIGNALS)(

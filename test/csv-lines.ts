@@ -1,3 +1,5 @@
+import { csvRecord } from '../orchestrator/samples/csv-record.ts';
+
 /** The first line of k6's CSV, with the tags that it writes when nothing is configured. */
 export const HEADER =
   'metric_name,timestamp,metric_value,check,error,error_code,expected_response,group,method,name,proto,scenario,service,status,subproto,tls_version,url,extra_tags,metadata\n';
@@ -23,7 +25,7 @@ export function line({
   metadata = '',
 }: CsvLine): string {
   const fields = [metric, time, value, ...COLUMNS.map((c) => tags[c] ?? ''), extra, metadata];
-  return `${fields.map((f) => (/[",\n]/.test(f) ? `"${f.replaceAll('"', '""')}"` : f)).join(',')}\n`;
+  return `${csvRecord(fields)}\n`;
 }
 
 /** The nine lines of a request. */

@@ -18,6 +18,13 @@ export function parseCsvRecord(record: string): string[] {
   return fields;
 }
 
+/** Makes one record of fields, as k6 writes it: what has a comma, a quote or a line break in it stands in quotes. */
+export function csvRecord(fields: readonly string[]): string {
+  return fields
+    .map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
+    .join(',');
+}
+
 function closingQuote(record: string, from: number): number {
   let at = from;
   while (at < record.length) {

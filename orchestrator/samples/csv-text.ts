@@ -1,3 +1,4 @@
+import { latin1 } from './latin1.ts';
 import { REQUEST_METRICS, type Records } from './records.ts';
 
 /** Puts records back into the CSV that k6 wrote, byte for byte. `write` gets pieces of it, whole lines each. */
@@ -50,10 +51,6 @@ export function createCsvText(write: (piece: Buffer) => void): Records & { flush
 }
 
 const PIECE = 1 << 16;
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-}
 
 /** Nanoseconds since the epoch. */
 function timeText(ms: number, nanos: number): string {

@@ -1,4 +1,5 @@
-import { parseCsvRecord } from './csv-record.ts';
+import { csvRecord, parseCsvRecord } from './csv-record.ts';
+import { latin1 } from './latin1.ts';
 import { REQUEST_METRICS, type Records } from './records.ts';
 
 /**
@@ -20,7 +21,7 @@ export function maskTexts(to: Records, secrets: readonly string[]): Records {
     if (!text.includes('""') && hide(text) === text) return bytes;
     const fields = parseCsvRecord(text);
     const clean = fields.map((field, i) => (isOfK6(names[i], field) ? field : hide(field)));
-    return clean.every((field, i) => field === fields[i]) ? bytes : bytesOf(clean.map(quoted).join(','));
+    return clean.every((field, i) => field === fields[i]) ? bytes : bytesOf(csvRecord(clean));
   }
 
   return {
@@ -58,14 +59,6 @@ function isOfK6(column: string | undefined, value: string): boolean {
     (column === 'status' || column === 'error_code' || column === 'expected_response') &&
     /^(\d{1,4}|true|false)$/.test(value)
   );
-}
-
-function quoted(field: string): string {
-  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 function bytesOf(text: string): Uint8Array {

@@ -77,7 +77,7 @@ async function runOnce(options: TrueDrillOptions): Promise<{ noise: string[]; dr
     const pauses = await lab.pauses();
     const truth = result.verdict.faults
       .map((one) => truthFor(one, record, lab.target.deaths, halfGapMs))
-      .map((one) => ({ ...one, knownWithinMs: one.knownWithinMs + longestNear(one, pauses) }));
+      .map((one) => blurred(one, pauses));
     const noise = [
       ...busyWhenDue(lines, truth, pauses),
       ...(options.over === 'link' ? noiseOnLink(options, result, truth, pauses) : []),
@@ -107,16 +107,20 @@ function busyWhenDue(
 ): string[] {
   const due = lines.flatMap(({ event }) => (event.type === 'fault-injecting' ? [event.dueAt] : []));
   const moments = [...due, ...truth.flatMap(({ from, to }) => [from, to])];
-  const busy = moments.filter((moment) =>
-    pauses.some((p) => p.to - p.from > 10 && p.from < moment + 20 && p.to > moment - 20),
-  );
+  const busy = moments.filter((moment) => longestNear(moment, pauses) > 10);
   return busy.length > 0 ? [`the machine paused at ${busy.length} of ${moments.length} moments`] : [];
 }
 
-/** Where the machine let a process with nothing to do wait, it let the target wait, too, before it wrote down what it lived through. */
-function longestNear({ from, to }: TrueFault, pauses: TargetRecord['pauses']): number {
-  const near = pauses.filter((p) => [from, to].some((moment) => p.from < moment + 20 && p.to > moment - 20));
+/** Of the machine's pauses, as a process with nothing to do saw them; 0: none. */
+function longestNear(moment: number, pauses: TargetRecord['pauses']): number {
+  const near = pauses.filter((p) => p.from < moment + 20 && p.to > moment - 20);
   return Math.max(0, ...near.map((p) => p.to - p.from));
+}
+
+/** Where the machine paused, the target had to wait, too, before it wrote down what it lived through. */
+function blurred(fault: RecordedFault, pauses: TargetRecord['pauses']): RecordedFault {
+  const pause = Math.max(...[fault.from, fault.to].map((moment) => longestNear(moment, pauses)));
+  return { ...fault, knownWithinMs: fault.knownWithinMs + pause };
 }
 
 /** A cut link answers late, a refusing one does not answer. */

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { csvRecord } from '../../orchestrator/samples/csv-record.ts';
 import { createRecorder } from '../../orchestrator/samples/recorder.ts';
 import { recordingOf } from '../../orchestrator/samples/recording.ts';
 import type { SampleVisitor } from '../../orchestrator/samples/records.ts';
@@ -29,10 +30,9 @@ export function simulatedCsv(requests: readonly SimulatedRequest[], dropped: rea
 
 /** What k6 writes for a scenario that counts each acknowledged write with its id, one a millisecond. */
 export function acknowledgementsCsv(ids: readonly string[], from: number): string {
-  const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const lines = ids.map((id, i) => {
     const at = nanos(from + i);
-    return `squall_writes_acknowledged,${at},1.000000,,,,,,,,,load,,,,,,,${quoted(`squall_write=${id}`)}\niterations,${at},1.000000,,,,,,,,,load,,,,,,,\n`;
+    return `squall_writes_acknowledged,${at},1.000000,,,,,,,,,load,,,,,,,${csvRecord([`squall_write=${id}`])}\niterations,${at},1.000000,,,,,,,,,load,,,,,,,\n`;
   });
   return HEADER + lines.join('');
 }
