@@ -55,5 +55,6 @@ else
 fi
 
 printf '\n%d s in total\n' "$SECONDS"
+printf '%s' "$remarks"
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 ((failed == 0 && passed > 0))

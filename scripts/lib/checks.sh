@@ -2,6 +2,7 @@
 # Runs checks and counts them. A check that fails never keeps the next one from running.
 
 passed=0 failed=0 skipped=0
+remarks= # what the end of the log repeats: each failure, and each test that passed only when tried again
 
 # check NAME COMMAND...: one check, passed when the command exits with 0.
 check() {
@@ -13,6 +14,7 @@ check() {
     verdict ok "$name" "$began"
   else
     failed=$((failed + 1))
+    remarks+="failed: $name"$'\n'
     verdict FAILED "$name" "$began"
   fi
 }
@@ -26,13 +28,14 @@ skip() {
 
 # tests NAME SECONDS PROJECT: a vitest project, each test counted. Ended after that many seconds.
 tests() {
-  local name=$1 seconds=$2 project=$3 began=$SECONDS status=0 result=ok counts
+  local name=$1 seconds=$2 project=$3 began=$SECONDS status=0 result=ok lines
   heading "$name"
   bounded "$seconds" npx vitest run --project "$project" --reporter=default \
     --reporter=json --outputFile.json="$run_dir/$project.json" </dev/null || status=$?
   case $status in 124 | 137) printf 'ended after %s s, the time that was left\n' "$seconds" ;; esac
-  counts=$(node scripts/lib/count-tests.mjs "$run_dir/$project.json" "$status") || counts='0 1 0'
-  read -r p f s <<<"$counts"
+  lines=$(node scripts/lib/count-tests.mjs "$run_dir/$project.json" "$status") || lines="0 1 0"$'\n'"failed: $name, not counted"
+  read -r p f s <<<"$lines"
+  [[ $lines != *$'\n'* ]] || remarks+=${lines#*$'\n'}$'\n'
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
   ((f == 0)) || result=FAILED
   verdict "$result, $p passed, $f failed, $s skipped" "$name" "$began"

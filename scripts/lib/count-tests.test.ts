@@ -5,12 +5,18 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 
 interface FileResult {
+  name: string;
   status: 'passed' | 'failed';
-  assertionResults: { status: string }[];
+  assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
 }
 
-/** What count-tests.mjs prints for such results of a vitest that exited with `status`. */
+/** The counts that count-tests.mjs prints for such results of a vitest that exited with `status`. */
 function count(testResults: FileResult[] | null, status: number): string {
+  return print(testResults, status)[0] as string;
+}
+
+/** All its lines. */
+function print(testResults: FileResult[] | null, status: number): string[] {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'squall-count-'));
   const file = path.join(folder, 'results.json');
   if (testResults) writeFileSync(file, JSON.stringify({ testResults }));
@@ -19,15 +25,22 @@ function count(testResults: FileResult[] | null, status: number): string {
     return execFileSync(process.execPath, [script, file, String(status)], {
       encoding: 'utf8',
       stdio: 'pipe',
-    }).trim();
+    })
+      .trim()
+      .split('\n');
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
 const file = (status: FileResult['status'], ...tests: string[]): FileResult => ({
+  name: path.resolve('a.test.ts'),
   status,
-  assertionResults: tests.map((of) => ({ status: of })),
+  assertionResults: tests.map((of, i) => ({
+    status: of,
+    fullName: `test ${i}`,
+    failureMessages: of === 'failed' ? ['no'] : [],
+  })),
 });
 
 test('tests are summed over files, and what did not run counts as skipped', () => {
@@ -49,4 +62,16 @@ test('no test at all, or no results, is a failure', () => {
 test('an error outside of any test is a failure', () => {
   expect(count([file('passed', 'passed')], 1)).toBe('1 1 0');
   expect(count([file('passed', 'passed')], 0)).toBe('1 0 0');
+});
+
+test('what failed is named, and so is what passed only when tried again', () => {
+  const twice = file('passed', 'passed', 'passed');
+  twice.assertionResults[1]?.failureMessages.push('no');
+  expect(print([file('failed', 'passed', 'failed'), twice, file('failed')], 1)).toEqual([
+    '3 2 0',
+    'failed: a.test.ts > test 1',
+    'passed when tried again: a.test.ts > test 1',
+    'failed: a.test.ts, outside of its tests',
+  ]);
+  expect(print([], 1)).toEqual(['0 1 0', 'failed: results, no test ran']);
 });

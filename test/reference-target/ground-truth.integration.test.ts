@@ -32,8 +32,9 @@ describe.each(rates.map((rate) => ({ rate })))('at $rate requests a second', ({ 
   /** Without a target that did what its script says there is no truth to compare with: skipped, and counted as skipped. */
   let tooBusy = '';
 
-  beforeAll(async () => {
+  const run = async () => {
     if (k6 === null) return;
+    recorded?.remove();
     const outcome = await recordQuietly(rate, FULL_SCRIPT, FULL_SCRIPT_MS);
     if ('tooBusy' in outcome) {
       tooBusy = outcome.tooBusy;
@@ -41,8 +42,13 @@ describe.each(rates.map((rate) => ({ rate })))('at $rate requests a second', ({ 
     }
     ({ recorded, truth, compared, bound } = outcome);
     judgement = await judge(truth);
+  };
+  beforeAll(run, 180_000);
+  beforeEach(async ({ skip, task }) => {
+    // A test that a pipeline tries again would else look at the same record again.
+    if ((task.result?.retryCount ?? 0) > 0) await run();
+    skip(tooBusy !== '', tooBusy);
   }, 180_000);
-  beforeEach(({ skip }) => skip(tooBusy !== '', tooBusy));
   afterAll(() => recorded?.remove());
 
   function judge(faultTruth: readonly TrueFault[]): Promise<Judgement> {

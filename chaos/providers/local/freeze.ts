@@ -15,16 +15,17 @@ const undoData = z.object({ process: processIdentity, label: z.string() });
 
 /** SIGSTOP: connections stay open, the kernel accepts new ones, and nobody answers. */
 export function prepareFreeze(fault: string, targets: readonly ProcessTarget[]): PreparedFault {
-  const thaws = new Map<ProcessTarget, { at: number; why: string }>();
+  const thaws = new Map<ProcessTarget, { at: number; withinMs: number; why: string }>();
   let watch: NodeJS.Timeout | undefined;
-  let acted = false;
+  let signalledAt: number | undefined;
+  let lookedAt = 0;
   return {
     undo: targets.map((target) => undoRecord(fault, target)),
     async act(signal) {
       signal.throwIfAborted();
-      if (acted) return;
+      if (signalledAt !== undefined) return;
       refuseUnlessRunning(targets);
-      acted = true;
+      signalledAt = lookedAt = Date.now();
       for (const target of targets) signalIfSame(target, 'SIGSTOP');
     },
     async observe(signal) {
@@ -33,11 +34,15 @@ export function prepareFreeze(fault: string, targets: readonly ProcessTarget[]):
         everyMs: 1,
         otherwise: () => `of a freeze: ${targets.map(stateOf).join(', ')}`,
       });
+      lookedAt = since;
       // Someone else may restart or continue a target before squall does: the end is when that happened, not when we looked.
       watch ??= setInterval(noteThaws, 10).unref();
-      return { at: since, seen: targets.map(({ label }) => `${label} is stopped (state T)`) };
+      const withinMs = since - (signalledAt ?? since);
+      return { at: since, withinMs, seen: targets.map(({ label }) => `${label} is stopped (state T)`) };
     },
     async revert() {
+      // So that an end which is seen after this began with the signal.
+      if (watch !== undefined) noteThaws();
       for (const target of targets) signalIfSame(target, 'SIGCONT');
     },
     async observeEnd(signal) {
@@ -48,15 +53,19 @@ export function prepareFreeze(fault: string, targets: readonly ProcessTarget[]):
       });
       clearInterval(watch);
       const ends = [...thaws.values()];
-      return { at: Math.max(...ends.map(({ at }) => at)), seen: ends.map(({ why }) => why) };
+      const last = ends.reduce((one, other) => (other.at > one.at ? other : one));
+      return { at: last.at, withinMs: last.withinMs, seen: ends.map(({ why }) => why) };
     },
   };
 
   function noteThaws(): boolean {
+    const lookedBefore = lookedAt;
+    lookedAt = Date.now();
     for (const target of targets) {
       if (thaws.has(target) || isStopped(target)) continue;
       const why = !isAlive(target) ? 'is gone: it ended while it was frozen' : 'runs again';
-      thaws.set(target, { at: Date.now(), why: `${target.label} ${why}` });
+      const at = Date.now();
+      thaws.set(target, { at, withinMs: at - lookedBefore, why: `${target.label} ${why}` });
     }
     if (thaws.size === targets.length) clearInterval(watch);
     return thaws.size === targets.length;

@@ -36,7 +36,8 @@ export function prepareKill(targets: readonly ProcessTarget[]): PreparedFault {
     },
     async revert() {},
     async observeEnd(signal) {
-      const successors = targets.map((target) => followUp(target));
+      const since = signalled?.at ?? Date.now();
+      const successors = targets.map((target) => followUp(target, since));
       const back = await waitUntil(
         () => {
           const seen = successors.map((look) => look());
@@ -91,9 +92,10 @@ interface Successor {
   readonly identity: ProcessIdentity;
 }
 
-function followUp(target: ProcessTarget): () => Successor | undefined {
+/** There was no successor `since` then. */
+function followUp(target: ProcessTarget, since: number): () => Successor | undefined {
   let found: Successor | undefined;
-  let lookedAt = Date.now();
+  let lookedAt = since;
   return () => {
     const lookedBefore = lookedAt;
     lookedAt = Date.now();
