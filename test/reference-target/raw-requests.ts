@@ -73,7 +73,7 @@ export function exactPercentile(values: readonly number[], p: number): number {
   return sorted[Math.max(0, Math.ceil((p / 100) * sorted.length) - 1)] ?? Number.NaN;
 }
 
-/** Phases whose percentiles are further from the exact ones than 1 %, or one rank at each cut; empty when all is well. */
+/** Phases whose percentiles are further from the exact ones than 1 %, or than the cuts are known; empty when all is well. */
 export function percentileDifferences(
   phases: readonly PhaseResult[],
   requests: readonly RawRequest[],
@@ -84,8 +84,9 @@ export function percentileDifferences(
       .filter((r) => !r.failed && r.start >= from && r.start < to)
       .map((r) => r.durationMs);
     if (good.length < MIN_GOOD) return [];
-    // Phase bounds are printed to the millisecond: one request more or less at the cuts moves the percentile by one rank.
-    const step = 100 / good.length;
+    // Phase bounds are printed to the millisecond: each request that began in that one moves the percentile by one rank.
+    const atCuts = requests.filter(({ start }) => Math.min(Math.abs(start - from), Math.abs(start - to)) <= 1);
+    const step = (100 * Math.max(1, atCuts.length)) / good.length;
     return (
       [
         ['p50', 50],
