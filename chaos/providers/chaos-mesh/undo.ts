@@ -1,5 +1,6 @@
 import type { UndoOutcome, UndoRecord } from '../../provider.ts';
 import type { Cluster } from './cluster.ts';
+import { httpCode } from './errors.ts';
 import { RUN_LABEL } from './naming.ts';
 import { type ChaosKind, type ChaosObject, type ContainerRecord, PLURALS } from './objects/types.ts';
 import { readProgress } from './records.ts';
@@ -26,6 +27,8 @@ const APPEARS_WITHIN_MS = 1_000;
 /** Healthy recoveries take one to three seconds. */
 const STUCK_AFTER_MS = 5_000;
 const GIVE_UP_MS = 40_000;
+/** Credentials that are refused stay so, unless they are just being renewed: whoever has to type the command should not wait. */
+const REFUSED_GIVE_UP_MS = 8_000;
 /** Reaching the cluster comes on top: the time of the undo counts from before the client is loaded. */
 const UNDO_DEADLINE_MS = GIVE_UP_MS + 10_000;
 const POLL_MS = 200;
@@ -85,7 +88,8 @@ async function removeAndWait(
   const started = Date.now();
   let object = found;
   let trouble: string | undefined;
-  while (!signal.aborted && Date.now() - started < GIVE_UP_MS) {
+  let patienceMs = GIVE_UP_MS;
+  while (!signal.aborted && Date.now() - started < patienceMs) {
     try {
       if (object.metadata.deletionTimestamp === undefined) await cluster.remove(place, uid, signal);
       const now = await cluster.read(place, signal);
@@ -100,6 +104,8 @@ async function removeAndWait(
       }
     } catch (error) {
       trouble = (error as Error).message;
+      // Once it is on its way out, it may yet go while nobody can look.
+      patienceMs = object.metadata.deletionTimestamp === undefined ? patienceWith(error) : GIVE_UP_MS;
     }
     await pause(POLL_MS, signal);
   }
@@ -118,10 +124,15 @@ async function appears(
       if (found !== undefined || Date.now() >= deadline) return found;
     } catch (error) {
       // An API server that restarts must not cost the undo: try for as long as there is time.
-      if (signal.aborted || Date.now() >= deadline + GIVE_UP_MS) throw error;
+      if (signal.aborted || Date.now() >= deadline + patienceWith(error)) throw error;
     }
     await pause(POLL_MS, signal);
   }
+}
+
+function patienceWith(error: unknown): number {
+  const code = httpCode(error);
+  return code === 401 || code === 403 ? REFUSED_GIVE_UP_MS : GIVE_UP_MS;
 }
 
 function stuckNote(object: ChaosObject, cleared: readonly string[]): string {

@@ -1,0 +1,79 @@
+import path from 'node:path';
+import * as k8s from '@kubernetes/client-node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasCluster, writeKubeconfig } from '../../chaos/providers/chaos-mesh/fixtures/lab.ts';
+import { anyK6 } from '../k6.ts';
+import { until } from '../survivors.ts';
+import { kubectl } from './command-line.ts';
+import { cutLink, expectHealed } from './cut-link.ts';
+import { type CommandLineLab, createCommandLineLab } from './lab.ts';
+import { startRelay } from './relay.ts';
+
+const testable = hasCluster && (await anyK6()) !== null;
+const LASTS_S = 12;
+
+describe.skipIf(!testable)('squall loses the cluster while a fault is in', () => {
+  let world: CommandLineLab;
+  beforeAll(async () => {
+    world = await createCommandLineLab();
+  });
+  afterAll(() => world?.close());
+
+  /** That of the account with the role that ships, and what is different about it. */
+  function kubeconfig(name: string, change: { server?: string; token?: string }): string {
+    const file = path.join(world.directory, name);
+    const config = new k8s.KubeConfig();
+    config.loadFromFile(world.lab.kubeconfig);
+    writeKubeconfig(file, config, change);
+    return file;
+  }
+
+  test('an API server that is away when the fault has to come out: it comes out when the server is back', {
+    timeout: 200_000,
+  }, async () => {
+    const config = new k8s.KubeConfig();
+    config.loadFromFile(world.lab.kubeconfig);
+    const relay = await startRelay(new URL(config.getCurrentCluster()?.server ?? ''));
+    try {
+      const env = { KUBECONFIG: kubeconfig('relay.kubeconfig', { server: relay.url }) };
+      const run = await cutLink(world, 'away', { lastsS: LASTS_S, env });
+      relay.cut();
+      const reverting = () => run.lines().some(({ event }) => event.type === 'fault-reverting');
+      await until(reverting, 60_000, () => 'squall does not take the fault out');
+      const before = relay.refused();
+      await until(
+        () => relay.refused() > before + 10,
+        30_000,
+        () => 'squall does not try again',
+      );
+      relay.mend();
+      const { exitCode, stderr } = await run.running;
+      expect({ exitCode, stderr }).toMatchObject({ exitCode: expect.not.toBeOneOf([3]) });
+      await expectHealed(world, run);
+    } finally {
+      await relay.close();
+    }
+  });
+
+  // Last: it takes the account away that the others use.
+  test('an account that loses its rights: residue with a command, and squall recover once there is a new token', {
+    timeout: 300_000,
+  }, async () => {
+    const { namespace } = world.lab;
+    const file = kubeconfig('own.kubeconfig', {});
+    const run = await cutLink(world, 'revoked', { lastsS: LASTS_S, env: { KUBECONFIG: file } });
+    await kubectl(namespace, 'delete', 'serviceaccount', 'squall');
+    const { exitCode, stderr, stdout } = await run.running;
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringMatching(/kubectl .*delete networkchaos/),
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'INVALID' });
+    expect(await world.lab.residue()).not.toEqual([]);
+    await kubectl(namespace, 'create', 'serviceaccount', 'squall');
+    kubeconfig('own.kubeconfig', { token: await kubectl(namespace, 'create', 'token', 'squall') });
+    const recovered = await world.squall(['recover'], run.own);
+    expect(recovered).toMatchObject({ exitCode: 0 });
+    await expectHealed(world, run);
+  });
+});
