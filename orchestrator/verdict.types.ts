@@ -59,7 +59,10 @@ export interface FaultResult {
   readonly detectedAt: string | null;
   readonly recoveredAt: string | null;
   readonly downtimeMs: number;
-  /** How exact the times above can be: the larger of 5 ms and the gap between two requests. For downtime: of each outage. */
+  /** How exact injectedAt and removedAt can be: the larger of 5 ms and the time since the look that did not see it yet. */
+  readonly injectedToleranceMs: number;
+  readonly removedToleranceMs: number;
+  /** How exact the times of requests can be: the larger of 5 ms and the gap between two of them. For downtime: of each outage. */
   readonly toleranceMs: number;
   readonly failedRequests: number;
   readonly outages: readonly Outage[];

@@ -15,8 +15,9 @@ export interface FaultTimes {
   readonly revertingAt: number | null;
   /** The end was observed: the fault is out, or the component is back. */
   readonly endedAt: number | null;
-  /** Either time may be that much earlier, as far as the evidence says. */
-  readonly evidenceWithinMs: number;
+  /** By how much these two may be earlier, as far as the evidence says. */
+  readonly injectedWithinMs: number;
+  readonly endedWithinMs: number;
   /** Why there is no evidence of the effect, or of the end, as far as the journal knows. */
   readonly unproven: string | null;
   readonly endUnproven: string | null;
@@ -38,23 +39,24 @@ function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {
     injectedAt: null,
     revertingAt: null,
     endedAt: null,
-    evidenceWithinMs: 0,
+    injectedWithinMs: 0,
+    endedWithinMs: 0,
     unproven: null,
     endUnproven: null,
   };
   for (const { at, event } of lines) {
     if (!('fault' in event) || event.fault !== fault.name) continue;
-    if ('evidence' in event)
-      times.evidenceWithinMs = Math.max(times.evidenceWithinMs, event.evidence.withinMs ?? 0);
     if (event.type === 'fault-injecting') {
       times.injectingAt ??= at;
       times.dueAt = event.dueAt;
       times.targets = event.targets;
     } else if (event.type === 'fault-injected') {
+      if (times.injectedAt === null) times.injectedWithinMs = event.evidence.withinMs ?? 0;
       times.injectedAt ??= event.evidence.at;
       times.evidence = [...times.evidence, ...event.evidence.seen];
     } else if (event.type === 'fault-reverting') times.revertingAt ??= at;
     else if (event.type === 'fault-ended') {
+      if (times.endedAt === null) times.endedWithinMs = event.evidence.withinMs ?? 0;
       times.endedAt ??= event.evidence.at;
       times.evidence = [...times.evidence, ...event.evidence.seen];
     } else if (event.type === 'fault-unproven') times.unproven = event.reason;

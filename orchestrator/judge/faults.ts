@@ -2,6 +2,7 @@ import type { ReceivedAlert } from '../journal.types.ts';
 import { isSince } from '../received-alert.ts';
 import type { FaultResult, Outcome } from '../verdict.types.ts';
 import type { FaultTimes } from './fault-times.ts';
+import { MIN_TOLERANCE_MS } from './impacts.ts';
 import { OUTAGE_RULES, type OutageSpan, unitedMs } from './outages.ts';
 import { iso, readableMs } from './text.ts';
 
@@ -41,6 +42,8 @@ export function judgeFault(input: FaultInput): FaultResult {
     detectedAt: iso(impact.detectedAt),
     recoveredAt: iso(impact.recoveredAt),
     downtimeMs: round(impact.downtimeMs),
+    injectedToleranceMs: evidenceToleranceMs(times.injectedWithinMs),
+    removedToleranceMs: evidenceToleranceMs(times.endedWithinMs),
     toleranceMs: round(input.toleranceMs),
     failedRequests: input.failedRequests,
     outages: outages.map(({ request, from, to, flaps }) => ({
@@ -54,6 +57,10 @@ export function judgeFault(input: FaultInput): FaultResult {
     result,
     reason: reasonOf(input, impact, [problem, failed && told(failed), unclear && told(unclear)]),
   };
+}
+
+function evidenceToleranceMs(withinMs: number): number {
+  return round(Math.max(MIN_TOLERANCE_MS, withinMs));
 }
 
 interface Impact {

@@ -48,11 +48,12 @@ export function impactsOf(
     // Several names fail from the very same moment on, the injection: which was seen first depends on how loads were recorded.
     outages: outages.sort((a, b) => a.from - b.from || (a.request < b.request ? -1 : 1)),
     windowEnd,
-    toleranceMs: Math.max(MIN_TOLERANCE_MS, times.evidenceWithinMs, ...gaps),
+    toleranceMs: Math.max(MIN_TOLERANCE_MS, ...gaps),
   }));
 }
 
-const MIN_TOLERANCE_MS = 5;
+/** Timers, clocks and the way of a sample: nothing here is taken to be known more sharply. */
+export const MIN_TOLERANCE_MS = 5;
 const NO_RHYTHM: Rhythm = { meanGapMs: 0, longestGapMs: 0, medianMs: 0 };
 
 function beganAt(times: FaultTimes): number {

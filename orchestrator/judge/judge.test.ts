@@ -121,16 +121,17 @@ test('a time that the evidence knows less sharply is stated less sharply', async
       ? { at, event: { ...event, evidence: { ...event.evidence, withinMs: 12 } } }
       : { at, event },
   );
-  const toleranceMs = async (written: typeof events) => {
+  const tolerances = async (written: typeof events) => {
     const run = journalOf(
       recorded,
       { objectives: [], drill: { faults, load: [{ scenario: 'load', vars: {} }] } },
       written,
     );
-    return (await judgeRun(run)).verdict.faults[0]?.toleranceMs;
+    const [judged] = (await judgeRun(run)).verdict.faults;
+    return [judged?.injectedToleranceMs, judged?.removedToleranceMs, judged?.toleranceMs];
   };
-  expect(await toleranceMs(events)).toBe(5);
-  expect(await toleranceMs(blurred)).toBe(12);
+  expect(await tolerances(events)).toEqual([5, 5, 5]);
+  expect(await tolerances(blurred)).toEqual([5, 12, 5]);
 });
 
 test('coordinated omission: a stall that makes k6 drop iterations shows, though no request failed', async () => {

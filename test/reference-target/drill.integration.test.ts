@@ -106,8 +106,14 @@ describe.skipIf(k6 === null).each<[string, Omit<TrueDrillOptions, 'k6'>]>([
 /** Where evidence, by a clock that is off by so much, and the target's record differ by more than the one states and the other knows. */
 function evidenceDifferences({ result, truth }: TrueDrill, clockOffMs = 0): string[] {
   return truth.flatMap(({ name, from, to, knownWithinMs, beganWithinMs }) => {
-    const { injectedAt, removedAt, toleranceMs } = faultOf(result.verdict, name);
-    const check = (what: string, said: string | null, was: number, knownWithin: number) => {
+    const fault = faultOf(result.verdict, name);
+    const check = (
+      what: string,
+      said: string | null,
+      toleranceMs: number,
+      was: number,
+      knownWithin: number,
+    ) => {
       const off = Date.parse(said ?? '') + clockOffMs - was;
       return Math.abs(off) <= toleranceMs + knownWithin
         ? []
@@ -116,8 +122,8 @@ function evidenceDifferences({ result, truth }: TrueDrill, clockOffMs = 0): stri
           ];
     };
     return [
-      ...check('injected', injectedAt, from, knownWithinMs + beganWithinMs),
-      ...check('removed', removedAt, to, knownWithinMs),
+      ...check('injected', fault.injectedAt, fault.injectedToleranceMs, from, knownWithinMs + beganWithinMs),
+      ...check('removed', fault.removedAt, fault.removedToleranceMs, to, knownWithinMs),
     ];
   });
 }

@@ -85,7 +85,9 @@ export function percentileDifferences(
       .map((r) => r.durationMs);
     if (good.length < MIN_GOOD) return [];
     // Phase bounds are printed to the millisecond: each request that began in that one moves the percentile by one rank.
-    const atCuts = requests.filter(({ start }) => Math.min(Math.abs(start - from), Math.abs(start - to)) <= 1);
+    const atCuts = requests.filter(
+      ({ start }) => Math.min(Math.abs(start - from), Math.abs(start - to)) <= 1,
+    );
     const step = (100 * Math.max(1, atCuts.length)) / good.length;
     return (
       [

@@ -15,7 +15,7 @@ import { findPods } from './pods.ts';
 import { describeEvents, readProgress } from './records.ts';
 import { readRules } from './rules.ts';
 import { deleteObject, type ObjectPlace, undoRecord } from './undo.ts';
-import { makeWake, until } from './until.ts';
+import { makeWake, seenBy, until } from './until.ts';
 
 /**
  * One Chaos Mesh object, built, checked by squall and (dry run) by the cluster's own schema and webhooks; nothing is created
@@ -48,12 +48,15 @@ export async function prepareObject(
   };
   const before = await readBefore(cluster, component, targets, signal);
   const observer = makeObserver(cluster, component, place);
+  /** When it was still as it was before the last thing that squall did to it. */
+  let unchangedAt: number | undefined;
 
   return {
     undo: [undoRecord(fault.name, place)],
     async act(actSignal) {
       if (await isThere(cluster, place, actSignal)) return;
       await readBefore(cluster, component, targets, actSignal);
+      unchangedAt = Date.now();
       await createOnce(cluster, object, place, actSignal);
     },
     async observe(observeSignal) {
@@ -65,17 +68,24 @@ export async function prepareObject(
           const look = hasBegun(fault, before, scene);
           return giveUpOnFailure(look, scene, trouble);
         },
+        unchangedAt,
       );
     },
     async revert(revertSignal) {
       observer.remember(revertSignal);
+      unchangedAt = Date.now();
       const outcome = await deleteObject(cluster, place, revertSignal);
       if (outcome.state === 'failed')
         throw refuse(outcome.detail, `type: ${undoRecord(fault.name, place).command}`);
     },
     async observeEnd(endSignal) {
       const what = `${request.componentName} is not back after ${fault.kind}`;
-      const evidence = await observer.wait(what, endSignal, (scene) => hasEnded(fault, before, scene));
+      const evidence = await observer.wait(
+        what,
+        endSignal,
+        (scene) => hasEnded(fault, before, scene),
+        unchangedAt,
+      );
       // A kill has done its work; its object must not stay until the end of the run.
       if (isOneShot(object)) await deleteObject(cluster, place, endSignal);
       return { ...evidence, seen: [...evidence.seen, ...observer.recoveries()] };
@@ -175,6 +185,7 @@ function makeObserver(cluster: Cluster, component: ChaosMeshComponent, place: Ob
       what: string,
       signal: AbortSignal,
       look: (scene: Scene) => ReturnType<typeof hasBegun>,
+      notBefore: number | undefined,
     ): Promise<Evidence> {
       const wake = makeWake();
       const watching = new AbortController();
@@ -198,11 +209,11 @@ function makeObserver(cluster: Cluster, component: ChaosMeshComponent, place: Ob
       try {
         return await until(
           what,
-          async () => {
+          async (since) => {
             const result = look(await scene(signal));
-            return 'seen' in result ? { seen: { at: Date.now(), seen: result.seen } } : result;
+            return 'seen' in result ? { seen: seenBy(since, result.seen) } : result;
           },
-          { signal, wake },
+          { signal, wake, notBefore },
         );
       } finally {
         watching.abort();

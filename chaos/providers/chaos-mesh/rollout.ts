@@ -3,7 +3,7 @@ import type { Cluster, Workload } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
 import { refuse } from './errors.ts';
 import { findPods, findWorkloads } from './pods.ts';
-import { until } from './until.ts';
+import { seenBy, until } from './until.ts';
 
 /** A rolling restart. There is nothing to take back: the new pods are like the old ones. */
 export async function prepareRollout(
@@ -15,38 +15,35 @@ export async function prepareRollout(
 ): Promise<PreparedFault> {
   const name = String(targets[0]?.identity.deployment ?? '');
   const old = new Set((await findPods(cluster, component, signal)).map((pod) => pod.uid));
-  let acted = false;
+  let actedAt: number | undefined;
   const wait = async (what: string, waitSignal: AbortSignal, whole: boolean): Promise<Evidence> =>
     await until(
       what,
-      async () => {
+      async (since) => {
         const pods = await findPods(cluster, component, waitSignal);
         const fresh = pods.filter((pod) => !old.has(pod.uid));
         if (!whole) {
           if (fresh.length === 0) return { missing: 'no pod of a new revision is there' };
-          return {
-            seen: {
-              at: Date.now(),
-              seen: fresh.map((pod) => `pod ${pod.name} (new uid ${pod.uid}) is there`),
-            },
-          };
+          const there = fresh.map((pod) => `pod ${pod.name} (new uid ${pod.uid}) is there`);
+          return { seen: seenBy(since, there) };
         }
         const state = rolloutState(await findWorkloads(cluster, component, waitSignal));
         if (!state.complete || pods.some((pod) => old.has(pod.uid))) return { missing: state.detail };
-        return { seen: { at: Date.now(), seen: [`deployment ${name}: ${state.detail}`] } };
+        return { seen: seenBy(since, [`deployment ${name}: ${state.detail}`]) };
       },
-      { signal: waitSignal },
+      { signal: waitSignal, notBefore: actedAt },
     );
   return {
     undo: [],
     async act(actSignal) {
-      if (acted) return;
+      if (actedAt !== undefined) return;
       const still = (await findWorkloads(cluster, component, actSignal)).some(
         (w) => w.metadata?.uid === targets[0]?.identity.uid,
       );
       if (!still) throw refuse(`the deployment ${name} is no longer there`, 'run the drill again');
+      const began = Date.now();
       await cluster.restart(component.namespace, name, actSignal);
-      acted = true;
+      actedAt = began;
     },
     observe: (s) => wait(`the rollout of ${request.componentName} has not begun`, s, false),
     revert: async () => {},

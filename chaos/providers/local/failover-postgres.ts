@@ -37,9 +37,11 @@ export function preparePostgresFailover({ nodes, target, mode }: PostgresFailove
   const death = watchDeaths([target]);
   let children: ProcessIdentity[] = [];
   let refusedAt: number | undefined;
+  let struckAt: number | undefined;
   return failover({
     async strike(signal) {
       children = childrenOf(target.pid);
+      struckAt = Date.now();
       if (!signalIfSame(target, mode === 'kill' ? 'SIGKILL' : 'SIGINT')) {
         throw new ProviderError(`${target.label} had gone before the fault could hit`);
       }
@@ -64,13 +66,21 @@ export function preparePostgresFailover({ nodes, target, mode }: PostgresFailove
     },
     async observeEnd(signal) {
       const seen = new Map<string, string>();
-      const now = await waitUntil(() => firstWritable(nodes, target, seen), {
-        signal,
-        everyMs: 25,
-        otherwise: () =>
-          `that a node took over: ${[...seen].map(([name, what]) => `${name}: ${what}`).join('; ')}`,
-      });
-      return { at: now.at, seen: [tookOver(primary.name, now.name, 'a commit was acknowledged')] };
+      return waitUntil(
+        async (since) => {
+          const now = await firstWritable(nodes, target, seen);
+          if (now === undefined) return undefined;
+          const story = tookOver(primary.name, now.name, 'a commit was acknowledged');
+          return { at: now.at, withinMs: now.at - since, seen: [story] };
+        },
+        {
+          signal,
+          everyMs: 25,
+          notBefore: struckAt,
+          otherwise: () =>
+            `that a node took over: ${[...seen].map(([name, what]) => `${name}: ${what}`).join('; ')}`,
+        },
+      );
     },
   });
 }

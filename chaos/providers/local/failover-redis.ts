@@ -48,8 +48,10 @@ export function prepareRedisFailover({ redis, target, mode }: RedisFailover): Pr
   if (node === undefined) throw new ProviderError(`${target.label} is none of the nodes`);
   const old = normalize(node.address);
   const death = watchDeaths([target]);
+  let struckAt: number | undefined;
   return failover({
     async strike(signal) {
+      struckAt = Date.now();
       if (mode === 'demote') return orderFailover(redis);
       if (!signalIfSame(target, 'SIGKILL')) {
         throw new ProviderError(`${target.label} had gone before the fault could hit`);
@@ -63,20 +65,29 @@ export function prepareRedisFailover({ redis, target, mode }: RedisFailover): Pr
         const [at = Date.now()] = await waitUntil(death.all, { signal, everyMs: 1, otherwise });
         return { at, seen: [`${target.label} is gone`] };
       }
-      return waitUntil(() => roleChange(redis, old), { signal, everyMs: 5, otherwise });
+      const look = async (since: number) => {
+        const changed = await roleChange(redis, old);
+        return changed && { ...changed, withinMs: changed.at - since };
+      };
+      return waitUntil(look, { signal, everyMs: 5, notBefore: struckAt, otherwise });
     },
     async observeEnd(signal) {
       let last = '';
-      const now = await waitUntil(
-        async () => {
+      return waitUntil(
+        async (since) => {
           const seen = await servingMaster(redis);
           last = seen.story;
           const same = seen.process !== undefined && isSame(seen.process, target);
-          return seen.at === undefined || same ? undefined : { ...seen, at: seen.at };
+          if (seen.at === undefined || same) return undefined;
+          return { at: seen.at, withinMs: seen.at - since, seen: [tookOver(old, seen.name, seen.story)] };
         },
-        { signal, everyMs: 25, otherwise: () => `that a master took over: ${last}` },
+        {
+          signal,
+          everyMs: 25,
+          notBefore: struckAt,
+          otherwise: () => `that a master took over: ${last}`,
+        },
       );
-      return { at: now.at, seen: [tookOver(old, now.name, now.story)] };
     },
   });
 }

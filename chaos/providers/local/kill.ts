@@ -36,14 +36,18 @@ export function prepareKill(targets: readonly ProcessTarget[]): PreparedFault {
     },
     async revert() {},
     async observeEnd(signal) {
-      const since = signalled?.at ?? Date.now();
-      const successors = targets.map((target) => followUp(target, since));
+      const successors = targets.map((target) => followUp(target));
       const back = await waitUntil(
-        () => {
-          const seen = successors.map((look) => look());
+        (since) => {
+          const seen = successors.map((look) => look(since));
           return seen.every((one) => one !== undefined) ? seen : undefined;
         },
-        { signal, everyMs: 2, otherwise: () => `that all processes are back: ${absent(targets)}` },
+        {
+          signal,
+          everyMs: 2,
+          notBefore: signalled?.at,
+          otherwise: () => `that all processes are back: ${absent(targets)}`,
+        },
       );
       const last = back.reduce((one, other) => (other.at > one.at ? other : one));
       return { at: last.at, withinMs: last.withinMs, seen: back.map((one) => one.text) };
@@ -92,20 +96,16 @@ interface Successor {
   readonly identity: ProcessIdentity;
 }
 
-/** There was no successor `since` then. */
-function followUp(target: ProcessTarget, since: number): () => Successor | undefined {
+function followUp(target: ProcessTarget): (since: number) => Successor | undefined {
   let found: Successor | undefined;
-  let lookedAt = since;
-  return () => {
-    const lookedBefore = lookedAt;
-    lookedAt = Date.now();
+  return (since) => {
     // A successor that dies again at once (a crash loop) is not back.
     if (found !== undefined && !isAlive(found.identity)) found = undefined;
     const now = readPidFile(target.pidFile);
     if (found === undefined && now !== undefined && !isSame(now, target) && !isStopped(now)) {
       const text = `${target.label} is back as pid ${now.pid}`;
       const at = Date.now();
-      found = { at, withinMs: at - lookedBefore, text, identity: now };
+      found = { at, withinMs: at - since, text, identity: now };
     }
     return found;
   };

@@ -5,23 +5,32 @@ export interface WaitOptions {
   readonly signal: AbortSignal;
   /** Between two looks. A process disappears within a millisecond: what needs a sharp time looks that often. */
   readonly everyMs: number;
+  /** When it was not so for certain; left out: when the wait begins. */
+  readonly notBefore?: number | undefined;
   /** Ends the sentence "no evidence …"; asked when the wait is over, so it can say what was seen last. */
   readonly otherwise: () => string;
 }
 
-/** Looks until there is something to see; a look that takes long is not waited for. @throws NoEvidenceError when `signal` ends first */
+/**
+ * Looks until there is something to see; a look that takes long is not waited for. A look is told since when it may be so: when the
+ * one before, which saw nothing, began.
+ * @throws NoEvidenceError when `signal` ends first
+ */
 export async function waitUntil<Seen>(
-  look: () => Seen | undefined | Promise<Seen | undefined>,
-  { signal, everyMs, otherwise }: WaitOptions,
+  look: (since: number) => Seen | undefined | Promise<Seen | undefined>,
+  { signal, everyMs, notBefore = Date.now(), otherwise }: WaitOptions,
 ): Promise<Seen> {
   const given = whenAborted(signal);
+  let since = notBefore;
   while (!signal.aborted) {
-    const looking = look();
+    const began = Date.now();
+    const looking = look(since);
     const seen = looking instanceof Promise ? await Promise.race([looking, given.up]) : looking;
     if (seen !== undefined) {
       given.forget();
       return seen;
     }
+    since = began;
     await Promise.race([sleep(everyMs), given.up]);
   }
   throw new NoEvidenceError(`no evidence ${otherwise()}`);

@@ -70,14 +70,18 @@ function effect(fault: FaultResult, facts: RunFacts): Html {
     time === null
       ? missing
       : html`<b>${duration(between(fault.injectedAt, time))}</b> <span class="soft">at ${moment(time, facts)}</span>`;
+  const evidenced = (time: string | null, toleranceMs: number) =>
+    time === null
+      ? moment(time, facts)
+      : html`${moment(time, facts)} <span class="soft">± ${duration(toleranceMs)}</span>`;
   return html`<dl class="stats">
 <div><dt>Downtime</dt><dd><b>${duration(fault.downtimeMs)}</b> <span class="soft">± ${duration(downtimeToleranceMs(fault))}</span></dd></div>
 <div><dt>Detected after</dt><dd>${after(fault.detectedAt, 'no alert')}</dd></div>
 <div><dt>Recovered after</dt><dd>${fault.firstBadAt === null ? 'no outage' : after(fault.recoveredAt, 'never')}</dd></div>
 <div><dt>Failed requests</dt><dd><b>${count(fault.failedRequests)}</b></dd></div>
-<div><dt>Injected</dt><dd>${moment(fault.injectedAt, facts)}</dd></div>
+<div><dt>Injected</dt><dd>${evidenced(fault.injectedAt, fault.injectedToleranceMs)}</dd></div>
 <div><dt>First bad request</dt><dd>${fault.firstBadAt === null ? 'none' : moment(fault.firstBadAt, facts)}</dd></div>
-<div><dt>Gone</dt><dd>${moment(fault.removedAt, facts)}</dd></div>
+<div><dt>Gone</dt><dd>${evidenced(fault.removedAt, fault.removedToleranceMs)}</dd></div>
 </dl>`;
 }
 
