@@ -79,4 +79,13 @@ it('takes a number for a setting, and refuses one for a secret: its digits are i
   const pin = environment.parse({ name: 'pin', vars: { ACCESS_TOKEN: ref('PIN') } });
   expect(() => resolveSecrets(pin, { PIN: '4711' })).toThrow('the value of PIN is a number of a few digits');
   expect(() => resolveSecrets(pin, { PIN: '4711' })).not.toThrow('4711');
+  expect(() => resolveSecrets(pin, { PIN: 'abc' })).toThrow('a text of a few letters');
+});
+
+it('takes a text of a few letters for a setting: it is in every other word', () => {
+  const short = environment.parse({
+    name: 'short',
+    vars: { KEEPALIVE: ref('KEEPALIVE'), REGION: ref('REGION') },
+  });
+  expect(resolveSecrets(short, { KEEPALIVE: 'on', REGION: 'euro' }).secrets).toEqual(['euro']);
 });

@@ -30,11 +30,11 @@ export function resolveSecrets(
         issues.push(issueAt(source, path, missing(name, found === '')));
         return '';
       }
-      if (!isNumber(found)) secrets.add(found);
+      if (!isSetting(found)) secrets.add(found);
       else if (SECRET_NAME.test(String(path.at(-1)))) issues.push(issueAt(source, path, tooShort(name)));
       return found;
     });
-    for (const password of passwords(value)) if (!isNumber(password)) secrets.add(password);
+    for (const password of passwords(value)) if (!isSetting(password)) secrets.add(password);
     for (const literal of credentials(path, value)) secrets.add(literal);
     set(resolved, path, value);
   }
@@ -51,17 +51,18 @@ function missing(name: string, empty: boolean) {
 
 function tooShort(name: string) {
   return {
-    rule: `the value of ${name} is a number of a few digits, which cannot be kept out of anything: it stands in times and measurements by chance`,
+    rule: `the value of ${name} is a number of a few digits or a text of a few letters, which cannot be kept out of anything: it stands in measurements and words by chance`,
     fix: 'use a longer secret',
   };
 }
 
-/** A rate or a port is a setting. Covered like a secret, its digits would go from the times and durations of samples, too. */
-function isNumber(text: string): boolean {
-  return /^\d{1,8}$/.test(text);
+/** A rate, a port, "on" or "eu" is a setting. Covered like a secret, it would go from measurements and words, too. */
+function isSetting(text: string): boolean {
+  return /^\d{1,8}$/.test(text) || text.length < SHORTEST_SECRET;
 }
 
 const SECRET_NAME = /authorization|cookie|token|secret|password|passwd|api[-_]?key|credential/i;
+const SHORTEST_SECRET = 4;
 /** A shorter text is a word that may stand anywhere: putting stars over it would garble the report and hide nothing. */
 const SHORTEST_LITERAL = 8;
 

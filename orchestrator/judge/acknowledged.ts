@@ -1,11 +1,7 @@
+import { ACKNOWLEDGED_COUNTER, WRITE_ID_KEY } from '../samples/own-names.ts';
 import { readRecording } from '../samples/recording.ts';
 import { parsePairs } from '../samples/tag-sets.ts';
 import { createView } from '../samples/view.ts';
-
-/** The counter that a scenario adds 1 to for each write that the target acknowledged ... */
-export const ACKNOWLEDGED_COUNTER = 'squall_writes_acknowledged';
-/** ... with the write's id under this key of `exec.vu.metrics.metadata`. Ids must not contain `&`: k6 escapes nothing. */
-export const WRITE_ID_KEY = 'squall_write';
 
 /**
  * The ids of all writes that the load was told are safe, in the order of the recordings, in batches of one step.

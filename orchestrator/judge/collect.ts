@@ -1,8 +1,8 @@
 import { createHistogram, type Histogram, record } from '../samples/histogram.ts';
 import { coverage, dropWeight, type MeterPlan } from '../samples/objective-meter.ts';
+import { ACKNOWLEDGED_COUNTER } from '../samples/own-names.ts';
 import type { SampleVisitor } from '../samples/records.ts';
 import type { TagSet } from '../samples/tag-sets.ts';
-import { ACKNOWLEDGED_COUNTER } from './acknowledged.ts';
 import { createEventLog, type EventLog, type RequestStream } from './event-log.ts';
 import { createMeter, type Meter, meterRequest, meterSample } from './objectives.ts';
 import type { LoadSpan, PhaseIndex } from './phases.ts';
@@ -148,7 +148,7 @@ export function createCollector(options: CollectOptions): Collector {
     }
 
     const visitor: SampleVisitor = {
-      wants: (metric) => OWN_METRICS.has(metric) || metricNames.has(metric),
+      wants: (metric) => COUNTED.has(metric) || metricNames.has(metric),
       request(tags, end, durationMs, blockedMs, failed) {
         if (!tags.inLoad) return;
         if (!starts.hold(tags, end, durationMs, blockedMs, failed)) {
@@ -225,7 +225,7 @@ interface Drops {
   readonly iterations: Map<string, number>;
 }
 
-const OWN_METRICS = new Set(['iterations', 'iteration_duration', 'dropped_iterations', ACKNOWLEDGED_COUNTER]);
+const COUNTED = new Set(['iterations', 'iteration_duration', 'dropped_iterations', ACKNOWLEDGED_COUNTER]);
 
 /** An availability objective is measured in each phase, for the budget that each one spends. */
 function concerns(plan: MeterPlan, phase: string): boolean {

@@ -63,6 +63,22 @@ test('a secret that is a number changes no time, no value, and no verdict on a r
   expect(masked(line({ metric: 'own', tags: { status: 'pin 200' } }), ['200']).text).toContain('pin ***');
 });
 
+test('a secret hides nothing that the verdict looks for by name', () => {
+  const secrets = ['iterations', 'dropped', 'squall', 'write', 'setup', 'teardown', 'http_req'];
+  const lines = [
+    line({ metric: 'dropped_iterations' }),
+    line({ metric: 'iterations' }),
+    line({ metric: 'squall_writes_acknowledged', metadata: 'squall_write=4711' }),
+    line({ metric: 'squall_writes_acknowledged', metadata: 'a=1&squall_write=4711' }),
+    line({ metric: 'http_reqs', tags: { group: '::setup' } }),
+    line({ metric: 'http_reqs', tags: { group: '::teardown' } }),
+  ].join('');
+  expect(masked(lines, secrets).text).toBe(lines);
+  const own = (text: string) =>
+    line({ metric: `my_${text}`, tags: { group: `::setup::${text}` }, metadata: `squall_write=${text}` });
+  expect(masked(own('squall'), secrets).text).toBe(own('******'));
+});
+
 test('whoever watches while it is recorded sees no secret either', () => {
   const names: (string | undefined)[] = [];
   const visitor = {

@@ -1,10 +1,12 @@
 import { csvRecord, parseCsvRecord } from './csv-record.ts';
 import { latin1 } from './latin1.ts';
-import { REQUEST_METRICS, type Records } from './records.ts';
+import { OWN_METRICS, WRITE_ID_KEY } from './own-names.ts';
+import type { Records } from './records.ts';
 
 /**
- * Puts stars over secrets in the texts that a script may have put one into: tags, metadata, names of metrics, lines that are no
- * samples. Numbers stay: "200" may well be a secret, and is in any time. Each text is looked at when it comes, samples never.
+ * Puts stars over secrets in the texts that a script may have put one into: tags, metadata, names of its metrics, lines that are no
+ * samples. Numbers stay: "200" may well be a secret, and is in any time. So does what the verdict looks for by name: a secret "on"
+ * must not hide the dropped iterations. Each text is looked at when it comes, samples never.
  */
 export function maskTexts(to: Records, secrets: readonly string[]): Records {
   const texts = secrets.filter((secret) => secret.length > 0);
@@ -15,12 +17,17 @@ export function maskTexts(to: Records, secrets: readonly string[]): Records {
   );
   let columns: readonly string[] = [];
 
+  function hideBetween(field: string): string {
+    const pieces = field.split(FOUND_BY_NAME);
+    return pieces.map((piece, i) => (i % 2 === 0 ? hide(piece) : piece)).join('');
+  }
+
   function hideInFields(bytes: Uint8Array, names: readonly string[]): Uint8Array {
     const text = latin1(bytes);
     // Most texts hold none. Where CSV has doubled a quote only the fields themselves tell.
     if (!text.includes('""') && hide(text) === text) return bytes;
     const fields = parseCsvRecord(text);
-    const clean = fields.map((field, i) => (isOfK6(names[i], field) ? field : hide(field)));
+    const clean = fields.map((field, i) => (isOfK6(names[i], field) ? field : hideBetween(field)));
     return clean.every((field, i) => field === fields[i]) ? bytes : bytesOf(csvRecord(clean));
   }
 
@@ -30,8 +37,8 @@ export function maskTexts(to: Records, secrets: readonly string[]): Records {
       to.columns(line);
     },
     metric(id, name) {
-      const isOwn = !REQUEST_METRICS.includes(latin1(name) as never);
-      return to.metric(id, isOwn ? bytesOf(hide(latin1(name))) : name);
+      const text = latin1(name);
+      return to.metric(id, OWN_METRICS.has(text) ? name : bytesOf(hide(text)));
     },
     tags: (slot, text) => to.tags(slot, hideInFields(text, columns)),
     request: to.request,
@@ -42,6 +49,9 @@ export function maskTexts(to: Records, secrets: readonly string[]): Records {
     unreadable: (line) => to.unreadable(bytesOf(hideInCsv(latin1(line)))),
   };
 }
+
+/** The key of a write's id, and the groups whose requests are no load. */
+const FOUND_BY_NAME = new RegExp(`(\\b${WRITE_ID_KEY}=|^::(?:setup|teardown)\\b)`);
 
 /** One star for each byte: texts are bytes here, whatever they mean. Longest first: a secret that holds another goes as a whole. */
 function starsOver(secrets: readonly string[]): (text: string) => string {
