@@ -5,12 +5,13 @@ import type { Residue } from './verdict.types.ts';
 /** Damaged lines of a journal that no person has answered for yet: any of them may be the one that says what is still to undo. */
 export function unansweredDamage({ lines, damages }: JournalContents): readonly Damage[] {
   const answered = lines.flatMap(({ event }) => (event.type === 'declared-clean' ? event.damage : []));
-  return damages.filter((damage) => !answered.includes(describeDamage(damage)));
+  const isSame = (one: Damage) => (other: Damage) => one.line === other.line && one.kind === other.kind;
+  return damages.filter((damage) => !answered.some(isSame(damage)));
 }
 
 /** A person has looked and says that nothing is left of what these lines may have stood for. */
 export function declaredClean(damages: readonly Damage[]): JournalEvent {
-  return { type: 'declared-clean', damage: damages.map(describeDamage) };
+  return { type: 'declared-clean', damage: damages };
 }
 
 /** @param run what `squall recover` finds the run by */

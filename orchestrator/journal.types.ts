@@ -5,6 +5,7 @@
 import type { Evidence, UndoOutcome, UndoRecord } from '../chaos/provider.ts';
 import type { Drill } from '../chaos/schema/drill.ts';
 import type { Objective } from '../thresholds/objective.ts';
+import type { Damage } from './journal/read-journal.ts';
 
 /** One line of journal.jsonl. `hash` is the SHA-256 of the line without it; `prev` is the hash of the line before. */
 export interface JournalLine {
@@ -58,7 +59,7 @@ export type JournalEvent =
   /** The run was cut short: a stop condition, a signal, the kill switch, a dead guardian. */
   | { readonly type: 'stopped'; readonly cause: StopCause; readonly reason: string }
   /** A person has looked what is left of what damaged lines may have armed (`squall recover RUN --declare-clean`): nothing. */
-  | { readonly type: 'declared-clean'; readonly damage: readonly string[] }
+  | { readonly type: 'declared-clean'; readonly damage: readonly Damage[] }
   | { readonly type: 'residue'; readonly what: string; readonly command: string }
   /** `clockStepMs`: how far the wall clock was set during the run. Left out: not known. */
   | { readonly type: 'run-ended'; readonly clockStepMs?: number };

@@ -93,6 +93,15 @@ test('a recovery that died itself is taken over', async () => {
   expect(undone).toEqual(['one']);
 });
 
+test('beside a guardian that is still at it nothing is done, or both would break the chain of the journal', async () => {
+  const at = run('healing', dead);
+  lock('healing', self);
+  const [result] = await recover({ run: at, undoing, guardianPatienceMs: 100 });
+  expect(result?.refused).toMatch(/guardian \(pid \d+\) is still undoing/);
+  expect(undone).toEqual([]);
+  expect(listActive()).toHaveLength(1);
+});
+
 test('a run whose journal was removed keeps its environment until a person has looked', async () => {
   lock('removed', dead);
   const [result] = await recover({ undoing });

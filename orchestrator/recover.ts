@@ -30,9 +30,10 @@ export interface RecoverOptions {
   readonly undoing: readonly Undoing[];
   /** A person has looked, and says that nothing is left of what a damaged or missing journal hides. Undoes as ever before that. */
   readonly declareClean?: boolean;
+  /** How long to wait for a guardian that is still at it; left out: 15 s. */
+  readonly guardianPatienceMs?: number;
 }
 
-/** A guardian that is still at it gets this long to finish. */
 const GUARDIAN_PATIENCE_MS = 15_000;
 
 /** Undoes whatever dead runs left behind. Running it again finds nothing more to do. Never rejects for one run's sake. */
@@ -95,8 +96,13 @@ async function recoverLocked(active: ActiveRun, options: RecoverOptions): Promis
     return { run: active.run, undone: [], residue: [], refused };
   }
   const { guardian } = active;
-  if (guardian)
-    for (let waited = 0; isAlive(guardian) && waited < GUARDIAN_PATIENCE_MS; waited += 50) await sleep(50);
+  const patienceMs = options.guardianPatienceMs ?? GUARDIAN_PATIENCE_MS;
+  if (guardian) for (let waited = 0; isAlive(guardian) && waited < patienceMs; waited += 50) await sleep(50);
+  // Two that go on with one journal behind the same line would break its chain.
+  if (guardian && isAlive(guardian)) {
+    const refused = `its guardian (pid ${guardian.pid}) is still undoing its faults, which may take a minute: run this again, or end the guardian if it is stuck`;
+    return { run: active.run, undone: [], residue: [], refused };
+  }
   if (!existsSync(path.join(active.directory, JOURNAL))) return withoutJournal(active, options);
   const result = await recoverDirectory(active.directory, active.run, options);
   if (result.refused === null && result.residue.length === 0) release(active);

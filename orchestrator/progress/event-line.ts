@@ -1,3 +1,4 @@
+import { describeDamage } from '../journal/read-journal.ts';
 import type { JournalEvent } from '../journal.types.ts';
 import { alertTitle } from '../report/facts.ts';
 import { count, duration } from '../report/format.ts';
@@ -48,7 +49,7 @@ export function eventLine(event: JournalEvent): { readonly tone: Tone; readonly 
     case 'stopped':
       return say('bad', `■ stopped (${event.cause}): ${event.reason}`);
     case 'declared-clean':
-      return say('plain', `declared clean by hand: ${event.damage.join('; ')}`);
+      return say('plain', `declared clean by hand: ${event.damage.map(describeDamage).join('; ')}`);
     case 'residue':
       return say('bad', `! left behind: ${event.what}; remove with: ${event.command}`);
     case 'undo-armed':

@@ -1,6 +1,6 @@
 /**
- * The way of the samples. k6 writes CSV (`--out csv=<fifo>`, K6_CSV_TIME_FORMAT=unix_nano) into a named pipe; a worker thread
- * reads it, records every line in a form that is small and quick to read (`k6/samples-<load>.squall.gz`, decisions/0009), and
+ * The way of the samples. k6 writes CSV (`--out=csv`, K6_CSV_FILENAME, K6_CSV_TIME_FORMAT=unix_nano) into a named pipe; a worker
+ * thread reads it, records every line in a form that is small and quick to read (`k6/samples-<load>.squall.gz`, decisions/0009), and
  * keeps what steers the run. The verdict reads the recording, when the phases are known. Times are epoch milliseconds with fractions.
  */
 

@@ -44,12 +44,21 @@ export interface Target extends Running {
 
 export async function startTarget(): Promise<Target> {
   const testbed = await startTestbed('beat-min-ms=200', 'beat-max-ms=600', 'brain-ms=200');
+  try {
+    return { ...testbed, expired: await expiredTokenOf(testbed) };
+  } catch (error) {
+    await testbed.end();
+    throw error;
+  }
+}
+
+async function expiredTokenOf(testbed: Running): Promise<string> {
   const login = { body: { user: 'user', password: 'squall', ttlSeconds: 1 } };
   const expired = (await testbed.call('/api/login', login)).json.token;
   await eventually('the token has expired', async () => {
     return (await testbed.call('/api/projects', { token: expired })).status === 401;
   });
-  return { ...testbed, expired };
+  return expired;
 }
 
 /** The scenarios in their short forms, bundled, and each k6 that is there to run them. */

@@ -9,7 +9,9 @@ const free: Target[] = [];
 const waiting: ((target: Target) => void)[] = [];
 beforeAll(async () => {
   if (load.noK6) return;
-  await Promise.all([1, 2, 3].map(async () => all.push(await startTarget())));
+  // Each is known, so that it is ended, also when another does not come up.
+  const started = await Promise.allSettled([1, 2, 3].map(async () => all.push(await startTarget())));
+  for (const one of started) if (one.status === 'rejected') throw one.reason;
   free.push(...all);
 });
 afterAll(async () => {

@@ -48,6 +48,26 @@ test('an object that goes when it is deleted leaves nothing to say', async () =>
   expect(outcome.left).toBeUndefined();
 });
 
+const refused = Object.assign(new Error('Unauthorized'), { code: 401 });
+const away = new Error('connect ECONNREFUSED');
+
+test('credentials that stay refused are given up long before the time is over', async () => {
+  const cluster = clusterWith(object([]), 'goes', () => refused);
+  const undoing = deleteObject(cluster, place, new AbortController().signal).catch((error) => error);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await Promise.race([undoing, 'still trying'])).toBe(refused);
+});
+
+test('a server that is away for long, and refuses once while it starts, costs nothing', async () => {
+  const from = Date.now();
+  const cluster = clusterWith(object([]), 'goes', () => {
+    const sinceMs = Date.now() - from;
+    return sinceMs < 20_000 ? away : sinceMs < 21_000 ? refused : undefined;
+  });
+  const outcome = await overALongTime(deleteObject(cluster, place, new AbortController().signal));
+  expect(outcome).toMatchObject({ state: 'undone' });
+});
+
 test('the undo has the time that a stuck object takes: longer than the usual few seconds', () => {
   expect(undoRecord('cut', place).deadlineMs).toBeGreaterThan(40_000);
 });
@@ -68,14 +88,23 @@ function object(records: readonly ContainerRecord[]): ChaosObject {
   return { ...made, metadata };
 }
 
-/** A cluster with one object, which goes when it is deleted, or stays marked as deleted. Every other call is a mistake. */
-function clusterWith(there: ChaosObject, end: 'goes' | 'never goes'): Cluster & { calls: string[] } {
+/**
+ * A cluster with one object, which goes when it is deleted, or stays marked as deleted. Every other call is a mistake.
+ * @param trouble what a call fails with, now
+ */
+function clusterWith(
+  there: ChaosObject,
+  end: 'goes' | 'never goes',
+  trouble: () => Error | undefined = () => undefined,
+): Cluster & { calls: string[] } {
   const calls: string[] = [];
   let deleted = false;
   const known: Partial<Cluster> = {
     server: place.server,
     async read() {
       calls.push('read');
+      const error = trouble();
+      if (error !== undefined) throw error;
       if (!deleted) return there;
       if (end === 'goes') return undefined;
       return { ...there, metadata: { ...there.metadata, deletionTimestamp: '2026-01-01T00:00:01Z' } };

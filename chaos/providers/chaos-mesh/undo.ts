@@ -88,8 +88,8 @@ async function removeAndWait(
   const started = Date.now();
   let object = found;
   let trouble: string | undefined;
-  let patienceMs = GIVE_UP_MS;
-  while (!signal.aborted && Date.now() - started < patienceMs) {
+  const patience = createPatience();
+  while (!signal.aborted && !patience.isOver()) {
     try {
       if (object.metadata.deletionTimestamp === undefined) await cluster.remove(place, uid, signal);
       const now = await cluster.read(place, signal);
@@ -98,6 +98,7 @@ async function removeAndWait(
         return { state: 'undone', detail: [took, ...notes].join('; ') };
       }
       object = now;
+      patience.answered();
       if (Date.now() - started > STUCK_AFTER_MS) {
         const cleared = await removeRules(cluster, place, place.reaches, signal);
         if (cleared.length > 0) notes.push(stuckNote(object, cleared));
@@ -105,7 +106,7 @@ async function removeAndWait(
     } catch (error) {
       trouble = (error as Error).message;
       // Once it is on its way out, it may yet go while nobody can look.
-      patienceMs = object.metadata.deletionTimestamp === undefined ? patienceWith(error) : GIVE_UP_MS;
+      if (object.metadata.deletionTimestamp === undefined) patience.failed(error);
     }
     await pause(POLL_MS, signal);
   }
@@ -118,21 +119,36 @@ async function appears(
   signal: AbortSignal,
 ): Promise<ChaosObject | undefined> {
   const deadline = Date.now() + APPEARS_WITHIN_MS;
+  const patience = createPatience();
   for (;;) {
     try {
       const found = await cluster.read(place, signal);
       if (found !== undefined || Date.now() >= deadline) return found;
     } catch (error) {
       // An API server that restarts must not cost the undo: try for as long as there is time.
-      if (signal.aborted || Date.now() >= deadline + patienceWith(error)) throw error;
+      patience.failed(error);
+      if (signal.aborted || patience.isOver()) throw error;
     }
     await pause(POLL_MS, signal);
   }
 }
 
-function patienceWith(error: unknown): number {
-  const code = httpCode(error);
-  return code === 401 || code === 403 ? REFUSED_GIVE_UP_MS : GIVE_UP_MS;
+/** Over when the whole time is, or credentials have been refused for a while without a break: a server that starts may refuse once. */
+function createPatience() {
+  const started = Date.now();
+  let refusedSince: number | undefined;
+  return {
+    answered() {
+      refusedSince = undefined;
+    },
+    failed(error: unknown) {
+      const isRefusal = [401, 403].includes(httpCode(error) ?? 0);
+      refusedSince = isRefusal ? (refusedSince ?? Date.now()) : undefined;
+    },
+    isOver: () =>
+      Date.now() - started >= GIVE_UP_MS ||
+      (refusedSince !== undefined && Date.now() - refusedSince >= REFUSED_GIVE_UP_MS),
+  };
 }
 
 function stuckNote(object: ChaosObject, cleared: readonly string[]): string {

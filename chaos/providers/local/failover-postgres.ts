@@ -62,7 +62,8 @@ export function preparePostgresFailover({ nodes, target, mode }: PostgresFailove
         },
       );
       const withIt = children.length > 0 ? `, its ${children.length} child processes with it` : '';
-      return { at: Math.min(goneAt, refusedAt ?? goneAt), seen: [`${target.label} is gone${withIt}`] };
+      const at = Math.min(goneAt, refusedAt ?? goneAt);
+      return { at, withinMs: at - (struckAt ?? at), seen: [`${target.label} is gone${withIt}`] };
     },
     async observeEnd(signal) {
       const seen = new Map<string, string>();

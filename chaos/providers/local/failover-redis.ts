@@ -63,7 +63,7 @@ export function prepareRedisFailover({ redis, target, mode }: RedisFailover): Pr
         `of a failover: ${target.label} is still ${mode === 'kill' ? 'there' : 'the master'}`;
       if (mode === 'kill') {
         const [at = Date.now()] = await waitUntil(death.all, { signal, everyMs: 1, otherwise });
-        return { at, seen: [`${target.label} is gone`] };
+        return { at, withinMs: at - (struckAt ?? at), seen: [`${target.label} is gone`] };
       }
       const look = async (since: number) => {
         const changed = await roleChange(redis, old);

@@ -26,13 +26,13 @@ export async function prepareStress(fault: StressFault, signal: AbortSignal): Pr
   const burners = await startBurners(tasksOf(fault), signal);
   const base = burners.map(({ identity: { pid } }) => residentBytes(pid));
   const meter = cpuMeter(burners);
-  let acted = false;
+  let actedAt: number | undefined;
   return {
     undo: [undoRecord(fault.name, burners)],
     async act(abort) {
       abort.throwIfAborted();
-      if (acted) return;
-      acted = true;
+      if (actedAt !== undefined) return;
+      actedAt = Date.now();
       for (const burner of burners) burner.go();
     },
     observe: (abort) =>
@@ -41,8 +41,8 @@ export async function prepareStress(fault: StressFault, signal: AbortSignal): Pr
           const cpu = meter.proof();
           const memory = memoryProof(burners, base);
           if (cpu === undefined || memory === undefined) return undefined;
-          const at = Math.min(cpu.at, memory.at);
-          return { at: Number.isFinite(at) ? at : Date.now(), seen: [...cpu.seen, ...memory.seen] };
+          const at = Math.min(cpu.at, memory.at, Date.now());
+          return { at, withinMs: at - (actedAt ?? at), seen: [...cpu.seen, ...memory.seen] };
         },
         {
           signal: abort,
