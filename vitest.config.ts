@@ -5,8 +5,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const integration = '**/*.integration.test.ts';
 /** Whole drills on a tiny target: they mostly wait. But three at a time delay a recovery, once by more than the 2 s it is given. */
 const drills = ['orchestrator/*.integration.test.ts', 'orchestrator/guardian/*.integration.test.ts'];
-/** Testbeds that come up, lose a part, and heal. They measure no load. */
-const testbed = ['testbed/**/*.integration.test.ts', 'chaos/providers/local/failover.integration.test.ts'];
+/** Testbeds that come up, lose a part, and heal, and k6 with a load that is counted. No speed is measured here. */
+const testbed = [
+  'testbed/**/*.integration.test.ts',
+  'chaos/providers/local/failover.integration.test.ts',
+  'orchestrator/samples/*.integration.test.ts',
+  'scripts/lib/*.integration.test.ts',
+];
 /** What needs a cluster; without KUBECONFIG nearly all of it is skipped. The drills there want the machine for themselves. */
 const kubernetesDrills = 'test/kubernetes/drills.integration.test.ts';
 const kubernetes = [
@@ -15,7 +20,7 @@ const kubernetes = [
 ];
 /** Begun first where several files run at a time, so that no worker is left alone with one; else the size of a file decides. */
 const longest =
-  /orchestrator\/(run-drill|sabotage|residue|guardian\/death)\.|testbed\/lifecycle\.|chaos-mesh\/(unable|provider)\./;
+  /orchestrator\/(run-drill|sabotage|residue|guardian\/death)\.|testbed\/(lifecycle|healing)\.|chaos-mesh\/(unable|provider)\./;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -41,7 +41,7 @@ else
 fi
 tests 'unit tests' 1200 unit
 tests 'drills on a tiny target' 1500 drills
-tests 'testbeds' 1500 testbed
+tests 'testbeds and streams' 1500 testbed
 tests 'integration tests' "$(seconds_left)" integration
 # Last, and only for its own tests: an idle cluster would disturb the timing of the others.
 cluster_up
