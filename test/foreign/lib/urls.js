@@ -1,0 +1,1 @@
+export const urlOf = (path) => `${__ENV.BASE_URL}${path}`;
