@@ -53,9 +53,12 @@ function candidateOf(componentName: string, node: StoreNode): Target[] {
     if (node.role === undefined) return [];
     throw missingProcess(componentName, node);
   }
-  if (node.reportedPid !== undefined && node.reportedPid !== found.pid) {
+  // A node that answers and whose process is not here is in another pid namespace: that pid is somebody else's here.
+  if (node.role !== undefined && node.reportedPid !== found.pid) {
+    const reported =
+      node.reportedPid === undefined ? 'a process that is not on this machine' : `pid ${node.reportedPid}`;
     throw new ProviderError(
-      `component ${componentName}: ${node.pidFile} names pid ${found.pid}, but ${node.name} is pid ${node.reportedPid}`,
+      `component ${componentName}: ${node.pidFile} names pid ${found.pid}, but ${node.name} is ${reported}`,
       { fix: 'correct the pid file; a server in a container cannot be hit by the local provider' },
     );
   }

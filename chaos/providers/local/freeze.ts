@@ -72,14 +72,19 @@ export function prepareFreeze(fault: string, targets: readonly ProcessTarget[]):
   }
 }
 
-/** SIGCONT to the frozen process, and to no other. Idempotent. */
+/**
+ * SIGCONT to the frozen process, and to no other. Idempotent. Also where it seems to run: a process that waits for a disk, or has no
+ * processor time, stops only when it wakes, and SIGCONT takes such a stop back.
+ */
 export function undoFreeze(record: UndoRecord): UndoOutcome {
   const { process: identity, label } = undoData.parse(record.data);
   if (!isAlive(identity)) return { state: 'nothing-to-undo', detail: `${label} does not exist any more` };
-  if (!isStopped(identity)) return { state: 'nothing-to-undo', detail: `${label} is running` };
-  return signalIfSame(identity, 'SIGCONT')
+  const wasStopped = isStopped(identity);
+  if (!signalIfSame(identity, 'SIGCONT'))
+    return { state: 'nothing-to-undo', detail: `${label} ended just now` };
+  return wasStopped
     ? { state: 'undone', detail: `${label} continues` }
-    : { state: 'nothing-to-undo', detail: `${label} ended just now` };
+    : { state: 'nothing-to-undo', detail: `${label} is running` };
 }
 
 function undoRecord(fault: string, target: ProcessTarget): UndoRecord {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { isAlive, isStopped, type ProcessIdentity } from '../../process-identity.ts';
@@ -129,16 +129,27 @@ function refuseStale(componentName: string, pidFile: string, pid: number): void 
   );
 }
 
-/** Root may signal everything. A file that somebody else may write must not decide what is hit in root's name: only that user's own. */
+/**
+ * Root may signal everything. A file that somebody else may write, or put a link in the place of, must not decide what is hit in root's
+ * name: only that user's own.
+ */
 function refuseBorrowed(componentName: string, pidFile: string, pid: number): void {
   if (process.getuid?.() !== 0) return;
-  const writer = statSync(pidFile, { throwIfNoEntry: false })?.uid ?? 0;
   const user = userOf(pid);
-  if (writer === 0 || user === undefined || user === writer) return;
-  throw new ProviderError(
-    `component ${componentName}: ${pidFile} belongs to the user ${writer}, and pid ${pid} runs as the user ${user}`,
-    { fix: 'let root, or the user that the component runs as, own the pid file' },
-  );
+  if (user === undefined) return;
+  const options = { throwIfNoEntry: false } as const;
+  const owned: [string, number | undefined][] = [
+    [pidFile, statSync(pidFile, options)?.uid],
+    [`${pidFile}, as a link,`, lstatSync(pidFile, options)?.uid],
+    [path.dirname(pidFile), statSync(path.dirname(pidFile), options)?.uid],
+  ];
+  for (const [what, owner = 0] of owned) {
+    if (owner === 0 || owner === user) continue;
+    throw new ProviderError(
+      `component ${componentName}: ${what} belongs to the user ${owner}, and pid ${pid} runs as the user ${user}`,
+      { fix: 'let root, or the user that the component runs as, own the pid file and its folder' },
+    );
+  }
 }
 
 /** Clocks of files and of processes are not the same. */

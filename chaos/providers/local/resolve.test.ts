@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chownSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chownSync, lchownSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, it, vi } from 'vitest';
 import { type StoreNode, selectPrimary } from './data-store.ts';
 import { ended, requestOf, startReplicas, temporaryDirectory } from './fixtures/world.ts';
@@ -81,6 +81,24 @@ it.skipIf(process.getuid?.() !== 0)(
     cleanups.push(() => ended(own, 'SIGKILL'));
     writeFileSync(pidFile, String(own.pid));
     expect((await hit()).targets).toHaveLength(1);
+  },
+);
+
+it.skipIf(process.getuid?.() !== 0)(
+  "does not hit in root's name what somebody else's link leads to, or lies in somebody else's folder",
+  async () => {
+    const replicas = startReplicas(1);
+    const { directory, remove } = temporaryDirectory();
+    cleanups.push(replicas.close, remove);
+    const pidFile = `${directory}/theirs.pid`;
+    symlinkSync(replicas.pidFiles[0] ?? '', pidFile);
+    const hit = () => resolve({ kind: 'kill' }, { process: { pidFile } });
+    expect((await hit()).targets).toHaveLength(1);
+    lchownSync(pidFile, 12_345, 12_345);
+    await expect(hit()).rejects.toThrow('as a link, belongs to the user 12345');
+    lchownSync(pidFile, 0, 0);
+    chownSync(directory, 12_345, 12_345);
+    await expect(hit()).rejects.toThrow(`${directory} belongs to the user 12345`);
   },
 );
 

@@ -47,6 +47,32 @@ it('does not run its command on another process that has the pid', async () => {
   expect(replicas.states()[0]).toMatch(/stopped$/);
 });
 
+it('tells a process to go on also where it seems to run: its stop may be on its way', async () => {
+  const { directory, remove } = temporaryDirectory();
+  const said = `${directory}/said`;
+  const child = spawn('sh', [
+    '-c',
+    `trap 'echo on >> ${said}' CONT; echo ready > ${said}; while :; do sleep 0.02; done`,
+  ]);
+  cleanups.push(remove, () => ended(child, 'SIGKILL'));
+  await until(() => existsSync(said));
+  const pidFile = `${directory}/target.pid`;
+  writeFileSync(pidFile, String(child.pid));
+  const session = await provider.open(
+    contextOf(requestOf({ kind: 'freeze', for: '5s' }, { process: { pidFile } })),
+    within(),
+  );
+  cleanups.push(() => session.close());
+  const request = requestOf({ kind: 'freeze', for: '5s' }, { process: { pidFile } });
+  const { targets } = await provider.resolve(request, within());
+  const { undo: records } = await session.prepare(request, targets, within());
+  expect(await undo(records[0])).toMatchObject({
+    state: 'nothing-to-undo',
+    detail: expect.stringMatching(/is running/),
+  });
+  await until(() => readFileSync(said, 'utf8').includes('on'));
+});
+
 it('ends burners when their command is typed', async () => {
   const replicas = startReplicas(1);
   cleanups.push(replicas.close);
