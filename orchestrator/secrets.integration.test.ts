@@ -95,6 +95,23 @@ describe.skipIf(k6 === null)('secrets', () => {
     expect(String(stderr)).not.toContain(canaries.CANARY_VAR);
     expect(exitCode).not.toBe(0);
   });
+
+  test('that are ordinary words hide nothing that the verdict needs', async () => {
+    target = await startTinyTarget();
+    const words = { LEVEL: 'error', MODE: 'iterations', KIND: 'exception', SOURCE: 'stacktrace' };
+    const vars = Object.fromEntries(Object.keys(words).map((name) => [name, reference(name)]));
+    const environment = { vars: { BASE_URL: `http://127.0.0.1:${target.linkPort}`, ...vars } };
+    const files = writeDrill(target, {}, environment, k6?.path);
+    const script = `import http from 'k6/http';
+      export const options = { vus: 2, duration: '3s' };
+      export default () => { http.get(__ENV.BASE_URL); throw new Error('after the request'); };`;
+    writeFileSync(path.join(target.directory, 'script.js'), script);
+    const { exitCode, stdout } = await startDrill({ ...files, env: { ...files.env, ...words } });
+    const verdict = JSON.parse(String(stdout));
+    expect(verdict).toMatchObject({ verdict: 'INVALID' });
+    expect(verdict.reasons.join('\n')).toMatch(/threw/);
+    expect(exitCode).toBe(2);
+  });
 });
 
 /** Every file below a directory as text, recordings unpacked. */

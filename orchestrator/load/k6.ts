@@ -165,7 +165,7 @@ async function readLog(
     if (!line.includes('"level":"error"')) return;
     if (line.includes('"source":"stacktrace"') || line.includes('"hint":"script exception"'))
       scriptErrors += 1;
-    lastError = messageOf(line) ?? lastError;
+    lastError = messageOf(line, redact) ?? lastError;
   });
   return { scriptErrors, lastError };
 }
@@ -185,19 +185,19 @@ async function copyLines(
   });
   let bytes = 0;
   for await (const raw of createInterface({ input })) {
+    // As k6 said it: a secret called "error" must not hide what the script threw.
+    onLine(raw);
     const line = redact(raw);
     bytes += line.length + 1;
     if (bytes < MAX_LOG_BYTES && !broken) out.write(`${line}\n`);
-    onLine(line);
   }
   if (!broken) await new Promise<void>((resolve) => out.once('close', resolve).end());
 }
 
-function messageOf(line: string): string | null {
+function messageOf(line: string, redact: LoadStart['redact']): string | null {
   try {
-    return String((JSON.parse(line) as { msg?: unknown }).msg)
-      .trim()
-      .slice(0, 500);
+    // Cut last: half of a secret is not found.
+    return redact(String((JSON.parse(line) as { msg?: unknown }).msg).trim()).slice(0, 500);
   } catch {
     return null;
   }

@@ -66,3 +66,14 @@ test('what an event is stays, whatever the secrets are', () => {
     outcome: { state: 'undone', detail: 'a [redacted]' },
   });
 });
+
+test('keys of squall stay, those that people choose are covered', () => {
+  const redact = redactor(['lost', 'Ids', 'hunter2']);
+  const event = { type: 'writes-checked', lostIds: ['a'], vars: { hunter2: 'x' }, labels: { a: 'hunter2' } };
+  expect(redact(event)).toEqual({
+    type: 'writes-checked',
+    lostIds: ['a'],
+    vars: { '[redacted]': 'x' },
+    labels: { a: '[redacted]' },
+  });
+});

@@ -1,6 +1,6 @@
 import type { JournalEvent } from '../journal.types.ts';
 
-/** Replaces secret texts in every string of a value, keys included; the shape stays. */
+/** Replaces secret texts in every string of a value, and in keys that people choose; the shape stays. */
 export function redactor(secrets: readonly string[]): <T>(value: T) => T {
   // Longest first: a secret that contains another one must go as a whole.
   const texts = [...new Set(secrets.filter((secret) => secret.length > 0).flatMap(formsOf))].sort(
@@ -23,13 +23,19 @@ export function redactEvent(event: JournalEvent, redact: <T>(value: T) => T): Jo
   return { ...redact(event), type: event.type } as JournalEvent;
 }
 
-function clean(value: unknown, secrets: readonly string[]): unknown {
+/** Whose keys are not squall's own. A password "lost" must not take the lost ids out of an event. */
+const KEYS_OF_PEOPLE = new Set(['vars', 'labels', 'annotations', 'where', 'match', 'headers', 'tags']);
+
+function clean(value: unknown, secrets: readonly string[], within = ''): unknown {
   if (typeof value === 'string')
     return secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), value);
-  if (Array.isArray(value)) return value.map((item) => clean(item, secrets));
+  if (Array.isArray(value)) return value.map((item) => clean(item, secrets, within));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [clean(key, secrets), clean(item, secrets)]),
+    Object.entries(value).map(([key, item]) => [
+      KEYS_OF_PEOPLE.has(within) ? clean(key, secrets) : key,
+      clean(item, secrets, key),
+    ]),
   );
 }
 

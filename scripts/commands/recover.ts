@@ -4,7 +4,8 @@ import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
 import { resolveSecrets } from '../../chaos/definitions/resolve-secrets.ts';
 import { type RecoveredRun, recover, recoverEnvironment } from '../../orchestrator/recover.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
-import { exitCodes } from '../exit.ts';
+import { command as wholeCommand } from '../../orchestrator/report/terminal-text.ts';
+import { exitCodes, explain } from '../exit.ts';
 import { print } from '../print.ts';
 import { everyProvider, everyUndoing } from '../providers.ts';
 
@@ -38,14 +39,19 @@ export function addRecover(root: Command): void {
     });
 }
 
+/** Never rejects: what was found on this machine by then has to be told. */
 async function sweep(env: string, run: string | undefined): Promise<readonly RecoveredRun[]> {
-  const loaded = await loadEnvironment(env, process.cwd());
-  const { environment } = resolveSecrets(loaded.value, process.env, loaded);
-  return recoverEnvironment({
-    environment,
-    providers: everyProvider(),
-    ...(run === undefined ? {} : { run }),
-  });
+  try {
+    const loaded = await loadEnvironment(env, process.cwd());
+    const { environment } = resolveSecrets(loaded.value, process.env, loaded);
+    return await recoverEnvironment({
+      environment,
+      providers: everyProvider(),
+      ...(run === undefined ? {} : { run }),
+    });
+  } catch (error) {
+    return [{ run: `environment ${env}`, undone: [], residue: [], refused: explain(error) }];
+  }
 }
 
 function describe(recovered: readonly RecoveredRun[]): string {
@@ -61,7 +67,7 @@ function linesFor({ run, undone, residue, refused, declared = [] }: RecoveredRun
     ...declared.map((what) => `${run}: declared clean by hand: ${inert(what, 300)}`),
     ...residue.flatMap(({ what, command }) => [
       `${run}: LEFT BEHIND: ${inert(what, 500)}. Fix:`,
-      `  ${inert(command, 500)}`,
+      `  ${wholeCommand(command)}`,
     ]),
   ];
 }
