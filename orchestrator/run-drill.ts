@@ -7,6 +7,7 @@ import { readJournal } from './journal/read-journal.ts';
 import { acknowledgedWrites } from './judge/acknowledged.ts';
 import { judgeRun } from './judge/judge.ts';
 import type { Judgement, RecordedRun } from './judge/types.ts';
+import { LeftBehindError } from './left-behind-error.ts';
 import { writeReport } from './report/write-report.ts';
 import type { ResolvedPlan } from './resolve-targets.ts';
 import { startLoads } from './run/loads.ts';
@@ -43,16 +44,17 @@ export async function runDrill(options: DrillOptions): Promise<DrillResult> {
 async function lifeOf(options: DrillOptions, run: OpenRun): Promise<DrillResult> {
   const ready = await getReady(options, run).catch((error: Error) => error);
   if (ready instanceof Error && run.stopper.stopped() === null) {
-    await windDown(run);
-    discardRun(run);
+    const { left } = await windDown(run);
     ready.message = redactor(options.secrets)(ready.message);
+    if (left.length > 0) throw new LeftBehindError(ready.message, left, run.active.run);
+    discardRun(run);
     throw ready;
   }
   if (!(ready instanceof Error)) {
     await live(options, run, ready).catch((error: Error) => run.stopper.stop('error', error.message));
   }
-  const recorded = await windDown(run);
-  const judgement = await judgeRun(recorded);
+  const { recorded, left } = await windDown(run);
+  const judgement = withResidue(await judgeRun(recorded), left);
   const reportProblem = await writeReport(run.directory, judgement, recorded).then(
     () => null,
     (error: Error) => error.message,
@@ -200,8 +202,18 @@ async function lookUpWrites(
   run.write(await checkWrites(acknowledgedWrites(recordings), lookUp, run.stopper.signal));
 }
 
+/** A full disk keeps the journal from saying it: what is known to be left is told all the same. */
+function withResidue(judgement: Judgement, left: readonly UndoRecord[]): Judgement {
+  const { verdict } = judgement;
+  if (left.length === 0 || verdict.residue.length > 0) return judgement;
+  const residue = left.map(({ describe, command }) => ({ what: describe, command }));
+  return { ...judgement, verdict: { ...verdict, residue } };
+}
+
 /** Undoes, closes, says what is left, and gives the environment back. */
-async function windDown(run: OpenRun): Promise<RecordedRun> {
+async function windDown(
+  run: OpenRun,
+): Promise<{ readonly recorded: RecordedRun; readonly left: readonly UndoRecord[] }> {
   const problems = await run.cleanups.run();
   for (const problem of problems) run.write({ type: 'note', text: `closing: ${problem}` });
   const left = await run.ledger.undoEverything();
@@ -211,7 +223,7 @@ async function windDown(run: OpenRun): Promise<RecordedRun> {
   await run.dismissGuardian();
   if (left.length === 0) release(run.active);
   const { lines, damage } = readJournal(journalOf(run));
-  return { directory: run.directory, lines, damage };
+  return { recorded: { directory: run.directory, lines, damage }, left };
 }
 
 /** A run that never began leaves no report: its directory is removed, if nothing but squall's own files is in it. */

@@ -3,7 +3,9 @@ import { DefinitionError } from '../chaos/definitions/definition-error.ts';
 import { inert } from '../chaos/definitions/inert.ts';
 import { ProviderError } from '../chaos/provider.ts';
 import { EnvironmentBusyError } from '../orchestrator/active-run.ts';
+import { LeftBehindError } from '../orchestrator/left-behind-error.ts';
 import { RefusalError } from '../orchestrator/refusal.ts';
+import { command as wholeCommand } from '../orchestrator/report/terminal-text.ts';
 import type { Outcome } from '../orchestrator/verdict.types.ts';
 
 /** The exit codes of CONTRACT.md. */
@@ -15,6 +17,7 @@ export function exitCodeForVerdict(verdict: Outcome, residue: readonly unknown[]
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+  if (error instanceof LeftBehindError) return exitCodes.residue;
   if (error instanceof EnvironmentBusyError) return error.alive ? exitCodes.usage : exitCodes.residue;
   const refusal =
     error instanceof DefinitionError || error instanceof ProviderError || error instanceof RefusalError;
@@ -24,6 +27,15 @@ export function exitCodeOf(error: unknown): number {
 /** The message for a person. A stack only where squall itself is at fault. */
 export function explain(error: unknown): string {
   if (error instanceof DefinitionError) return error.message;
+  if (error instanceof LeftBehindError) {
+    const left = error.left.flatMap(({ describe, command }) => [
+      `! LEFT BEHIND: ${inert(describe, 500)}. Fix:`,
+      `  ${wholeCommand(command)}`,
+    ]);
+    return [`squall: ${inert(error.message, 2_000)}`, ...left, `  or: squall recover ${error.run}`].join(
+      '\n',
+    );
+  }
   if (error instanceof ProviderError)
     return `squall: ${inert(error.message, 2_000)}${error.fix ? `\n  Fix: ${error.fix}` : ''}`;
   if (error instanceof Error)

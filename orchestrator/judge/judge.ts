@@ -4,7 +4,8 @@ import { percentile } from '../samples/histogram.ts';
 import { type MeterPlan, planMeter } from '../samples/objective-meter.ts';
 import { readRecording, recordingOf } from '../samples/recording.ts';
 import { createView } from '../samples/view.ts';
-import type { FaultResult, ObjectiveResult, PhaseResult, Verdict } from '../verdict.types.ts';
+import { outstanding } from '../undo.ts';
+import type { FaultResult, ObjectiveResult, PhaseResult, Residue, Verdict } from '../verdict.types.ts';
 import { spentBudget } from './budget.ts';
 import { type Collected, type Collector, createCollector } from './collect.ts';
 import { type FaultTimes, faultTimes } from './fault-times.ts';
@@ -113,8 +114,16 @@ function toVerdict(parts: Parts): Verdict {
     probes,
     writes,
     budget,
-    residue: of(lines, 'residue').map(({ what, command }) => ({ what, command })),
+    residue: residueOf(lines),
   };
+}
+
+/** What the run said is left; where it could not say so (it was killed), what was armed and is not known to be undone. */
+function residueOf(lines: readonly JournalLine[]): Residue[] {
+  const said = of(lines, 'residue').map(({ what, command }) => ({ what, command }));
+  return said.length > 0
+    ? said
+    : outstanding(lines).map(({ describe, command }) => ({ what: describe, command }));
 }
 
 function toObjective(

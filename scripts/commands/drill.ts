@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync, symlinkSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { entryPoint } from '../../orchestrator/package.ts';
@@ -71,7 +71,6 @@ export function addDrill(root: Command): void {
         process.stderr.write(
           `squall: the report is not whole: ${reportProblem}; when that is put right, \`squall report ${directory}\` writes it\n`,
         );
-      else if (flags.out === undefined) linkLatest(directory);
       print(
         flags.json
           ? verdictJson(verdict).trimEnd()
@@ -82,6 +81,7 @@ export function addDrill(root: Command): void {
         reportProblem === null ? verdict.verdict : 'INVALID',
         verdict.residue,
       );
+      if (reportProblem === null && flags.out === undefined) linkLatest(directory);
     });
 }
 
@@ -104,8 +104,16 @@ function newRunId(drill: string): string {
   return `${stamp}-${drill}-${randomBytes(2).toString('hex')}`;
 }
 
+/** In one step, so that two drills that end together leave a whole link. A convenience: it never costs the verdict. */
 function linkLatest(directory: string): void {
   const link = path.join(path.dirname(directory), 'latest');
-  rmSync(link, { force: true });
-  symlinkSync(path.basename(directory), link);
+  const draft = `${link}.${process.pid}`;
+  try {
+    rmSync(draft, { force: true });
+    symlinkSync(path.basename(directory), draft);
+    renameSync(draft, link);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    process.stderr.write(`squall: ${link} was not updated: ${(error as Error).message}\n`);
+  }
 }
