@@ -10,10 +10,12 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
 const output = path.join(root, 'node_modules', '.cache', 'squall-bench');
 const wanted = process.argv.slice(2);
-spawnSync(process.execPath, [path.join(root, 'scripts', 'prepare.mjs'), '--code-only'], {
+const prepared = spawnSync(process.execPath, [path.join(root, 'scripts', 'prepare.mjs'), '--code-only'], {
   cwd: root,
   stdio: 'inherit',
 });
+// What an earlier compilation left is not what is to be measured.
+if (prepared.status !== 0) process.exit(1);
 mkdirSync(output, { recursive: true });
 
 /** `../orchestrator/x.ts` of a bench is `dist/orchestrator/x.js`. */
@@ -26,6 +28,7 @@ const compiled = {
     })),
 };
 
+/** Benches that threw, or have a row that is not met. */
 let failed = 0;
 for (const file of readdirSync(here).filter((name) => name.endsWith('.bench.ts'))) {
   if (wanted.length > 0 && !wanted.some((name) => file.startsWith(name))) continue;

@@ -9,7 +9,7 @@ export interface BenchRow {
   readonly met: boolean | null;
 }
 
-/** Writes the bench's own section of BENCHMARKS.md, leaves the others as they are. */
+/** Writes the bench's own section of BENCHMARKS.md, leaves the others as they are. A target that is not met fails the bench. */
 export function writeSection(title: string, note: string, rows: readonly BenchRow[]): void {
   const file = 'BENCHMARKS.md';
   const begin = `<!-- ${title} -->`;
@@ -40,6 +40,7 @@ export function writeSection(title: string, note: string, rows: readonly BenchRo
       ? `${old.trimEnd()}\n\n${section}\n`
       : old.slice(0, from) + section + old.slice(old.indexOf(end) + end.length);
   writeFileSync(file, text);
+  if (rows.some(({ met }) => met === false)) process.exitCode = 1;
   for (const row of rows)
     console.log(
       `${row.met === false ? 'NOT MET' : 'ok'}  ${row.what}: ${row.measured} (target ${row.target})`,

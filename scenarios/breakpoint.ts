@@ -2,8 +2,9 @@ import breakpoint from '../thresholds/breakpoint.ts';
 import { now, pause } from './lib/clock.ts';
 import { countedCounter, countedTrend } from './lib/counted.ts';
 import { durationFrom, numberFrom, shareFrom, textFrom, wholeNumber } from './lib/env.ts';
-import { http } from './lib/k6.ts';
+import { Counter, http } from './lib/k6.ts';
 import { promises } from './lib/promises.ts';
+import { limitRemark, limits, outcome } from './lib/search-outcome.ts';
 import { nextRate, type Probe } from './lib/search-rate.ts';
 import { baseUrl, request } from './lib/target.ts';
 
@@ -25,17 +26,26 @@ const maxLate = shareFrom('LATE', 0.01);
 const lateMs = durationFrom('LATE_AFTER', 50, 1);
 const url = `${baseUrl}${textFrom('REQUEST_PATH', '/health')}`;
 
+/** What is asked of the target can be set: not every target is a gateway. */
+const atLeast = numberFrom('AT_LEAST', 1_000);
+
+/** The rate that held, if it says something about the target. */
 const found = countedCounter('breakpoint_rate');
+/** The rate that held, whatever it says. */
+const held = new Counter('breakpoint_held');
+const limitOf = {
+  breakpoint_limit_target: new Counter('breakpoint_limit_target'),
+  breakpoint_limit_generator: new Counter('breakpoint_limit_generator'),
+  breakpoint_limit_max: new Counter('breakpoint_limit_max'),
+};
 const fromDue = countedTrend('breakpoint_latency');
 
 const pledged = promises(() => ({
   scenario: 'breakpoint',
-  // What is asked of the target can be set: not every target is a gateway.
-  objectives: breakpoint.map((objective) =>
-    'counter' in objective ? { ...objective, atLeast: numberFrom('AT_LEAST', 1_000) } : objective,
-  ),
+  objectives: breakpoint.map((objective) => ('counter' in objective ? { ...objective, atLeast } : objective)),
   openLoop: false,
   trends: ['breakpoint_latency'],
+  remarks: (data) => ({ 'gateway.throughput': limitRemark(data) }),
 }));
 
 export const options = {
@@ -60,12 +70,13 @@ export default async function search() {
   for (;;) {
     const { next, holds, breaks } = nextRate(tried, { from, max, precision });
     if (next === null) {
-      found.add(holds);
-      const why =
-        breaks === null
-          ? 'RATE_MAX; nothing broke'
-          : `the ${breaks.broke} at ${breaks.rate}/s: ${breaks.detail}`;
-      console.info(`breakpoint: ${holds} requests a second hold; the limit is ${why}`);
+      const { judged, limit, limitRate } = outcome({ holds, breaks }, atLeast);
+      held.add(holds);
+      limitOf[limit].add(limitRate);
+      // Without a sample the objective is INVALID: a generator that is the limit is not the target's fault.
+      if (judged !== null) found.add(judged);
+      const detail = breaks === null ? '' : `: ${breaks.detail}`;
+      console.info(`breakpoint: ${holds}/s held; the limit is ${limits[limit]} at ${limitRate}/s${detail}`);
       return;
     }
     const probe = await tryRate(next);

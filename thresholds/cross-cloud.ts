@@ -18,9 +18,9 @@ const crossCloud: ObjectiveSet = [
   },
   {
     name: 'cross-cloud.ai-request',
-    where: { name: 'POST /api/ai/chat' },
-    percentile: 99,
-    below: '30s',
+    // Those that took 30 s or more. A percentile of five samples lies between the two longest: 31 s beside 1 s would pass.
+    counter: 'cross_cloud_ai_late',
+    equals: 0,
     minSamples: 5,
   },
   { name: 'cross-cloud.errors', errors: true, below: '0.1%', minSamples: 100 },

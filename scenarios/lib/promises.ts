@@ -17,6 +17,8 @@ export interface PromisesRequest extends LoadShape {
   readonly names?: readonly string[];
   /** Trends of our own (counted.ts) that are listed beside the objectives. */
   readonly trends?: readonly string[];
+  /** What else is to be said about an objective's row, by its name: what the limit was, for example. */
+  readonly remarks?: (data: K6Summary) => Readonly<Record<string, string>>;
 }
 
 export interface NotMeasured {

@@ -22,6 +22,7 @@ export interface SummaryRequest {
   readonly notMeasured?: readonly NotMeasured[];
   readonly names?: readonly string[];
   readonly trends?: readonly string[];
+  readonly remarks?: (data: K6Summary) => Readonly<Record<string, string>>;
 }
 
 /** What handleSummary returns: the table on standard output, and the rows as JSON where `-e SUMMARY_JSON=FILE` asks for them. */
@@ -35,7 +36,12 @@ export const renderSummary = (request: SummaryRequest, data: K6Summary): Record<
 };
 
 export const summaryRows = (request: SummaryRequest, data: K6Summary): SummaryRow[] => {
-  const rows = request.pledges.map((pledge) => pledgeRow(pledge, data));
+  const remarks = request.remarks?.(data) ?? {};
+  const rows = request.pledges.map((pledge) => {
+    const row = pledgeRow(pledge, data);
+    const remark = remarks[row.objective] ?? '';
+    return { ...row, reason: [row.reason, remark].filter((part) => part !== '').join(': ') };
+  });
   if (request.openLoop) rows.push(generatorRow(data));
   for (const { name, reason } of request.notMeasured ?? [])
     rows.push({ objective: name, target: '', measured: null, samples: 0, result: 'not measured', reason });

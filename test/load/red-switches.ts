@@ -68,6 +68,8 @@ export const redSwitches: readonly RedSwitch[] = [
   row('beats', 'beat-announced-late-ms=1500', ['beats.notifications.late']),
 
   row('vocal-stream', 'vocal-slow-ms=200', ['vocal.chunk-latency']),
+  // Too few to be seen at the p95. The next answers do not wait for a late one.
+  row('vocal-stream', 'vocal-slow-ms=200 slow-every=33', ['vocal.chunk-latency', 'vocal.reordered-chunks']),
   row('vocal-stream', 'vocal-drops=20', ['vocal.dropped-chunks']),
   row('vocal-stream', 'vocal-reorders=20', ['vocal.reordered-chunks']),
   row('vocal-stream', 'vocal-duplicates=20', ['vocal.duplicated-chunks']),

@@ -37,6 +37,26 @@ describe('against the testbed', () => {
     (scenario) => load.measureAll(target, scenario),
   );
 
+  test.skipIf(load.noK6)(
+    'breakpoint does not blame the target for what the generator cannot send',
+    async () => {
+      await target.only();
+      // No generator sends thousands a second without being a millisecond late once.
+      const asked = { RATE_FROM: 20_000, RATE_MAX: 20_000, AT_LEAST: 20_000 };
+      const run = await load.run('breakpoint', {
+        ...asked,
+        BASE_URL: target.url,
+        STEP: '500ms',
+        PRECISION: '100%',
+        LATE: '0%',
+        LATE_AFTER: '1ms',
+      });
+      expect(run.rows).toMatchObject([{ objective: 'gateway.throughput', result: 'INVALID', samples: 0 }]);
+      expect(run.rows[0]?.reason).toContain('the limit is the generator at ');
+      expect(run.exitCode).toBe(99);
+    },
+  );
+
   // The others are thrown by switches.integration.test.ts; that there is a row for each objective is the matter of red-switches.test.ts.
   for (const row of redSwitches.filter(isOfSpeed))
     test.skipIf(load.noK6)(title(row), { retry: 1 }, () => load.throwSwitch(target, row));

@@ -64,7 +64,7 @@ export const settingsSchema = z.strictObject({
   'beat-fails': count.describe('1 beat in N fails'),
   'beat-unannounced': count.describe('of 1 beat in N nobody hears that it is done'),
   'beat-announced-late-ms': duration(0),
-  'vocal-slow-ms': duration(0),
+  'vocal-slow-ms': duration(0).describe('added to each answer to a chunk, or to 1 in slow-every'),
   'vocal-drops': count.describe('1 chunk in N is not answered; likewise below'),
   'vocal-reorders': count,
   'vocal-duplicates': count,

@@ -18,6 +18,7 @@ const drops = everyNth(() => settings.read()['vocal-drops']);
 const reorders = everyNth(() => settings.read()['vocal-reorders']);
 const duplicates = everyNth(() => settings.read()['vocal-duplicates']);
 const mishears = everyNth(() => settings.read()['vocal-wrong-pitch']);
+const isLate = everyNth(() => Math.max(1, settings.read()['slow-every']));
 const hangsUp = everyNth(() => settings.read()['vocal-hangs-up']);
 const leaked: Buffer[] = [];
 
@@ -67,7 +68,7 @@ log.info('listening to singers');
 function answer(socket: WebSocket, text: string): void {
   const send = () => socket.readyState === socket.OPEN && socket.send(text);
   const slowMs = settings.read()['vocal-slow-ms'];
-  if (slowMs > 0) setTimeout(send, slowMs);
+  if (slowMs > 0 && isLate()) setTimeout(send, slowMs);
   else send();
 }
 
