@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { identify, type ProcessIdentity } from '../chaos/process-identity.ts';
@@ -10,6 +10,7 @@ import { readJournal } from './journal/read-journal.ts';
 import type { JournalEvent } from './journal.types.ts';
 import { recover } from './recover.ts';
 import { isClean } from './run/open-run.ts';
+import { testbedRecord, testbedUndoing } from './testbed.ts';
 
 let directory: string;
 const self = identify(process.pid) as ProcessIdentity;
@@ -100,6 +101,34 @@ test('beside a guardian that is still at it nothing is done, or both would break
   expect(result?.refused).toMatch(/guardian \(pid \d+\) is still undoing/);
   expect(undone).toEqual([]);
   expect(listActive()).toHaveLength(1);
+});
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a journal of another user is not carried out in the name of this one',
+  async () => {
+    const at = run('theirs', dead);
+    chownSync(path.join(at, 'journal.jsonl'), 12_345, 12_345);
+    const [result] = await recover({ run: at, undoing });
+    expect(result?.refused).toMatch(/belongs to the user 12345: run this as that user/);
+    expect(undone).toEqual([]);
+  },
+);
+
+test('the testbed command of a run that this machine does not know is shown, not run', async () => {
+  const at = run('foreign', dead);
+  const file = path.join(at, 'journal.jsonl');
+  const touched = path.join(at, 'touched');
+  const down = { up: ['true'], down: ['touch', touched], status: ['true'] };
+  const journal = openJournal(file, readJournal(file).end);
+  journal.append({ type: 'undo-armed', record: testbedRecord(down, at) });
+  journal.close();
+  const [result] = await recover({ run: at, undoing: [...undoing, testbedUndoing] });
+  expect(result).toMatchObject({
+    refused: null,
+    residue: [{ command: expect.stringContaining(`touch ${touched}`) }],
+  });
+  expect(existsSync(touched)).toBe(false);
+  expect(undone).toEqual(['one']);
 });
 
 test('a run whose journal was removed keeps its environment until a person has looked', async () => {

@@ -1,16 +1,17 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { deadline } from '../chaos/deadline.ts';
-import { identify, isAlive, type ProcessIdentity } from '../chaos/process-identity.ts';
+import { isAlive, type ProcessIdentity } from '../chaos/process-identity.ts';
 import type { Provider, UndoRecord } from '../chaos/provider.ts';
 import type { Environment } from '../chaos/schema/environment.ts';
 import { type ActiveRun, listActive, release } from './active-run.ts';
 import { sleep } from './clock.ts';
 import { damageAsResidue, declaredClean, mayBeLeft, unansweredDamage } from './damage.ts';
+import { takeHold } from './hold.ts';
 import { openJournal } from './journal/journal.ts';
 import { describeDamage, readJournal, repairTail } from './journal/read-journal.ts';
 import type { JournalLine } from './journal.types.ts';
+import { testbedUndoing } from './testbed.ts';
 import { outstanding, type Undoing, undoAll, undoDone } from './undo.ts';
 import type { Residue } from './verdict.types.ts';
 
@@ -45,10 +46,21 @@ export async function recover(options: RecoverOptions): Promise<readonly Recover
   const recovered: RecoveredRun[] = [];
   for (const active of locked) recovered.push(await recoverLocked(active, options));
   // A directory that no lock points to any more: from another machine's disk, or recovered already.
-  if (wanted !== undefined && locked.length === 0)
-    recovered.push(await recoverDirectory(wanted, `'${wanted}'`, options));
+  if (wanted !== undefined && locked.length === 0) {
+    const undoing = [...options.undoing.filter(({ name }) => name !== testbedUndoing.name), unknownTestbed];
+    recovered.push(await recoverDirectory(wanted, `'${wanted}'`, { ...options, undoing }));
+  }
   return recovered;
 }
+
+/** A journal that this machine has no lock for may be anybody's: its commands are shown, not run. */
+const unknownTestbed: Undoing = {
+  name: testbedUndoing.name,
+  undo: async () => ({
+    state: 'failed',
+    detail: 'this machine knows nothing of that run: its command is not run',
+  }),
+};
 
 export interface SweepOptions {
   readonly environment: Environment;
@@ -130,6 +142,9 @@ async function recoverDirectory(
   const run = path.basename(path.resolve(directory));
   let letGo = () => {};
   try {
+    refuseForeign(file);
+    // Before it is read: who has finished by then has written to it.
+    letGo = takeHold(directory);
     const contents = readJournal(file);
     const owner = ownerOf(contents.lines);
     // Its lock may be out of sight: another user's, or in another state directory.
@@ -140,7 +155,6 @@ async function recoverDirectory(
     const undone: string[] = [];
     const isToDeclare = declareClean && damages.length > 0;
     if (records.length === 0 && !isToDeclare) return { run, undone, residue: unknown, refused: null };
-    letGo = takeHold(directory);
     repairTail(file, contents);
     const journal = openJournal(file, contents.end);
     const failed = await undoAll(records, undoing, (record, outcome) => {
@@ -170,33 +184,11 @@ async function recoverDirectory(
   }
 }
 
-/** Two at once would both go on with the journal behind the same line, and break its chain. @throws when another is at it */
-function takeHold(directory: string): () => void {
-  const file = path.join(directory, 'recovering.json');
-  const draft = `${file}.${randomUUID()}`;
-  try {
-    // link(), so that nobody ever reads half of it.
-    writeFileSync(draft, JSON.stringify(identify(process.pid)), { mode: 0o600 });
-    const other = identityIn(file);
-    if (other !== null && isAlive(other)) throw new Error(`pid ${other.pid} is recovering it right now`);
-    rmSync(file, { force: true });
-    linkSync(draft, file);
-    return () => rmSync(file, { force: true });
-  } catch (error) {
-    // A disk that is full, or may only be read, keeps nobody from undoing.
-    if (['ENOSPC', 'EROFS', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return () => {};
-    throw error;
-  } finally {
-    rmSync(draft, { force: true });
-  }
-}
-
-function identityIn(file: string): ProcessIdentity | null {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
-  } catch {
-    return null;
-  }
+/** What it says is done in this user's name: only a journal that this user wrote. @throws otherwise, and when it is not there */
+function refuseForeign(file: string): void {
+  const owner = statSync(file).uid;
+  const user = process.geteuid?.() ?? owner;
+  if (owner !== user) throw new Error(`its journal belongs to the user ${owner}: run this as that user`);
 }
 
 function ownerOf(lines: readonly JournalLine[]): ProcessIdentity | undefined {

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { isStopped, signalIfSame } from '../../chaos/process-identity.ts';
 import type { UndoRecord } from '../../chaos/provider.ts';
 import { type ActiveRun, release } from '../active-run.ts';
+import { takeHold } from '../hold.ts';
 import { openJournal } from '../journal/journal.ts';
 import { readJournal, repairTail } from '../journal/read-journal.ts';
 import type { JournalEvent } from '../journal.types.ts';
@@ -61,6 +62,7 @@ async function heal(
   armed: readonly UndoRecord[],
   undoing: readonly Undoing[],
 ): Promise<readonly UndoRecord[]> {
+  const letGo = holdIfFree(active.directory);
   const { written, append } = openForHealing(path.join(active.directory, 'journal.jsonl'));
   // Both lists: the orchestrator may have died after the journal had a record and before this process did.
   const records = [...new Map([...written, ...armed].map((record) => [record.id, record])).values()];
@@ -69,8 +71,18 @@ async function heal(
   const failed = await undoAll(records, undoing, (record, outcome) =>
     append(undoDone(record, 'guardian', outcome)),
   );
+  letGo();
   if (failed.length === 0) release(active);
   return failed;
+}
+
+/** So that `squall recover`, wherever it looks from, knows who is at it. Undoing waits for nobody. */
+function holdIfFree(directory: string): () => void {
+  try {
+    return takeHold(directory);
+  } catch {
+    return () => {};
+  }
 }
 
 interface HealingJournal {
