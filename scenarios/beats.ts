@@ -13,6 +13,9 @@ import { WebSocket, wsUrl } from './lib/websocket.ts';
  */
 const users = numberFrom('USERS', 10, wholeNumber);
 const rounds = numberFrom('ROUNDS', 1, wholeNumber);
+const orders = users * rounds;
+/** More than 99 of 100, for all of up to 100. */
+const mostOrders = orders - Math.ceil(orders / 100) + 1;
 const scale = numberFrom('SCALE', 1, { min: 0.001, max: 100 });
 const lateMs = durationFrom('LATE_AFTER', 1_000, 1);
 /** How long to wait for word of one beat. */
@@ -31,6 +34,13 @@ const pledged = promises(() => ({
   scenario: 'beats',
   objectives: beats,
   openLoop: false,
+  // What is no longer due of orders that failed, few enough to keep beats.errors, is allowed for.
+  due: {
+    'beats.errors': orders,
+    'beats.duration': mostOrders,
+    'beats.notifications.missing': mostOrders,
+    'beats.notifications.late': mostOrders,
+  },
   names: ['POST /api/ai/generate-beat'],
   trends: ['beat_duration', 'beat_wait'],
 }));

@@ -72,6 +72,7 @@ export const redSwitches: readonly RedSwitch[] = [
   row('vocal-stream', 'vocal-reorders=20', ['vocal.reordered-chunks']),
   row('vocal-stream', 'vocal-duplicates=20', ['vocal.duplicated-chunks']),
   row('vocal-stream', 'vocal-wrong-pitch=10', ['vocal.pitch']),
+  row('vocal-stream', 'vocal-foreign-frames=20', ['vocal.unreadable-frames']),
   // The chunk on which it hangs up is not answered either.
   row('vocal-stream', 'vocal-hangs-up=60', ['vocal.dropped-chunks', 'vocal.reconnects']),
   row('vocal-stream', 'vocal-leak-kb=1024', ['vocal.memory-growth']),

@@ -19,6 +19,7 @@ const reorders = everyNth(() => settings.read()['vocal-reorders']);
 const duplicates = everyNth(() => settings.read()['vocal-duplicates']);
 const mishears = everyNth(() => settings.read()['vocal-wrong-pitch']);
 const hangsUp = everyNth(() => settings.read()['vocal-hangs-up']);
+const saysMore = everyNth(() => settings.read()['vocal-foreign-frames']);
 const leaked: Buffer[] = [];
 
 const chunks = new Counter({ name: 'vocal_chunks_total', help: 'Chunks heard', registers: [registry] });
@@ -54,6 +55,7 @@ const sockets = acceptSockets(service, '/ws/vocal', (socket) => {
     }
     answer(socket, text);
     if (duplicates()) answer(socket, text);
+    if (saysMore()) answer(socket, 'still listening');
     if (held !== undefined) {
       answer(socket, held);
       held = undefined;
