@@ -88,6 +88,7 @@ export const redSwitches: readonly RedSwitch[] = [
   row('mix', 'slow-ms=150 slow-path=/api/projects slow-method=GET', ['mix.browse.latency.p95']),
   row('mix', 'slow-ms=600 slow-path=/api/projects slow-method=POST', ['projects.create.latency.p95']),
   row('mix', 'slow-ms=600 slow-path=/api/ai/generate-beat', ['mix.order-beat.latency.p95']),
+  row('mix', 'beat-fails=2', ['beats.errors']),
 
   row('edges', 'accept-missing=true', edges('auth.missing-token')),
   row('edges', 'accept-expired=true', edges('auth.expired-token')),
