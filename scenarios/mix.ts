@@ -2,7 +2,8 @@ import mix from '../thresholds/mix.ts';
 import { bearer, login } from './lib/auth.ts';
 import { durationFrom, numberFrom, shareFrom, wholeNumber } from './lib/env.ts';
 import { exec, sleep } from './lib/k6.ts';
-import { browse, type MixUser, orderOrAsk, save } from './lib/mix.ts';
+import { browse, type MixUser, save } from './lib/mix.ts';
+import { orderOrAsk } from './lib/mix-beats.ts';
 import { promises } from './lib/promises.ts';
 
 /** 100 users who browse (70 %), save (20 %) and order beats (10 %), with time to think between. */
@@ -17,7 +18,8 @@ const pledged = promises(() => ({
   scenario: 'mix',
   objectives: mix,
   openLoop: false,
-  names: ['GET /api/projects', 'POST /api/projects', 'POST /api/ai/generate-beat'],
+  // Of the beats' part how many were orders, and how many asked how far one is.
+  names: ['GET /api/projects', 'POST /api/projects', 'POST /api/ai/generate-beat', 'GET /api/ai/beats/:id'],
 }));
 
 export const options = {

@@ -3,7 +3,7 @@ import { bearer, login } from './lib/auth.ts';
 import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/env.ts';
 import { sleep } from './lib/k6.ts';
 import { browse, type MixUser, save } from './lib/mix.ts';
-import { monitor } from './lib/monitor.ts';
+import { monitor, ofEachService } from './lib/monitor.ts';
 import { promises } from './lib/promises.ts';
 
 /**
@@ -16,10 +16,19 @@ const thinkMs = durationFrom('THINK_TIME', 1_000);
 /** Shorter than a token lives; a soak outlives many. */
 const renewMs = durationFrom('RENEW_TOKEN', 1_800_000, 1_000);
 
+/** Where the services of the testbed tell of themselves. */
+const targets =
+  'gateway=http://127.0.0.1:9010/metrics,projects=http://127.0.0.1:9021/metrics,producer=http://127.0.0.1:9070/metrics,vocal-coach=http://127.0.0.1:9072/metrics';
+
 const pledged = promises(() => ({
   scenario: 'soak',
   objectives: soak,
   openLoop: false,
+  due: {
+    'soak.memory-trend': ofEachService(targets),
+    'soak.memory': ofEachService(targets),
+    'soak.cpu-average': ofEachService(targets),
+  },
   names: ['GET /api/projects', 'POST /api/projects'],
   trends: ['target_memory_mb'],
   notMeasured: [
@@ -57,11 +66,6 @@ export const use = () => {
   sleep((thinkMs * (0.5 + Math.random())) / 1000);
 };
 
-export const watch = () =>
-  monitor({
-    durationMs,
-    targets:
-      'gateway=http://127.0.0.1:9010/metrics,projects=http://127.0.0.1:9021/metrics,producer=http://127.0.0.1:9070/metrics,vocal-coach=http://127.0.0.1:9072/metrics',
-  });
+export const watch = () => monitor({ durationMs, targets });
 
 export default use;

@@ -3,9 +3,10 @@ import { login } from './lib/auth.ts';
 import { createMessageClock, now } from './lib/clock.ts';
 import { countedCounter, countedRate, countedTrend } from './lib/counted.ts';
 import { durationFrom, numberFrom, wholeNumber } from './lib/env.ts';
-import { monitor } from './lib/monitor.ts';
+import { monitor, ofEachService } from './lib/monitor.ts';
 import { promises } from './lib/promises.ts';
 import { createSequence } from './lib/sequence.ts';
+import { type Answer, readAnswer } from './lib/vocal-answer.ts';
 import { chunkMs, createVoice, isPitch } from './lib/voice.ts';
 import { WebSocket, wsUrl } from './lib/websocket.ts';
 
@@ -25,13 +26,25 @@ const dropped = countedCounter('vocal_dropped');
 const reordered = countedCounter('vocal_reordered');
 const duplicated = countedCounter('vocal_duplicated');
 const reconnects = countedCounter('vocal_reconnects');
+const unreadable = countedCounter('vocal_unreadable');
 const pitchRight = countedRate('vocal_pitch_right');
 const sentWhenDue = countedRate('vocal_sent_when_due');
+
+const targets = 'vocal-coach=http://127.0.0.1:9072/metrics';
 
 const pledged = promises(() => ({
   scenario: 'vocal-stream',
   objectives: vocal,
   openLoop: false,
+  // Every singer says at the end how it went. Of one who died on the way nobody knows.
+  due: {
+    'vocal.dropped-chunks': singers,
+    'vocal.reordered-chunks': singers,
+    'vocal.duplicated-chunks': singers,
+    'vocal.reconnects': singers,
+    'vocal.unreadable-frames': singers,
+    'vocal.memory-growth': ofEachService(targets),
+  },
   trends: ['vocal_chunk_latency', 'target_memory_mb'],
 }));
 
@@ -62,17 +75,12 @@ const voice = createVoice(110 + ((__VU * 37) % 221));
 
 export const setup = () => ({ token: login() });
 
-export const watch = () => monitor({ durationMs, targets: 'vocal-coach=http://127.0.0.1:9072/metrics' });
-
-interface Answer {
-  readonly seq: number;
-  readonly hz: number | null;
-}
+export const watch = () => monitor({ durationMs, targets });
 
 export const sing = ({ token }: { token: string | null }) => {
   const sequence = createSequence();
   const count = Math.floor(durationMs / chunkMs);
-  const counts = { heard: 0, reordered: 0, duplicated: 0, reconnects: 0 };
+  const counts = { heard: 0, reordered: 0, duplicated: 0, reconnects: 0, unreadable: 0 };
   // Singers do not breathe in step.
   const start = now() + 200 + Math.random() * chunkMs;
   const due = (seq: number): number => start + seq * chunkMs;
@@ -90,7 +98,9 @@ export const sing = ({ token }: { token: string | null }) => {
     opened.onmessage = (event) => {
       if (event === undefined) return;
       const at = toRunTime(event.timestamp);
-      hear(JSON.parse(String(event.data)) as Answer, at);
+      const answer = readAnswer(event.data);
+      if (answer === null) counts.unreadable += 1;
+      else hear(answer, at);
     };
     opened.onclose = () => {
       if (over || opened !== socket) return;
@@ -144,6 +154,7 @@ export const sing = ({ token }: { token: string | null }) => {
       duplicated.add(counts.duplicated);
     }
     reconnects.add(counts.reconnects);
+    if (counts.heard + counts.unreadable > 0) unreadable.add(counts.unreadable);
     socket.close();
   }
 };

@@ -17,6 +17,8 @@ const mix: ObjectiveSet = [
     below: '500ms',
     minSamples: 20,
   },
+  // Whoever orders a beat is answered at once; whether it then fails no request says.
+  { name: 'beats.errors', rate: 'beat_failed', below: '1%', minSamples: 20 },
 ];
 
 export default mix;

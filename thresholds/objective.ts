@@ -39,7 +39,8 @@ export type ObjectiveSet = readonly Objective[];
 
 /**
  * How many samples a claim needs: a percentile p wants at least ten samples beyond it, and never fewer than 100 in all;
- * an error share wants at least ten times the inverse of its bound, but not more than 1000; counters need one.
+ * an error share wants at least ten times the inverse of its bound, but not more than 1000; counters need one, and more where
+ * the scenario knows how many its load makes (`due`).
  */
 export function defaultMinSamples(measure: ObjectiveMeasure, bound?: number): number {
   if ('percentile' in measure) return Math.max(100, Math.ceil(10 / (1 - measure.percentile / 100)));

@@ -7,6 +7,7 @@ const vocal: ObjectiveSet = [
   { name: 'vocal.reordered-chunks', counter: 'vocal_reordered', equals: 0 },
   { name: 'vocal.duplicated-chunks', counter: 'vocal_duplicated', equals: 0 },
   { name: 'vocal.reconnects', counter: 'vocal_reconnects', equals: 0 },
+  { name: 'vocal.unreadable-frames', counter: 'vocal_unreadable', equals: 0 },
   { name: 'vocal.pitch', rate: 'vocal_pitch_right', atLeast: '99%' },
   { name: 'vocal.sent-when-due', rate: 'vocal_sent_when_due', atLeast: '99.5%' },
   { name: 'vocal.memory-growth', counter: 'memory_trend_up', equals: 0 },

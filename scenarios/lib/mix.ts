@@ -19,22 +19,3 @@ export const save = ({ headers }: MixUser): void => {
     params: request({ name: 'POST /api/projects' }, headers),
   });
 };
-
-/** A user has one beat in the making at most; meanwhile he asks after it. So the queue holds as many orders as there are users. */
-export const orderOrAsk = (user: MixUser): void => {
-  if (user.beat !== null) {
-    const params = {
-      ...request({ name: 'GET /api/ai/beats/:id' }, user.headers),
-      responseType: 'text' as const,
-    };
-    const answer = http.get(`${baseUrl}/api/ai/beats/${user.beat}`, params);
-    const state = answer.status === 200 ? (answer.json() as { state?: unknown }).state : undefined;
-    if (state === 'done' || state === 'failed') user.beat = null;
-    return;
-  }
-  const answer = http.post(`${baseUrl}/api/ai/generate-beat`, JSON.stringify({ genre: 'house', bpm: 124 }), {
-    ...request({ name: 'POST /api/ai/generate-beat' }, user.headers),
-    responseType: 'text',
-  });
-  if (answer.status === 202) user.beat = String((answer.json() as { id?: unknown }).id);
-};

@@ -23,26 +23,7 @@ vi.mock('./k6.ts', () => {
 });
 vi.stubGlobal('__ENV', {});
 vi.stubGlobal('__VU', 0);
-const { gauge, monitor } = await import('./monitor.ts');
-
-const page = `# HELP process_resident_memory_bytes Resident memory size in bytes.
-# TYPE process_resident_memory_bytes gauge
-process_resident_memory_bytes 8.52e+07
-process_cpu_seconds_total 1.25
-process_cpu_seconds_total_other 9
-`;
-
-test('a metric is found by its whole name', () => {
-  expect(gauge(page, 'process_resident_memory_bytes')).toBe(85_200_000);
-  expect(gauge(page, 'process_cpu_seconds_total')).toBe(1.25);
-  expect(gauge('a 1\nb 2', 'a')).toBe(1);
-});
-
-test('a metric that is not there is not zero', () => {
-  expect(gauge(page, 'process_resident')).toBeNull();
-  expect(gauge('', 'a')).toBeNull();
-  expect(gauge('a x', 'a')).toBeNull();
-});
+const { monitor, ofEachService } = await import('./monitor.ts');
 
 test('a page slower than its period is asked less often, and the watch ends with the run', () => {
   vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] });
@@ -55,4 +36,14 @@ test('a page slower than its period is asked less often, and the watch ends with
     vi.unstubAllGlobals();
     vi.useRealTimers();
   }
+});
+
+test('samples are due of each service, and a name stands for one', () => {
+  vi.stubGlobal('__ENV', {});
+  expect(ofEachService('a=http://x/metrics,b=http://y/metrics')).toEqual({
+    tag: 'service',
+    values: ['a', 'b'],
+  });
+  expect(() => ofEachService('a=http://x/metrics,a=http://y/metrics')).toThrow('two services are called a');
+  expect(() => ofEachService('http//x')).toThrow('is not name=URL');
 });

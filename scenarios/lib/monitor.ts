@@ -1,6 +1,8 @@
 import { countedCounter, countedValues } from './counted.ts';
 import { durationFrom, numberFrom, shareFrom, textFrom } from './env.ts';
 import { http, sleep } from './k6.ts';
+import { gauge } from './metrics-page.ts';
+import type { Due } from './objectives.ts';
 import { request } from './target.ts';
 import { trend } from './trend.ts';
 
@@ -44,6 +46,12 @@ export const monitor = ({ durationMs, targets }: MonitorRequest): void => {
   for (const one of watched) judge(one);
 };
 
+/** What a judgement of every service owes: one that was not read is not within its limits. */
+export const ofEachService = (targets: string): Due => ({
+  tag: 'service',
+  values: parseTargets(textFrom('METRICS', targets)).map(({ service }) => service),
+});
+
 const sample = (one: Watched): void => {
   const response = http.get(one.url, { ...request({ name: 'GET /metrics' }), responseType: 'text' });
   const text = response.status === 200 ? String(response.body) : '';
@@ -78,23 +86,15 @@ const judge = ({ service, memory: points, firstCpu, lastCpu }: Watched): void =>
   }
 };
 
-/** The value of a metric without labels in the text format of Prometheus; null when it is not there. */
-export const gauge = (text: string, name: string): number | null => {
-  const start = text.startsWith(`${name} `) ? 0 : text.indexOf(`\n${name} `) + 1;
-  if (start === 0 && !text.startsWith(`${name} `)) return null;
-  const value = Number(text.slice(start + name.length + 1).split('\n')[0]);
-  return Number.isNaN(value) ? null : value;
-};
-
-const parseTargets = (text: string): Watched[] =>
-  text.split(',').map((part) => {
+const parseTargets = (text: string): Watched[] => {
+  const seen = new Set<string>();
+  return text.split(',').map((part) => {
     const at = part.indexOf('=');
     if (at < 1) throw new Error(`METRICS: ${JSON.stringify(part)} is not name=URL`);
-    return {
-      service: part.slice(0, at),
-      url: part.slice(at + 1),
-      memory: [],
-      firstCpu: null,
-      lastCpu: null,
-    };
+    const service = part.slice(0, at);
+    // The samples of one would stand for the other.
+    if (seen.has(service)) throw new Error(`METRICS: two services are called ${service}`);
+    seen.add(service);
+    return { service, url: part.slice(at + 1), memory: [], firstCpu: null, lastCpu: null };
   });
+};

@@ -80,6 +80,28 @@ test('minSamples of the objective wins over the default, and -e MIN_SAMPLES lowe
   expect(pledge(objective).minSamples).toBe(7);
 });
 
+test('what the load owes is needed whatever -e MIN_SAMPLES says, and never less than the objective asks for', () => {
+  vi.stubGlobal('__ENV', { MIN_SAMPLES: '1' });
+  const objective: Objective = { name: 'dropped', counter: 'dropped', equals: 0 };
+  expect(pledge(objective, { due: { dropped: 50 } }).minSamples).toBe(50);
+  expect(pledge(objective, { due: { other: 50 } }).minSamples).toBe(1);
+  vi.stubGlobal('__ENV', {});
+  expect(pledge({ ...objective, minSamples: 10 }, { due: { dropped: 5 } }).minSamples).toBe(10);
+});
+
+test('of each part of the load a sample is needed', () => {
+  const objective: Objective = { name: 'memory', counter: 'above', where: { stage: 'late' }, equals: 0 };
+  const due = { memory: { tag: 'service', values: ['a', 'b'] } };
+  expect(pledge(objective, { due })).toMatchObject({
+    countMetric: 'above_samples{stage:late}',
+    minSamples: 2,
+    parts: [
+      { label: 'service a', metric: 'above_samples{stage:late,service:a}' },
+      { label: 'service b', metric: 'above_samples{stage:late,service:b}' },
+    ],
+  });
+});
+
 test('a tag that k6 cannot select is refused rather than never matched', () => {
   expect(() => pledge({ name: 'x', where: { name: 'a,b' }, errors: true, below: '1%' })).toThrow(
     'cannot select',

@@ -14,6 +14,10 @@ export interface Pledge {
   /** A counter that tells how much was measured. */
   readonly countMetric: string;
   readonly minSamples: number;
+  /** Counters of which each needs a sample: the parts of the load, where it has such (see Due). */
+  readonly parts: readonly { readonly label: string; readonly metric: string }[];
+  /** A sum above this breaks the promise however much else was measured; NaN: there is no such sum. */
+  readonly most: number;
   /** Which of the metric's values was measured, such as `p(95)`, and what it is divided by to be in the target's unit. */
   readonly value: string;
   readonly divisor: number;
@@ -23,19 +27,45 @@ export interface Pledge {
 export interface LoadShape {
   /** Requests of at least this many seconds make up a throughput; needed for objectives with one. */
   readonly throughputSeconds?: number;
+  /** By the name of an objective. */
+  readonly due?: Readonly<Record<string, Due>>;
 }
+
+/**
+ * The samples that this load makes when nothing goes wrong: so many, or at least one with each value of a tag. Fewer mean that
+ * a part of it went unseen, such as a user whose script died. They follow from the settings, and shrink with them: MIN_SAMPLES,
+ * which is for claims that a short load cannot back, does not lower them.
+ */
+export type Due = number | { readonly tag: string; readonly values: readonly string[] };
 
 /**
  * Translates one objective for k6. k6 knows no phases, so that the bound is on the whole run.
  * @throws Error when k6 cannot express it.
  */
-export const pledge = (objective: Objective, { throughputSeconds }: LoadShape = {}): Pledge => {
+export const pledge = (objective: Objective, shape: LoadShape = {}): Pledge => {
+  const translated = translate(objective, shape);
+  const due = shape.due?.[objective.name];
+  if (due === undefined) return translated;
+  if (typeof due === 'number') return { ...translated, minSamples: Math.max(translated.minSamples, due) };
+  return {
+    ...translated,
+    minSamples: Math.max(translated.minSamples, due.values.length),
+    parts: due.values.map((value) => ({
+      label: `${due.tag} ${value}`,
+      metric: selector(translated.countMetric.split('{')[0] ?? '', { ...objective.where, [due.tag]: value }),
+    })),
+  };
+};
+
+const translate = (objective: Objective, { throughputSeconds }: LoadShape): Pledge => {
   const sub = (metric: string, extra: Readonly<Record<string, string>> = {}) =>
     selector(metric, { ...objective.where, ...extra });
   const common = (bound?: number) => ({
     objective,
     minSamples: leastSamples(objective.minSamples ?? defaultMinSamples(objective, bound)),
     divisor: 1,
+    parts: [],
+    most: Number.NaN,
   });
   if ('percentile' in objective) {
     const { percentile, below, metric = 'http_req_duration' } = objective;
@@ -107,6 +137,7 @@ export const pledge = (objective: Objective, { throughputSeconds }: LoadShape = 
       countMetric: sub(samplesOf(counter)),
       value: 'count',
       unit: 'count',
+      most: equals ?? atMost ?? Number.NaN,
     };
   }
   const { rate, atLeast, below } = objective;

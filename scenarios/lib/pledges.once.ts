@@ -5,6 +5,10 @@ import { renderSummary } from './summary.ts';
 
 /** The thresholds and the summary for a scenario's promises; see promises.ts, which loads this when it is needed. */
 export const fulfil = (request: PromisesRequest): Promises => {
+  for (const name of Object.keys(request.due ?? {})) {
+    if (!request.objectives.some((objective) => objective.name === name))
+      throw new Error(`samples are due of ${name}, which is no objective of ${request.scenario}`);
+  }
   const pledges = outsideFaults(request.objectives).map((objective) => pledge(objective, request));
   const thresholds: Promises['thresholds'] = {
     http_req_failed: [{ threshold: 'rate<1', abortOnFail: true, delayAbortEval: '10s' }],
@@ -14,9 +18,10 @@ export const fulfil = (request: PromisesRequest): Promises => {
     if (!list.includes(expression)) list.push(expression);
     thresholds[metric] = list;
   };
-  for (const { metric, bound, countMetric, minSamples } of pledges) {
+  for (const { metric, bound, countMetric, minSamples, parts } of pledges) {
     require(metric, bound);
     require(countMetric, `count>=${minSamples}`);
+    for (const part of parts) require(part.metric, 'count>=1');
   }
   require('http_reqs', 'count>=1');
   if (request.openLoop) require('dropped_iterations', 'count<=0');

@@ -27,6 +27,19 @@ test('every bound is paired with a count of its own samples', () => {
   expect(thresholds.http_req_failed).toContain('rate<0.001');
 });
 
+test('each part of the load has a threshold of its own', () => {
+  const objectives = [{ name: 'memory', counter: 'above', equals: 0 }];
+  const due = { memory: { tag: 'service', values: ['a', 'b'] } };
+  const { thresholds } = promises(() => ({ scenario: 'soak', objectives, openLoop: false, due }));
+  expect(thresholds['above_samples{service:a}']).toEqual(['count>=1']);
+  expect(thresholds['above_samples{service:b}']).toEqual(['count>=1']);
+  expect(thresholds.above_samples).toEqual(['count>=2']);
+});
+
+test('samples that are due of nothing are a mistake in the scenario', () => {
+  expect(() => promises(() => ({ ...describe(), due: { typo: 3 } }))).toThrow('due of typo');
+});
+
 test('a dropped iteration breaks an open-loop run', () => {
   expect(promises(describe).thresholds.dropped_iterations).toEqual(['count<=0']);
   expect(promises(() => ({ ...describe(), openLoop: false })).thresholds).not.toHaveProperty(

@@ -59,6 +59,32 @@ test('too few samples are INVALID and say how many are needed', () => {
   });
 });
 
+test('one singer of fifty, and one service of two, prove nothing for the others', () => {
+  const counter: Objective = { name: 'c', counter: 'c', equals: 0 };
+  const data = (sum: number, samples: number, ofB: number) =>
+    summary({
+      c: { values: { count: sum }, thresholds: { 'count==0': { ok: sum === 0 } } },
+      c_samples: { values: { count: samples } },
+      'c_samples{service:a}': { values: { count: samples - ofB } },
+      'c_samples{service:b}': { values: { count: ofB } },
+    });
+  const singers = request({ pledges: [pledge(counter, { due: { c: 50 } })] });
+  expect(summaryRows(singers, data(0, 49, 0))).toMatchObject([
+    { result: 'INVALID', reason: '50 samples are needed' },
+  ]);
+  expect(summaryRows(singers, data(0, 50, 0))).toMatchObject([{ result: 'PASS' }]);
+  const services = request({
+    pledges: [pledge(counter, { due: { c: { tag: 'service', values: ['a', 'b'] } } })],
+  });
+  expect(summaryRows(services, data(0, 9, 0))).toMatchObject([
+    { result: 'INVALID', reason: 'no sample of service b' },
+  ]);
+  expect(summaryRows(services, data(0, 9, 3))).toMatchObject([{ result: 'PASS' }]);
+  // What was seen to be broken stays broken.
+  expect(summaryRows(singers, data(2, 1, 0))).toMatchObject([{ result: 'FAIL' }]);
+  expect(summaryRows(services, data(2, 9, 0))).toMatchObject([{ result: 'FAIL' }]);
+});
+
 test('a dropped iteration of an open loop fails the generator’s own row', () => {
   const data = (dropped: number) =>
     summary({ dropped_iterations: { values: { count: dropped } }, iterations: { values: { count: 90 } } });

@@ -61,6 +61,12 @@ const pledgeRow = (pledge: Pledge, data: K6Summary): SummaryRow => {
   };
   if (pledge.unit === 'per second' && samples > 0)
     return { ...row, result: kept ? 'PASS' : 'FAIL', reason: '' };
+  if (row.measured !== null && row.measured > pledge.most) return { ...row, result: 'FAIL', reason: '' };
+  const unseen = pledge.parts.filter((part) => (data.metrics[part.metric]?.values.count ?? 0) === 0);
+  if (samples > 0 && unseen.length > 0) {
+    const labels = unseen.map(({ label }) => label).join(', ');
+    return { ...row, result: 'INVALID', reason: `no sample of ${labels}` };
+  }
   if (samples < pledge.minSamples || kept === undefined)
     return { ...row, result: 'INVALID', reason: `${pledge.minSamples} samples are needed` };
   return { ...row, result: kept ? 'PASS' : 'FAIL', reason: '' };

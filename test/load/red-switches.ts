@@ -74,6 +74,7 @@ export const redSwitches: readonly RedSwitch[] = [
   row('vocal-stream', 'vocal-reorders=20', ['vocal.reordered-chunks']),
   row('vocal-stream', 'vocal-duplicates=20', ['vocal.duplicated-chunks']),
   row('vocal-stream', 'vocal-wrong-pitch=10', ['vocal.pitch']),
+  row('vocal-stream', 'vocal-foreign-frames=20', ['vocal.unreadable-frames']),
   // The chunk on which it hangs up is not answered either.
   row('vocal-stream', 'vocal-hangs-up=60', ['vocal.dropped-chunks', 'vocal.reconnects']),
   row('vocal-stream', 'vocal-leak-kb=1024', ['vocal.memory-growth']),
@@ -89,6 +90,7 @@ export const redSwitches: readonly RedSwitch[] = [
   row('mix', 'slow-ms=150 slow-path=/api/projects slow-method=GET', ['mix.browse.latency.p95']),
   row('mix', 'slow-ms=600 slow-path=/api/projects slow-method=POST', ['projects.create.latency.p95']),
   row('mix', 'slow-ms=600 slow-path=/api/ai/generate-beat', ['mix.order-beat.latency.p95']),
+  row('mix', 'beat-fails=2', ['beats.errors']),
 
   row('edges', 'accept-missing=true', edges('auth.missing-token')),
   row('edges', 'accept-expired=true', edges('auth.expired-token')),

@@ -7,7 +7,8 @@ export const short: Record<string, Record<string, string | number>> = {
   beats: { SCALE: 0.02, PATIENCE: '5s' },
   'vocal-stream': { USERS: 3, DURATION: '3s', DRAIN: '1s', SAMPLE_EVERY: '200ms' },
   'cross-cloud': { REQUESTS: 20, AI_REQUESTS: 2, AI_LIMIT: '1s', PAUSE: '10ms' },
-  mix: { USERS: 10, DURATION: '4s', THINK_TIME: '200ms' },
+  // Each user has to order a beat, and to ask after it later.
+  mix: { USERS: 10, DURATION: '4s', THINK_TIME: '200ms', BEAT_SHARE: '30%' },
   edges: { REST: '1s', DURATION: '2s', RATE: 20 },
   soak: { DURATION: '10s', USERS: 3, THINK_TIME: '200ms', SAMPLE_EVERY: '250ms', MEMORY_LIMIT_MB: 350 },
   breakpoint: {

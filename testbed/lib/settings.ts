@@ -70,6 +70,7 @@ export const settingsSchema = z.strictObject({
   'vocal-duplicates': count,
   'vocal-wrong-pitch': count,
   'vocal-hangs-up': count,
+  'vocal-foreign-frames': count.describe('besides the answer to 1 chunk in N there is a frame that is none'),
   'vocal-leak-kb': count.describe('kept for ever, for each chunk'),
 });
 

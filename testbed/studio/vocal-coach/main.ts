@@ -20,6 +20,7 @@ const duplicates = everyNth(() => settings.read()['vocal-duplicates']);
 const mishears = everyNth(() => settings.read()['vocal-wrong-pitch']);
 const isLate = everyNth(() => Math.max(1, settings.read()['slow-every']));
 const hangsUp = everyNth(() => settings.read()['vocal-hangs-up']);
+const saysMore = everyNth(() => settings.read()['vocal-foreign-frames']);
 const leaked: Buffer[] = [];
 
 const chunks = new Counter({ name: 'vocal_chunks_total', help: 'Chunks heard', registers: [registry] });
@@ -55,6 +56,7 @@ const sockets = acceptSockets(service, '/ws/vocal', (socket) => {
     }
     answer(socket, text);
     if (duplicates()) answer(socket, text);
+    if (saysMore()) answer(socket, 'still listening');
     if (held !== undefined) {
       answer(socket, held);
       held = undefined;
