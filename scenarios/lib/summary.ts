@@ -1,6 +1,6 @@
 import { textFrom } from './env.ts';
 import type { Pledge } from './objectives.ts';
-import type { NotMeasured } from './promises.ts';
+import type { NotMeasured, Occasional } from './promises.ts';
 import { samplesOf } from './samples-of.ts';
 import type { SummaryRow } from './summary-row.ts';
 
@@ -22,6 +22,7 @@ export interface SummaryRequest {
   readonly notMeasured?: readonly NotMeasured[];
   readonly names?: readonly string[];
   readonly trends?: readonly string[];
+  readonly occasional?: Readonly<Record<string, Occasional>>;
 }
 
 /** What handleSummary returns: the table on standard output, and the rows as JSON where `-e SUMMARY_JSON=FILE` asks for them. */
@@ -35,14 +36,18 @@ export const renderSummary = (request: SummaryRequest, data: K6Summary): Record<
 };
 
 export const summaryRows = (request: SummaryRequest, data: K6Summary): SummaryRow[] => {
-  const rows = request.pledges.map((pledge) => pledgeRow(pledge, data));
+  const rows = request.pledges.map((pledge) => pledgeRow(pledge, data, request.occasional));
   if (request.openLoop) rows.push(generatorRow(data));
   for (const { name, reason } of request.notMeasured ?? [])
     rows.push({ objective: name, target: '', measured: null, samples: 0, result: 'not measured', reason });
   return rows;
 };
 
-const pledgeRow = (pledge: Pledge, data: K6Summary): SummaryRow => {
+const pledgeRow = (
+  pledge: Pledge,
+  data: K6Summary,
+  occasional: SummaryRequest['occasional'] = {},
+): SummaryRow => {
   const samples = data.metrics[pledge.countMetric]?.values.count ?? 0;
   const metric = data.metrics[pledge.metric];
   const value = metric?.values[pledge.value];
@@ -55,6 +60,9 @@ const pledgeRow = (pledge: Pledge, data: K6Summary): SummaryRow => {
   };
   if (pledge.unit === 'per second' && samples > 0)
     return { ...row, result: kept ? 'PASS' : 'FAIL', reason: '' };
+  const none = samples === 0 ? occasional[row.objective] : undefined;
+  if (none !== undefined && (data.metrics[none.looked]?.values.count ?? 0) > 0)
+    return { ...row, result: 'not measured', reason: none.reason };
   if (samples < pledge.minSamples || kept === undefined)
     return { ...row, result: 'INVALID', reason: `${pledge.minSamples} samples are needed` };
   return { ...row, result: kept ? 'PASS' : 'FAIL', reason: '' };

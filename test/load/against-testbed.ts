@@ -78,6 +78,8 @@ export async function prepareLoad() {
   const at = (target: Target) => ({
     BASE_URL: target.url,
     METRICS: `vocal-coach=${target.origin('vocal-coach')}/metrics,gateway=${target.origin('gateway-1')}/metrics`,
+    CONTROL_METRICS: `${target.origin('control')}/metrics`,
+    UNATTENDED: 1,
     MIN_SAMPLES: 1,
   });
   return {
