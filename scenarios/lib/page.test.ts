@@ -17,7 +17,7 @@ vi.mock('./k6.ts', () => {
 });
 vi.stubGlobal('__ENV', {});
 vi.stubGlobal('__VU', 0);
-const { watchPages } = await import('./page.ts');
+const { pagesNamed, watchPages } = await import('./page.ts');
 
 beforeEach(() => {
   Object.assign(server, { takesMs: 0, status: 200, asked: [] });
@@ -47,4 +47,13 @@ test('a slow page is read less often, and once more when the time is over', () =
 test('a page that does not answer well is null, not an empty one', () => {
   server.status = 503;
   expect(watch(1_000)).toEqual([null, null]);
+});
+
+test('pages are named, and what is not says the setting', () => {
+  expect(pagesNamed('METRICS', 'a=http://h/m,b=http://h/m?x=1')).toEqual([
+    { name: 'a', url: 'http://h/m' },
+    { name: 'b', url: 'http://h/m?x=1' },
+  ]);
+  expect(() => pagesNamed('METRICS', 'a=http://h/m,a=http://i/m')).toThrow('METRICS: two pages are called a');
+  expect(() => pagesNamed('METRICS', 'a=http://h/m,http')).toThrow('METRICS: "http" is not name=URL');
 });
