@@ -48,3 +48,31 @@ export const controlPages: readonly MadeUpPage[] = [
     invalid: controlRows,
   },
 ];
+
+/** As node_exporter writes it; the counters of the processors are those of `seconds` with this share busy. */
+const hostPage = (busy: number, memory: number, disk: number, seconds: number): string =>
+  `node_cpu_seconds_total{cpu="0",mode="idle"} ${1_000 + seconds * (1 - busy)}
+node_cpu_seconds_total{cpu="0",mode="user"} ${9_000 + seconds * busy}
+node_memory_MemTotal_bytes 1e+10
+node_memory_MemAvailable_bytes ${1e10 * (1 - memory)}
+node_filesystem_size_bytes{device="/dev/sda1",fstype="ext4",mountpoint="/"} 1e+11
+node_filesystem_avail_bytes{device="/dev/sda1",fstype="ext4",mountpoint="/"} ${1e11 * (1 - disk)}
+node_filesystem_size_bytes{device="tmpfs",fstype="tmpfs",mountpoint="/run"} 1e+09
+node_filesystem_avail_bytes{device="tmpfs",fstype="tmpfs",mountpoint="/run"} 0
+`;
+
+/** What came before the run, nine tenths of it busy, is not judged. */
+const host =
+  (busy: number, memory: number, disk: number): PageOf =>
+  (nth) =>
+    hostPage(busy, memory, disk, nth);
+
+const hostRows = ['saturation.cpu', 'saturation.memory', 'saturation.disk'];
+
+export const hostPages: readonly MadeUpPage[] = [
+  { title: 'all three at 79 %', page: host(0.79, 0.79, 0.79), red: [] },
+  { title: 'processors at 80.1 %', page: host(0.801, 0.5, 0.5), red: ['saturation.cpu'] },
+  { title: 'memory at 80.1 %', page: host(0.5, 0.801, 0.5), red: ['saturation.memory'] },
+  { title: 'a disk at 80.1 %', page: host(0.5, 0.5, 0.801), red: ['saturation.disk'] },
+  { title: 'a page of something else', page: () => controlPage(0, 0, 0), red: [], invalid: hostRows },
+];

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import type { Promises } from '../../scenarios/lib/promises.ts';
 import type { SummaryRow } from '../../scenarios/lib/summary-row.ts';
 import { settingsSchema } from '../../testbed/lib/settings.ts';
-import { controlPages } from './broken-pages.ts';
+import { controlPages, hostPages } from './broken-pages.ts';
 import { brokenSpikes } from './broken-spike.ts';
 import { redSwitches } from './red-switches.ts';
 import { short } from './short.ts';
@@ -31,6 +31,7 @@ vi.stubGlobal('__ENV', {
   GREEN: 'gateway-2',
   CONTROL_METRICS: 'http://127.0.0.1:9050/metrics',
   UNATTENDED: '1',
+  HOST_METRICS: 'http://127.0.0.1:9100/metrics',
 });
 
 const folder = path.resolve(import.meta.dirname, '../../scenarios');
@@ -53,6 +54,7 @@ const expectedRed = (scenario: string): string[] => [
   ...redSwitches.filter((row) => row.scenario === scenario).flatMap(({ red }) => red),
   ...(scenario === 'spike' ? brokenSpikes.flatMap(({ red }) => red) : []),
   ...(scenario === 'soak' ? controlPages.flatMap(({ red }) => red) : []),
+  ...(scenario === 'golden-signals' ? hostPages.flatMap(({ red }) => red) : []),
 ];
 
 test('every scenario has a short form', () => {
