@@ -1,6 +1,8 @@
 import gateway from '../thresholds/gateway.ts';
 import gatewayThroughput from '../thresholds/gateway-throughput.ts';
-import { durationFrom, numberFrom, wholeNumber } from './lib/env.ts';
+import saturation from '../thresholds/saturation.ts';
+import { durationFrom, numberFrom, textFrom, urlFrom, wholeNumber } from './lib/env.ts';
+import { hostTrends, watchHost } from './lib/host.ts';
 import { exec, http, sleep } from './lib/k6.ts';
 import { at, inTurn } from './lib/levels.ts';
 import { offeredFor, within } from './lib/offered.ts';
@@ -10,6 +12,7 @@ import { baseUrl, request, timeoutMs } from './lib/target.ts';
 /**
  * GET /health at 10, 100 and 1000 virtual users, then at 1000 requests a second open loop. The objectives hold at each level
  * apart, so that a good level does not cover for a bad one. A level of users offers at most 1000 requests a second in all.
+ * Under the open loop the machine of the target is looked at, if its node_exporter is named.
  */
 const levelMs = durationFrom('LEVEL_DURATION', 30_000, 1000);
 const plateauMs = durationFrom('DURATION', 60_000, 1000);
@@ -20,18 +23,26 @@ const userCounts = [10, 100, 1000];
 const levelRate = numberFrom('LEVEL_RATE', 1000, wholeNumber);
 const paceSeconds = (users: number) => Math.max(0.1, users / levelRate);
 
+/** The machine's own page: nothing in an answer says how full it is. */
+const host =
+  textFrom('HOST_METRICS', '') === '' ? null : urlFrom('HOST_METRICS', 'http://127.0.0.1:9100/metrics');
+
 const pledged = promises(() => {
   const levels = [...userCounts.map((users) => `users-${users}`), 'open-loop'];
   const throughput = within(rate, gatewayThroughput);
   return {
     scenario: 'golden-signals',
-    objectives: [...levels.flatMap((level) => at(level, gateway)), ...at('open-loop', throughput.measured)],
+    objectives: [
+      ...levels.flatMap((level) => at(level, gateway)),
+      ...at('open-loop', throughput.measured),
+      ...(host === null ? [] : saturation),
+    ],
+    trends: host === null ? [] : hostTrends,
     notMeasured: [
       ...throughput.notMeasured,
-      ...['cpu', 'memory', 'disk'].map((what) => ({
-        name: `saturation.${what}`,
-        reason:
-          'it is in the metrics of the machines, not in answers; build/soak.js reads those of the services',
+      ...(host === null ? saturation : []).map(({ name }) => ({
+        name,
+        reason: 'it is in the metrics of the machine: -e HOST_METRICS=URL of its node_exporter',
       })),
     ],
     openLoop: true,
@@ -40,27 +51,39 @@ const pledged = promises(() => {
 });
 
 const gapMs = timeoutMs + 1000;
-export const options = {
-  scenarios: inTurn(gapMs, [
-    ...userCounts.map((users) => ({
-      name: `users-${users}`,
-      durationMs: levelMs,
-      executor: { executor: 'constant-vus', vus: users, duration: `${levelMs}ms`, exec: 'asUser' },
-    })),
-    {
-      name: 'open-loop',
-      durationMs: plateauMs,
-      executor: {
-        executor: 'constant-arrival-rate',
-        rate: offeredFor(rate),
-        timeUnit: '1s',
-        duration: `${plateauMs}ms`,
-        preAllocatedVUs: vus,
-        maxVUs: vus,
-        exec: 'openLoop',
-      },
+const loads = inTurn(gapMs, [
+  ...userCounts.map((users) => ({
+    name: `users-${users}`,
+    durationMs: levelMs,
+    executor: { executor: 'constant-vus', vus: users, duration: `${levelMs}ms`, exec: 'asUser' },
+  })),
+  {
+    name: 'open-loop',
+    durationMs: plateauMs,
+    executor: {
+      executor: 'constant-arrival-rate',
+      rate: offeredFor(rate),
+      timeUnit: '1s',
+      duration: `${plateauMs}ms`,
+      preAllocatedVUs: vus,
+      maxVUs: vus,
+      exec: 'openLoop',
     },
-  ]),
+  },
+]);
+
+/** As long as the open loop. */
+const watcher = {
+  executor: 'per-vu-iterations',
+  vus: 1,
+  iterations: 1,
+  startTime: loads['open-loop']?.startTime,
+  maxDuration: `${plateauMs + 60_000}ms`,
+  exec: 'watch',
+};
+
+export const options = {
+  scenarios: { ...loads, ...(host === null ? {} : { host: watcher }) },
   discardResponseBodies: true,
   thresholds: pledged.thresholds,
   summaryTrendStats: pledged.summaryTrendStats,
@@ -81,6 +104,10 @@ export const asUser = () => {
   const start = Date.now();
   http.get(url, params);
   sleep(Math.max(0, pace - (Date.now() - start) / 1000));
+};
+
+export const watch = () => {
+  if (host !== null) watchHost(host, plateauMs);
 };
 
 export default openLoop;

@@ -1,15 +1,19 @@
+import database from '../thresholds/database.ts';
 import projects from '../thresholds/projects.ts';
 import { bearer, login } from './lib/auth.ts';
 import { countedCounter, countedRate } from './lib/counted.ts';
-import { durationFrom, numberFrom, wholeNumber } from './lib/env.ts';
+import { watchDatabase } from './lib/database.ts';
+import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/env.ts';
 import { exec, http, sleep } from './lib/k6.ts';
+import { pagesNamed } from './lib/page.ts';
 import { promises } from './lib/promises.ts';
 import { baseUrl, request } from './lib/target.ts';
 import { write } from './lib/writes.ts';
 
 /**
  * 100 users create projects at the same time. Every acknowledged write is read back and must be there, once; each user also
- * breaks a constraint, uses a key twice, and races another for one project.
+ * breaks a constraint, uses a key twice, and races another for one project. Meanwhile the metrics of the service are read: who
+ * waits for a connection of its pool, and its deadlocks.
  */
 const users = numberFrom('USERS', 100, wholeNumber);
 const durationMs = durationFrom('DURATION', 60_000, 1_000);
@@ -20,16 +24,40 @@ const duplicated = countedCounter('projects_duplicated');
 const constraintKept = countedRate('projects_constraint_kept');
 const raceDecided = countedRate('projects_race_decided');
 
+/** Where the testbed counts; of another target nobody has said where it does. */
+const ofTestbed = 'projects-1=http://127.0.0.1:9021/metrics,projects-2=http://127.0.0.1:9022/metrics';
+const metrics = textFrom('METRICS', textFrom('BASE_URL', '') === '' ? ofTestbed : '');
+const services = metrics === '' ? [] : pagesNamed('METRICS', metrics);
+
 const pledged = promises(() => ({
   scenario: 'projects',
-  objectives: projects,
+  objectives: services.length === 0 ? projects : [...projects, ...database],
   openLoop: false,
   names: ['POST /api/projects', 'GET /api/projects/:id', 'GET /api/projects'],
+  ...(services.length === 0
+    ? {
+        notMeasured: database.map(({ name }) => ({
+          name,
+          reason: 'counted by the service: -e METRICS=name=URL,… says where',
+        })),
+      }
+    : { trends: ['database_clients_waiting'] }),
 }));
 
 export const options = {
   scenarios: {
     projects: { executor: 'constant-vus', vus: users, duration: `${durationMs}ms`, gracefulStop: '30s' },
+    ...(services.length === 0
+      ? {}
+      : {
+          database: {
+            executor: 'per-vu-iterations',
+            vus: 1,
+            iterations: 1,
+            maxDuration: `${durationMs + 60_000}ms`,
+            exec: 'watch',
+          },
+        }),
   },
   thresholds: pledged.thresholds,
   summaryTrendStats: pledged.summaryTrendStats,
@@ -60,6 +88,8 @@ export default function projectsUnderLoad({ token }: { token: string | null }) {
   breakConstraint(headers);
   sleep(thinkMs / 1000);
 }
+
+export const watch = () => watchDatabase(services, durationMs);
 
 /** @returns whether it is there. */
 const readBack = (id: string, key: string, headers: Record<string, string>): boolean => {

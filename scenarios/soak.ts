@@ -1,14 +1,17 @@
+import controlLoop from '../thresholds/control-loop.ts';
 import soak from '../thresholds/soak.ts';
 import { bearer, login } from './lib/auth.ts';
-import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/env.ts';
+import { watchControlLoop } from './lib/control-loop.ts';
+import { durationFrom, numberFrom, textFrom, urlFrom, wholeNumber } from './lib/env.ts';
 import { sleep } from './lib/k6.ts';
 import { browse, type MixUser, save } from './lib/mix.ts';
 import { monitor, ofEachService } from './lib/monitor.ts';
 import { promises } from './lib/promises.ts';
+import { samplesOf } from './lib/samples-of.ts';
 
 /**
  * Light use for days (`-e DURATION=7d`), compressed to minutes by setting: memory and processor of the services from their
- * metrics, with a test that tells a leak from noise.
+ * metrics, with a test that tells a leak from noise; recoveries and escalations from those of the control loop.
  */
 const durationMs = durationFrom('DURATION', 3_600_000, 10_000);
 const users = numberFrom('USERS', 10, wholeNumber);
@@ -20,33 +23,53 @@ const renewMs = durationFrom('RENEW_TOKEN', 1_800_000, 1_000);
 const targets =
   'gateway=http://127.0.0.1:9010/metrics,projects=http://127.0.0.1:9021/metrics,producer=http://127.0.0.1:9070/metrics,vocal-coach=http://127.0.0.1:9072/metrics';
 
-const pledged = promises(() => ({
-  scenario: 'soak',
-  objectives: soak,
-  openLoop: false,
-  due: {
-    'soak.memory-trend': ofEachService(targets),
-    'soak.memory': ofEachService(targets),
-    'soak.cpu-average': ofEachService(targets),
-  },
-  names: ['GET /api/projects', 'POST /api/projects'],
-  trends: ['target_memory_mb'],
-  notMeasured: [
-    { name: 'soak.recovery-rate', reason: 'needs faults: squall drill' },
-    { name: 'soak.escalations', reason: 'counted by the control loop: a probe of squall drill' },
-  ],
-}));
+/** Where the control loop counts; not every target has one. */
+const control =
+  textFrom('CONTROL_METRICS', '') === '' ? null : urlFrom('CONTROL_METRICS', 'http://127.0.0.1:9050/metrics');
+/** Is this one of the runs that are to pass without a person? */
+const unattended = numberFrom('UNATTENDED', 0, { max: 1, integer: true }) === 1;
+
+const pledged = promises(() => {
+  const judged = controlLoop.filter(
+    ({ name }) => control !== null && (unattended || name !== 'soak.human-interventions'),
+  );
+  const reason =
+    control === null
+      ? 'counted by the control loop: -e CONTROL_METRICS=URL says where'
+      : 'this run may be attended: -e UNATTENDED=1 asks for none';
+  return {
+    scenario: 'soak',
+    objectives: [...soak, ...judged],
+    openLoop: false,
+    due: {
+      'soak.memory-trend': ofEachService(targets),
+      'soak.memory': ofEachService(targets),
+      'soak.cpu-average': ofEachService(targets),
+    },
+    names: ['GET /api/projects', 'POST /api/projects'],
+    trends: ['target_memory_mb'],
+    occasional: {
+      'soak.recovery-rate': {
+        looked: samplesOf('control_escalations'),
+        reason: 'there was nothing to recover from during the run',
+      },
+    },
+    notMeasured: controlLoop.flatMap((one) => (judged.includes(one) ? [] : [{ name: one.name, reason }])),
+  };
+});
+
+const watcher = {
+  executor: 'per-vu-iterations',
+  vus: 1,
+  iterations: 1,
+  maxDuration: `${durationMs + 60_000}ms`,
+};
 
 export const options = {
   scenarios: {
     users: { executor: 'constant-vus', vus: users, duration: `${durationMs}ms`, exec: 'use' },
-    monitor: {
-      executor: 'per-vu-iterations',
-      vus: 1,
-      iterations: 1,
-      maxDuration: `${durationMs + 60_000}ms`,
-      exec: 'watch',
-    },
+    monitor: { ...watcher, exec: 'watch' },
+    ...(control === null ? {} : { control: { ...watcher, exec: 'watchControl' } }),
   },
   discardResponseBodies: true,
   thresholds: pledged.thresholds,
@@ -67,5 +90,9 @@ export const use = () => {
 };
 
 export const watch = () => monitor({ durationMs, targets });
+
+export const watchControl = () => {
+  if (control !== null) watchControlLoop(control, durationMs);
+};
 
 export default use;

@@ -34,6 +34,15 @@ test.each(['sentinel-1', 'redis-2'])('%s is started again when it is killed', as
   await eventually('another process', () => testbed.pid(name) !== pid);
 });
 
+test('a restart that helps is counted as a recovery that has succeeded', async () => {
+  const before = await counted();
+  const pid = testbed.pid('ai-brain');
+  testbed.kill('ai-brain');
+  await eventually('another process', () => testbed.pid('ai-brain') !== pid);
+  await eventually('it is counted', async () => (await counted()).succeeded > before.succeeded);
+  expect(await counted()).toEqual({ ...before, succeeded: before.succeeded + 1 });
+});
+
 test('killing one gateway costs no request that may be repeated', async () => {
   const token = await testbed.login();
   const statuses = new Map<number, number>();
@@ -96,6 +105,7 @@ test('the kill switch stops every automatic action, and what it stopped is done 
 });
 
 test('three restarts that do not help are escalated, and there is no fourth', async () => {
+  const counts = await counted();
   const { port, close } = await takePortOf('projects-1');
   expect(port).toBeGreaterThan(0);
   const alert = await testbed.alert({ alertname: 'Escalated', instance: 'projects-1', severity: 'critical' });
@@ -105,6 +115,12 @@ test('three restarts that do not help are escalated, and there is no fourth', as
   await eventually('three more rounds', async () => (await control()).rounds > rounds + 3);
   expect(tries()).toBe(before);
   expect(alert.annotations.summary).toContain('escalated');
+  // Once, though it is down in every round.
+  expect(await counted()).toEqual({
+    ...counts,
+    failed: counts.failed + 1,
+    escalations: counts.escalations + 1,
+  });
   await close();
   // A person looks, and starts everything anew.
   await testbed.command('down');
@@ -135,6 +151,25 @@ test('the control loop reports its period and the time of a round', async () => 
 
 function audit(): string {
   return readFileSync(paths(testbed.dir).audit, 'utf8');
+}
+
+/** What the metrics of the control loop count. */
+async function counted() {
+  const { text } = await testbed.call(`${testbed.origin('control')}/metrics`);
+  return {
+    succeeded: numberIn(text, 'control_recoveries_total{outcome="succeeded"}'),
+    failed: numberIn(text, 'control_recoveries_total{outcome="failed"}'),
+    escalations: numberIn(text, 'control_escalations_total'),
+  };
+}
+
+function numberIn(page: string, metric: string): number {
+  return Number(
+    page
+      .split('\n')
+      .find((line) => line.startsWith(`${metric} `))
+      ?.slice(metric.length),
+  );
 }
 
 async function control() {

@@ -34,7 +34,12 @@ function failedBy(
     // k6 puts a sample to every selector whose tags it has.
     const ok = /[{,]scenario:([^,}]+)/.exec(metric)?.[1] !== level;
     const bounds = expressions.map((one) => [typeof one === 'string' ? one : one.threshold, { ok }]);
-    metrics[metric] = { values: { count: 1e6 }, thresholds: Object.fromEntries(bounds) };
+    // Of what must not occur there is nothing where all is well.
+    const isForbidden = bounds.some(([bound]) => /^count(==|<=)/.test(String(bound)));
+    metrics[metric] = {
+      values: { count: isForbidden && ok ? 0 : 1e6 },
+      thresholds: Object.fromEntries(bounds),
+    };
   }
   const { rows = '' } = handleSummary({ state: { testRunDurationMs: 1000 }, metrics });
   return (JSON.parse(rows) as { rows: SummaryRow[] }).rows

@@ -44,6 +44,6 @@ test('samples are due of each service, and a name stands for one', () => {
     tag: 'service',
     values: ['a', 'b'],
   });
-  expect(() => ofEachService('a=http://x/metrics,a=http://y/metrics')).toThrow('two services are called a');
+  expect(() => ofEachService('a=http://x/metrics,a=http://y/metrics')).toThrow('two pages are called a');
   expect(() => ofEachService('http//x')).toThrow('is not name=URL');
 });

@@ -1,8 +1,9 @@
 import { countedCounter, countedValues } from './counted.ts';
 import { durationFrom, numberFrom, shareFrom, textFrom } from './env.ts';
 import { http, sleep } from './k6.ts';
-import { gauge } from './metrics-page.ts';
 import type { Due } from './objectives.ts';
+import { pagesNamed } from './page.ts';
+import { gauge } from './prometheus.ts';
 import { request } from './target.ts';
 import { trend } from './trend.ts';
 
@@ -86,15 +87,11 @@ const judge = ({ service, memory: points, firstCpu, lastCpu }: Watched): void =>
   }
 };
 
-const parseTargets = (text: string): Watched[] => {
-  const seen = new Set<string>();
-  return text.split(',').map((part) => {
-    const at = part.indexOf('=');
-    if (at < 1) throw new Error(`METRICS: ${JSON.stringify(part)} is not name=URL`);
-    const service = part.slice(0, at);
-    // The samples of one would stand for the other.
-    if (seen.has(service)) throw new Error(`METRICS: two services are called ${service}`);
-    seen.add(service);
-    return { service, url: part.slice(at + 1), memory: [], firstCpu: null, lastCpu: null };
-  });
-};
+const parseTargets = (text: string): Watched[] =>
+  pagesNamed('METRICS', text).map(({ name, url }) => ({
+    service: name,
+    url,
+    memory: [],
+    firstCpu: null,
+    lastCpu: null,
+  }));

@@ -18,9 +18,11 @@ export const fulfil = (request: PromisesRequest): Promises => {
     if (!list.includes(expression)) list.push(expression);
     thresholds[metric] = list;
   };
-  for (const { metric, bound, countMetric, minSamples, parts } of pledges) {
+  for (const { objective, metric, bound, countMetric, minSamples, parts } of pledges) {
+    const occasional = request.occasional?.[objective.name];
     require(metric, bound);
-    require(countMetric, `count>=${minSamples}`);
+    if (occasional === undefined) require(countMetric, `count>=${minSamples}`);
+    else require(occasional.looked, 'count>=1');
     for (const part of parts) require(part.metric, 'count>=1');
   }
   require('http_reqs', 'count>=1');

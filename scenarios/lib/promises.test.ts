@@ -40,6 +40,19 @@ test('samples that are due of nothing are a mistake in the scenario', () => {
   expect(() => promises(() => ({ ...describe(), due: { typo: 3 } }))).toThrow('due of typo');
 });
 
+test('on events that a good run may not have, the count is of those who looked', () => {
+  const objectives = [{ name: 'repaired', rate: 'repair_failed', below: '5%', minSamples: 1 }];
+  const occasional = { repaired: { looked: 'looks', reason: 'nothing broke' } };
+  const thresholds = (extra: object) =>
+    promises(() => ({ scenario: 'x', objectives, openLoop: false, ...extra })).thresholds;
+  expect(thresholds({})).toMatchObject({
+    repair_failed: ['rate<0.05'],
+    repair_failed_samples: ['count>=1'],
+  });
+  expect(thresholds({ occasional })).toMatchObject({ repair_failed: ['rate<0.05'], looks: ['count>=1'] });
+  expect(thresholds({ occasional })).not.toHaveProperty('repair_failed_samples');
+});
+
 test('a dropped iteration breaks an open-loop run', () => {
   expect(promises(describe).thresholds.dropped_iterations).toEqual(['count<=0']);
   expect(promises(() => ({ ...describe(), openLoop: false })).thresholds).not.toHaveProperty(

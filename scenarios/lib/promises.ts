@@ -13,6 +13,8 @@ export interface PromisesRequest extends LoadShape {
   readonly openLoop: boolean;
   /** Objectives of this scenario that this load cannot measure, with the reason. They are listed, and never counted as kept. */
   readonly notMeasured?: readonly NotMeasured[];
+  /** Objectives, by name, on events that a good run may not have at all. Without one they are not measured, instead of INVALID. */
+  readonly occasional?: Readonly<Record<string, Occasional>>;
   /** Request names whose latencies are listed beside the objectives. */
   readonly names?: readonly string[];
   /** Trends of our own (counted.ts) that are listed beside the objectives. */
@@ -23,6 +25,12 @@ export interface PromisesRequest extends LoadShape {
 
 export interface NotMeasured {
   readonly name: string;
+  readonly reason: string;
+}
+
+export interface Occasional {
+  /** A counter that is at least 1 when somebody has looked: only then is no event known to be none. */
+  readonly looked: string;
   readonly reason: string;
 }
 

@@ -85,6 +85,19 @@ test('one singer of fifty, and one service of two, prove nothing for the others'
   expect(summaryRows(services, data(2, 9, 0))).toMatchObject([{ result: 'FAIL' }]);
 });
 
+test('an event that did not occur is not measured if somebody has looked, and INVALID if nobody has', () => {
+  const occasional = { 'gateway.latency.p95': { looked: 'looks', reason: 'nothing happened' } };
+  const row = (looks: number) => {
+    const data = summary({
+      [metric]: { values: { 'p(95)': 0 }, thresholds: { 'p(95)<100': { ok: true } } },
+      looks: { values: { count: looks } },
+    });
+    return summaryRows(request({ occasional }), data)[0];
+  };
+  expect(row(1)).toMatchObject({ measured: null, result: 'not measured', reason: 'nothing happened' });
+  expect(row(0)).toMatchObject({ measured: null, result: 'INVALID' });
+});
+
 test('a dropped iteration of an open loop fails the generator’s own row', () => {
   const data = (dropped: number) =>
     summary({ dropped_iterations: { values: { count: dropped } }, iterations: { values: { count: 90 } } });

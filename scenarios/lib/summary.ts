@@ -1,6 +1,6 @@
 import { textFrom } from './env.ts';
 import type { Pledge } from './objectives.ts';
-import type { NotMeasured } from './promises.ts';
+import type { NotMeasured, Occasional } from './promises.ts';
 import { samplesOf } from './samples-of.ts';
 import type { SummaryRow } from './summary-row.ts';
 
@@ -23,6 +23,7 @@ export interface SummaryRequest {
   readonly names?: readonly string[];
   readonly trends?: readonly string[];
   readonly remarks?: (data: K6Summary) => Readonly<Record<string, string>>;
+  readonly occasional?: Readonly<Record<string, Occasional>>;
 }
 
 /** What handleSummary returns: the table on standard output, and the rows as JSON where `-e SUMMARY_JSON=FILE` asks for them. */
@@ -38,7 +39,7 @@ export const renderSummary = (request: SummaryRequest, data: K6Summary): Record<
 export const summaryRows = (request: SummaryRequest, data: K6Summary): SummaryRow[] => {
   const remarks = request.remarks?.(data) ?? {};
   const rows = request.pledges.map((pledge) => {
-    const row = pledgeRow(pledge, data);
+    const row = pledgeRow(pledge, data, request.occasional);
     const remark = remarks[row.objective] ?? '';
     return { ...row, reason: [row.reason, remark].filter((part) => part !== '').join(': ') };
   });
@@ -48,7 +49,11 @@ export const summaryRows = (request: SummaryRequest, data: K6Summary): SummaryRo
   return rows;
 };
 
-const pledgeRow = (pledge: Pledge, data: K6Summary): SummaryRow => {
+const pledgeRow = (
+  pledge: Pledge,
+  data: K6Summary,
+  occasional: SummaryRequest['occasional'] = {},
+): SummaryRow => {
   const samples = data.metrics[pledge.countMetric]?.values.count ?? 0;
   const metric = data.metrics[pledge.metric];
   const value = metric?.values[pledge.value];
@@ -62,6 +67,9 @@ const pledgeRow = (pledge: Pledge, data: K6Summary): SummaryRow => {
   if (pledge.unit === 'per second' && samples > 0)
     return { ...row, result: kept ? 'PASS' : 'FAIL', reason: '' };
   if (row.measured !== null && row.measured > pledge.most) return { ...row, result: 'FAIL', reason: '' };
+  const none = samples === 0 ? occasional[row.objective] : undefined;
+  if (none !== undefined && (data.metrics[none.looked]?.values.count ?? 0) > 0)
+    return { ...row, result: 'not measured', reason: none.reason };
   const unseen = pledge.parts.filter((part) => (data.metrics[part.metric]?.values.count ?? 0) === 0);
   if (samples > 0 && unseen.length > 0) {
     const labels = unseen.map(({ label }) => label).join(', ');

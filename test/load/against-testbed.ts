@@ -26,6 +26,10 @@ const mostlyWait = new Set([
 /** Much load, or answers that are due at a time: beside others even what is not called speed would fail. */
 const wantsQuiet = new Set(['golden-signals', 'spike', 'vocal-stream', 'breakpoint']);
 
+/** Whose metrics the scenarios read: all that there are of the one, those with a switch for it of the others. */
+const projectServices = ['projects-1', 'projects-2'] as const;
+const leakyServices = ['vocal-coach', 'gateway-1'] as const;
+
 /** Is this switch to be thrown on a machine that does nothing else? */
 export const isOfSpeed = ({ scenario, red }: RedSwitch): boolean =>
   wantsQuiet.has(scenario) || red.some((name) => speed.test(name) && !ofMemory.test(name));
@@ -75,9 +79,13 @@ export async function prepareLoad() {
       script: bundles.bundle(scenario),
       vars: { ...short[scenario], ...vars },
     });
-  const at = (target: Target) => ({
+  const at = (target: Target, scenario: string) => ({
     BASE_URL: target.url,
-    METRICS: `vocal-coach=${target.origin('vocal-coach')}/metrics,gateway=${target.origin('gateway-1')}/metrics`,
+    METRICS: (scenario === 'projects' ? projectServices : leakyServices)
+      .map((name) => `${name}=${target.origin(name)}/metrics`)
+      .join(','),
+    CONTROL_METRICS: `${target.origin('control')}/metrics`,
+    UNATTENDED: 1,
     MIN_SAMPLES: 1,
   });
   return {
@@ -89,7 +97,7 @@ export async function prepareLoad() {
     async measureAll(target: Target, scenario: string): Promise<void> {
       await target.only();
       const runs: BundleRun[] = [];
-      const measure = ({ k6 }: (typeof majors)[number]) => run(scenario, at(target), k6);
+      const measure = ({ k6 }: (typeof majors)[number]) => run(scenario, at(target, scenario), k6);
       if (mostlyWait.has(scenario)) runs.push(...(await Promise.all(majors.map(measure))));
       else for (const major of majors) runs.push(await measure(major));
       for (const [i, one] of runs.entries()) {
@@ -105,7 +113,7 @@ export async function prepareLoad() {
     async throwSwitch(target: Target, row: RedSwitch): Promise<void> {
       await target.only(...row.set);
       const where = row.at === undefined ? {} : { BASE_URL: target.origin(row.at) };
-      const vars = { ...at(target), EXPIRED_TOKEN: target.expired, ...row.vars, ...where };
+      const vars = { ...at(target, row.scenario), EXPIRED_TOKEN: target.expired, ...row.vars, ...where };
       const one = await run(row.scenario, vars);
       const failed = withResult(one, 'FAIL').filter((name) => row.red.includes(name) || !speed.test(name));
       expect(failed.sort()).toEqual([...row.red].sort());

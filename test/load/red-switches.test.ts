@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 import type { Promises } from '../../scenarios/lib/promises.ts';
 import type { SummaryRow } from '../../scenarios/lib/summary-row.ts';
 import { settingsSchema } from '../../testbed/lib/settings.ts';
+import { controlPages, hostPages } from './broken-pages.ts';
 import { brokenSpikes } from './broken-spike.ts';
 import { redSwitches } from './red-switches.ts';
 import { short } from './short.ts';
@@ -23,8 +24,15 @@ vi.mock('../../scenarios/lib/k6.ts', () => {
 });
 vi.mock('../../scenarios/lib/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
 vi.stubGlobal('__VU', 0);
-// With all that a scenario can measure: both versions are named, and the rate is the default of 1000.
-vi.stubGlobal('__ENV', { SUMMARY_JSON: 'rows', BLUE: 'gateway-1', GREEN: 'gateway-2' });
+// With all that a scenario can measure: both versions are named, so are pages of metrics, and the rate is the default of 1000.
+vi.stubGlobal('__ENV', {
+  SUMMARY_JSON: 'rows',
+  BLUE: 'gateway-1',
+  GREEN: 'gateway-2',
+  CONTROL_METRICS: 'http://127.0.0.1:9050/metrics',
+  UNATTENDED: '1',
+  HOST_METRICS: 'http://127.0.0.1:9100/metrics',
+});
 
 const folder = path.resolve(import.meta.dirname, '../../scenarios');
 /** Those that stock k6 runs; what needs an extension, and a cluster, is tested where there is one. */
@@ -45,6 +53,8 @@ async function objectivesOf(scenario: string): Promise<string[]> {
 const expectedRed = (scenario: string): string[] => [
   ...redSwitches.filter((row) => row.scenario === scenario).flatMap(({ red }) => red),
   ...(scenario === 'spike' ? brokenSpikes.flatMap(({ red }) => red) : []),
+  ...(scenario === 'soak' ? controlPages.flatMap(({ red }) => red) : []),
+  ...(scenario === 'golden-signals' ? hostPages.flatMap(({ red }) => red) : []),
 ];
 
 test('every scenario has a short form', () => {

@@ -58,6 +58,7 @@ export const redSwitches: readonly RedSwitch[] = [
   row('projects', 'slow-ms=600', ['projects.create.latency.p95']),
   row('projects', 'forget-writes=2', ['projects.lost-writes']),
   row('projects', 'duplicate-writes=2', ['projects.duplicated-writes']),
+  row('projects', 'deadlock-writes=10', ['projects.deadlocks']),
   row('projects', 'bounds-off=true', ['projects.constraints']),
   row('projects', 'last-write-wins=true', ['projects.races']),
   row('projects', 'error-share=0.2 error-path=/api/projects', ['projects.errors']),

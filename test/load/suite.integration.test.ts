@@ -15,6 +15,8 @@ describe.concurrent('against a target that refuses connections nothing passes', 
     const run = await load.run(scenario, {
       BASE_URL: `http://127.0.0.1:${port}`,
       METRICS: `none=http://127.0.0.1:${port}/metrics`,
+      CONTROL_METRICS: `http://127.0.0.1:${port}/metrics`,
+      HOST_METRICS: `http://127.0.0.1:${port}/metrics`,
       TIMEOUT: '1s',
       PATIENCE: '2s',
     });

@@ -2,18 +2,22 @@ import { existsSync } from 'node:fs';
 import { paths } from '../lib/testbed.ts';
 import { openAudit } from './audit.ts';
 import type { Control } from './context.ts';
+import type { Recoveries } from './recoveries.ts';
 
 const maxTries = 3;
 /** As long as this without trouble, and a thing has its three tries back. */
 const forgetTriesAfterMs = 30_000;
 
 /** The hands of the control loop: every automatic action goes through here, past the kill switch and into the audit log. */
-export function createActions(parts: Omit<Control, 'act' | 'retry' | 'well'>): Control {
+export function createActions(
+  parts: Omit<Control, 'act' | 'retry' | 'well'>,
+  recoveries: Recoveries,
+): Control {
   const audit = openAudit(paths(parts.testbed.dir).audit);
-  const tries = new Map<string, { count: number; wellSince: number | undefined }>();
+  const tries = new Map<string, { count: number; wellSince: number | undefined; escalated: boolean }>();
   const suppressed = new Set<string>();
 
-  const act: Control['act'] = async ({ action, component, instance, correlationId }, work) => {
+  const act: Control['act'] = async ({ action, component, instance, correlationId, recovers }, work) => {
     const entry = { action: `${action} ${instance}`, component, correlationId };
     // Looked at before each action, not once a round: the switch stops what the round has not yet done.
     if (existsSync(paths(parts.testbed.dir).killSwitch)) {
@@ -22,6 +26,7 @@ export function createActions(parts: Omit<Control, 'act' | 'retry' | 'well'>): C
       suppressed.add(key);
       return false;
     }
+    if (recovers === true) recoveries.begin(instance);
     try {
       await work();
       audit({ ...entry, outcome: 'done' });
@@ -38,10 +43,12 @@ export function createActions(parts: Omit<Control, 'act' | 'retry' | 'well'>): C
     ...parts,
     act,
     async retry(action, work) {
-      const made = tries.get(action.instance) ?? { count: 0, wellSince: undefined };
+      const made = tries.get(action.instance) ?? { count: 0, wellSince: undefined, escalated: false };
       tries.set(action.instance, made);
       made.wellSince = undefined;
       if (made.count >= maxTries) {
+        if (!made.escalated) recoveries.escalated(action.instance);
+        made.escalated = true;
         parts.incidents.fire(`${action.instance}:escalated`, {
           alertname: 'Escalated',
           component: action.component,
@@ -52,7 +59,7 @@ export function createActions(parts: Omit<Control, 'act' | 'retry' | 'well'>): C
         return false;
       }
       return act(
-        { ...action, action: `${action.action} (try ${made.count + 1} of ${maxTries})` },
+        { ...action, action: `${action.action} (try ${made.count + 1} of ${maxTries})`, recovers: true },
         async () => {
           made.count += 1;
           await work();
@@ -61,8 +68,10 @@ export function createActions(parts: Omit<Control, 'act' | 'retry' | 'well'>): C
     },
     well(instance) {
       parts.incidents.resolve(`${instance}:escalated`);
+      recoveries.well(instance);
       const made = tries.get(instance);
       if (made === undefined) return;
+      made.escalated = false;
       made.wellSince ??= performance.now();
       if (performance.now() - made.wellSince > forgetTriesAfterMs) tries.delete(instance);
     },

@@ -26,4 +26,6 @@ export interface Action {
   readonly component: string;
   readonly instance: string;
   readonly correlationId: string;
+  /** It shall bring the instance back: counted, with whether it did. Every `retry` is such an action. */
+  readonly recovers?: true;
 }

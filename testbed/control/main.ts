@@ -11,6 +11,7 @@ import { createIncidents } from './incidents.ts';
 import { watchLink } from './link.ts';
 import { boundLogs } from './logs.ts';
 import { watchPostgres } from './postgres.ts';
+import { createRecoveries } from './recoveries.ts';
 import { watchRedis } from './redis.ts';
 import { watchServices } from './services.ts';
 
@@ -21,19 +22,24 @@ const files = paths(testbed.dir);
 const { log } = service;
 const receiver = () => settings.read()['alerts-url'] ?? `${origin(testbed, 'alerts')}/`;
 const incidents = createIncidents(receiver, log);
-const control = createActions({
-  testbed,
-  secrets: service.secrets,
-  log,
-  incidents,
-  settings: () => settings.read(),
-});
+const recoveries = createRecoveries(service.registry);
+const control = createActions(
+  {
+    testbed,
+    secrets: service.secrets,
+    log,
+    incidents,
+    settings: () => settings.read(),
+  },
+  recoveries,
+);
 const watchers = [
   watchServices(control, services),
   watchPostgres(control),
   watchRedis(control),
   watchLink(control),
   async () => boundLogs(files.log),
+  async () => recoveries.giveUp(),
 ];
 
 const duration = new Histogram({

@@ -67,7 +67,7 @@ export function watchPostgres(control: Control): () => Promise<void> {
     primaryStarting = true;
     const about = { component, correlationId };
     if (cluster.synced && standbyUp) {
-      const done = await control.act({ action: 'promote', instance: standby, ...about }, () =>
+      const done = await control.act({ action: 'promote', instance: standby, recovers: true, ...about }, () =>
         promote(cluster),
       );
       if (!done) return;

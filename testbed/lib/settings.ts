@@ -24,6 +24,7 @@ export const settingsSchema = z.strictObject({
 
   'forget-writes': count.describe('1 write in N is acknowledged and not stored'),
   'duplicate-writes': count.describe('1 write in N is stored twice'),
+  'deadlock-writes': count.describe('beside 1 write in N two statements wait for each other'),
   'slow-ms': z.coerce
     .number()
     .int()

@@ -43,6 +43,7 @@ export function configureNode(testbed: Testbed, secrets: Secrets, name: NodeName
   const passFile = path.join(data, 'replication.pass');
   write(testbed, passFile, `${host}:*:*:replicator:${secrets.postgres.replicator}\n`);
   write(testbed, path.join(data, 'pg_hba.conf'), hostBasedAccess);
+  // deadlock_timeout: by default as long as the services wait for an answer, who would then never hear that it was a deadlock.
   write(
     testbed,
     path.join(data, 'postgresql.conf'),
@@ -51,6 +52,7 @@ port = ${port(testbed, name)}
 unix_socket_directories = ''
 cluster_name = '${name}'
 max_connections = 100
+deadlock_timeout = 200ms
 shared_buffers = 32MB
 dynamic_shared_memory_type = mmap
 jit = off

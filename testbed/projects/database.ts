@@ -16,12 +16,19 @@ export interface Database {
 /** A request is answered within this time, by success or by 503; the gateway waits a little longer. */
 const deadlineMs = 1_200;
 const retryEveryMs = 50;
+/** SQLSTATE. The statement is tried again, so that nobody hears of it but who counts. */
+const deadlockDetected = '40P01';
 
 /**
  * The primary, wherever it is now. Every statement here may be repeated: reads, and writes with an idempotency key. So when a
  * connection breaks, or the node turns out to be a standby, the statement is tried again on whatever is the primary then.
  */
-export function connectDatabase(testbed: Testbed, secrets: Secrets, log: Logger): Database {
+export function connectDatabase(
+  testbed: Testbed,
+  secrets: Secrets,
+  log: Logger,
+  onDeadlock: () => void,
+): Database {
   const cluster = watchCluster(testbed.dir);
   let current = { epoch: -1, pool: undefined as pg.Pool | undefined };
 
@@ -58,6 +65,7 @@ export function connectDatabase(testbed: Testbed, secrets: Secrets, log: Logger)
     try {
       return await client.query<Row>(text, values);
     } catch (error) {
+      if ((error as { code?: unknown }).code === deadlockDetected) onDeadlock();
       // After a constraint violation the connection is as good as before; after anything unclear it is not trusted.
       if (!isStatementError(error)) broken = error as Error;
       throw error;

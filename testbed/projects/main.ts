@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { Gauge } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { createService, HttpError } from '../lib/service.ts';
 import { type Caller, createTokens } from '../lib/tokens.ts';
 import { connectDatabase } from './database.ts';
-import { forgetsThisWrite, storesThisWriteTwice } from './sabotage.ts';
+import { forgetsThisWrite, lockInCircle, meetsDeadlock, storesThisWriteTwice } from './sabotage.ts';
 import { countWrites, createProject, listProjects, readProject, updateProject } from './store.ts';
 
 /** The studio's projects service, behind the studio's own load balancer. It trusts the token, not the gateway. */
 const service = createService({ ready: () => database.query('SELECT 1') });
 const { app, secrets, settings } = service;
-const database = connectDatabase(service.testbed, secrets, service.log);
+const deadlocks = new Counter({
+  name: 'database_deadlocks_total',
+  help: 'Statements that the database broke off to end a deadlock (SQLSTATE 40P01)',
+  registers: [service.registry],
+});
+const database = connectDatabase(service.testbed, secrets, service.log, () => deadlocks.inc());
 const tokens = createTokens(secrets.jwtKey);
 
 new Gauge({
@@ -88,6 +93,7 @@ app.post<{ Body: { name: string; bpm: number } }>(
       const forgotten = { ...project, id: randomUUID(), version: 1, createdAt: new Date().toISOString() };
       return reply.code(201).send(forgotten);
     }
+    if (meetsDeadlock(settings.read())) lockInCircle(database);
     const stored = await createProject(database, project);
     if (!stored.replayed && storesThisWriteTwice(settings.read())) await createProject(database, project, 1);
     if (stored.replayed) reply.header('idempotent-replayed', 'true');

@@ -1,10 +1,24 @@
+import { randomInt } from 'node:crypto';
 import type { Settings } from '../lib/settings.ts';
+import type { Database } from './database.ts';
 
 /** 1 write in N, counted, not drawn: a run with N writes has one for sure. */
 export const forgetsThisWrite = oneIn('forget-writes');
 export const storesThisWriteTwice = oneIn('duplicate-writes');
+export const meetsDeadlock = oneIn('deadlock-writes');
 
-function oneIn(setting: 'forget-writes' | 'duplicate-writes'): (settings: Settings) => boolean {
+/** A real deadlock, beside the write and of no consequence for it: two statements take two locks in opposite order. */
+export function lockInCircle(database: Database): void {
+  const lockBoth = 'SELECT pg_advisory_xact_lock($1), pg_sleep(0.05), pg_advisory_xact_lock($2)';
+  // Locks of their own: in a queue for the same two they would keep the pool from everybody else.
+  const [one, other] = [randomInt(2 ** 40), randomInt(2 ** 40)];
+  void database.query(lockBoth, [one, other]).catch(() => {});
+  void database.query(lockBoth, [other, one]).catch(() => {});
+}
+
+function oneIn(
+  setting: 'forget-writes' | 'duplicate-writes' | 'deadlock-writes',
+): (settings: Settings) => boolean {
   let seen = 0;
   return (settings) => {
     const n = settings[setting];

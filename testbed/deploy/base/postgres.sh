@@ -17,4 +17,4 @@ GRANT SELECT, INSERT, UPDATE ON projects TO studio;
 SQL
   echo 'host studio studio all scram-sha-256' >>"$data/pg_hba.conf"
 fi
-exec postgres -D "$data" -c listen_addresses='*' -c port=9030 -c unix_socket_directories=/tmp -c max_connections=100
+exec postgres -D "$data" -c listen_addresses='*' -c port=9030 -c unix_socket_directories=/tmp -c max_connections=100 -c deadlock_timeout=200ms

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gauge } from './metrics-page.ts';
+import { gauge } from './prometheus.ts';
 
 const page = `# HELP process_resident_memory_bytes Resident memory size in bytes.
 # TYPE process_resident_memory_bytes gauge

@@ -1,0 +1,85 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+
+/** The page of a control loop on a clock that only waiting moves on, and what is added to the metrics. */
+const seen = vi.hoisted(() => ({ pages: [] as (string | null)[], added: [] as [string, unknown][] }));
+vi.mock('./k6.ts', () => {
+  class Metric {
+    readonly name: string;
+    constructor(name: string) {
+      this.name = name;
+    }
+    add(value: unknown): void {
+      seen.added.push([this.name, value]);
+    }
+  }
+  return {
+    http: {
+      get: () => {
+        const body = seen.pages.shift();
+        return { status: typeof body === 'string' ? 200 : 0, body };
+      },
+    },
+    sleep: (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000),
+    Counter: Metric,
+    Rate: Metric,
+    Trend: Metric,
+  };
+});
+vi.stubGlobal('__ENV', {});
+vi.stubGlobal('__VU', 0);
+const { watchControlLoop } = await import('./control-loop.ts');
+
+const page = (succeeded: number, failed: number, escalations: number): string =>
+  `control_recoveries_total{outcome="succeeded"} ${succeeded}
+control_recoveries_total{outcome="failed"} ${failed}
+control_escalations_total ${escalations}
+`;
+
+const watch = (...pages: (string | null)[]): Record<string, unknown[]> => {
+  seen.pages = pages;
+  watchControlLoop('http://127.0.0.1:1/metrics', (pages.length - 1) * 1_000);
+  const byName: Record<string, unknown[]> = {};
+  for (const [name, value] of seen.added) byName[name] = [...(byName[name] ?? []), value];
+  return byName;
+};
+
+beforeEach(() => {
+  seen.added = [];
+  vi.useFakeTimers({ now: 0, toFake: ['Date'] });
+  vi.stubGlobal('console', { ...console, error: () => {} });
+  return () => vi.useRealTimers();
+});
+
+test('recoveries and escalations are those of the run, not those before it', () => {
+  expect(watch(page(7, 2, 1), page(8, 2, 1), page(9, 3, 2))).toEqual({
+    control_escalations: [1],
+    control_escalations_samples: [1],
+    control_recovery_failed: [false, false, true],
+    control_recovery_failed_samples: [1, 1, 1],
+  });
+});
+
+test('a control loop that was started anew loses nothing that was read before', () => {
+  expect(watch(page(7, 2, 1), page(8, 2, 3), page(1, 0, 1))).toMatchObject({
+    control_escalations: [3],
+    control_recovery_failed: [false, false],
+  });
+});
+
+test('nothing to recover from is no sample of a recovery, but one of escalations', () => {
+  expect(watch(page(7, 2, 1), page(7, 2, 1))).toEqual({
+    control_escalations: [0],
+    control_escalations_samples: [1],
+  });
+});
+
+test('a page that is not there in between is made up for, at the end it is not', () => {
+  expect(watch(page(0, 0, 0), null, page(2, 0, 0))).toMatchObject({ control_escalations: [0] });
+  seen.added = [];
+  expect(watch(page(0, 0, 0), page(2, 0, 0), null)).toEqual({});
+});
+
+test('a page without one of the counts proves nothing', () => {
+  const without = 'control_escalations_total 0\ncontrol_recoveries_total{outcome="succeeded"} 0\n';
+  expect(watch(without, without)).toEqual({});
+});

@@ -1,0 +1,11 @@
+import type { ObjectiveSet } from './objective.ts';
+
+/** The machine that the gateway runs on keeps a fifth of everything: no reading at 80 % or more. */
+const saturation: ObjectiveSet = ['cpu', 'memory', 'disk'].map((of) => ({
+  name: `saturation.${of}`,
+  counter: 'host_saturated',
+  where: { of },
+  equals: 0,
+}));
+
+export default saturation;
