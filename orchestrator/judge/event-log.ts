@@ -16,7 +16,7 @@ export interface EventLog {
   dropped(scenario: string, time: number, count: number): void;
   /** One log for each request name, and one for each scenario that dropped iterations. */
   logs(): Iterable<RequestLog>;
-  /** Set when the limit was reached: nothing after this time was kept. */
+  /** Set when the limit was reached: everything before this time was kept, and hardly anything after it. */
   readonly cutAt: number | null;
 }
 
@@ -40,7 +40,8 @@ export function createEventLog(origin: number, limit: number = MAX_EVENTS): Even
       events += 1;
       return true;
     }
-    cutAt ??= time;
+    // A request that failed for lack of an answer is told of late, and counts at its start: the earliest one that is missing.
+    cutAt = Math.min(cutAt ?? time, time);
     return false;
   }
 

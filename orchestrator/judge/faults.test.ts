@@ -64,6 +64,7 @@ function judge(change: Partial<FaultInput> = {}) {
     times: times({}),
     outages: [outage],
     windowEnd: AT + 20_000,
+    keptUntil: null,
     requests: 4000,
     failedRequests: 300,
     toleranceMs: 5,
