@@ -137,6 +137,24 @@ test('a fault that hit no request, or was taken out before its time, proves noth
   });
 });
 
+test('a fault that was seen to end before squall took it out did not last', () => {
+  const base = times({});
+  const lasting = (endedAt: number): FaultTimes => ({
+    ...base,
+    fault: { ...base.fault, kind: 'stress', for: 30_000 } as FaultTimes['fault'],
+    revertingAt: AT + 30_010,
+    endedAt,
+  });
+  const windowEnd = AT + 60_000;
+  expect(judge({ times: lasting(AT + 30_100), windowEnd }).result).toBe('PASS');
+  // By the clock of a cluster, in whole seconds.
+  expect(judge({ times: lasting(AT + 29_000), windowEnd }).result).toBe('PASS');
+  expect(judge({ times: lasting(AT + 8010), windowEnd })).toMatchObject({
+    result: 'INVALID',
+    reason: 'it ended by itself after 8 s of 30 s',
+  });
+});
+
 test('evidence from before the injection is none; that of a clock that is a little off counts', () => {
   const seen = (injectedAt: number) => judge({ times: times({}, { injectedAt }) }).result;
   expect(seen(AT - 60_000)).toBe('INVALID');

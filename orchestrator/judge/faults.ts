@@ -209,12 +209,15 @@ const EVIDENCE_SKEW_MS = 5_000;
 
 /** Proven, and yet not known what it does to the users: nobody was there, or nobody looked on, or it was over too soon. */
 function pointlessReason({ times, requests, keptUntil }: FaultInput): string | null {
-  const { fault, injectedAt, revertingAt } = times;
+  const { fault, injectedAt, revertingAt, endedAt } = times;
   if (requests === 0) return 'no request was due: what it did to the users is not known';
   if (keptUntil !== null) {
     return `single requests were kept only until ${iso(keptUntil)}: what failed after that is not known (a shorter run, or a lower rate)`;
   }
   if (!('for' in fault) || injectedAt === null || revertingAt === null) return null;
+  if (endedAt !== null && endedAt < Math.min(revertingAt - EVIDENCE_SKEW_MS, injectedAt + fault.for)) {
+    return `it ended by itself after ${readableMs(Math.max(0, endedAt - injectedAt))} of ${readableMs(fault.for)}`;
+  }
   const lasted = revertingAt - injectedAt;
   if (lasted >= fault.for - TIMER_SLACK_MS) return null;
   return `it was taken out after ${readableMs(Math.max(0, lasted))} of ${readableMs(fault.for)}: the load was over, or the run was stopped`;
