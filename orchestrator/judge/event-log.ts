@@ -1,6 +1,8 @@
 /** Requests of one name, by their times only: what downtime is found in. Epoch milliseconds, each array sorted. */
 export interface RequestLog {
   readonly name: string;
+  /** Where requests of this name come from. */
+  readonly scenarios: readonly string[];
   /** Good requests: `goodEnd` ascending, `goodStart` belongs to the same request. */
   readonly goodStart: Float64Array;
   readonly goodEnd: Float64Array;
@@ -64,7 +66,8 @@ export function createEventLog(origin: number, limit: number = MAX_EVENTS): Even
     const goodEnd = goods.map((packed) => origin + Math.floor(packed / SPAN) * UNIT_MS);
     const goodStart = goods.map((packed, i) => (goodEnd[i] as number) - (packed % SPAN) * UNIT_MS);
     const bad = joined(extraBads).sort();
-    return { name, goodStart, goodEnd, bad };
+    const scenarios = of.map((s) => s.scenario);
+    return { name, scenarios, goodStart, goodEnd, bad };
   }
 
   return {
@@ -96,7 +99,8 @@ export function createEventLog(origin: number, limit: number = MAX_EVENTS): Even
       }
       for (const [scenario, column] of drops) {
         const of = [...streams.values()].filter((s) => s.scenario === scenario);
-        yield toLog(`dropped iterations of ${scenario}`, of, [column]);
+        // Who hangs is told by the names of the requests.
+        yield { ...toLog(`dropped iterations of ${scenario}`, of, [column]), scenarios: [] };
       }
     },
     get cutAt() {

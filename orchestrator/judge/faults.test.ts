@@ -44,6 +44,7 @@ const outage: OutageSpan = {
   failures: 5,
   badEvents: 300,
   silentMs: 0,
+  unanswered: false,
   spacingMs: 5,
 };
 

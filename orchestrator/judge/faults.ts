@@ -208,9 +208,12 @@ function unprovenReason(times: FaultTimes): string | null {
 const EVIDENCE_SKEW_MS = 5_000;
 
 /** Proven, and yet not known what it does to the users: nobody was there, or nobody looked on, or it was over too soon. */
-function pointlessReason({ times, requests, keptUntil }: FaultInput): string | null {
+function pointlessReason({ times, requests, keptUntil, outages }: FaultInput): string | null {
   const { fault, injectedAt, revertingAt, endedAt } = times;
   if (requests === 0) return 'no request was due: what it did to the users is not known';
+  if (outages.some((outage) => outage.unanswered)) {
+    return 'requests were still waiting for an answer when the load was over: k6 tells nothing of them, and no objective counts them';
+  }
   if (keptUntil !== null) {
     return `single requests were kept only until ${iso(keptUntil)}: what failed after that is not known (a shorter run, or a lower rate)`;
   }

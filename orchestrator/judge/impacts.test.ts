@@ -3,6 +3,7 @@ import type { Collected } from './collect.ts';
 import { createEventLog } from './event-log.ts';
 import type { FaultTimes } from './fault-times.ts';
 import { judgeFault } from './faults.ts';
+import type { Hang } from './hangs.ts';
 import { impactsOf } from './impacts.ts';
 
 const AT = 1_700_000_000_000;
@@ -35,7 +36,7 @@ function judge(faults: readonly FaultTimes[], down: readonly [from: number, to: 
     else events.good(stream, start, start + 1);
   }
   const load = { from: AT, to: AT + 20_000 };
-  return impactsOf(faults, { events } as Collected, load).map((impact) =>
+  return impactsOf(faults, { events, hangs: [] as Hang[] } as unknown as Collected, load).map((impact) =>
     judgeFault({
       ...impact,
       requests: 500,
