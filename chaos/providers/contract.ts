@@ -31,6 +31,8 @@ export interface ContractCase {
   readonly deadlineMs: number;
   /** How long to wait for evidence that must not come. */
   readonly sabotageMs?: number;
+  /** A fault that lasts, and whose provider knows when somebody else has taken it out before squall did. */
+  readonly knowsEarlyEnd?: boolean;
   /** A request that must be refused when resolving, e.g. more targets than there are. */
   readonly refused?: (request: FaultRequest) => FaultRequest;
 }
@@ -60,7 +62,7 @@ export function describeProviderContract(
       expect(outcome.state).toBe('failed');
     });
 
-    for (const { title, create, deadlineMs, sabotageMs = 400, refused } of cases) {
+    for (const { title, create, deadlineMs, sabotageMs = 400, refused, knowsEarlyEnd } of cases) {
       const timeout = deadlineMs * 4 + 20_000;
 
       it(`${title}: resolving reads only, and names the targets by an identity`, { timeout }, async () => {
@@ -109,6 +111,7 @@ export function describeProviderContract(
         const injected = await prepared.observe(within());
         expectEvidence(injected, actedAt);
         await prepared.revert(within());
+        await prepared.revert(within());
         const ended = await prepared.observeEnd(within());
         expectEvidence(ended, injected.at);
         await session.close();
@@ -136,7 +139,9 @@ export function describeProviderContract(
         }
         await prepared.revert(within());
         await prepared.revert(within());
-        await prepared.observeEnd(within());
+        const ended = prepared.observeEnd(within());
+        if (knowsEarlyEnd) await expect(ended).rejects.toThrow(NoEvidenceError);
+        else await ended;
         for (const record of prepared.undo) {
           expect((await provider.undo(record, within())).state).toBe('nothing-to-undo');
         }

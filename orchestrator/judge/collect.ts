@@ -4,6 +4,7 @@ import { ACKNOWLEDGED_COUNTER } from '../samples/own-names.ts';
 import type { SampleVisitor } from '../samples/records.ts';
 import type { TagSet } from '../samples/tag-sets.ts';
 import { createEventLog, type EventLog, type RequestStream } from './event-log.ts';
+import { createHangFinder, type Hang, type HangFinder } from './hangs.ts';
 import { createMeter, type Meter, meterRequest, meterSample } from './objectives.ts';
 import type { LoadSpan, PhaseIndex } from './phases.ts';
 import { createSeries, type Line, type SeriesBuilder } from './series.ts';
@@ -31,6 +32,8 @@ export interface Collected {
   readonly load: LoadSpan | null;
   readonly series: SeriesBuilder;
   readonly events: EventLog | null;
+  /** Of all loads; without a fault nobody looks. */
+  readonly hangs: readonly Hang[];
 }
 
 export interface PhaseCounts {
@@ -46,10 +49,12 @@ export interface CollectOptions {
   readonly index: PhaseIndex;
   /** Single requests are kept from here on; null: none are needed. */
   readonly keepFrom: number | null;
+  /** The first fault goes in; null: none does. */
+  readonly disturbedFrom: number | null;
 }
 
 export function createCollector(options: CollectOptions): Collector {
-  const { plans, phaseNames, index, keepFrom } = options;
+  const { plans, phaseNames, index, keepFrom, disturbedFrom } = options;
   const whole = phaseNames.length;
   const phases: PhaseCounts[] = [...phaseNames, 'all'].map(() => ({
     requests: 0,
@@ -61,6 +66,7 @@ export function createCollector(options: CollectOptions): Collector {
     [...phaseNames, 'all'].map((name) => (concerns(plan, name) ? createMeter() : null)),
   );
   const drops: Drops[] = [];
+  const hangFinders: HangFinder[] = [];
   const series = createSeries();
   const events = keepFrom === null ? null : createEventLog(keepFrom);
   let from = Number.POSITIVE_INFINITY;
@@ -75,6 +81,8 @@ export function createCollector(options: CollectOptions): Collector {
       iterations: new Map(),
     };
     drops.push(dropped);
+    const hang = disturbedFrom === null ? null : createHangFinder(disturbedFrom);
+    if (hang !== null) hangFinders.push(hang);
     const known: (Known | undefined)[] = [];
 
     /** What is decided once for all requests with the same tags. */
@@ -151,6 +159,7 @@ export function createCollector(options: CollectOptions): Collector {
       wants: (metric) => COUNTED.has(metric) || metricNames.has(metric),
       request(tags, end, durationMs, blockedMs, failed) {
         if (!tags.inLoad) return;
+        hang?.request(tags.tags.scenario ?? '', end);
         if (!starts.hold(tags, end, durationMs, blockedMs, failed)) {
           count(tags, end - durationMs - blockedMs, end, durationMs, failed);
         }
@@ -160,7 +169,11 @@ export function createCollector(options: CollectOptions): Collector {
         if (metric === 'iterations') {
           counts.iterations += value;
           add(dropped.iterations, tags.tags.scenario, 1);
-        } else if (metric === 'iteration_duration') starts.iteration(tags, time, value);
+          hang?.iteration(tags.tags.scenario ?? '', time);
+        } else if (metric === 'iteration_duration') {
+          starts.iteration(tags, time, value);
+          hang?.iterationDuration(tags.tags.scenario ?? '', time, value);
+        } else if (metric === 'data_sent') hang?.over(tags.tags.scenario ?? '', time);
         else if (metric === 'dropped_iterations') countDropped(tags, time, value);
         else if (metric === ACKNOWLEDGED_COUNTER) counts.acknowledged += 1;
         meterMetric(metric, tags, time, value);
@@ -203,7 +216,8 @@ export function createCollector(options: CollectOptions): Collector {
         for (const load of drops) addDrops(plan, p, meters[p] as (Meter | null)[], load);
       });
       const load = from <= to ? { from, to } : null;
-      return { phases, meters, load, series, events };
+      const hangs = hangFinders.flatMap((finder) => finder.hangs());
+      return { phases, meters, load, series, events, hangs };
     },
   };
 }
@@ -225,7 +239,13 @@ interface Drops {
   readonly iterations: Map<string, number>;
 }
 
-const COUNTED = new Set(['iterations', 'iteration_duration', 'dropped_iterations', ACKNOWLEDGED_COUNTER]);
+const COUNTED = new Set([
+  'iterations',
+  'iteration_duration',
+  'dropped_iterations',
+  'data_sent',
+  ACKNOWLEDGED_COUNTER,
+]);
 
 /** An availability objective is measured in each phase, for the budget that each one spends. */
 function concerns(plan: MeterPlan, phase: string): boolean {

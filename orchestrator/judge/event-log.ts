@@ -1,6 +1,8 @@
 /** Requests of one name, by their times only: what downtime is found in. Epoch milliseconds, each array sorted. */
 export interface RequestLog {
   readonly name: string;
+  /** Where requests of this name come from. */
+  readonly scenarios: readonly string[];
   /** Good requests: `goodEnd` ascending, `goodStart` belongs to the same request. */
   readonly goodStart: Float64Array;
   readonly goodEnd: Float64Array;
@@ -16,7 +18,7 @@ export interface EventLog {
   dropped(scenario: string, time: number, count: number): void;
   /** One log for each request name, and one for each scenario that dropped iterations. */
   logs(): Iterable<RequestLog>;
-  /** Set when the limit was reached: nothing after this time was kept. */
+  /** Set when the limit was reached: everything before this time was kept, and hardly anything after it. */
   readonly cutAt: number | null;
 }
 
@@ -40,7 +42,8 @@ export function createEventLog(origin: number, limit: number = MAX_EVENTS): Even
       events += 1;
       return true;
     }
-    cutAt ??= time;
+    // A request that failed for lack of an answer is told of late, and counts at its start: the earliest one that is missing.
+    cutAt = Math.min(cutAt ?? time, time);
     return false;
   }
 
@@ -63,7 +66,8 @@ export function createEventLog(origin: number, limit: number = MAX_EVENTS): Even
     const goodEnd = goods.map((packed) => origin + Math.floor(packed / SPAN) * UNIT_MS);
     const goodStart = goods.map((packed, i) => (goodEnd[i] as number) - (packed % SPAN) * UNIT_MS);
     const bad = joined(extraBads).sort();
-    return { name, goodStart, goodEnd, bad };
+    const scenarios = of.map((s) => s.scenario);
+    return { name, scenarios, goodStart, goodEnd, bad };
   }
 
   return {
@@ -95,7 +99,8 @@ export function createEventLog(origin: number, limit: number = MAX_EVENTS): Even
       }
       for (const [scenario, column] of drops) {
         const of = [...streams.values()].filter((s) => s.scenario === scenario);
-        yield toLog(`dropped iterations of ${scenario}`, of, [column]);
+        // Who hangs is told by the names of the requests.
+        yield { ...toLog(`dropped iterations of ${scenario}`, of, [column]), scenarios: [] };
       }
     },
     get cutAt() {

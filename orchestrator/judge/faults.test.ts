@@ -44,6 +44,7 @@ const outage: OutageSpan = {
   failures: 5,
   badEvents: 300,
   silentMs: 0,
+  unanswered: false,
   spacingMs: 5,
 };
 
@@ -64,6 +65,7 @@ function judge(change: Partial<FaultInput> = {}) {
     times: times({}),
     outages: [outage],
     windowEnd: AT + 20_000,
+    keptUntil: null,
     requests: 4000,
     failedRequests: 300,
     toleranceMs: 5,
@@ -133,6 +135,24 @@ test('a fault that hit no request, or was taken out before its time, proves noth
   expect(judge({ times: lasting(AT + 1010) })).toMatchObject({
     result: 'INVALID',
     reason: expect.stringMatching(/taken out after 1 s of 3 s/),
+  });
+});
+
+test('a fault that was seen to end before squall took it out did not last', () => {
+  const base = times({});
+  const lasting = (endedAt: number): FaultTimes => ({
+    ...base,
+    fault: { ...base.fault, kind: 'stress', for: 30_000 } as FaultTimes['fault'],
+    revertingAt: AT + 30_010,
+    endedAt,
+  });
+  const windowEnd = AT + 60_000;
+  expect(judge({ times: lasting(AT + 30_100), windowEnd }).result).toBe('PASS');
+  // By the clock of a cluster, in whole seconds.
+  expect(judge({ times: lasting(AT + 29_000), windowEnd }).result).toBe('PASS');
+  expect(judge({ times: lasting(AT + 8010), windowEnd })).toMatchObject({
+    result: 'INVALID',
+    reason: 'it ended by itself after 8 s of 30 s',
   });
 });
 

@@ -11,6 +11,8 @@ export interface FaultInput {
   readonly outages: readonly OutageSpan[];
   /** Until when outages count to this fault: the next injection, or the end of the load. */
   readonly windowEnd: number;
+  /** Single requests were kept only until then: outages after it are not known. Null: they were kept to the end of the window. */
+  readonly keptUntil: number | null;
   /** Requests (good and bad) and dropped iterations from the injection on, within the window. */
   readonly requests: number;
   readonly failedRequests: number;
@@ -50,13 +52,18 @@ export function judgeFault(input: FaultInput): FaultResult {
       request,
       from: iso(from) as string,
       to: iso(to),
-      downtimeMs: round(Math.max(0, (to ?? input.windowEnd) - from)),
+      downtimeMs: round(Math.max(0, (to ?? watchedUntil(input)) - from)),
       flaps,
     })),
     expectations,
     result,
     reason: reasonOf(input, impact, [problem, failed && told(failed), unclear && told(unclear)]),
   };
+}
+
+/** Until when single requests tell of outages. */
+function watchedUntil({ windowEnd, keptUntil }: FaultInput): number {
+  return keptUntil ?? windowEnd;
 }
 
 function evidenceToleranceMs(withinMs: number): number {
@@ -91,7 +98,7 @@ function impactOf(input: FaultInput): Impact {
     firstBadAt: bad.length > 0 ? Math.min(...bad) : null,
     detectedAt: alert?.receivedAt ?? null,
     ...recovery(input),
-    downtimeMs: unitedMs(outages, windowEnd),
+    downtimeMs: unitedMs(outages, watchedUntil(input)),
   };
 }
 
@@ -137,6 +144,8 @@ function expectationsOf(input: FaultInput, impact: Impact): Expectation[] {
     else if (impact.downtimeMs >= expect.downtimeBelow) row('downtimeBelow', target, [measured, 'FAIL']);
     else if (impact.stillDown)
       row('downtimeBelow', target, [`at least ${measured}, end not seen`, 'INVALID']);
+    else if (input.keptUntil !== null)
+      row('downtimeBelow', target, [`at least ${measured}, not watched to the end`, 'INVALID']);
     else row('downtimeBelow', target, [impact.firstBadAt === null ? 'no request failed' : measured, 'PASS']);
   }
   if (expect.failedRequestsBelow !== undefined) {
@@ -169,13 +178,14 @@ function recoveredIn(input: FaultInput, impact: Impact, withinMs: number): reado
   const from = 'for' in times.fault ? times.endedAt : times.injectedAt;
   if (times.injectedAt === null || from === null || input.requests === 0) return NOT_MEASURED;
   if (impact.stillDown) {
-    const watched = input.windowEnd - from;
+    const watched = Math.max(0, watchedUntil(input) - from);
     if (watched < withinMs) return [`not seen in ${readableMs(watched)}, then the watch ended`, 'INVALID'];
     return [`not within ${readableMs(watched)}`, 'FAIL'];
   }
+  const took = Math.max(0, (impact.backAt ?? from) - from);
+  if (input.keptUntil !== null && took <= withinMs) return ['not known: not watched to the end', 'INVALID'];
   if (impact.recoveredAt === null) return ['no request failed', 'PASS'];
   if (impact.backAt === null) return [`at once: ${input.failedRequests} bad requests, on their own`, 'PASS'];
-  const took = Math.max(0, impact.backAt - from);
   return [readableMs(took), took <= withinMs ? 'PASS' : 'FAIL'];
 }
 
@@ -197,11 +207,20 @@ function unprovenReason(times: FaultTimes): string | null {
 /** Evidence may be by the clock of a cluster, in whole seconds. */
 const EVIDENCE_SKEW_MS = 5_000;
 
-/** Proven, and yet nothing is known of what it does to the users: nobody was there, or it was over too soon. */
-function pointlessReason({ times, requests }: FaultInput): string | null {
-  const { fault, injectedAt, revertingAt } = times;
+/** Proven, and yet not known what it does to the users: nobody was there, or nobody looked on, or it was over too soon. */
+function pointlessReason({ times, requests, keptUntil, outages }: FaultInput): string | null {
+  const { fault, injectedAt, revertingAt, endedAt } = times;
   if (requests === 0) return 'no request was due: what it did to the users is not known';
+  if (outages.some((outage) => outage.unanswered)) {
+    return 'requests were still waiting for an answer when the load was over: k6 tells nothing of them, and no objective counts them';
+  }
+  if (keptUntil !== null) {
+    return `single requests were kept only until ${iso(keptUntil)}: what failed after that is not known (a shorter run, or a lower rate)`;
+  }
   if (!('for' in fault) || injectedAt === null || revertingAt === null) return null;
+  if (endedAt !== null && endedAt < Math.min(revertingAt - EVIDENCE_SKEW_MS, injectedAt + fault.for)) {
+    return `it ended by itself after ${readableMs(Math.max(0, endedAt - injectedAt))} of ${readableMs(fault.for)}`;
+  }
   const lasted = revertingAt - injectedAt;
   if (lasted >= fault.for - TIMER_SLACK_MS) return null;
   return `it was taken out after ${readableMs(Math.max(0, lasted))} of ${readableMs(fault.for)}: the load was over, or the run was stopped`;

@@ -151,6 +151,25 @@ test('coordinated omission: a stall that makes k6 drop iterations shows, though 
   expect(verdict.faults[0]?.failedRequests).toBe(dropped.length);
 });
 
+test('a hang to the end of the load, of which k6 writes no sample, is an outage without end', async () => {
+  const { requests } = simulate(200, 6000, []);
+  const cutOff = (at: number) => `data_sent,${ZERO + at}000000,0.000000,,,,,,,,,load,,,,,,,\n`;
+  const text = simulatedCsv(requests);
+  // One answer after the injection is enough for the load to look as if it had only ended.
+  const hung = text + cutOff(14_000).repeat(40);
+  const truth = [fault(5000, 5100)];
+  const faults = async (csv: string) => (await judge([csv], truth)).verdict.faults[0];
+  const [down, ended] = [await faults(hung), await faults(text)];
+  expect(ended).toMatchObject({ result: 'PASS', downtimeMs: 0, reason: 'no request failed' });
+  expect(down).toMatchObject({
+    result: 'INVALID',
+    recoveredAt: null,
+    reason: expect.stringContaining('still waiting for an answer'),
+    outages: [{ request: 'GET /', to: null }],
+  });
+  expect(Math.abs((down?.downtimeMs ?? 0) - 8000)).toBeLessThanOrEqual(10);
+});
+
 test('dropped iterations are none only where iterations ran: not of a scenario or in a phase that had none', async () => {
   const { requests } = simulate(200, 5000, []);
   const none = { counter: 'dropped_iterations', equals: 0 } as const;

@@ -31,11 +31,13 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
   const plans = started.objectives.map(planMeter);
   // Everything is inside for the pass; the ends of the load are known after it.
   const open = cutPhases(faults, { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY });
+  const disturbedFrom = firstInjection(faults);
   const collector = createCollector({
     plans,
     phaseNames: open.map((phase) => phase.name),
     index: indexPhases(open, faults),
-    keepFrom: firstInjection(faults) === null ? null : (firstInjection(faults) as number) - RHYTHM_MS,
+    keepFrom: disturbedFrom === null ? null : disturbedFrom - RHYTHM_MS,
+    disturbedFrom,
   });
   const loads = await readLoads(run, collector);
   const collected = collector.finish();

@@ -79,6 +79,30 @@ test('throughput counts good requests over the length of the phase', () => {
   expect(measure(objective, [...good(990), ...bad(10)])).toMatchObject({ result: 'FAIL', measured: 99 });
 });
 
+test('where one request more or less decides, a throughput proves nothing', () => {
+  const on = (atLeast: string, goods: number, phaseMs: number) =>
+    measure(
+      { name: 'o', throughput: true, atLeast, minSamples: 1 },
+      [...good(goods), ...bad(300)],
+      0,
+      phaseMs,
+    );
+  // Not one good request: within a millisecond 100/s promise none.
+  expect(on('100/s', 0, 1)).toMatchObject({
+    result: 'INVALID',
+    reason: expect.stringMatching(/one more or less/),
+  });
+  expect(on('1/s', 0, 900).result).toBe('INVALID');
+  expect(on('1/s', 0, 1100).result).toBe('FAIL');
+  expect(on('100/s', 1, 5).result).toBe('INVALID');
+  expect(on('1/s', 4, 5000).result).toBe('INVALID');
+  expect(on('1/s', 3, 5000).result).toBe('FAIL');
+  // Well above the promise, or with enough of them, it does not matter.
+  expect(on('1/s', 6, 5000).result).toBe('PASS');
+  expect(on('1/s', 20, 1000).result).toBe('PASS');
+  expect(on('1/s', 9, 10_000).result).toBe('PASS');
+});
+
 test('counters and rates keep their bounds', () => {
   const on = (objective: Objective, values: number[]) => {
     const plan = planMeter(objective);

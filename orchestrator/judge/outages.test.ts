@@ -21,6 +21,7 @@ function simulate(gapMs: number, untilMs: number, down: readonly Down[], latency
   goods.sort((a, b) => a[1] - b[1]);
   return {
     name: 'GET /',
+    scenarios: ['load'],
     goodStart: Float64Array.from(goods, ([start]) => start),
     goodEnd: Float64Array.from(goods, ([, end]) => end),
     bad: Float64Array.from(bad),
@@ -132,6 +133,7 @@ test('one replica of three: the bound is the gap between the requests that it ge
   const indices = [...all.goodStart.keys()];
   const log: RequestLog = {
     name: 'GET /',
+    scenarios: ['load'],
     goodStart: Float64Array.from(
       indices.filter((i) => !hit(i)),
       (i) => all.goodStart[i] as number,

@@ -1,4 +1,5 @@
 import type { RequestLog } from './event-log.ts';
+import type { Hang } from './hangs.ts';
 
 /** What makes an outage and what ends it. In the report, too. */
 export const OUTAGE_RULES = {
@@ -40,6 +41,8 @@ export interface OutageSpan {
   readonly failures: number;
   /** The longest silence in it; 0 when there was always an answer that came as usual. */
   readonly silentMs: number;
+  /** It lasted until k6 cut off who was waiting: nothing else tells of these requests. */
+  readonly unanswered: boolean;
   /** Median time between its bad requests: what the ends cannot be known better than. */
   readonly spacingMs: number;
 }
@@ -58,8 +61,17 @@ export interface Window {
  * good would always be too long, by one gap on average and two at worst.) An answer that was kept waiting says more: the outage
  * ended when it came.
  */
-export function findOutages(log: RequestLog, window: Window, rhythm: Rhythm): OutageSpan[] {
-  const troubles = [...failures(log, window), ...silences(log, window, rhythm)].sort((a, b) => a.at - b.at);
+export function findOutages(
+  log: RequestLog,
+  window: Window,
+  rhythm: Rhythm,
+  hangs: readonly Hang[] = [],
+): OutageSpan[] {
+  const troubles = [
+    ...failures(log, window),
+    ...silences(log, window, rhythm),
+    ...unanswered(log, window, rhythm, hangs),
+  ].sort((a, b) => a.at - b.at);
   const spans: OutageSpan[] = [];
   let current: Open | null = null;
   for (const trouble of troubles) {
@@ -84,6 +96,7 @@ export function findOutages(log: RequestLog, window: Window, rhythm: Rhythm): Ou
       current.nextGood = Math.max(current.nextGood, trouble.nextGood);
       current.at = trouble.at;
       current.silentMs = Math.max(current.silentMs, trouble.silentMs);
+      current.unanswered ||= trouble.unanswered;
     }
     current.badEvents += trouble.events;
     if (!trouble.waited) current.failures += trouble.events;
@@ -137,6 +150,7 @@ interface Trouble {
   /** Somebody waited all through it: it ended when the answer came, and not between two requests. */
   waited: boolean;
   silentMs: number;
+  unanswered: boolean;
 }
 
 interface Open extends Trouble {
@@ -152,17 +166,13 @@ function* failures(log: RequestLog, window: Window): Generator<Trouble> {
     const at = log.bad[i] as number;
     if (at >= window.to) return;
     const nextGood = upperBound(log.goodEnd, at);
-    yield { at, lastGood: nextGood - 1, nextGood, events: 1, waited: false, silentMs: 0 };
+    yield { at, lastGood: nextGood - 1, nextGood, events: 1, waited: false, silentMs: 0, unanswered: false };
   }
 }
 
 /** Gaps in which somebody waited: without a request that was due in it, a gap is only a pause of the load. */
 function* silences(log: RequestLog, window: Window, rhythm: Rhythm): Generator<Trouble> {
-  const limit = Math.max(
-    OUTAGE_RULES.silenceMinMs,
-    OUTAGE_RULES.silenceFactor * rhythm.longestGapMs,
-    OUTAGE_RULES.silenceMeanGaps * rhythm.meanGapMs,
-  );
+  const limit = silenceLimit(rhythm);
   for (let i = Math.max(1, lowerBound(log.goodEnd, window.from)); i < log.goodEnd.length; i++) {
     const before = log.goodEnd[i - 1] as number;
     const after = log.goodEnd[i] as number;
@@ -177,8 +187,36 @@ function* silences(log: RequestLog, window: Window, rhythm: Rhythm): Generator<T
       events: 1,
       waited: true,
       silentMs: after - before,
+      unanswered: false,
     };
   }
+}
+
+/** Who waited to the end of the load got no answer: an outage without end, from the last sign of life of the scenario on. */
+function* unanswered(
+  log: RequestLog,
+  window: Window,
+  rhythm: Rhythm,
+  hangs: readonly Hang[],
+): Generator<Trouble> {
+  for (const { from, to } of hangs) {
+    if (from >= window.to || to <= window.from) continue;
+    // Single requests are kept a little less sharply than the sign of life, which may be the last of them.
+    const nextGood = upperBound(log.goodEnd, from + 1);
+    const lastEnd = log.goodEnd.at(-1) ?? from;
+    // Of another scenario, say: this name was answered on.
+    if (nextGood < log.goodEnd.length || to - lastEnd <= silenceLimit(rhythm)) continue;
+    const at = Math.max(from, window.from);
+    yield { at, lastGood: -1, nextGood, events: 1, waited: true, silentMs: to - from, unanswered: true };
+  }
+}
+
+function silenceLimit(rhythm: Rhythm): number {
+  return Math.max(
+    OUTAGE_RULES.silenceMinMs,
+    OUTAGE_RULES.silenceFactor * rhythm.longestGapMs,
+    OUTAGE_RULES.silenceMeanGaps * rhythm.meanGapMs,
+  );
 }
 
 /** Start of the first request that began after `from`, before `to`, and was answered only at the end of the silence or later. */
@@ -216,10 +254,20 @@ function answeredBetween(log: RequestLog, before: Trouble, next: Trouble): boole
 }
 
 function close(log: RequestLog, open: Open, window: Window, rhythm: Rhythm): OutageSpan {
-  const { firstBadAt, flaps, badEvents, failures, silentMs } = open;
+  const { firstBadAt, flaps, badEvents, failures, silentMs, unanswered } = open;
   const spacingMs = Math.min(badSpacing(log, firstBadAt, open.at), MAX_SPACING_GAPS * rhythm.meanGapMs);
   const from = Math.min(open.from, Math.max(firstBadAt - spacingMs / 2, Math.min(window.from, firstBadAt)));
-  const base = { request: log.name, from, firstBadAt, flaps, badEvents, failures, silentMs, spacingMs };
+  const base = {
+    request: log.name,
+    from,
+    firstBadAt,
+    flaps,
+    badEvents,
+    failures,
+    silentMs,
+    unanswered,
+    spacingMs,
+  };
   if (!isSustained(log, open.nextGood, window.to)) return { ...base, to: null, recoveredAt: null };
   const start = log.goodStart[open.nextGood] as number;
   const end = log.goodEnd[open.nextGood] as number;

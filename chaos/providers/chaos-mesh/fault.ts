@@ -1,5 +1,11 @@
 import { firstOf } from '../../deadline.ts';
-import type { Evidence, FaultRequest, PreparedFault, Target } from '../../provider.ts';
+import {
+  type Evidence,
+  type FaultRequest,
+  NoEvidenceError,
+  type PreparedFault,
+  type Target,
+} from '../../provider.ts';
 import type { Cluster } from './cluster.ts';
 import { selectorText } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
@@ -50,6 +56,10 @@ export async function prepareObject(
   const observer = makeObserver(cluster, component, place);
   /** When it was still as it was before the last thing that squall did to it. */
   let unchangedAt: number | undefined;
+  let wasSeen = false;
+  /** Only the first revert can tell: a later one finds what squall has deleted itself. */
+  let hasReverted = false;
+  let deletedByOthers = false;
 
   return {
     undo: [undoRecord(fault.name, place)],
@@ -61,7 +71,7 @@ export async function prepareObject(
     },
     async observe(observeSignal) {
       const trouble = { since: 0 };
-      return await observer.wait(
+      const evidence = await observer.wait(
         `${fault.kind} on ${request.componentName} shows no effect`,
         observeSignal,
         (scene) => {
@@ -70,13 +80,21 @@ export async function prepareObject(
         },
         unchangedAt,
       );
+      wasSeen = true;
+      return evidence;
     },
     async revert(revertSignal) {
+      const isFirst = !hasReverted;
+      hasReverted = true;
       observer.remember(revertSignal);
       unchangedAt = Date.now();
       const outcome = await deleteObject(cluster, place, revertSignal);
       if (outcome.state === 'failed')
         throw refuse(outcome.detail, `type: ${undoRecord(fault.name, place).command}`);
+      // It was there, it lasts, and squall did not delete it: nobody knows for how long it was in.
+      if (isFirst && wasSeen && !isOneShot(object) && outcome.state === 'nothing-to-undo') {
+        deletedByOthers = true;
+      }
     },
     async observeEnd(endSignal) {
       const what = `${request.componentName} is not back after ${fault.kind}`;
@@ -86,6 +104,11 @@ export async function prepareObject(
         (scene) => hasEnded(fault, before, scene),
         unchangedAt,
       );
+      if (deletedByOthers) {
+        throw new NoEvidenceError(
+          `somebody else deleted the ${place.kind} ${place.name} before squall did: nothing proves that ${fault.kind} lasted`,
+        );
+      }
       // A kill has done its work; its object must not stay until the end of the run.
       if (isOneShot(object)) await deleteObject(cluster, place, endSignal);
       return { ...evidence, seen: [...evidence.seen, ...observer.recoveries()] };

@@ -33,6 +33,7 @@ describe.skipIf(!hasCluster)('Chaos Mesh on a real cluster', () => {
     title: `${fault.kind}`,
     deadlineMs: 60_000,
     sabotageMs: 2_000,
+    knowsEarlyEnd: 'for' in fault,
     async create() {
       await on.lab.settle();
       return {

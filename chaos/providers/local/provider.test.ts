@@ -59,6 +59,7 @@ function stress(title: string, params: Record<string, unknown>): ContractCase {
     title,
     deadlineMs: 10_000,
     sabotageMs: 800,
+    knowsEarlyEnd: true,
     refused: (request) => ({
       ...request,
       fault: { ...request.fault, params: { memory: { megabytes: 10_000_000 } } } as never,

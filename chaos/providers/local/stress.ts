@@ -1,7 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { guardedCommand, isAlive, type ProcessIdentity, signalIfSame } from '../../process-identity.ts';
-import { type PreparedFault, ProviderError, type UndoOutcome, type UndoRecord } from '../../provider.ts';
+import {
+  NoEvidenceError,
+  type PreparedFault,
+  ProviderError,
+  type UndoOutcome,
+  type UndoRecord,
+} from '../../provider.ts';
 import type { DrillFault } from '../../schema/drill.ts';
 import { type Burner, startBurners } from './burners.ts';
 import { cpuUse, processIdentity, residentBytes } from './process-facts.ts';
@@ -27,6 +33,9 @@ export async function prepareStress(fault: StressFault, signal: AbortSignal): Pr
   const base = burners.map(({ identity: { pid } }) => residentBytes(pid));
   const meter = cpuMeter(burners);
   let actedAt: number | undefined;
+  let seenAt: number | undefined;
+  /** Burners that were gone before squall took them away; undefined until it does. */
+  let lost: readonly Burner[] | undefined;
   return {
     undo: [undoRecord(fault.name, burners)],
     async act(abort) {
@@ -35,8 +44,8 @@ export async function prepareStress(fault: StressFault, signal: AbortSignal): Pr
       actedAt = Date.now();
       for (const burner of burners) burner.go();
     },
-    observe: (abort) =>
-      waitUntil(
+    async observe(abort) {
+      const evidence = await waitUntil(
         () => {
           const cpu = meter.proof();
           const memory = memoryProof(burners, base);
@@ -49,8 +58,12 @@ export async function prepareStress(fault: StressFault, signal: AbortSignal): Pr
           everyMs: 10,
           otherwise: () => `of a stress: ${meter.seen()}, ${memorySeen(burners, base)}`,
         },
-      ),
+      );
+      seenAt ??= evidence.at;
+      return evidence;
+    },
     async revert() {
+      lost ??= burners.filter(({ identity }) => !isAlive(identity));
       for (const burner of burners) burner.end();
     },
     async observeEnd(abort) {
@@ -61,12 +74,25 @@ export async function prepareStress(fault: StressFault, signal: AbortSignal): Pr
         },
         { signal: abort, everyMs: 5, otherwise: () => 'that the stress is over: burners still run' },
       );
+      refuseEarlyEnd(lost ?? [], (seenAt ?? Number.POSITIVE_INFINITY) + fault.for);
       return {
         at: Math.max(...ends),
         seen: burners.map(({ identity }) => `burner ${identity.pid} has ended`),
       };
     },
   };
+}
+
+/**
+ * The kernel ends burners first when memory runs out: the pressure was off from then on, whatever squall waited for. One that ended
+ * when its time was over (its own life ends, should squall be late) has lasted. @throws NoEvidenceError
+ */
+function refuseEarlyEnd(lost: readonly Burner[], dueAt: number): void {
+  const early = lost.flatMap(({ identity: { pid }, endedAt }) => {
+    const shortMs = dueAt - (endedAt() ?? dueAt);
+    return shortMs > 0 ? [`burner ${pid} ended by itself ${Math.round(shortMs)} ms before its time`] : [];
+  });
+  if (early.length > 0) throw new NoEvidenceError(`no evidence that the stress lasted: ${early.join(', ')}`);
 }
 
 /** @throws ProviderError when it would not leave enough for others. Reads only. */

@@ -1,0 +1,99 @@
+/** Iterations of one scenario that were under way when k6 cut them off at the end of the load: nothing came back to them. */
+export interface Hang {
+  readonly scenario: string;
+  /** The last sign of life before it: an answer, or an iteration that came to its end. */
+  readonly from: number;
+  /** When they were cut off. */
+  readonly to: number;
+}
+
+export interface HangFinder {
+  /** A request came back, well or not. */
+  request(scenario: string, end: number): void;
+  iteration(scenario: string, end: number): void;
+  iterationDuration(scenario: string, end: number, durationMs: number): void;
+  /** k6 counts the bytes of each iteration that is over, those that it cut off among them. */
+  over(scenario: string, end: number): void;
+  hangs(): Hang[];
+}
+
+/** A shorter one is nothing to be sure of. */
+const MIN_HANG_MS = 1000;
+/** Times the longest iteration before the first fault: nobody thinks for so long. */
+const LONGEST_FACTOR = 2;
+/** This share of those that were at work before the first fault has to be stuck: a few that dawdle are no hang. */
+const STUCK_SHARE = 0.5;
+
+/**
+ * Finds what k6 says nothing of: it writes no sample for a request that it cuts off when the load (and its graceful stop) is over, so a
+ * target that hangs for good shows no failure. What it does write is the traffic of every iteration, also of one that it cut off, and
+ * `iterations` only for those that came to their end. A scenario that ends earlier, idles or ramps down cuts off nobody, or a few. Think
+ * time is part of an iteration: the silence has to be far longer than any whole one. One load each; `disturbedFrom`: the first fault.
+ */
+export function createHangFinder(disturbedFrom: number): HangFinder {
+  const scenarios = new Map<string, Life>();
+
+  function lifeOf(scenario: string): Life {
+    let life = scenarios.get(scenario);
+    if (life === undefined) {
+      life = { ...NO_LIFE };
+      scenarios.set(scenario, life);
+    }
+    return life;
+  }
+
+  function sign(scenario: string, at: number): void {
+    const life = lifeOf(scenario);
+    if (at > life.lastSign) life.lastSign = at;
+    if (at >= life.lastOver) life.cutOff = 0;
+  }
+
+  return {
+    request: sign,
+    iteration: sign,
+    iterationDuration(scenario, end, durationMs) {
+      if (end >= disturbedFrom) return;
+      const life = lifeOf(scenario);
+      life.longestMs = Math.max(life.longestMs, durationMs);
+      life.busyMs += durationMs;
+      life.firstStart = Math.min(life.firstStart, end - durationMs);
+    },
+    over(scenario, end) {
+      const life = lifeOf(scenario);
+      if (end > life.lastOver) life.lastOver = end;
+      if (end > life.lastSign) life.cutOff += 1;
+    },
+    hangs() {
+      return [...scenarios].flatMap(([scenario, life]) => {
+        const atWork = life.busyMs / (disturbedFrom - life.firstStart);
+        const silentMs = life.lastOver - life.lastSign;
+        const isHang =
+          life.longestMs > 0 &&
+          life.cutOff >= STUCK_SHARE * atWork &&
+          silentMs >= MIN_HANG_MS &&
+          silentMs > LONGEST_FACTOR * life.longestMs;
+        return isHang && life.cutOff > 0 ? [{ scenario, from: life.lastSign, to: life.lastOver }] : [];
+      });
+    },
+  };
+}
+
+interface Life {
+  lastSign: number;
+  /** The last iteration that was over, whole or cut off. */
+  lastOver: number;
+  /** Iterations that were over since the last sign of life. */
+  cutOff: number;
+  longestMs: number;
+  busyMs: number;
+  firstStart: number;
+}
+
+const NO_LIFE: Life = {
+  lastSign: Number.NEGATIVE_INFINITY,
+  lastOver: Number.NEGATIVE_INFINITY,
+  cutOff: 0,
+  longestMs: 0,
+  busyMs: 0,
+  firstStart: Number.POSITIVE_INFINITY,
+};
