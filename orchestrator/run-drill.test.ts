@@ -4,12 +4,30 @@ import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { drill } from '../chaos/schema/drill.ts';
 import { environment } from '../chaos/schema/environment.ts';
+import { freePorts } from '../test/free-port.ts';
 import { eachInStateDirectory } from '../test/state-directory.ts';
 import { listActive } from './active-run.ts';
 import { readJournal } from './journal/read-journal.ts';
 import { entryPoint } from './package.ts';
+import type { ResolvedPlan } from './resolve-targets.ts';
 import { STOP_SIGNALS } from './run/stopper.ts';
 import { runDrill } from './run-drill.ts';
+
+const syncs = vi.hoisted(() => ({ held: 0, aside: 0 }));
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  return {
+    ...fs,
+    fsyncSync(descriptor: number) {
+      syncs.held += 1;
+      fs.fsyncSync(descriptor);
+    },
+    fsync(...call: Parameters<typeof fs.fsync>) {
+      syncs.aside += 1;
+      fs.fsync(...call);
+    },
+  };
+});
 
 let directory: string;
 eachInStateDirectory((made) => {
@@ -38,7 +56,34 @@ test.each(STOP_SIGNALS)(
   },
 );
 
-function start(signals: EventEmitter, resolve: () => Promise<never>) {
+test('a thousand alerts of one call are in the journal by one sync, which holds up nothing', async () => {
+  const [port] = await freePorts(1);
+  const listen = `127.0.0.1:${port}`;
+  let before = { held: 0, aside: 0 };
+  let journal: ReturnType<typeof readJournal> | undefined;
+  const open = async () => {
+    before = { ...syncs };
+    const alert = { status: 'firing', labels: { alertname: 'Down' } };
+    const body = JSON.stringify({ alerts: Array.from({ length: 1_000 }, () => alert) });
+    expect((await fetch(`http://${listen}/`, { method: 'POST', body })).status).toBe(200);
+    expect({ held: syncs.held - before.held, aside: syncs.aside - before.aside }).toEqual({
+      held: 0,
+      aside: 1,
+    });
+    journal = readJournal(path.join(directory, 'run', 'journal.jsonl'));
+    throw new Error('seen enough');
+  };
+  const plan = { loads: [], objectives: [], faults: [], providers: [{ name: 'local', open }] };
+  const running = start(new EventEmitter(), async () => plan as unknown as ResolvedPlan, { listen });
+  await expect(running).rejects.toThrow('seen enough');
+  expect(journal?.damages).toEqual([]);
+  expect(journal?.lines.map(({ event }) => event.type)).toEqual([
+    'run-started',
+    ...Array.from({ length: 1_000 }, () => 'alert'),
+  ]);
+});
+
+function start(signals: EventEmitter, resolve: () => Promise<ResolvedPlan>, alerts?: { listen: string }) {
   const environmentFile = path.join(directory, 'lab.yaml');
   writeFileSync(environmentFile, '');
   return runDrill({
@@ -50,7 +95,7 @@ function start(signals: EventEmitter, resolve: () => Promise<never>) {
       steady: { for: '1s' },
       objectives: [{ use: 'gateway' }],
     }),
-    environment: environment.parse({ name: 'lab', components: {} }),
+    environment: environment.parse({ name: 'lab', components: {}, ...(alerts && { alerts }) }),
     environmentFile,
     secrets: [],
     objectives: [],
