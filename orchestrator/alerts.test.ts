@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { ALERT_LIMITS, type AlertReceiver, receiveAlerts } from './alerts.ts';
@@ -9,7 +9,7 @@ afterEach(() => receiver?.close());
 
 async function start(): Promise<{ url: string; alerts: ReceivedAlert[] }> {
   const alerts: ReceivedAlert[] = [];
-  receiver = await receiveAlerts({ listen: '127.0.0.1:0', onAlert: (alert) => alerts.push(alert) });
+  receiver = await receiveAlerts({ listen: '127.0.0.1:0', onAlerts: (some) => void alerts.push(...some) });
   return { url: `http://127.0.0.1:${receiver.port}/`, alerts };
 }
 
@@ -81,9 +81,33 @@ test('connections that send nothing keep an alert out for some seconds only', {
   }
 });
 
+test('closing waits for what has been taken', async () => {
+  const order: string[] = [];
+  const steps = new EventEmitter();
+  const taken = once(steps, 'taken');
+  const written = once(steps, 'written');
+  const own = await receiveAlerts({
+    listen: '127.0.0.1:0',
+    async onAlerts() {
+      steps.emit('taken');
+      await written;
+      order.push('written');
+    },
+  });
+  const sent = post(`http://127.0.0.1:${own.port}/`, JSON.stringify({ alerts: [alert] })).catch(() => 0);
+  await taken;
+  const closing = own.close().then(() => order.push('closed'));
+  await sent;
+  // The connection is gone and the server closed: only what was taken is still to be waited for.
+  await new Promise((resolve) => setImmediate(resolve));
+  steps.emit('written');
+  await closing;
+  expect(order).toEqual(['written', 'closed']);
+});
+
 test('an address that is taken is an error that names the setting', async () => {
   await start();
-  await expect(receiveAlerts({ listen: `127.0.0.1:${receiver?.port}`, onAlert: () => {} })).rejects.toThrow(
+  await expect(receiveAlerts({ listen: `127.0.0.1:${receiver?.port}`, onAlerts: () => {} })).rejects.toThrow(
     /alerts\.listen/,
   );
 });

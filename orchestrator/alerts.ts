@@ -12,7 +12,8 @@ export interface AlertReceiver {
 export interface AlertReceiverOptions {
   /** `host:port`; port 0 takes a free one. */
   readonly listen: string;
-  readonly onAlert: (alert: ReceivedAlert) => void;
+  /** With all alerts of a call at once: each on its own would cost a sync of the disk. Answered when it resolves. */
+  readonly onAlerts: (alerts: readonly ReceivedAlert[]) => void | Promise<void>;
 }
 
 /** What one run accepts: a flood of alerts must not fill the journal's disk. */
@@ -35,6 +36,7 @@ const payload = z.object({
 /** The only port that squall listens on for others. The time of an alert is its arrival. @throws when the address is taken */
 export async function receiveAlerts(options: AlertReceiverOptions): Promise<AlertReceiver> {
   let left = ALERT_LIMITS.alerts;
+  const pending = new Set<void | Promise<void>>();
   let bytesLeft = ALERT_LIMITS.allBytes;
   // Time-outs are kept by a look at all connections, by default twice a minute: so long 64 that send nothing would keep all others out.
   const server = createServer({ connectionsCheckingInterval: 1_000 }, async (request, response) => {
@@ -50,11 +52,14 @@ export async function receiveAlerts(options: AlertReceiverOptions): Promise<Aler
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
-    close: () =>
-      new Promise((resolve) => {
+    async close() {
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+      // Whoever sent them has been cut off; what was taken from them is still on its way to the disk.
+      await Promise.all(pending);
+    },
   };
 
   async function answer(request: IncomingMessage, receivedAt: number): Promise<number> {
@@ -65,12 +70,23 @@ export async function receiveAlerts(options: AlertReceiverOptions): Promise<Aler
     if (!parsed.success) return 400;
     bytesLeft -= body.length;
     if (bytesLeft < 0) return 429;
-    for (const { status, labels, annotations, startsAt } of parsed.data.alerts) {
-      if (left === 0) return 429;
-      left -= 1;
-      options.onAlert({ receivedAt, status, labels, annotations, startsAt: startsAt ?? null });
+    const accepted = parsed.data.alerts.slice(0, left);
+    left -= accepted.length;
+    if (accepted.length > 0) {
+      const taken = options.onAlerts(
+        accepted.map(({ status, labels, annotations, startsAt }) => ({
+          receivedAt,
+          status,
+          labels,
+          annotations,
+          startsAt: startsAt ?? null,
+        })),
+      );
+      pending.add(taken);
+      await taken;
+      pending.delete(taken);
     }
-    return 200;
+    return accepted.length === parsed.data.alerts.length ? 200 : 429;
   }
 }
 

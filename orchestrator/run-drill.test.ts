@@ -5,11 +5,13 @@ import { expect, test, vi } from 'vitest';
 import { drill } from '../chaos/schema/drill.ts';
 import { environment } from '../chaos/schema/environment.ts';
 import { exitCodeOf, explain } from '../scripts/exit.ts';
+import { freePorts } from '../test/free-port.ts';
 import { eachInStateDirectory } from '../test/state-directory.ts';
 import { listActive } from './active-run.ts';
 import { readJournal } from './journal/read-journal.ts';
 import { LeftBehindError } from './left-behind-error.ts';
 import { entryPoint } from './package.ts';
+import type { ResolvedPlan } from './resolve-targets.ts';
 import { STOP_SIGNALS } from './run/stopper.ts';
 import { runDrill } from './run-drill.ts';
 import { testbedUndoing } from './testbed.ts';
@@ -17,6 +19,22 @@ import { outstanding } from './undo.ts';
 
 // The guardian is a process of its own: on a busy machine it takes its time.
 vi.setConfig({ testTimeout: 30_000 });
+
+const syncs = vi.hoisted(() => ({ held: 0, aside: 0 }));
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  return {
+    ...fs,
+    fsyncSync(descriptor: number) {
+      syncs.held += 1;
+      fs.fsyncSync(descriptor);
+    },
+    fsync(...call: Parameters<typeof fs.fsync>) {
+      syncs.aside += 1;
+      fs.fsync(...call);
+    },
+  };
+});
 
 let directory: string;
 eachInStateDirectory((made) => {
@@ -63,7 +81,36 @@ test('a testbed that neither comes up nor goes down is named with its command, a
   expect(outstanding(lines)).toMatchObject([{ id: 'testbed' }]);
 });
 
-function start(signals: EventEmitter, resolve: () => Promise<never>, more: object = {}) {
+test('a thousand alerts of one call are in the journal by one sync, which holds up nothing', async () => {
+  const [port] = await freePorts(1);
+  const listen = `127.0.0.1:${port}`;
+  let before = { held: 0, aside: 0 };
+  let journal: ReturnType<typeof readJournal> | undefined;
+  const open = async () => {
+    before = { ...syncs };
+    const alert = { status: 'firing', labels: { alertname: 'Down' } };
+    const body = JSON.stringify({ alerts: Array.from({ length: 1_000 }, () => alert) });
+    expect((await fetch(`http://${listen}/`, { method: 'POST', body })).status).toBe(200);
+    expect({ held: syncs.held - before.held, aside: syncs.aside - before.aside }).toEqual({
+      held: 0,
+      aside: 1,
+    });
+    journal = readJournal(path.join(directory, 'run', 'journal.jsonl'));
+    throw new Error('seen enough');
+  };
+  const plan = { loads: [], objectives: [], faults: [], providers: [{ name: 'local', open }] };
+  const running = start(new EventEmitter(), async () => plan as unknown as ResolvedPlan, {
+    alerts: { listen },
+  });
+  await expect(running).rejects.toThrow('seen enough');
+  expect(journal?.damages).toEqual([]);
+  expect(journal?.lines.map(({ event }) => event.type)).toEqual([
+    'run-started',
+    ...Array.from({ length: 1_000 }, () => 'alert'),
+  ]);
+});
+
+function start(signals: EventEmitter, resolve: () => Promise<ResolvedPlan>, more: object = {}) {
   const environmentFile = path.join(directory, 'lab.yaml');
   writeFileSync(environmentFile, '');
   return runDrill({

@@ -75,7 +75,10 @@ async function getReady(options: DrillOptions, run: OpenRun): Promise<Ready> {
   const plan = await options.resolve(run.stopper.signal);
   if (options.environment.alerts) {
     const { listen } = options.environment.alerts;
-    const receiver = await receiveAlerts({ listen, onAlert: (alert) => run.write({ type: 'alert', alert }) });
+    const receiver = await receiveAlerts({
+      listen,
+      onAlerts: (alerts) => run.writeMany(alerts.map((alert) => ({ type: 'alert', alert }))),
+    });
     run.cleanups.add('alert receiver', () => receiver.close());
   }
   run.stopper.signal.throwIfAborted();

@@ -37,7 +37,7 @@ test('a line that is brought to disk aside has its place from the start', async 
   journal.append({ type: 'note', text: 'before' });
   const aside = journal.appendAside({ type: 'note', text: 'aside' });
   journal.append({ type: 'note', text: 'after' });
-  expect(await aside).toMatchObject({ seq: 1 });
+  expect(await aside).toMatchObject([{ seq: 1 }]);
   journal.close();
   const { lines, damage } = readJournal(file);
   expect(damage).toBeNull();

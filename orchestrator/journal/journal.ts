@@ -15,11 +15,11 @@ export interface Journal {
   /** Appends one line; it is on disk (fsync) when this returns. @throws when the disk refuses: nothing may happen then. */
   append(event: JournalEvent, at?: number): JournalLine;
   /**
-   * The line has its place at once, and is on disk when this resolves. A disk takes milliseconds for that, in which links that
+   * The lines have their places at once, and are on disk when this resolves: all by one fsync. A disk takes milliseconds for that, in which links that
    * squall carries would stand still: what is written when a fault is due must not be the first thing that disturbs.
    * Await it before `close`. @throws as `append`
    */
-  appendAside(event: JournalEvent): Promise<JournalLine>;
+  appendAside(...events: readonly JournalEvent[]): Promise<readonly JournalLine[]>;
   readonly closed: () => boolean;
   close(): void;
 }
@@ -45,10 +45,10 @@ export function openJournal(file: string, last?: JournalEnd, onLine?: (line: Jou
   };
   return {
     append: (event, at = now()) => next(event, at, fsyncSync),
-    async appendAside(event) {
-      const line = next(event, now(), () => {});
+    async appendAside(...events) {
+      const lines = events.map((event) => next(event, now(), () => {}));
       await synced(descriptor);
-      return line;
+      return lines;
     },
     closed: () => closed,
     close() {

@@ -1,8 +1,15 @@
-import { expect, test } from 'vitest';
-import type { PreparedFault, Provider, ProviderSession, Target, UndoRecord } from '../../chaos/provider.ts';
+import { expect, test, vi } from 'vitest';
+import type {
+  PreparedFault,
+  Provider,
+  ProviderSession,
+  Resolution,
+  Target,
+  UndoRecord,
+} from '../../chaos/provider.ts';
 import { now, sleep } from '../clock.ts';
 import type { JournalEvent } from '../journal.types.ts';
-import { runTimeline, type TimelineFault } from './timeline.ts';
+import { runTimeline, type TimelineContext, type TimelineFault } from './timeline.ts';
 
 interface Script {
   readonly at: number;
@@ -11,6 +18,10 @@ interface Script {
   /** How long the effect takes to show; null: it never does. */
   readonly showsAfterMs?: number | null;
   readonly endIsSeen?: boolean;
+  /** Called when the effect has shown. */
+  readonly onShown?: () => void;
+  /** What is found when the targets are looked up for the first time, the second time, …; else the target alone. */
+  readonly found?: readonly Partial<Resolution>[];
 }
 
 /** Faults that only take their time, each with a target of its own. */
@@ -31,7 +42,9 @@ function faultOf(name: string, script: Script): TimelineFault {
     async observe(signal) {
       if (script.showsAfterMs === null) throw new Error('nothing to see');
       await sleep(script.showsAfterMs ?? 0, signal);
-      return { at: now(), seen: ['in'] };
+      const at = now();
+      script.onShown?.();
+      return { at, seen: ['in'] };
     },
     revert: async () => {},
     async observeEnd() {
@@ -39,17 +52,24 @@ function faultOf(name: string, script: Script): TimelineFault {
       return { at: now(), seen: ['out'] };
     },
   };
+  let lookUps = 0;
   const resolution = { candidates: [target], targets: [target], healthy: 1 };
   const fault = { name, at: script.at, ...(script.for !== undefined && { for: script.for }) };
   return {
     request: { fault } as unknown as TimelineFault['request'],
-    provider: { resolve: async () => resolution } as unknown as Provider,
+    provider: {
+      resolve: async () => ({ ...resolution, ...script.found?.[lookUps++] }),
+    } as unknown as Provider,
     session: { prepare: async () => prepared } as unknown as ProviderSession,
     lasting: script.for !== undefined,
   };
 }
 
-async function live(faults: Record<string, Script>, maxTargets = 9) {
+async function live(
+  faults: Record<string, Script>,
+  maxTargets = 9,
+  more: Partial<Pick<TimelineContext, 'stop' | 'loadOver' | 'steadyGate' | 'allow'>> = {},
+) {
   const events: JournalEvent[] = [];
   const disarmed: string[] = [];
   const undone: string[] = [];
@@ -68,6 +88,7 @@ async function live(faults: Record<string, Script>, maxTargets = 9) {
       undo: async (records) => void undone.push(...records.map(({ id }) => id)),
       allow: () => {},
       maxTargets,
+      ...more,
     },
   );
   return {
@@ -97,3 +118,55 @@ test('what was seen to be out is disarmed, everything else is undone by the prov
   expect(disarmed.sort()).toEqual(['good', 'once']);
   expect(undone.sort()).toEqual(['endless', 'invisible', 'once-and-not-back']);
 });
+
+test('when the load ends while a fault waits for room, the fault does not go in', async () => {
+  const over = new AbortController();
+  const faults = {
+    long: { at: 0, for: 300, onShown: () => void setTimeout(() => over.abort(), 100) },
+    next: { at: 50, for: 50 },
+  };
+  const { story, undone } = await live(faults, 1, { loadOver: over.signal });
+  expect(story).toContain('fault-injecting long');
+  expect(story.filter((line) => line.endsWith(' next'))).toEqual([]);
+  expect(undone).toContain('next');
+});
+
+test('when the load ends while the steady state is asked for, the fault does not go in', async () => {
+  const over = new AbortController();
+  const steadyGate = async () => {
+    over.abort();
+    return true;
+  };
+  const { story, undone } = await live({ one: { at: 0, for: 50 } }, 9, { loadOver: over.signal, steadyGate });
+  expect({ story, undone }).toEqual({ story: [], undone: ['one'] });
+});
+
+test('limits are checked again after a long wait: what another fault left may be the last', async () => {
+  const allow: TimelineContext['allow'] = (_request, { healthy }) => {
+    if (healthy === 0) throw new Error('the last healthy one');
+  };
+  const late = { at: 0, for: 1_800 };
+  const lost = await live({ late, next: { at: 50, found: [{ healthy: 1 }, { healthy: 0 }] } }, 1, { allow });
+  expect(lost.story).toContain('fault-unproven next');
+  expect(lost.story).not.toContain('fault-injecting next');
+  expect(lost.undone).toContain('next');
+  const other: Target = { label: 'other', identity: { name: 'other' }, healthy: true };
+  const gone = await live(
+    { late, next: { at: 50, found: [{}, { candidates: [other], targets: [other] }] } },
+    1,
+  );
+  expect(gone.story).not.toContain('fault-injecting next');
+  expect((await live({ late, next: { at: 50 } }, 1)).story).toContain('fault-ended next');
+}, 15_000);
+
+test('a clock that is set back does not hold a fault longer than it was to last', async () => {
+  const real = Date.now.bind(Date);
+  const clock = vi.spyOn(Date, 'now');
+  const setBack = () => void clock.mockImplementation(() => real() - 3_600_000);
+  try {
+    const { story } = await live({ one: { at: 0, for: 50, onShown: setBack } });
+    expect(story).toContain('fault-ended one');
+  } finally {
+    clock.mockRestore();
+  }
+}, 5_000);

@@ -77,10 +77,14 @@ async function liveThrough(
     const ready = await getReady(planned, context);
     prepared = ready.prepared;
     await sleep(dueAt - now(), halt);
+    const since = performance.now();
     if (halt.aborted || !(await context.steadyGate()))
       return await takeOut(planned, prepared, context, false);
     await roomFor(ready.targets, inForce, context, halt);
     if (planned.lasting) inForce.set(fault.name, ready.targets);
+    if (!halt.aborted && performance.now() - since > PREPARE_LEAD_MS)
+      await checkAgain(planned, ready.targets, context);
+    if (halt.aborted) return await takeOut(planned, prepared, context, false);
     const event = {
       type: 'fault-injecting',
       fault: fault.name,
@@ -89,7 +93,9 @@ async function liveThrough(
     } as const;
     await context.writeAside(event);
     const injected = await inject(planned, prepared, context);
-    if (injected && planned.lasting) await sleep(injected.at + holdMs(planned) - now(), halt);
+    // A clock that has been set back since must not make it last longer.
+    if (injected && planned.lasting)
+      await sleep(Math.min(holdMs(planned), injected.at + holdMs(planned) - now()), halt);
     await takeOut(planned, prepared, context, injected !== null);
   } catch (error) {
     // Something that is neither a missing effect nor a missing end: the run cannot say what state the fault is in.
@@ -102,7 +108,7 @@ async function liveThrough(
 
 /**
  * The limits were checked as planned. A fault that shows late comes out late, too: what would then be too many targets at once waits
- * until there is room. @throws when there is none for too long
+ * until there is room, or the run is over. @throws when there is none for too long
  */
 async function roomFor(
   targets: readonly Target[],
@@ -115,10 +121,27 @@ async function roomFor(
     new Set([...inForce.values(), targets].flat().map(identityOf)).size <=
     Math.max(maxTargets, targets.length);
   while (!isRoom() && !waited.aborted) await sleep(ROOM_POLL_MS, waited);
-  if (!isRoom())
+  if (!isRoom() && !halt.aborted)
     throw new Error(
       `${[...inForce.keys()].join(', ')} still in: more than ${maxTargets} targets would be under faults at the same time`,
     );
+}
+
+/**
+ * After a wait what was found before may be true no more: another fault has left one healthy replica, and it is the one to be hit.
+ * @throws with the reason why it must not go in
+ */
+async function checkAgain(
+  planned: TimelineFault,
+  targets: readonly Target[],
+  context: TimelineContext,
+): Promise<void> {
+  const signal = deadline(EVIDENCE_DEADLINE_MS, context.stop);
+  const found = await planned.provider.resolve(planned.request, signal);
+  const present = new Map(found.candidates.map((candidate) => [identityOf(candidate), candidate]));
+  const still = targets.flatMap((target) => present.get(identityOf(target)) ?? []);
+  if (still.length < targets.length) throw new Error('its targets are no longer the same after the wait');
+  context.allow(planned.request, { ...found, targets: still });
 }
 
 async function getReady(
