@@ -94,6 +94,17 @@ describe.each(majors)('k6 $major', ({ k6 }) => {
   });
 });
 
+test.skipIf(any === null)('a session that cannot be compared proves nothing', async () => {
+  target.sabotage = { status: ({ url, nth }) => (url === '/api/session' && nth === 1 ? 503 : null) };
+  const run = await runBundle({
+    k6: any ?? '',
+    script: bundles.bundle('spike'),
+    vars: { ...short, SESSION_SHARE: '40%', BASE_URL: target.url },
+  });
+  expect(run.exitCode).toBe(99);
+  expect(withResult(run, 'INVALID')).toContain('redis.failover.sessions-lost');
+});
+
 describe('each promise has a way to break it, and exactly it turns red', () => {
   test.skipIf(any === null).each(brokenSpikes)('$title', { retry: 2 }, async ({ sabotage, vars, red }) => {
     target.sabotage = sabotage;

@@ -86,6 +86,8 @@ export function createLive(options: LiveOptions): Live {
       // A request of its own reports the first sample: its lines come before those of the iteration that it belongs to.
       if (!metric.startsWith('http_req')) begin(metric.endsWith('_duration') ? time - value : time);
       meterMetric(metric, tags, time, value);
+      // As in the verdict: an iteration that ran is the evidence that it was not dropped.
+      if (metric === 'iterations') meterMetric('dropped_iterations', tags, time, 0);
     },
   };
 
@@ -93,7 +95,7 @@ export function createLive(options: LiveOptions): Live {
     if (metric !== 'dropped_iterations' && !metricNames.has(metric)) return;
     const slot = seconds.slotAt(time);
     if (slot === null) return;
-    if (metric === 'dropped_iterations') dropped(slot, tags, value);
+    if (metric === 'dropped_iterations' && value > 0) dropped(slot, tags, value);
     for (let i = 0; i < meters.length; i++) {
       const plan = meters[i] as MeterPlan;
       if (plan.source === 'metric' && plan.metric === metric && covers[i]?.(tags)) {

@@ -1,5 +1,6 @@
 import gateway from '../../thresholds/gateway.ts';
 import gatewayThroughput from '../../thresholds/gateway-throughput.ts';
+import sessions from '../../thresholds/sessions.ts';
 import { durationFrom, numberFrom, shareFrom, wholeNumber } from './env.ts';
 import { offeredFor, within } from './offered.ts';
 import { fulfil } from './pledges.once.ts';
@@ -8,6 +9,7 @@ import { fulfil } from './pledges.once.ts';
 export interface SpikeShape {
   readonly readShare: number;
   readonly writeShare: number;
+  readonly sessionShare: number;
   /** The plateau, in ms since the start. */
   readonly plateauFrom: number;
   readonly plateauTo: number;
@@ -25,7 +27,9 @@ export const planSpike = () => {
   const baseMs = durationFrom('BASE_DURATION', 5_000);
   const readShare = shareFrom('READ_SHARE', 0.08);
   const writeShare = shareFrom('WRITE_SHARE', 0.02);
-  if (readShare + writeShare > 1) throw new Error('READ_SHARE and WRITE_SHARE are more than 100% together');
+  const sessionShare = shareFrom('SESSION_SHARE', 0);
+  if (readShare + writeShare + sessionShare > 1)
+    throw new Error('READ_SHARE, WRITE_SHARE and SESSION_SHARE are more than 100% together');
   /** All of them made beforehand: k6 makes unplanned ones one by one, and drops iterations meanwhile. */
   const vus = numberFrom('VUS', Math.max(50, rate), wholeNumber);
   const throughput = within(rate, gatewayThroughput);
@@ -34,19 +38,22 @@ export const planSpike = () => {
     objectives: [
       ...gateway,
       ...throughput.measured.map((objective) => ({ ...objective, where: { stage: 'plateau' } })),
+      ...(sessionShare > 0 ? sessions : []),
     ],
     notMeasured: throughput.notMeasured,
     openLoop: true,
     throughputSeconds: plateauMs / 1000,
     names: [
-      ...(readShare + writeShare < 1 ? ['GET /health'] : []),
+      ...(readShare + writeShare + sessionShare < 1 ? ['GET /health'] : []),
       ...(readShare > 0 ? ['GET /api/projects'] : []),
       ...(writeShare > 0 ? ['POST /api/projects'] : []),
+      ...(sessionShare > 0 ? ['GET /api/session'] : []),
     ],
   });
   const shape: SpikeShape = {
     readShare,
     writeShare,
+    sessionShare,
     plateauFrom: baseMs + rampMs,
     plateauTo: baseMs + rampMs + plateauMs,
   };

@@ -35,4 +35,22 @@ export const brokenSpikes: readonly BrokenSpike[] = [
     vars: { RATE: 1000, BASE_RATE: 1000, DURATION: '2s', READ_SHARE: '0%', WRITE_SHARE: '0%' },
     red: ['gateway.errors', 'gateway.availability', 'gateway.throughput'],
   },
+  {
+    title: 'one session in 20 another one than that of the login',
+    sabotage: { session: ({ nth }) => (nth % 20 === 0 ? 'another' : null) },
+    vars: { SESSION_SHARE: '40%' },
+    red: ['redis.failover.sessions-lost'],
+  },
+  {
+    title: 'one session in 20 gone',
+    sabotage: { status: ({ url, nth }) => (url === '/api/session' && nth % 20 === 0 ? 401 : null) },
+    vars: { SESSION_SHARE: '40%' },
+    red: ['gateway.errors', 'gateway.availability', 'redis.failover.sessions-lost'],
+  },
+  {
+    title: 'one read of a session in 20 unanswered, which loses none',
+    sabotage: { status: ({ url, nth }) => (url === '/api/session' && nth % 20 === 0 ? 503 : null) },
+    vars: { SESSION_SHARE: '40%' },
+    red: ['gateway.errors', 'gateway.availability'],
+  },
 ];

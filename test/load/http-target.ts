@@ -12,6 +12,8 @@ export interface Sabotage {
     readonly method: string;
     readonly nth: number;
   }) => number | null;
+  /** Id of the session that is answered with; null: the right one. */
+  readonly session?: (request: { readonly nth: number }) => string | null;
 }
 
 export interface HttpTarget {
@@ -24,7 +26,7 @@ export interface HttpTarget {
   close(): Promise<void>;
 }
 
-/** A small HTTP server in the test's own process: a health check, a login and projects. */
+/** A small HTTP server in the test's own process: a health check, a login, its session and projects. */
 export async function startHttpTarget(): Promise<HttpTarget> {
   const requests = new Map<string, number>();
   const acknowledged: string[] = [];
@@ -41,7 +43,7 @@ export async function startHttpTarget(): Promise<HttpTarget> {
     if (status === 201) acknowledged.push(String(request.headers['idempotency-key']));
     response
       .writeHead(status, { 'content-type': 'application/json' })
-      .end(url === '/api/login' ? '{"token":"good"}' : '{"status":"ok"}');
+      .end(body(url, target.sabotage.session?.({ nth }) ?? 'kept'));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const target: HttpTarget = {
@@ -62,4 +64,9 @@ function answer(method: string, url: string, authorization: string | undefined):
   if (url === '/health' || url === '/api/login') return 200;
   if (authorization !== 'Bearer good') return 401;
   return method === 'POST' ? 201 : 200;
+}
+
+function body(url: string, session: string): string {
+  if (url === '/api/login') return '{"token":"good"}';
+  return JSON.stringify(url === '/api/session' ? { id: session } : { status: 'ok' });
 }
