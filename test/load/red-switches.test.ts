@@ -24,7 +24,7 @@ vi.mock('../../scenarios/lib/k6.ts', () => {
 });
 vi.mock('../../scenarios/lib/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
 vi.stubGlobal('__VU', 0);
-// With all that a scenario can measure: both versions are named, so are pages of metrics, and the rate is the default of 1000.
+// With all that a scenario can measure: both versions are named, so are pages of metrics, sessions are read, and the rate is that of 1000.
 vi.stubGlobal('__ENV', {
   SUMMARY_JSON: 'rows',
   BLUE: 'gateway-1',
@@ -32,6 +32,7 @@ vi.stubGlobal('__ENV', {
   CONTROL_METRICS: 'http://127.0.0.1:9050/metrics',
   UNATTENDED: '1',
   HOST_METRICS: 'http://127.0.0.1:9100/metrics',
+  SESSION_SHARE: '2%',
 });
 
 const folder = path.resolve(import.meta.dirname, '../../scenarios');
