@@ -8,6 +8,7 @@ const drills = ['orchestrator/*.integration.test.ts', 'orchestrator/guardian/*.i
 /** Testbeds that come up, lose a part, and heal, and k6 with a load that is counted. No speed is measured here. */
 const testbed = [
   'testbed/**/*.integration.test.ts',
+  'test/drill/*.integration.test.ts',
   'chaos/providers/local/failover.integration.test.ts',
   'orchestrator/samples/*.integration.test.ts',
   'scripts/lib/*.integration.test.ts',
@@ -20,7 +21,7 @@ const kubernetes = [
 ];
 /** Begun first where several files run at a time, so that no worker is left alone with one; else the size of a file decides. */
 const longest =
-  /orchestrator\/(run-drill|sabotage|residue|guardian\/death)\.|testbed\/(lifecycle|healing)\.|chaos-mesh\/(unable|provider)\./;
+  /orchestrator\/(run-drill|sabotage|residue|guardian\/death)\.|testbed\/(lifecycle|healing)\.|drill\/shipped\.|chaos-mesh\/(unable|provider)\./;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

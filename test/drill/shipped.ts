@@ -1,0 +1,107 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse, stringify } from 'yaml';
+import type { Objective, ObjectiveSet } from '../../thresholds/objective.ts';
+import { parseDurationMs } from '../../thresholds/units.ts';
+import type { DrillFiles } from './run-drill.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+export interface CopyRequest {
+  /** The copies' own, and the working directory of the run. */
+  readonly directory: string;
+  readonly basePort: number;
+  /** All times of the load and of the faults times this. What a drill expects stays as it is. */
+  readonly speed: number;
+  readonly vars: Readonly<Record<string, string>>;
+  /** `name=value` of the testbed. */
+  readonly settings: readonly string[];
+}
+
+export interface ShippedCopy extends DrillFiles {
+  readonly testbedDirectory: string;
+}
+
+/**
+ * Copies of chaos/drills/spike.yaml and chaos/environments/local.yaml, for a testbed of its own and a machine that others use, too:
+ * less load, shorter, and without the objectives that measure how fast the machine is.
+ */
+export async function copyShipped(request: CopyRequest): Promise<ShippedCopy> {
+  const { directory } = request;
+  const at = (name: string) => path.join(directory, name);
+  const testbedDirectory = at('testbed');
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(at('drill.yaml'), stringify(await drillOf(request)));
+  writeFileSync(at('local.yaml'), stringify(environmentOf(request, testbedDirectory)));
+  return {
+    drill: at('drill.yaml'),
+    environment: at('local.yaml'),
+    out: at('run'),
+    env: { XDG_STATE_HOME: at('state') },
+    testbedDirectory,
+  };
+}
+
+interface Timed {
+  readonly at: string;
+  readonly for?: string;
+}
+
+async function drillOf({ speed, vars }: CopyRequest) {
+  const drill = parse(readFileSync(path.join(root, 'chaos/drills/spike.yaml'), 'utf8'));
+  const shorter = (duration: string) => `${Math.round(parseDurationMs(duration) * speed)}ms`;
+  const [load] = drill.load;
+  const times = Object.entries(load.vars as Record<string, string>)
+    .filter(([name]) => ['BASE_DURATION', 'RAMP', 'DURATION'].includes(name))
+    .map(([name, duration]) => [name, shorter(duration)]);
+  return {
+    ...drill,
+    load: [{ ...load, vars: { ...load.vars, ...Object.fromEntries(times), ...vars } }],
+    steady: { for: shorter(drill.steady.for) },
+    faults: (drill.faults as Timed[]).map((fault) => ({
+      ...fault,
+      at: shorter(fault.at),
+      ...(fault.for === undefined ? {} : { for: shorter(fault.for) }),
+    })),
+    objectives: await ofAnyMachine(drill.objectives),
+  };
+}
+
+/** At so little load there are few samples; what is left of the objectives needs one. */
+async function ofAnyMachine(objectives: readonly (Objective | { readonly use: string })[]) {
+  const sets = await Promise.all(
+    objectives.map(async (one): Promise<ObjectiveSet> => {
+      if (!('use' in one)) return [one];
+      return (await import(path.join(root, 'thresholds', `${one.use}.ts`))).default;
+    }),
+  );
+  return sets
+    .flat()
+    .filter((objective) => !('percentile' in objective || 'throughput' in objective))
+    .map((objective) => ({ ...objective, minSamples: 1 }));
+}
+
+function environmentOf({ basePort, settings }: CopyRequest, testbedDirectory: string) {
+  const shipped = readFileSync(path.join(root, 'chaos/environments/local.yaml'), 'utf8');
+  const environment = parse(
+    shipped
+      .replaceAll(/127\.0\.0\.1:9(\d{3})/g, (_, offset) => `127.0.0.1:${basePort + Number(offset)}`)
+      .replaceAll('../../.squall/testbed', testbedDirectory),
+  );
+  const command = ([node, main, verb]: readonly string[], ...more: readonly string[]) => [
+    ...[node, path.join(root, main as string), verb, '--dir', testbedDirectory],
+    ...more,
+  ];
+  const { up, down, status } = environment.testbed;
+  const set = settings.flatMap((setting) => ['--set', setting]);
+  return {
+    ...environment,
+    // Between faults so close to each other a drill does not wait until what `recoverWithin` allows is over.
+    allow: { ...environment.allow, maxTargets: 4 },
+    testbed: {
+      up: command(up, '--base-port', String(basePort), ...set),
+      down: command(down),
+      status: command(status),
+    },
+  };
+}
