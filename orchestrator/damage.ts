@@ -1,5 +1,5 @@
-import { type Damage, describeDamage, type JournalContents } from './journal/read-journal.ts';
-import type { JournalEvent } from './journal.types.ts';
+import { describeDamage, type JournalContents } from './journal/read-journal.ts';
+import type { Damage, JournalEvent } from './journal.types.ts';
 import type { Residue } from './verdict.types.ts';
 
 /** Damaged lines of a journal that no person has answered for yet: any of them may be the one that says what is still to undo. */

@@ -5,7 +5,12 @@
 import type { Evidence, UndoOutcome, UndoRecord } from '../chaos/provider.ts';
 import type { Drill } from '../chaos/schema/drill.ts';
 import type { Objective } from '../thresholds/objective.ts';
-import type { Damage } from './journal/read-journal.ts';
+
+/** A line that was changed, that is none, or (`gap`) before which lines are missing. Counted from 1. */
+export interface Damage {
+  readonly line: number;
+  readonly kind: 'changed' | 'unreadable' | 'gap';
+}
 
 /** One line of journal.jsonl. `hash` is the SHA-256 of the line without it; `prev` is the hash of the line before. */
 export interface JournalLine {

@@ -1,5 +1,5 @@
 import { readFileSync, truncateSync } from 'node:fs';
-import type { JournalLine } from '../journal.types.ts';
+import type { Damage, JournalLine } from '../journal.types.ts';
 import { GENESIS, hashOf, type JournalEnd } from './journal.ts';
 
 export interface JournalContents {
@@ -12,12 +12,6 @@ export interface JournalContents {
   readonly tornBytes: number;
   /** What the next line has to follow. */
   readonly end: JournalEnd;
-}
-
-/** A line that was changed, that is none, or (`gap`) before which lines are missing. Counted from 1. */
-export interface Damage {
-  readonly line: number;
-  readonly kind: 'changed' | 'unreadable' | 'gap';
 }
 
 /**
