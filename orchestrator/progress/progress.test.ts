@@ -14,7 +14,6 @@ const faults = started?.event.type === 'run-started' ? started.event.drill.fault
 const tick = {
   at: 0,
   newestSampleAt: 0,
-  pauseLimitMs: 2_000,
   requestsPerSecond: 998.6,
   errorShare: 0.22,
   p95Ms: 108,

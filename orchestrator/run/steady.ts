@@ -36,19 +36,6 @@ function read(ticks: readonly LiveTick[]): { holds: boolean | null; why: string 
   if (ticks.length === 0) return { holds: null, why: 'no samples have arrived' };
   const ageMs = Math.max(...ticks.map(({ at }) => now() - at));
   if (ageMs > FRESH_MS) return { holds: null, why: `the newest reading is ${Math.round(ageMs)} ms old` };
-  // A reading is made anew twice a second, whether samples come or not: a target that hangs would still hold by those from before.
-  const silent = ticks.find(
-    ({ newestSampleAt, pauseLimitMs }) => now() - newestSampleAt > limitOf(pauseLimitMs),
-  );
-  if (silent) {
-    const silentMs = Math.round(now() - silent.newestSampleAt);
-    return {
-      holds: null,
-      why: `no sample has come for ${silentMs} ms: nothing is known about the target since`,
-    };
-  }
-  if (ticks.every(({ pauseLimitMs }) => pauseLimitMs === Number.POSITIVE_INFINITY))
-    return { holds: null, why: 'no VU is at work' };
   const readings = ticks.flatMap(({ objectives }) => objectives);
   const broken = readings.find(({ holds }) => holds === false);
   if (broken)
@@ -60,8 +47,4 @@ function read(ticks: readonly LiveTick[]): { holds: boolean | null; why: string 
   return untold
     ? { holds: null, why: `${untold.name} cannot be told from ${untold.samples} samples` }
     : { holds: true, why: '' };
-}
-
-function limitOf(pauseLimitMs: number): number {
-  return Math.max(FRESH_MS, pauseLimitMs);
 }

@@ -4,7 +4,6 @@ import { createMeter, evaluate, type Meter, meterRequest, meterSample } from '..
 import { percentile, record } from './histogram.ts';
 import { coverage, dropWeight, type MeterPlan, planMeter } from './objective-meter.ts';
 import type { SampleVisitor } from './records.ts';
-import { createRhythm } from './rhythm.ts';
 import { addMeter, createSeconds, type Second } from './seconds.ts';
 import { lookBackSeconds, type StopWatch, watchStops } from './stop-conditions.ts';
 import type { TagSet } from './tag-sets.ts';
@@ -43,7 +42,6 @@ export function createLive(options: LiveOptions): Live {
   let stops: StopWatch | null = null;
   let first = Number.NaN;
   let newest = 0;
-  const rhythm = createRhythm();
 
   function begin(start: number): void {
     if (!Number.isNaN(first)) return;
@@ -53,13 +51,11 @@ export function createLive(options: LiveOptions): Live {
   }
 
   const visitor: SampleVisitor = {
-    wants: (metric) =>
-      metric === 'vus' || metricNames.has(metric) || !(IGNORED.has(metric) || metric.startsWith('http_req')),
+    wants: (metric) => metricNames.has(metric) || !(IGNORED.has(metric) || metric.startsWith('http_req')),
     request(tags, end, durationMs, blockedMs, failed) {
       if (!tags.inLoad) return;
       begin(end - durationMs - blockedMs);
       if (end > newest) newest = end;
-      rhythm.heard(end);
       const slot = seconds.slotAt(end);
       if (slot === null) return;
       if (failed) slot.failed += 1;
@@ -75,13 +71,8 @@ export function createLive(options: LiveOptions): Live {
       }
     },
     sample(metric, tags, time, value) {
-      if (metric === 'vus') rhythm.vus(time, value);
       if (!tags.inLoad) return;
-      if (IGNORED.has(metric)) return meterMetric(metric, tags, time, value);
       if (time > newest) newest = time;
-      // An iteration that could not start is no sign of life.
-      if (metric !== 'dropped_iterations') rhythm.heard(time);
-      if (metric === 'iteration_duration') rhythm.iteration(time, value);
       if (metric === 'iterations') count(iterations, tags.tags.scenario);
       // A request of its own reports the first sample: its lines come before those of the iteration that it belongs to.
       if (!metric.startsWith('http_req')) begin(metric.endsWith('_duration') ? time - value : time);
@@ -119,13 +110,11 @@ export function createLive(options: LiveOptions): Live {
     visitor,
     tick(now) {
       if (Number.isNaN(first)) return null;
-      // While no samples come, k6 says that time goes on: the window moves on, too.
-      const readTo = Math.max(newest, rhythm.readTo || 0);
-      const current = Math.floor(readTo / 1000);
+      const current = Math.floor(newest / 1000);
       const shown = seconds.get(current - 1) ?? seconds.get(current);
       const { good = 0, failed = 0, dropped = 0 } = shown ?? {};
       const due = good + failed + dropped;
-      const full = readTo - first >= options.steadyWindowMs;
+      const full = newest - first >= options.steadyWindowMs;
       const inWindow = seconds.between(current - windowSeconds, current);
       return {
         at: now,
@@ -136,20 +125,16 @@ export function createLive(options: LiveOptions): Live {
         dropped,
         objectives: meters.flatMap((plan, i) =>
           plan.phase === 'steady'
-            ? [liveObjective(plan, i, inWindow, full, { from: first, to: readTo })]
+            ? [liveObjective(plan, i, inWindow, full, { from: first, to: newest })]
             : [],
         ),
-        pauseLimitMs: rhythm.pauseLimitMs,
-        breached:
-          (rhythm.isSilent
-            ? stops?.breached(current, Math.floor(newest / 1000) + 1)
-            : stops?.breached(Math.floor(newest / 1000))) ?? [],
+        breached: stops?.breached(current) ?? [],
       };
     },
   };
 }
 
-/** Metrics that come whether the load does anything or not. */
+/** Metrics that say nothing about when the load began. */
 const IGNORED = new Set(['vus', 'vus_max', 'data_sent', 'data_received']);
 
 function liveObjective(

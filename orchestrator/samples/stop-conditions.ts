@@ -6,11 +6,8 @@ import type { MeterPlan } from './objective-meter.ts';
 import { addMeter, type Second, type Seconds } from './seconds.ts';
 
 export interface StopWatch {
-  /**
-   * Indices of the conditions that have held for their time, judged by whole seconds before `upTo`: the one that fills says nothing yet.
-   * `silentFrom`: from this second on nothing came though something was due.
-   */
-  breached(upTo: number, silentFrom?: number): number[];
+  /** Indices of the conditions that have held for their time, judged by whole seconds before `upTo`: the one that fills says nothing yet. */
+  breached(upTo: number): number[];
 }
 
 /** Holds each second against the conditions once. `first`: the second of the first sample. `meters`: as the slots of `seconds` have them. */
@@ -21,14 +18,11 @@ export function watchStops(
   first: number,
 ): StopWatch {
   const since: number[] = conditions.map(() => Number.NaN);
-  /** The end of the newest second that was a breach: seconds that say nothing do not lengthen one. */
-  const until: number[] = conditions.map(() => Number.NaN);
   let judgedTo = first;
 
-  function judge(condition: StopCondition, second: number, silentFrom: number): boolean | null {
+  function judge(condition: StopCondition, second: number): boolean | null {
     if ('burn' in condition) return burns(condition, second);
     const slot = seconds.get(second);
-    if (slot === null && second >= silentFrom) return 'errors' in condition ? true : null;
     return slot === null ? null : breaches(condition, slot);
   }
 
@@ -48,19 +42,18 @@ export function watchStops(
   }
 
   return {
-    breached(upTo, silentFrom = Number.POSITIVE_INFINITY) {
+    breached(upTo) {
       for (let second = Math.max(judgedTo, upTo - seconds.length + 1); second < upTo; second++) {
         conditions.forEach((condition, i) => {
-          const breach = judge(condition, second, silentFrom);
+          const breach = judge(condition, second);
           if (breach === null) return;
-          until[i] = second + 1;
           if (!breach) since[i] = Number.NaN;
           else if (Number.isNaN(since[i])) since[i] = second;
         });
       }
       judgedTo = Math.max(judgedTo, upTo);
       return conditions.flatMap((condition, i) =>
-        ((until[i] as number) - (since[i] as number)) * 1000 >= holdMs(condition) ? [i] : [],
+        (judgedTo - (since[i] as number)) * 1000 >= holdMs(condition) ? [i] : [],
       );
     },
   };

@@ -42,8 +42,6 @@ export interface StreamEnd {
 export interface LiveTick {
   readonly at: number;
   readonly newestSampleAt: number;
-  /** So old the newest sample may be by the rhythm of the load; without bound while no VU is at work. */
-  readonly pauseLimitMs: number;
   /** Over the last second. */
   readonly requestsPerSecond: number;
   readonly errorShare: number;
