@@ -25,6 +25,13 @@ const LONGEST_FACTOR = 2;
 const STUCK_SHARE = 0.5;
 
 /**
+ * A user of a closed model is at work all the time. With less than that it is an open loop: one dead connection would be half of it,
+ * while a target that hangs collects an iteration with each arrival.
+ */
+const ONE_USER = 0.9;
+const FEWEST_OF_OPEN_LOOP = 3;
+
+/**
  * Finds what k6 says nothing of: it writes no sample for a request that it cuts off when the load (and its graceful stop) is over, so a
  * target that hangs for good shows no failure. What it does write is the traffic of every iteration, also of one that it cut off, and
  * `iterations` only for those that came to their end. A scenario that ends earlier, idles or ramps down cuts off nobody, or a few. Think
@@ -69,7 +76,7 @@ export function createHangFinder(disturbedFrom: number): HangFinder {
         const silentMs = life.lastOver - life.lastSign;
         const isHang =
           life.longestMs > 0 &&
-          life.cutOff >= STUCK_SHARE * atWork &&
+          life.cutOff >= (atWork < ONE_USER ? FEWEST_OF_OPEN_LOOP : STUCK_SHARE * atWork) &&
           silentMs >= MIN_HANG_MS &&
           silentMs > LONGEST_FACTOR * life.longestMs;
         return isHang && life.cutOff > 0 ? [{ scenario, from: life.lastSign, to: life.lastOver }] : [];
