@@ -131,3 +131,17 @@ test('each scenario for itself: one that is over is not down because another goe
   expect(play(early.flat(), 'early', finder)).toEqual([]);
   expect(play(late.flat(), 'late', finder)).toMatchObject([{ scenario: 'late', to: 62_000 }]);
 });
+
+test('one dead connection of an open loop is cut off with the load, and is no hang of the target', () => {
+  const stuck = (count: number) => {
+    const events: Event[] = [];
+    for (let start = 0; start < 40_000; start += 20) {
+      const answerMs = start >= 25_000 && start < 25_000 + count * 20 ? Number.POSITIVE_INFINITY : 5;
+      events.push(...iterate({ start, answerMs, thinkMs: 0 }, 70_000));
+    }
+    return play(events);
+  };
+  expect(stuck(1)).toEqual([]);
+  expect(stuck(2)).toEqual([]);
+  expect(stuck(3)).toHaveLength(1);
+});
