@@ -64,6 +64,7 @@ export function createHangFinder(disturbedFrom: number): HangFinder {
       life.longestMs = Math.max(life.longestMs, durationMs);
       life.busyMs += durationMs;
       life.firstStart = Math.min(life.firstStart, end - durationMs);
+      life.lastEnd = Math.max(life.lastEnd, end);
     },
     over(scenario, end) {
       const life = lifeOf(scenario);
@@ -72,7 +73,7 @@ export function createHangFinder(disturbedFrom: number): HangFinder {
     },
     hangs() {
       return [...scenarios].flatMap(([scenario, life]) => {
-        const atWork = life.busyMs / (disturbedFrom - life.firstStart);
+        const atWork = life.busyMs / (life.lastEnd - life.firstStart);
         const silentMs = life.lastOver - life.lastSign;
         const isHang =
           life.longestMs > 0 &&
@@ -92,8 +93,10 @@ interface Life {
   /** Iterations that were over since the last sign of life. */
   cutOff: number;
   longestMs: number;
+  /** Of whole iterations before the first fault: their lengths together, and from when to when they were. */
   busyMs: number;
   firstStart: number;
+  lastEnd: number;
 }
 
 const NO_LIFE: Life = {
@@ -103,4 +106,5 @@ const NO_LIFE: Life = {
   longestMs: 0,
   busyMs: 0,
   firstStart: Number.POSITIVE_INFINITY,
+  lastEnd: Number.NEGATIVE_INFINITY,
 };
