@@ -12,6 +12,7 @@ const testbed = [
   'chaos/providers/local/failover.integration.test.ts',
   'orchestrator/samples/*.integration.test.ts',
   'scripts/lib/*.integration.test.ts',
+  'test/load/pages.integration.test.ts',
 ];
 /** What needs a cluster; without KUBECONFIG nearly all of it is skipped. The drills there want the machine for themselves. */
 const kubernetesDrills = 'test/kubernetes/drills.integration.test.ts';
