@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { identify, isAlive, type ProcessIdentity } from '../chaos/process-identity.ts';
 
@@ -15,7 +15,7 @@ export function takeHold(directory: string): () => void {
     writeFileSync(draft, JSON.stringify(identify(process.pid)), { mode: 0o600 });
     const other = identityIn(file);
     if (other !== null && isAlive(other)) throw new Error(`pid ${other.pid} is recovering it right now`);
-    if (existsSync(file)) rmSync(file);
+    rmSync(file, { force: true });
     linkSync(draft, file);
     return () => rmSync(file, { force: true });
   } catch (error) {

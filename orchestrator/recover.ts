@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { deadline } from '../chaos/deadline.ts';
 import { isAlive, type ProcessIdentity } from '../chaos/process-identity.ts';
-import type { Provider, UndoRecord } from '../chaos/provider.ts';
+import type { Provider } from '../chaos/provider.ts';
 import type { Environment } from '../chaos/schema/environment.ts';
 import { type ActiveRun, listActive, release } from './active-run.ts';
 import { sleep } from './clock.ts';
@@ -12,7 +12,7 @@ import { openJournal } from './journal/journal.ts';
 import { describeDamage, readJournal, repairTail } from './journal/read-journal.ts';
 import type { JournalLine } from './journal.types.ts';
 import { testbedUndoing } from './testbed.ts';
-import { outstanding, type Undoing, undoAll, undoDone } from './undo.ts';
+import { asResidue, outstanding, type Undoing, undoAll, undoDone } from './undo.ts';
 import type { Residue } from './verdict.types.ts';
 
 export interface RecoveredRun {
@@ -194,10 +194,6 @@ function refuseForeign(file: string): void {
 function ownerOf(lines: readonly JournalLine[]): ProcessIdentity | undefined {
   const started = lines[0]?.event;
   return started?.type === 'run-started' ? started.owner : undefined;
-}
-
-function asResidue(record: UndoRecord): Residue {
-  return { what: record.describe, command: record.command };
 }
 
 function sameDirectory(active: ActiveRun, wanted: string): boolean {

@@ -18,6 +18,7 @@ import { redactor } from './run/redact.ts';
 import { watchSteady } from './run/steady.ts';
 import { bringUpTestbed } from './run/testbed-for-run.ts';
 import { runTimeline, type TimelineFault } from './run/timeline.ts';
+import { asResidue } from './undo.ts';
 import { checkWrites } from './writes.ts';
 
 export interface DrillResult extends Judgement {
@@ -209,8 +210,7 @@ async function lookUpWrites(
 function withResidue(judgement: Judgement, left: readonly UndoRecord[]): Judgement {
   const { verdict } = judgement;
   if (left.length === 0 || verdict.residue.length > 0) return judgement;
-  const residue = left.map(({ describe, command }) => ({ what: describe, command }));
-  return { ...judgement, verdict: { ...verdict, residue } };
+  return { ...judgement, verdict: { ...verdict, residue: left.map(asResidue) } };
 }
 
 /** Undoes, closes, says what is left, and gives the environment back. */
@@ -220,7 +220,7 @@ async function windDown(
   const problems = await run.cleanups.run();
   for (const problem of problems) run.write({ type: 'note', text: `closing: ${problem}` });
   const left = await run.ledger.undoEverything();
-  for (const { describe, command } of left) run.write({ type: 'residue', what: describe, command });
+  for (const record of left) run.write({ type: 'residue', ...asResidue(record) });
   run.write({ type: 'run-ended', clockStepMs: Math.round(run.clock.stop()) });
   run.journal.close();
   await run.dismissGuardian();

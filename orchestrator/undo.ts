@@ -1,6 +1,7 @@
 import { deadline } from '../chaos/deadline.ts';
 import type { UndoOutcome, UndoRecord } from '../chaos/provider.ts';
 import type { JournalEvent, JournalLine, Undoer } from './journal.types.ts';
+import type { Residue } from './verdict.types.ts';
 
 /** Whoever can undo records: providers, and the run itself for its own load. */
 export interface Undoing {
@@ -51,6 +52,11 @@ export async function undoOne(record: UndoRecord, undoing: readonly Undoing[]): 
 /** The record in the words of its failed undo, which has seen what is there by now. */
 export function withWhatIsLeft(record: UndoRecord, { left }: UndoOutcome): UndoRecord {
   return left === undefined ? record : { ...record, describe: left.what, command: left.command };
+}
+
+/** What a person is told of a record that nobody could undo. */
+export function asResidue({ describe, command }: UndoRecord): Residue {
+  return { what: describe, command };
 }
 
 /** Records that were armed and not (successfully) undone since, in the order in which they were armed. */

@@ -3,8 +3,9 @@ import { isSince } from '../received-alert.ts';
 import type { FaultResult, Outcome } from '../verdict.types.ts';
 import type { FaultTimes } from './fault-times.ts';
 import { MIN_TOLERANCE_MS } from './impacts.ts';
-import { OUTAGE_RULES, type OutageSpan, unitedMs } from './outages.ts';
+import { type OutageSpan, unitedMs } from './outages.ts';
 import { iso, readableMs } from './text.ts';
+import { OUTAGE_RULES } from './troubles.ts';
 
 export interface FaultInput {
   readonly times: FaultTimes;

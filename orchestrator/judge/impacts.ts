@@ -1,7 +1,8 @@
 import type { Collected } from './collect.ts';
 import type { FaultTimes } from './fault-times.ts';
-import { findOutages, measureRhythm, type OutageSpan, type Rhythm } from './outages.ts';
+import { findOutages, measureRhythm, type OutageSpan } from './outages.ts';
 import type { LoadSpan } from './phases.ts';
+import type { Rhythm } from './troubles.ts';
 
 export interface FaultImpact {
   readonly times: FaultTimes;

@@ -4,7 +4,7 @@ import { percentile } from '../samples/histogram.ts';
 import { type MeterPlan, planMeter } from '../samples/objective-meter.ts';
 import { readRecording, recordingOf } from '../samples/recording.ts';
 import { createView } from '../samples/view.ts';
-import { outstanding } from '../undo.ts';
+import { asResidue, outstanding } from '../undo.ts';
 import type { FaultResult, ObjectiveResult, PhaseResult, Residue, Verdict } from '../verdict.types.ts';
 import { spentBudget } from './budget.ts';
 import { type Collected, type Collector, createCollector } from './collect.ts';
@@ -123,9 +123,7 @@ function toVerdict(parts: Parts): Verdict {
 /** What the run said is left; where it could not say so (it was killed), what was armed and is not known to be undone. */
 function residueOf(lines: readonly JournalLine[]): Residue[] {
   const said = of(lines, 'residue').map(({ what, command }) => ({ what, command }));
-  return said.length > 0
-    ? said
-    : outstanding(lines).map(({ describe, command }) => ({ what: describe, command }));
+  return said.length > 0 ? said : outstanding(lines).map(asResidue);
 }
 
 function toObjective(

@@ -1,30 +1,16 @@
 import type { RequestLog } from './event-log.ts';
 import type { Hang } from './hangs.ts';
-
-/** What makes an outage and what ends it. In the report, too. */
-export const OUTAGE_RULES = {
-  /** A run of good requests is sustained when nothing bad happened for this long after its first one ... */
-  sustainedMs: 1000,
-  /** ... and it has at least this many. Shorter runs are flaps inside the same outage. */
-  sustainedGood: 3,
-  /** No good answer for longer than this many times the longest gap of the steady phase is an outage, failures or not ... */
-  silenceFactor: 2,
-  /** ... if it is also longer than this many mean gaps. */
-  silenceMeanGaps: 5,
-  /** ... and than this: at 1000 requests a second five gaps are 5 ms, which any garbage collection takes. */
-  silenceMinMs: 40,
-  /** While the target serves well, no more bad events than this on their own do not count as a relapse (they still add downtime) ... */
-  blipEvents: 2,
-  /** ... unless there is a silence of this length in it: a machine that draws breath is no relapse, one that is gone for longer is. */
-  blipSilenceMs: 500,
-} as const;
-
-/** How requests of one name came in while nothing was broken. */
-export interface Rhythm {
-  readonly meanGapMs: number;
-  readonly longestGapMs: number;
-  readonly medianMs: number;
-}
+import { lowerBound, upperBound } from './sorted.ts';
+import {
+  failures,
+  LOOK_AHEAD,
+  OUTAGE_RULES,
+  type Rhythm,
+  silences,
+  type Trouble,
+  unanswered,
+  type Window,
+} from './troubles.ts';
 
 export interface OutageSpan {
   readonly request: string;
@@ -45,11 +31,6 @@ export interface OutageSpan {
   readonly unanswered: boolean;
   /** Median time between its bad requests: what the ends cannot be known better than. */
   readonly spacingMs: number;
-}
-
-export interface Window {
-  readonly from: number;
-  readonly to: number;
 }
 
 /**
@@ -138,96 +119,12 @@ export function unitedMs(spans: readonly { from: number; to: number | null }[], 
   return total;
 }
 
-/** Bad events with the same good requests around them, or a silence. */
-interface Trouble {
-  /** When it counts: the (last) bad start, or the first request that was kept waiting. */
-  at: number;
-  /** Index of the last good request before it; -1 without one. */
-  lastGood: number;
-  /** Index of the first good request after it. */
-  nextGood: number;
-  events: number;
-  /** Somebody waited all through it: it ended when the answer came, and not between two requests. */
-  waited: boolean;
-  silentMs: number;
-  unanswered: boolean;
-}
-
 interface Open extends Trouble {
   from: number;
   firstBadAt: number;
   flaps: number;
   badEvents: number;
   failures: number;
-}
-
-function* failures(log: RequestLog, window: Window): Generator<Trouble> {
-  for (let i = lowerBound(log.bad, window.from); i < log.bad.length; i++) {
-    const at = log.bad[i] as number;
-    if (at >= window.to) return;
-    const nextGood = upperBound(log.goodEnd, at);
-    yield { at, lastGood: nextGood - 1, nextGood, events: 1, waited: false, silentMs: 0, unanswered: false };
-  }
-}
-
-/** Gaps in which somebody waited: without a request that was due in it, a gap is only a pause of the load. */
-function* silences(log: RequestLog, window: Window, rhythm: Rhythm): Generator<Trouble> {
-  const limit = silenceLimit(rhythm);
-  for (let i = Math.max(1, lowerBound(log.goodEnd, window.from)); i < log.goodEnd.length; i++) {
-    const before = log.goodEnd[i - 1] as number;
-    const after = log.goodEnd[i] as number;
-    if (before >= window.to) return;
-    if (after - before <= limit || after <= window.from) continue;
-    const waiting = firstWaiting(log, i, before, after - limit);
-    if (waiting === null || waiting >= window.to) continue;
-    yield {
-      at: Math.max(waiting, Math.min(window.from, after)),
-      lastGood: i - 1,
-      nextGood: i,
-      events: 1,
-      waited: true,
-      silentMs: after - before,
-      unanswered: false,
-    };
-  }
-}
-
-/** Who waited to the end of the load got no answer: an outage without end, from the last sign of life of the scenario on. */
-function* unanswered(
-  log: RequestLog,
-  window: Window,
-  rhythm: Rhythm,
-  hangs: readonly Hang[],
-): Generator<Trouble> {
-  for (const { from, to } of hangs) {
-    if (from >= window.to || to <= window.from) continue;
-    // Single requests are kept a little less sharply than the sign of life, which may be the last of them.
-    const nextGood = upperBound(log.goodEnd, from + 1);
-    const lastEnd = log.goodEnd.at(-1) ?? from;
-    // Of another scenario, say: this name was answered on.
-    if (nextGood < log.goodEnd.length || to - lastEnd <= silenceLimit(rhythm)) continue;
-    const at = Math.max(from, window.from);
-    yield { at, lastGood: -1, nextGood, events: 1, waited: true, silentMs: to - from, unanswered: true };
-  }
-}
-
-function silenceLimit(rhythm: Rhythm): number {
-  return Math.max(
-    OUTAGE_RULES.silenceMinMs,
-    OUTAGE_RULES.silenceFactor * rhythm.longestGapMs,
-    OUTAGE_RULES.silenceMeanGaps * rhythm.meanGapMs,
-  );
-}
-
-/** Start of the first request that began after `from`, before `to`, and was answered only at the end of the silence or later. */
-function firstWaiting(log: RequestLog, nextGood: number, from: number, to: number): number | null {
-  let first: number | null = null;
-  const end = Math.min(log.goodEnd.length, nextGood + LOOK_AHEAD);
-  for (let i = nextGood; i < end; i++) {
-    const start = log.goodStart[i] as number;
-    if (start >= from && start < to && (first === null || start < first)) first = start;
-  }
-  return first;
 }
 
 function onset(log: RequestLog, trouble: Trouble, window: Window): number {
@@ -293,30 +190,3 @@ function badSpacing(log: RequestLog, from: number, to: number): number {
 
 /** Failures that are rarer than this are not a steady share of the requests: no spacing can be told from them. */
 const MAX_SPACING_GAPS = 5;
-
-/** Enough for all that can wait at once, and a bound for a log of any length. */
-const LOOK_AHEAD = 10_000;
-
-/** Index of the first value >= `value`. */
-export function lowerBound(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as number) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Index of the first value > `value`. */
-function upperBound(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as number) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

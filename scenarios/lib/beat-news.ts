@@ -1,3 +1,5 @@
+import { readFrame } from './frame.ts';
+
 /** What the producer says of a beat, in the answer to the order and on the WebSocket. Times are the server's, in milliseconds. */
 export interface News {
   readonly id: string;
@@ -8,12 +10,7 @@ export interface News {
 
 /** Null for a frame that says nothing of a beat: if it was to, word of the beat will be missing, and counted as such. */
 export const readNews = (data: unknown): News | null => {
-  let said: Partial<News> | null;
-  try {
-    said = JSON.parse(String(data));
-  } catch {
-    return null;
-  }
+  const said = readFrame<News>(data);
   if (typeof said?.id !== 'string' || typeof said.state !== 'string') return null;
   return {
     id: said.id,

@@ -1,34 +1,12 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import { addedByName, seen } from '../../test/paged-k6.ts';
 
-/** The page of a control loop on a clock that only waiting moves on, and what is added to the metrics. */
-const seen = vi.hoisted(() => ({ pages: [] as (string | null)[], added: [] as [string, unknown][] }));
-vi.mock('./k6.ts', () => {
-  class Metric {
-    readonly name: string;
-    constructor(name: string) {
-      this.name = name;
-    }
-    add(value: unknown): void {
-      seen.added.push([this.name, value]);
-    }
-  }
-  return {
-    http: {
-      get: () => {
-        const body = seen.pages.shift();
-        return { status: typeof body === 'string' ? 200 : 0, body };
-      },
-    },
-    sleep: (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000),
-    Counter: Metric,
-    Rate: Metric,
-    Trend: Metric,
-  };
-});
+vi.mock('./k6.ts', async () => (await import('../../test/paged-k6.ts')).k6);
 vi.stubGlobal('__ENV', {});
 vi.stubGlobal('__VU', 0);
 const { watchControlLoop } = await import('./control-loop.ts');
 
+const URL = 'http://127.0.0.1:1/metrics';
 const page = (succeeded: number, failed: number, escalations: number): string =>
   `control_recoveries_total{outcome="succeeded"} ${succeeded}
 control_recoveries_total{outcome="failed"} ${failed}
@@ -36,11 +14,9 @@ control_escalations_total ${escalations}
 `;
 
 const watch = (...pages: (string | null)[]): Record<string, unknown[]> => {
-  seen.pages = pages;
-  watchControlLoop('http://127.0.0.1:1/metrics', (pages.length - 1) * 1_000);
-  const byName: Record<string, unknown[]> = {};
-  for (const [name, value] of seen.added) byName[name] = [...(byName[name] ?? []), value];
-  return byName;
+  seen.pages = { [URL]: pages };
+  watchControlLoop(URL, (pages.length - 1) * 1_000);
+  return addedByName();
 };
 
 beforeEach(() => {

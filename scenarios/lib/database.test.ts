@@ -1,33 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import { addedByName, seen } from '../../test/paged-k6.ts';
 
-/** Pages of two services on a clock that only waiting moves on, and what is added to the metrics. */
-const seen = vi.hoisted(() => ({
-  pages: {} as Record<string, (string | null)[]>,
-  added: [] as [string, unknown][],
-}));
-vi.mock('./k6.ts', () => {
-  class Metric {
-    readonly name: string;
-    constructor(name: string) {
-      this.name = name;
-    }
-    add(value: unknown): void {
-      seen.added.push([this.name, value]);
-    }
-  }
-  return {
-    http: {
-      get: (url: string) => {
-        const body = seen.pages[url]?.shift();
-        return { status: typeof body === 'string' ? 200 : 0, body };
-      },
-    },
-    sleep: (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000),
-    Counter: Metric,
-    Rate: Metric,
-    Trend: Metric,
-  };
-});
+vi.mock('./k6.ts', async () => (await import('../../test/paged-k6.ts')).k6);
 vi.stubGlobal('__ENV', {});
 vi.stubGlobal('__VU', 0);
 const { watchDatabase } = await import('./database.ts');
@@ -42,9 +16,7 @@ const watch = (...pages: (string | null)[][]): Record<string, unknown[]> => {
   seen.pages = Object.fromEntries(pages.map((texts, i) => [`url-${i}`, texts]));
   const named = pages.map((_, i) => ({ name: `projects-${i}`, url: `url-${i}` }));
   watchDatabase(named, ((pages[0]?.length ?? 0) - 1) * 1_000);
-  const byName: Record<string, unknown[]> = {};
-  for (const [name, value] of seen.added) byName[name] = [...(byName[name] ?? []), value];
-  return byName;
+  return addedByName();
 };
 
 beforeEach(() => {

@@ -1,3 +1,5 @@
+import { readFrame } from './frame.ts';
+
 export interface Answer {
   readonly seq: number;
   /** Null: no pitch was heard. */
@@ -6,12 +8,7 @@ export interface Answer {
 
 /** Null for a frame that is no answer. An exception instead would end the singer, and with him all that he has counted. */
 export const readAnswer = (data: unknown): Answer | null => {
-  let said: Partial<Answer> | null;
-  try {
-    said = JSON.parse(String(data));
-  } catch {
-    return null;
-  }
+  const said = readFrame<Answer>(data);
   if (typeof said?.seq !== 'number') return null;
   return { seq: said.seq, hz: typeof said.hz === 'number' ? said.hz : null };
 };

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { JournalEvent, JournalLine } from '../../orchestrator/journal.types.ts';
 import { judgeRun } from '../../orchestrator/judge/judge.ts';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
 import { anyK6 } from '../k6.ts';
 import { runTrueDrill, type TrueDrill, type TrueDrillOptions } from './drill-truth.ts';
 import { differences } from './ground-truth.ts';
+import { recordFirst } from './record-first.ts';
 
 const k6 = await anyK6();
 const DETECTION_BOUND_MS = 5;
@@ -40,23 +41,13 @@ describe.skipIf(k6 === null).each<[string, Omit<TrueDrillOptions, 'k6'>]>([
   ['a link at 200 requests a second', overTheLink],
 ])('a drill with real faults of %s', (_title, options) => {
   let drill: TrueDrill;
-  let tooBusy = '';
-  const run = async () => {
+  recordFirst(async () => {
     drill?.remove();
     const outcome = await runTrueDrill({ ...options, k6: k6 as NonNullable<typeof k6> });
-    if ('tooBusy' in outcome) tooBusy = outcome.tooBusy;
-    else drill = outcome;
-  };
-  beforeAll(run, 180_000);
-  beforeEach(async ({ skip, task }) => {
-    // A test that a pipeline tries again would else look at the same drill again.
-    if ((task.result?.retryCount ?? 0) > 0) {
-      await run();
-      // A skip here would hide the failure that is tried again.
-      if (tooBusy !== '') throw new Error(tooBusy);
-    }
-    skip(tooBusy !== '', tooBusy);
-  }, 180_000);
+    if ('tooBusy' in outcome) return outcome.tooBusy;
+    drill = outcome;
+    return '';
+  });
   afterAll(() => drill?.remove());
 
   test('each fault goes in at most 50 ms after it was due', () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { judgeRun } from '../../orchestrator/judge/judge.ts';
 import type { Judgement } from '../../orchestrator/judge/types.ts';
 import { anyK6 } from '../k6.ts';
@@ -6,6 +6,7 @@ import { loadScript } from './drill-files.ts';
 import { boundOf, differences, journaled, type TrueFault, truthOf } from './ground-truth.ts';
 import { noiseOf } from './noise.ts';
 import { exactPercentile, percentileDifferences, rawRequests } from './raw-requests.ts';
+import { recordFirst } from './record-first.ts';
 import { journalOf, type Recorded, recordRun } from './recorded-run.ts';
 import { type ScriptedWindow, startReferenceTarget } from './reference-target.ts';
 import { FULL_SCRIPT, FULL_SCRIPT_MS, LONG_SCRIPT, LONG_SCRIPT_MS } from './script.ts';
@@ -29,30 +30,17 @@ describe.each(rates.map((rate) => ({ rate })))('at $rate requests a second', ({ 
   let compared: TrueFault[];
   let judgement: Judgement;
   let bound: (name: string) => number;
-  /** Without a target that did what its script says there is no truth to compare with: skipped, and counted as skipped. */
-  let tooBusy = '';
 
-  const run = async () => {
-    if (k6 === null) return;
+  /** Without a target that did what its script says there is no truth to compare with: skipped, and counted as skipped. */
+  recordFirst(async () => {
+    if (k6 === null) return '';
     recorded?.remove();
     const outcome = await recordQuietly(rate, FULL_SCRIPT, FULL_SCRIPT_MS);
-    if ('tooBusy' in outcome) {
-      tooBusy = outcome.tooBusy;
-      return;
-    }
+    if ('tooBusy' in outcome) return outcome.tooBusy;
     ({ recorded, truth, compared, bound } = outcome);
     judgement = await judge(truth);
-  };
-  beforeAll(run, 180_000);
-  beforeEach(async ({ skip, task }) => {
-    // A test that a pipeline tries again would else look at the same record again.
-    if ((task.result?.retryCount ?? 0) > 0) {
-      await run();
-      // A skip here would hide the failure that is tried again.
-      if (tooBusy !== '') throw new Error(tooBusy);
-    }
-    skip(tooBusy !== '', tooBusy);
-  }, 180_000);
+    return '';
+  });
   afterAll(() => recorded?.remove());
 
   function judge(faultTruth: readonly TrueFault[]): Promise<Judgement> {

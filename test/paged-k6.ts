@@ -1,0 +1,34 @@
+import { vi } from 'vitest';
+
+/** What a scenario that watches pages of metrics sees of k6: pages by their URL, a clock that only waiting moves on, metrics that are kept. */
+export const seen = { pages: {} as Record<string, (string | null)[]>, added: [] as [string, unknown][] };
+
+export function addedByName(): Record<string, unknown[]> {
+  const byName: Record<string, unknown[]> = {};
+  for (const [name, value] of seen.added) byName[name] = [...(byName[name] ?? []), value];
+  return byName;
+}
+
+class Metric {
+  readonly name: string;
+  constructor(name: string) {
+    this.name = name;
+  }
+  add(value: unknown): void {
+    seen.added.push([this.name, value]);
+  }
+}
+
+/** In the place of scenarios/lib/k6.ts. */
+export const k6 = {
+  http: {
+    get: (url: string) => {
+      const body = seen.pages[url]?.shift();
+      return { status: typeof body === 'string' ? 200 : 0, body };
+    },
+  },
+  sleep: (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000),
+  Counter: Metric,
+  Rate: Metric,
+  Trend: Metric,
+};
