@@ -4,7 +4,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const integration = '**/*.integration.test.ts';
 /** Whole drills on a tiny target: they mostly wait. But three at a time delay a recovery, once by more than the 2 s it is given. */
-const drills = ['orchestrator/*.integration.test.ts', 'orchestrator/guardian/*.integration.test.ts'];
+const drills = [
+  'orchestrator/*.integration.test.ts',
+  'orchestrator/guardian/*.integration.test.ts',
+  'test/reference-target/hang.integration.test.ts',
+];
 /** Testbeds that come up, lose a part, and heal, and k6 with a load that is counted. No speed is measured here. */
 const testbed = [
   'testbed/**/*.integration.test.ts',
@@ -93,7 +97,7 @@ export default defineConfig({
           name: 'kubernetes',
           include: kubernetes,
           exclude: [...common.exclude, kubernetesDrills],
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 4 },
         },
       },

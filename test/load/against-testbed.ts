@@ -9,8 +9,8 @@ import { short } from './short.ts';
 const speed =
   /latency|\.p9[59]$|link|sent-when-due|dropped-iterations|memory-trend|memory-growth|cpu-average|-ratio$/;
 
-/** Of those what a busy machine does not hide: what a service leaks. */
-const ofMemory = /memory-trend|memory-growth/;
+/** What a busy machine hides though a switch is on: a share of the processors, and a difference between two who are both slow. */
+const hidden = /cpu-average|-ratio$/;
 
 /** Two of a kind at the same time do not break each other's promises, other than those of speed. */
 const mostlyWait = new Set([
@@ -31,8 +31,8 @@ const projectServices = ['projects-1', 'projects-2'] as const;
 const leakyServices = ['vocal-coach', 'gateway-1'] as const;
 
 /** Is this switch to be thrown on a machine that does nothing else? */
-export const isOfSpeed = ({ scenario, red }: RedSwitch): boolean =>
-  wantsQuiet.has(scenario) || red.some((name) => speed.test(name) && !ofMemory.test(name));
+export const wantsMachine = ({ scenario, red }: RedSwitch): boolean =>
+  wantsQuiet.has(scenario) || red.some((name) => hidden.test(name));
 
 export const title = ({ scenario, set, vars, at, red }: RedSwitch): string => {
   const settings = Object.entries(vars).map(([name, value]) => `${name}=${value}`);

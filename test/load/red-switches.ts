@@ -2,8 +2,8 @@ import type { PortName } from '../../testbed/lib/testbed.ts';
 
 /**
  * For every objective of every scenario what turns it red: switches of the testbed, or, where it is the generator that has to fail,
- * settings of the scenario. red-switches.test.ts holds that none is missing; switches.integration.test.ts and, where it
- * is a matter of speed, suite.integration.test.ts throw each of them.
+ * settings of the scenario. red-switches.test.ts holds that none is missing; switches.integration.test.ts and, where one wants
+ * the machine for itself, suite.integration.test.ts throw each of them.
  */
 export interface RedSwitch {
   readonly scenario: string;

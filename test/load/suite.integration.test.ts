@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePorts } from '../free-port.ts';
-import { isOfSpeed, prepareLoad, startTarget, type Target, title } from './against-testbed.ts';
+import { prepareLoad, startTarget, type Target, title, wantsMachine } from './against-testbed.ts';
 import { redSwitches } from './red-switches.ts';
 import { withResult } from './run-bundle.ts';
 import { short } from './short.ts';
@@ -60,6 +60,6 @@ describe('against the testbed', () => {
   );
 
   // The others are thrown by switches.integration.test.ts; that there is a row for each objective is the matter of red-switches.test.ts.
-  for (const row of redSwitches.filter(isOfSpeed))
+  for (const row of redSwitches.filter(wantsMachine))
     test.skipIf(load.noK6)(title(row), { retry: 1 }, () => load.throwSwitch(target, row));
 });

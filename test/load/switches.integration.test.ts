@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, test } from 'vitest';
-import { isOfSpeed, prepareLoad, startTarget, type Target, title } from './against-testbed.ts';
+import { prepareLoad, startTarget, type Target, title, wantsMachine } from './against-testbed.ts';
 import { redSwitches } from './red-switches.ts';
 
-// The switches that are no matter of speed, three at a time; suite.integration.test.ts throws the others.
+// The switches that do not want the machine for themselves, three at a time; suite.integration.test.ts throws the others.
 const load = await prepareLoad();
 const all: Target[] = [];
 const free: Target[] = [];
@@ -19,7 +19,7 @@ afterAll(async () => {
   await Promise.all(all.map((target) => target.end()));
 });
 
-for (const row of redSwitches.filter((one) => !isOfSpeed(one)))
+for (const row of redSwitches.filter((one) => !wantsMachine(one)))
   test.skipIf(load.noK6)(title(row), { concurrent: true, retry: 1 }, () =>
     withTarget((target) => load.throwSwitch(target, row)),
   );
