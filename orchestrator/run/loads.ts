@@ -5,6 +5,7 @@ import type { Objective } from '../../thresholds/objective.ts';
 import { now } from '../clock.ts';
 import type { JournalEvent } from '../journal.types.ts';
 import { type Load, startLoad } from '../load/k6.ts';
+import { pipeOf, removePipes } from '../load/pipes.ts';
 import { recordingOf } from '../samples/recording.ts';
 import { openSampleStream } from '../samples/stream.ts';
 import type { LiveTick, SampleStream } from '../samples/types.ts';
@@ -54,6 +55,7 @@ export async function startLoads(options: LoadsOptions): Promise<RunningLoads> {
       running.push(await open(options, directory, index, planned));
   } catch (error) {
     await Promise.all(running.map(({ load }) => load.stop()));
+    removePipes(options.directory);
     throw error;
   }
   for (const [index, { load }] of running.entries()) {
@@ -74,12 +76,8 @@ export async function startLoads(options: LoadsOptions): Promise<RunningLoads> {
   };
 }
 
-function fifoOf(k6Directory: string, index: number): string {
-  return path.join(k6Directory, `samples-${index}.fifo`);
-}
-
 async function open(options: LoadsOptions, directory: string, index: number, planned: PlannedLoad) {
-  const fifo = fifoOf(directory, index);
+  const fifo = pipeOf(directory, index);
   const stream = await openSampleStream({
     fifo,
     recording: recordingOf(directory, index),
@@ -116,7 +114,7 @@ async function seeOut(
   const exit = await load.ended;
   over = true;
   const end = await stream.finish();
-  rmSync(fifoOf(path.join(options.directory, 'k6'), index), { force: true });
+  rmSync(pipeOf(path.join(options.directory, 'k6'), index), { force: true });
   if (exit.lastError)
     options.write({ type: 'note', text: `k6 (load ${index}) said last: ${exit.lastError}` });
   options.write({

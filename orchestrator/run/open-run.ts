@@ -9,6 +9,7 @@ import { type Guardian, startGuardian } from '../guardian/client.ts';
 import { type Journal, openJournal } from '../journal/journal.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import type { JournalEvent } from '../journal.types.ts';
+import { removePipes } from '../load/pipes.ts';
 import { loadUndoing } from '../load/undo-load.ts';
 import { packageVersion } from '../package.ts';
 import { testbedUndoing } from '../testbed.ts';
@@ -59,7 +60,7 @@ export async function openRun(options: DrillOptions): Promise<OpenRun> {
     ...(options.signals ? { signals: options.signals } : {}),
   });
   try {
-    claim(active, isClean);
+    claim(active, hasLeftNothing);
     return await openClaimed(options, active, stopper);
   } catch (error) {
     stopper.close();
@@ -79,6 +80,13 @@ export function isClean(dead: Pick<ActiveRun, 'directory' | 'guardian'>): boolea
   } catch (error) {
     return dead.guardian === null && (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
+}
+
+/** Nobody comes back to a run whose lock has been taken over: its pipes go here. */
+function hasLeftNothing(dead: ActiveRun): boolean {
+  const clean = isClean(dead);
+  if (clean) removePipes(dead.directory);
+  return clean;
 }
 
 async function openClaimed(options: DrillOptions, claimed: ActiveRun, stopper: Stopper): Promise<OpenRun> {
