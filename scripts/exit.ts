@@ -38,7 +38,16 @@ export function explain(error: unknown): string {
   }
   if (error instanceof ProviderError)
     return `squall: ${inert(error.message, 2_000)}${error.fix ? `\n  Fix: ${error.fix}` : ''}`;
-  if (error instanceof Error)
-    return `squall: ${inert(error.message, 2_000)}${process.env.SQUALL_DEBUG ? `\n${error.stack}` : ''}`;
+  if (error instanceof Error) return `squall: ${inert(error.message, 2_000)}${stackOf(error)}`;
   return `squall: ${inert(String(error), 2_000)}`;
+}
+
+/** For an error that nobody caught: one line, and no verdict. Whatever it is called, squall is at fault. */
+export function explainUncaught(error: unknown): string {
+  const message = inert(error instanceof Error ? error.message : String(error), 2_000);
+  return `squall: internal error: ${message}; after a drill, squall recover undoes what its guardian has not (SQUALL_DEBUG=1 shows where it happened)${stackOf(error)}`;
+}
+
+function stackOf(error: unknown): string {
+  return process.env.SQUALL_DEBUG && error instanceof Error ? `\n${error.stack}` : '';
 }
