@@ -78,7 +78,10 @@ async function getReady(options: DrillOptions, run: OpenRun): Promise<Ready> {
     const { listen } = options.environment.alerts;
     const receiver = await receiveAlerts({
       listen,
-      onAlerts: (alerts) => run.writeMany(alerts.map((alert) => ({ type: 'alert', alert }))),
+      async onAlerts(alerts) {
+        if (!(await run.writeMany(alerts.map((alert) => ({ type: 'alert', alert })))))
+          throw new Error('the alerts were not written down');
+      },
     });
     run.cleanups.add('alert receiver', () => receiver.close());
   }

@@ -35,8 +35,8 @@ export interface OpenRun {
   readonly writeAhead: (event: JournalEvent) => void;
   /** The same without holding up what squall carries meanwhile. */
   readonly writeAside: (event: JournalEvent) => Promise<void>;
-  /** Many at once that nothing waits for: each has its place and is told, and one sync aside brings all to disk. As `write`, never throws. */
-  readonly writeMany: (events: readonly JournalEvent[]) => Promise<void>;
+  /** Many at once that nothing waits for: each has its place and is told, and one sync aside brings all to disk. Are they? As `write`, never throws. */
+  readonly writeMany: (events: readonly JournalEvent[]) => Promise<boolean>;
   listen(listener: (event: JournalEvent) => void): void;
   dismissGuardian(): Promise<void>;
 }
@@ -146,13 +146,15 @@ async function watchOver(
     stopper.stop('error', 'the journal cannot be written');
   };
   const writeMany = async (events: readonly JournalEvent[]) => {
-    if (journal.closed()) return;
+    if (journal.closed()) return false;
     try {
       const clean = events.map((event) => redactEvent(event, redact));
       await journal.appendAside(...clean);
       for (const event of clean) for (const listener of listeners) listener(event);
+      return true;
     } catch (error) {
       cannotWrite(error as Error);
+      return false;
     }
   };
   update(active);
