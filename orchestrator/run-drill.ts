@@ -122,7 +122,7 @@ async function live(options: DrillOptions, run: OpenRun, { plan, faults }: Ready
   stopper.signal.addEventListener('abort', () => void loads.stop(), { once: true });
   if (stopper.signal.aborted) await loads.stop();
   const loadOver = new AbortController();
-  void loads.ended.then(() => loadOver.abort());
+  void loads.k6Ended.then(() => loadOver.abort());
   const zeroAt = await loads.firstSampleAt;
   if (zeroAt === null) {
     await loads.ended;

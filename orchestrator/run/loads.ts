@@ -39,6 +39,8 @@ export interface LoadsOptions {
 export interface RunningLoads {
   /** Start of the first request of any load; null when all ended without one. */
   readonly firstSampleAt: Promise<number | null>;
+  /** Resolves when every k6 has ended: what they left in their pipes is still being read. */
+  readonly k6Ended: Promise<void>;
   /** Resolves when every load has ended and its recording is on disk and written down. */
   readonly ended: Promise<void>;
   readonly recordings: readonly string[];
@@ -70,6 +72,7 @@ export async function startLoads(options: LoadsOptions): Promise<RunningLoads> {
   }
   return {
     firstSampleAt: earliest(running.map(({ stream }) => stream.firstSampleAt)),
+    k6Ended: Promise.all(running.map(({ load }) => load.ended)).then(() => {}),
     ended: Promise.all(running.map((one, index) => seeOut(options, index, one))).then(() => {}),
     recordings: running.map((_, index) => recordingOf(directory, index)),
     stop: async () => void (await Promise.all(running.map(({ load }) => load.stop()))),
