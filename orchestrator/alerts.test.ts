@@ -53,13 +53,16 @@ test('a flood ends at the limit', async () => {
   expect(alerts).toHaveLength(ALERT_LIMITS.alerts);
 });
 
-test('large alerts end at a limit of their own, long before the number of them', async () => {
+test.each([
+  ['of plain letters', 'x'.repeat(900_000)],
+  ['of letters that take three bytes each', '\u20ac'.repeat(300_000)],
+])('large alerts %s end at a limit of their own, long before the number of them', async (_, summary) => {
   const { url, alerts } = await start();
-  const large = JSON.stringify({ alerts: [{ ...alert, annotations: { summary: 'x'.repeat(900_000) } }] });
+  const large = JSON.stringify({ alerts: [{ ...alert, annotations: { summary } }] });
   const statuses = [];
   for (let i = 0; i < 25; i += 1) statuses.push(await post(url, large));
   expect(statuses.at(-1)).toBe(429);
-  expect(alerts.length * large.length).toBeLessThanOrEqual(ALERT_LIMITS.allBytes);
+  expect(alerts.length * Buffer.byteLength(large)).toBeLessThanOrEqual(ALERT_LIMITS.allBytes);
 });
 
 test('connections that send nothing keep an alert out for some seconds only', {
@@ -103,6 +106,20 @@ test('closing waits for what has been taken', async () => {
   steps.emit('written');
   await closing;
   expect(order).toEqual(['written', 'closed']);
+});
+
+test('what could not be written down is not acknowledged, and the next call is taken', async () => {
+  let isFull = true;
+  receiver = await receiveAlerts({
+    listen: '127.0.0.1:0',
+    onAlerts: async () => {
+      if (isFull) throw new Error('disk full');
+    },
+  });
+  const url = `http://127.0.0.1:${receiver.port}/`;
+  expect(await post(url, JSON.stringify({ alerts: [alert] }))).toBe(500);
+  isFull = false;
+  expect(await post(url, JSON.stringify({ alerts: [alert] }))).toBe(200);
 });
 
 test('an address that is taken is an error that names the setting', async () => {

@@ -12,7 +12,7 @@ export interface AlertReceiver {
 export interface AlertReceiverOptions {
   /** `host:port`; port 0 takes a free one. */
   readonly listen: string;
-  /** With all alerts of a call at once: each on its own would cost a sync of the disk. Answered when it resolves. */
+  /** With all alerts of a call at once: each on its own would cost a sync of the disk. Answered when it resolves; who is refused, because it rejects, sends again. */
   readonly onAlerts: (alerts: readonly ReceivedAlert[]) => void | Promise<void>;
 }
 
@@ -36,13 +36,18 @@ const payload = z.object({
 /** The only port that squall listens on for others. The time of an alert is its arrival. @throws when the address is taken */
 export async function receiveAlerts(options: AlertReceiverOptions): Promise<AlertReceiver> {
   let left = ALERT_LIMITS.alerts;
-  const pending = new Set<void | Promise<void>>();
+  const pending = new Set<Promise<void>>();
   let bytesLeft = ALERT_LIMITS.allBytes;
   // Time-outs are kept by a look at all connections, by default twice a minute: so long 64 that send nothing would keep all others out.
-  const server = createServer({ connectionsCheckingInterval: 1_000 }, async (request, response) => {
-    const receivedAt = now();
-    const status = await answer(request, receivedAt);
-    response.writeHead(status, { connection: status === 200 ? 'keep-alive' : 'close' }).end();
+  const server = createServer({ connectionsCheckingInterval: 1_000 }, (request, response) => {
+    const answered = answer(request, now())
+      // What could not be written down has not been taken: an acknowledged alert is never lost.
+      .catch(() => 500)
+      .then((status) => {
+        response.writeHead(status, { connection: status === 200 ? 'keep-alive' : 'close' }).end();
+        pending.delete(answered);
+      });
+    pending.add(answered);
   });
   server.maxConnections = ALERT_LIMITS.connections;
   server.requestTimeout = 10_000;
@@ -57,7 +62,7 @@ export async function receiveAlerts(options: AlertReceiverOptions): Promise<Aler
         server.close(() => resolve());
         server.closeAllConnections();
       });
-      // Whoever sent them has been cut off; what was taken from them is still on its way to the disk.
+      // Whoever sent them has been cut off; what had come in whole is still being read, or on its way to the disk.
       await Promise.all(pending);
     },
   };
@@ -68,12 +73,12 @@ export async function receiveAlerts(options: AlertReceiverOptions): Promise<Aler
     if (body === null) return 413;
     const parsed = payload.safeParse(parseJson(body));
     if (!parsed.success) return 400;
-    bytesLeft -= body.length;
+    bytesLeft -= Buffer.byteLength(body);
     if (bytesLeft < 0) return 429;
     const accepted = parsed.data.alerts.slice(0, left);
     left -= accepted.length;
-    if (accepted.length > 0) {
-      const taken = options.onAlerts(
+    if (accepted.length > 0)
+      await options.onAlerts(
         accepted.map(({ status, labels, annotations, startsAt }) => ({
           receivedAt,
           status,
@@ -82,10 +87,6 @@ export async function receiveAlerts(options: AlertReceiverOptions): Promise<Aler
           startsAt: startsAt ?? null,
         })),
       );
-      pending.add(taken);
-      await taken;
-      pending.delete(taken);
-    }
     return accepted.length === parsed.data.alerts.length ? 200 : 429;
   }
 }

@@ -1,4 +1,5 @@
-import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { identify, type ProcessIdentity } from '../chaos/process-identity.ts';
@@ -76,6 +77,19 @@ test('a dead run is undone by its directory, once', async () => {
   expect(await recover({ run: at, undoing })).toMatchObject([{ residue: [], refused: null }]);
   expect(await recover({ run: at, undoing })).toMatchObject([{ residue: [], refused: null, undone: [] }]);
   expect(undone).toEqual(['one']);
+});
+
+test('the pipe of a dead run goes with it, also when it had been undone by then; what is no pipe stays', async () => {
+  const at = run('piped', dead);
+  const k6 = path.join(at, 'k6');
+  mkdirSync(k6);
+  const pipes = ['samples-0.fifo', 'samples-1.fifo'].map((name) => path.join(k6, name));
+  writeFileSync(path.join(k6, 'samples-2.fifo'), 'somebody put this here');
+  for (const pipe of pipes) {
+    execFileSync('mkfifo', [pipe]);
+    await recover({ run: at, undoing });
+    expect(readdirSync(k6)).toEqual(['samples-2.fifo']);
+  }
 });
 
 test('of two who recover a run at once one does it, and the journal stays whole', async () => {

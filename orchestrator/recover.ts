@@ -11,6 +11,7 @@ import { takeHold } from './hold.ts';
 import { openJournal } from './journal/journal.ts';
 import { describeDamage, readJournal, repairTail } from './journal/read-journal.ts';
 import type { JournalLine } from './journal.types.ts';
+import { removePipes } from './load/pipes.ts';
 import { testbedUndoing } from './testbed.ts';
 import { asResidue, outstanding, type Undoing, undoAll, undoDone } from './undo.ts';
 import type { Residue } from './verdict.types.ts';
@@ -127,6 +128,7 @@ function withoutJournal(active: ActiveRun, { declareClean = false }: RecoverOpti
   const unknown = `the journal in ${active.directory} is gone: what the run had armed is not known`;
   if (active.guardian !== null && !declareClean)
     return { ...recovered, residue: [mayBeLeft(unknown, active.run)] };
+  removePipes(active.directory);
   release(active);
   return active.guardian === null ? recovered : { ...recovered, declared: [unknown] };
 }
@@ -154,13 +156,17 @@ async function recoverDirectory(
     const unknown = damages.map((damage) => damageAsResidue(damage, name));
     const undone: string[] = [];
     const isToDeclare = declareClean && damages.length > 0;
-    if (records.length === 0 && !isToDeclare) return { run, undone, residue: unknown, refused: null };
+    if (records.length === 0 && !isToDeclare) {
+      removePipes(directory);
+      return { run, undone, residue: unknown, refused: null };
+    }
     repairTail(file, contents);
     const journal = openJournal(file, contents.end);
     const failed = await undoAll(records, undoing, (record, outcome) => {
       journal.append(undoDone(record, 'recover', outcome));
       if (outcome.state !== 'failed') undone.push(`${record.describe}: ${outcome.detail}`);
     });
+    removePipes(directory);
     // What is known to be left contradicts whoever says that nothing is.
     const isDeclared = isToDeclare && failed.length === 0;
     if (isDeclared) journal.append(declaredClean(damages));

@@ -78,7 +78,10 @@ async function getReady(options: DrillOptions, run: OpenRun): Promise<Ready> {
     const { listen } = options.environment.alerts;
     const receiver = await receiveAlerts({
       listen,
-      onAlerts: (alerts) => run.writeMany(alerts.map((alert) => ({ type: 'alert', alert }))),
+      async onAlerts(alerts) {
+        if (!(await run.writeMany(alerts.map((alert) => ({ type: 'alert', alert })))))
+          throw new Error('the alerts were not written down');
+      },
     });
     run.cleanups.add('alert receiver', () => receiver.close());
   }
@@ -119,7 +122,7 @@ async function live(options: DrillOptions, run: OpenRun, { plan, faults }: Ready
   stopper.signal.addEventListener('abort', () => void loads.stop(), { once: true });
   if (stopper.signal.aborted) await loads.stop();
   const loadOver = new AbortController();
-  void loads.ended.then(() => loadOver.abort());
+  void loads.k6Ended.then(() => loadOver.abort());
   const zeroAt = await loads.firstSampleAt;
   if (zeroAt === null) {
     await loads.ended;

@@ -5,8 +5,9 @@ import { ProviderError } from '../chaos/provider.ts';
 import { EnvironmentBusyError } from '../orchestrator/active-run.ts';
 import { LeftBehindError } from '../orchestrator/left-behind-error.ts';
 import { RefusalError } from '../orchestrator/refusal.ts';
-import { command as wholeCommand } from '../orchestrator/report/terminal-text.ts';
+import { asResidue } from '../orchestrator/undo.ts';
 import type { Outcome } from '../orchestrator/verdict.types.ts';
+import { leftBehind } from './left-behind.ts';
 
 /** The exit codes of CONTRACT.md. */
 export const exitCodes = { PASS: 0, FAIL: 1, INVALID: 2, residue: 3, usage: 64 } as const;
@@ -28,17 +29,23 @@ export function exitCodeOf(error: unknown): number {
 export function explain(error: unknown): string {
   if (error instanceof DefinitionError) return error.message;
   if (error instanceof LeftBehindError) {
-    const left = error.left.flatMap(({ describe, command }) => [
-      `! LEFT BEHIND: ${inert(describe, 500)}. Fix:`,
-      `  ${wholeCommand(command)}`,
-    ]);
+    const left = error.left.flatMap((record) => leftBehind('! ', asResidue(record)));
     return [`squall: ${inert(error.message, 2_000)}`, ...left, `  or: squall recover ${error.run}`].join(
       '\n',
     );
   }
   if (error instanceof ProviderError)
     return `squall: ${inert(error.message, 2_000)}${error.fix ? `\n  Fix: ${error.fix}` : ''}`;
-  if (error instanceof Error)
-    return `squall: ${inert(error.message, 2_000)}${process.env.SQUALL_DEBUG ? `\n${error.stack}` : ''}`;
+  if (error instanceof Error) return `squall: ${inert(error.message, 2_000)}${stackOf(error)}`;
   return `squall: ${inert(String(error), 2_000)}`;
+}
+
+/** For an error that nobody caught: one line, and no verdict. Whatever it is called, squall is at fault. */
+export function explainUncaught(error: unknown): string {
+  const message = inert(error instanceof Error ? error.message : String(error), 2_000);
+  return `squall: internal error: ${message}; after a drill, squall recover undoes what its guardian has not (SQUALL_DEBUG=1 shows where it happened)${stackOf(error)}`;
+}
+
+function stackOf(error: unknown): string {
+  return process.env.SQUALL_DEBUG && error instanceof Error ? `\n${error.stack}` : '';
 }

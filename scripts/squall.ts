@@ -1,10 +1,16 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { exitCodeOf, explain } from './exit.ts';
+import { exitCodeOf, exitCodes, explain, explainUncaught } from './exit.ts';
 import { program } from './program.ts';
 
 // A terminal that was closed, or a pipe whose reader has gone: nobody reads, and that is no reason to end before the undo and the report.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+// What nobody caught. Node would end with 1, which is the verdict FAIL. It ends here and now all the same: what state squall is in
+// nobody knows, and the guardian, which sees its end, undoes what a drill had in.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${explainUncaught(error)}\n`);
+  process.exit(exitCodes.INVALID);
+});
 
 try {
   await program().parseAsync(process.argv);

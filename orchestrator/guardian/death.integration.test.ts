@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -99,8 +99,16 @@ async function traces(trial: Trial): Promise<string[]> {
     ...[target.pid(), ...pids].filter(isFrozen).map((pid) => `process ${pid} is stopped`),
     ...((await accepts(target.linkPort)) ? ['the link listens'] : []),
     ...(existsSync(active) ? readdirSync(active).map((name) => `state file ${name}`) : []),
+    ...pipesIn(files.out).map((name) => `pipe ${name}`),
     ...outstanding(events(files)).map(({ id }) => `not undone: ${id}`),
   ];
+}
+
+/** Named pipes anywhere in a run's directory, under whichever name. */
+function pipesIn(directory: string): string[] {
+  return readdirSync(directory, { recursive: true })
+    .map((name) => path.join(directory, String(name)))
+    .filter((file) => lstatSync(file, { throwIfNoEntry: false })?.isFIFO());
 }
 
 describe.skipIf(!testable)('whatever dies, nothing is left', () => {

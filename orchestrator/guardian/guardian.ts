@@ -8,6 +8,7 @@ import { takeHold } from '../hold.ts';
 import { openJournal } from '../journal/journal.ts';
 import { readJournal, repairTail } from '../journal/read-journal.ts';
 import type { JournalEvent } from '../journal.types.ts';
+import { removePipes } from '../load/pipes.ts';
 import { outstanding, type Undoing, undoAll, undoDone } from '../undo.ts';
 import type { FromGuardian, ToGuardian } from './messages.ts';
 
@@ -71,6 +72,7 @@ async function heal(
   const failed = await undoAll(records, undoing, (record, outcome) =>
     append(undoDone(record, 'guardian', outcome)),
   );
+  removePipes(active.directory);
   letGo();
   if (failed.length === 0) release(active);
   return failed;

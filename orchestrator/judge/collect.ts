@@ -1,11 +1,13 @@
 import { createHistogram, type Histogram, record } from '../samples/histogram.ts';
-import { coverage, dropWeight, type MeterPlan } from '../samples/objective-meter.ts';
+import { coverage, type MeterPlan } from '../samples/objective-meter.ts';
 import { ACKNOWLEDGED_COUNTER } from '../samples/own-names.ts';
 import type { SampleVisitor } from '../samples/records.ts';
 import type { TagSet } from '../samples/tag-sets.ts';
+import { add, addDrops, createDrops, type Drops, dropsOf } from './drops.ts';
 import { createEventLog, type EventLog, type RequestStream } from './event-log.ts';
 import { createHangFinder, type Hang, type HangFinder } from './hangs.ts';
-import { createMeter, type Meter, meterRequest, meterSample } from './objectives.ts';
+import { meterMetrics } from './metric-samples.ts';
+import { createMeter, type Meter, meterRequest } from './objectives.ts';
 import type { LoadSpan, PhaseIndex } from './phases.ts';
 import { createSeries, type Line, type SeriesBuilder } from './series.ts';
 import { createStartFinder } from './unknown-start.ts';
@@ -75,11 +77,7 @@ export function createCollector(options: CollectOptions): Collector {
   function forLoad(): { visitor: SampleVisitor; counts: LoadCounts } {
     const counts: LoadCounts = { requests: 0, dropped: 0, iterations: 0, acknowledged: 0 };
     const covers = plans.map(coverage);
-    const dropped: Drops = {
-      counts: new Map(),
-      covered: plans.map(() => new Map<string, number>()),
-      iterations: new Map(),
-    };
+    const dropped = createDrops(plans);
     drops.push(dropped);
     const hang = disturbedFrom === null ? null : createHangFinder(disturbedFrom);
     if (hang !== null) hangFinders.push(hang);
@@ -101,8 +99,7 @@ export function createCollector(options: CollectOptions): Collector {
       return fresh;
     }
 
-    const metricPlans = plans.flatMap((plan, i) => (plan.source === 'metric' ? [i] : []));
-    const metricNames = new Set(metricPlans.map((i) => (plans[i] as MeterPlan).metric));
+    const metrics = meterMetrics({ plans, covers, meters, index, whole });
     const starts = createStartFinder(count);
 
     function count(tags: TagSet, start: number, end: number, durationMs: number, failed: boolean): void {
@@ -140,11 +137,7 @@ export function createCollector(options: CollectOptions): Collector {
       if (time > to) to = time;
       const injection = index.injectionDuring(time, time);
       const hit = [...index.at(injection === null ? time : injection.injectedAt), whole];
-      let own = dropped.counts.get(tags);
-      if (own === undefined) {
-        own = new Float64Array(phases.length);
-        dropped.counts.set(tags, own);
-      }
+      const own = dropsOf(dropped, tags, phases.length);
       for (const h of hit) {
         (phases[h] as PhaseCounts).dropped += value;
         own[h] = (own[h] as number) + value;
@@ -156,7 +149,7 @@ export function createCollector(options: CollectOptions): Collector {
     }
 
     const visitor: SampleVisitor = {
-      wants: (metric) => COUNTED.has(metric) || metricNames.has(metric),
+      wants: (metric) => COUNTED.has(metric) || metrics.names.has(metric),
       request(tags, end, durationMs, blockedMs, failed) {
         if (!tags.inLoad) return;
         hang?.request(tags.tags.scenario ?? '', end);
@@ -176,25 +169,11 @@ export function createCollector(options: CollectOptions): Collector {
         } else if (metric === 'data_sent') hang?.over(tags.tags.scenario ?? '', time);
         else if (metric === 'dropped_iterations') countDropped(tags, time, value);
         else if (metric === ACKNOWLEDGED_COUNTER) counts.acknowledged += 1;
-        meterMetric(metric, tags, time, value);
+        metrics.sample(metric, tags, time, value);
         // k6 writes this counter only when it has something to count: an iteration that ran is the evidence that it was not dropped.
-        if (metric === 'iterations') meterMetric('dropped_iterations', tags, time, 0);
+        if (metric === 'iterations') metrics.sample('dropped_iterations', tags, time, 0);
       },
     };
-
-    function meterMetric(metric: string, tags: TagSet, time: number, value: number): void {
-      if (!metricNames.has(metric)) return;
-      const hit = index.at(time);
-      for (const p of metricPlans) {
-        const plan = plans[p] as MeterPlan;
-        if (plan.metric !== metric || !covers[p]?.(tags)) continue;
-        const own = meters[p] as (Meter | null)[];
-        for (let h = -1; h < hit.length; h++) {
-          const meter = own[h < 0 ? whole : (hit[h] as number)];
-          if (meter) meterSample(meter, plan, value);
-        }
-      }
-    }
 
     finishers.push(() => {
       starts.flush();
@@ -231,14 +210,6 @@ interface Known {
   requests: number;
 }
 
-interface Drops {
-  /** Dropped iterations per tag set and phase. */
-  readonly counts: Map<TagSet, Float64Array>;
-  /** Requests per plan and scenario, and iterations per scenario: see `dropWeight`. */
-  readonly covered: readonly Map<string, number>[];
-  readonly iterations: Map<string, number>;
-}
-
 const COUNTED = new Set([
   'iterations',
   'iteration_duration',
@@ -250,24 +221,4 @@ const COUNTED = new Set([
 /** An availability objective is measured in each phase, for the budget that each one spends. */
 function concerns(plan: MeterPlan, phase: string): boolean {
   return plan.phase === phase || plan.kind === 'availability';
-}
-
-function addDrops(plan: MeterPlan, index: number, meters: readonly (Meter | null)[], load: Drops): void {
-  if (plan.source !== 'requests') return;
-  for (const [tags, counts] of load.counts) {
-    const scenario = tags.tags.scenario ?? '';
-    const weight = dropWeight(
-      plan,
-      tags,
-      load.covered[index]?.get(scenario) ?? 0,
-      load.iterations.get(scenario) ?? 0,
-    );
-    meters.forEach((meter, i) => {
-      if (meter) meter.dropped += weight * (counts[i] as number);
-    });
-  }
-}
-
-function add(counts: Map<string, number>, key = '', count = 0): void {
-  counts.set(key, (counts.get(key) ?? 0) + count);
 }

@@ -5,6 +5,7 @@ import type { Objective } from '../../thresholds/objective.ts';
 import { now } from '../clock.ts';
 import type { JournalEvent } from '../journal.types.ts';
 import { type Load, startLoad } from '../load/k6.ts';
+import { pipeOf, removePipes } from '../load/pipes.ts';
 import { recordingOf } from '../samples/recording.ts';
 import { openSampleStream } from '../samples/stream.ts';
 import type { LiveTick, SampleStream } from '../samples/types.ts';
@@ -38,6 +39,8 @@ export interface LoadsOptions {
 export interface RunningLoads {
   /** Start of the first request of any load; null when all ended without one. */
   readonly firstSampleAt: Promise<number | null>;
+  /** Resolves when every k6 has ended: what they left in their pipes is still being read. */
+  readonly k6Ended: Promise<void>;
   /** Resolves when every load has ended and its recording is on disk and written down. */
   readonly ended: Promise<void>;
   readonly recordings: readonly string[];
@@ -54,6 +57,7 @@ export async function startLoads(options: LoadsOptions): Promise<RunningLoads> {
       running.push(await open(options, directory, index, planned));
   } catch (error) {
     await Promise.all(running.map(({ load }) => load.stop()));
+    removePipes(options.directory);
     throw error;
   }
   for (const [index, { load }] of running.entries()) {
@@ -68,18 +72,15 @@ export async function startLoads(options: LoadsOptions): Promise<RunningLoads> {
   }
   return {
     firstSampleAt: earliest(running.map(({ stream }) => stream.firstSampleAt)),
+    k6Ended: Promise.all(running.map(({ load }) => load.ended)).then(() => {}),
     ended: Promise.all(running.map((one, index) => seeOut(options, index, one))).then(() => {}),
     recordings: running.map((_, index) => recordingOf(directory, index)),
     stop: async () => void (await Promise.all(running.map(({ load }) => load.stop()))),
   };
 }
 
-function fifoOf(k6Directory: string, index: number): string {
-  return path.join(k6Directory, `samples-${index}.fifo`);
-}
-
 async function open(options: LoadsOptions, directory: string, index: number, planned: PlannedLoad) {
-  const fifo = fifoOf(directory, index);
+  const fifo = pipeOf(directory, index);
   const stream = await openSampleStream({
     fifo,
     recording: recordingOf(directory, index),
@@ -116,7 +117,7 @@ async function seeOut(
   const exit = await load.ended;
   over = true;
   const end = await stream.finish();
-  rmSync(fifoOf(path.join(options.directory, 'k6'), index), { force: true });
+  rmSync(pipeOf(path.join(options.directory, 'k6'), index), { force: true });
   if (exit.lastError)
     options.write({ type: 'note', text: `k6 (load ${index}) said last: ${exit.lastError}` });
   options.write({

@@ -9,6 +9,7 @@ import { type Guardian, startGuardian } from '../guardian/client.ts';
 import { type Journal, openJournal } from '../journal/journal.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import type { JournalEvent } from '../journal.types.ts';
+import { removePipes } from '../load/pipes.ts';
 import { loadUndoing } from '../load/undo-load.ts';
 import { packageVersion } from '../package.ts';
 import { testbedUndoing } from '../testbed.ts';
@@ -34,8 +35,8 @@ export interface OpenRun {
   readonly writeAhead: (event: JournalEvent) => void;
   /** The same without holding up what squall carries meanwhile. */
   readonly writeAside: (event: JournalEvent) => Promise<void>;
-  /** Many at once that nothing waits for: each has its place and is told, and one sync aside brings all to disk. As `write`, never throws. */
-  readonly writeMany: (events: readonly JournalEvent[]) => Promise<void>;
+  /** Many at once that nothing waits for: each has its place and is told, and one sync aside brings all to disk. Are they? As `write`, never throws. */
+  readonly writeMany: (events: readonly JournalEvent[]) => Promise<boolean>;
   listen(listener: (event: JournalEvent) => void): void;
   dismissGuardian(): Promise<void>;
 }
@@ -59,7 +60,7 @@ export async function openRun(options: DrillOptions): Promise<OpenRun> {
     ...(options.signals ? { signals: options.signals } : {}),
   });
   try {
-    claim(active, isClean);
+    claim(active, hasLeftNothing);
     return await openClaimed(options, active, stopper);
   } catch (error) {
     stopper.close();
@@ -79,6 +80,13 @@ export function isClean(dead: Pick<ActiveRun, 'directory' | 'guardian'>): boolea
   } catch (error) {
     return dead.guardian === null && (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
+}
+
+/** Nobody comes back to a run whose lock has been taken over: its pipes go here. */
+function hasLeftNothing(dead: ActiveRun): boolean {
+  const clean = isClean(dead);
+  if (clean) removePipes(dead.directory);
+  return clean;
 }
 
 async function openClaimed(options: DrillOptions, claimed: ActiveRun, stopper: Stopper): Promise<OpenRun> {
@@ -138,13 +146,15 @@ async function watchOver(
     stopper.stop('error', 'the journal cannot be written');
   };
   const writeMany = async (events: readonly JournalEvent[]) => {
-    if (journal.closed()) return;
+    if (journal.closed()) return false;
     try {
       const clean = events.map((event) => redactEvent(event, redact));
       await journal.appendAside(...clean);
       for (const event of clean) for (const listener of listeners) listener(event);
+      return true;
     } catch (error) {
       cannotWrite(error as Error);
+      return false;
     }
   };
   update(active);

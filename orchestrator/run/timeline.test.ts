@@ -18,6 +18,8 @@ interface Script {
   /** How long the effect takes to show; null: it never does. */
   readonly showsAfterMs?: number | null;
   readonly endIsSeen?: boolean;
+  /** Called when it goes in, with the signal that it is given. */
+  readonly onAct?: (signal: AbortSignal) => void | Promise<void>;
   /** Called when the effect has shown. */
   readonly onShown?: () => void;
   /** What is found when the targets are looked up for the first time, the second time, …; else the target alone. */
@@ -38,7 +40,7 @@ function faultOf(name: string, script: Script): TimelineFault {
   };
   const prepared: PreparedFault = {
     undo: [record],
-    act: async () => {},
+    act: async (signal) => script.onAct?.(signal),
     async observe(signal) {
       if (script.showsAfterMs === null) throw new Error('nothing to see');
       await sleep(script.showsAfterMs ?? 0, signal);
@@ -68,7 +70,7 @@ function faultOf(name: string, script: Script): TimelineFault {
 async function live(
   faults: Record<string, Script>,
   maxTargets = 9,
-  more: Partial<Pick<TimelineContext, 'stop' | 'loadOver' | 'steadyGate' | 'allow'>> = {},
+  more: Partial<Pick<TimelineContext, 'stop' | 'loadOver' | 'steadyGate' | 'allow' | 'writeAside'>> = {},
 ) {
   const events: JournalEvent[] = [];
   const disarmed: string[] = [];
@@ -139,6 +141,32 @@ test('when the load ends while the steady state is asked for, the fault does not
   };
   const { story, undone } = await live({ one: { at: 0, for: 50 } }, 9, { loadOver: over.signal, steadyGate });
   expect({ story, undone }).toEqual({ story: [], undone: ['one'] });
+});
+
+test('when the load ends while the injection is being written down, the fault does not go in', async () => {
+  const over = new AbortController();
+  const onAct = vi.fn();
+  const writeAside = async () => over.abort();
+  const { story, undone } = await live({ one: { at: 0, for: 50, onAct } }, 9, {
+    loadOver: over.signal,
+    writeAside,
+  });
+  expect(onAct).not.toHaveBeenCalled();
+  expect({ story, undone }).toEqual({ story: ['fault-unproven one'], undone: ['one'] });
+});
+
+test('a fault that is still going in when the load ends is called off at once; one that is in may still show', async () => {
+  const over = new AbortController();
+  const slowly = async (signal: AbortSignal) => {
+    over.abort();
+    signal.throwIfAborted();
+  };
+  const calledOff = await live({ one: { at: 0, for: 50, onAct: slowly } }, 9, { loadOver: over.signal });
+  expect(calledOff.story).toEqual(['fault-injecting one', 'fault-unproven one']);
+  expect(calledOff.undone).toEqual(['one']);
+  const after = new AbortController();
+  const shows = { at: 0, for: 50, showsAfterMs: 100, onAct: () => void setTimeout(() => after.abort(), 20) };
+  expect((await live({ shows }, 9, { loadOver: after.signal })).story).toContain('fault-injected shows');
 });
 
 test('limits are checked again after a long wait: what another fault left may be the last', async () => {

@@ -92,7 +92,7 @@ async function liveThrough(
       dueAt,
     } as const;
     await context.writeAside(event);
-    const injected = await inject(planned, prepared, context);
+    const injected = await inject(planned, prepared, context, halt);
     // A clock that has been set back since must not make it last longer.
     if (injected && planned.lasting)
       await sleep(Math.min(holdMs(planned), injected.at + holdMs(planned) - now()), halt);
@@ -161,11 +161,14 @@ async function inject(
   planned: TimelineFault,
   prepared: PreparedFault,
   context: TimelineContext,
+  halt: AbortSignal,
 ): Promise<Evidence | null> {
   const { name } = planned.request.fault;
   const signal = deadline(EVIDENCE_DEADLINE_MS, context.stop, soonAfter(context.loadOver, LAST_LOOK_MS));
   try {
-    await prepared.act(signal);
+    // It may have come to this while the event was on its way to the disk. Only looking goes on for a while after the load.
+    if (halt.aborted) throw new Error('the run or its load was over before it went in');
+    await prepared.act(firstOf(signal, halt));
     const evidence = await prepared.observe(signal);
     context.write({ type: 'fault-injected', fault: name, evidence });
     return evidence;

@@ -4,8 +4,8 @@ import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
 import { resolveSecrets } from '../../chaos/definitions/resolve-secrets.ts';
 import { type RecoveredRun, recover, recoverEnvironment } from '../../orchestrator/recover.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
-import { command as wholeCommand } from '../../orchestrator/report/terminal-text.ts';
 import { exitCodes, explain } from '../exit.ts';
+import { leftBehind } from '../left-behind.ts';
 import { print } from '../print.ts';
 import { everyProvider, everyUndoing } from '../providers.ts';
 
@@ -65,9 +65,6 @@ function linesFor({ run, undone, residue, refused, declared = [] }: RecoveredRun
   return [
     ...undone.map((what) => `${run}: ${inert(what, 300)}`),
     ...declared.map((what) => `${run}: declared clean by hand: ${inert(what, 300)}`),
-    ...residue.flatMap(({ what, command }) => [
-      `${run}: LEFT BEHIND: ${inert(what, 500)}. Fix:`,
-      `  ${wholeCommand(command)}`,
-    ]),
+    ...residue.flatMap((left) => leftBehind(`${run}: `, left)),
   ];
 }

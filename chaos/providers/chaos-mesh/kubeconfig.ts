@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { refuse } from './errors.ts';
 
@@ -47,9 +47,21 @@ export function loadKubeConfig(
   return config;
 }
 
-/** Where the configuration is looked for, as one text; kept in undo records, so that another process finds the same cluster. */
+/**
+ * Where the configuration is looked for, as one text: absolute, for it is kept in undo records, and whoever undoes them finds the
+ * same cluster from any directory. What a record gives is taken as it is.
+ */
 export function kubeconfigPath(given: string | undefined): string {
-  return given ?? (process.env.KUBECONFIG || join(homedir(), '.kube', 'config'));
+  return given ?? absolute(process.env.KUBECONFIG || join(homedir(), '.kube', 'config'));
+}
+
+/** KUBECONFIG may be a list; empty parts of it mean nothing, and not this directory. */
+function absolute(list: string): string {
+  return list
+    .split(delimiter)
+    .filter((file) => file !== '')
+    .map((file) => resolve(file))
+    .join(delimiter);
 }
 
 function load(
