@@ -3,7 +3,14 @@ import { beforeEach, expect, test, vi } from 'vitest';
 
 vi.mock('./lib/k6.ts', () => {
   class Metric {}
-  return { http: {}, exec: {}, sleep: () => {}, Counter: Metric, Rate: Metric, Trend: Metric };
+  return {
+    http: { expectedStatuses: () => null },
+    exec: {},
+    sleep: () => {},
+    Counter: Metric,
+    Rate: Metric,
+    Trend: Metric,
+  };
 });
 vi.mock('./lib/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
 
@@ -29,6 +36,18 @@ test.each(['dropped', 'reordered', 'duplicated', 'reconnects', 'unreadable'])(
     const thresholds = await thresholdsOf('vocal-stream', { MIN_SAMPLES: '1', USERS: '7' });
     expect(thresholds[`vocal_${what}`]).toEqual(['count==0']);
     expect(thresholds[`vocal_${what}_samples`]).toEqual(['count>=7']);
+  },
+);
+
+test.each([
+  ['lost', 'projects_unread'],
+  ['duplicated', 'projects_uncounted'],
+])(
+  'each user has to learn of a write whether it was %s, and no acknowledged one may stay open',
+  async (what, open) => {
+    const thresholds = await thresholdsOf('projects', { MIN_SAMPLES: '1', USERS: '7' });
+    expect(thresholds[`projects_${what}_samples`]).toEqual(['count>=7']);
+    expect(thresholds[open]).toEqual(['count<=0']);
   },
 );
 
