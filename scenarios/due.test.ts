@@ -69,7 +69,8 @@ test.each(['memory_trend_up', 'memory_above_limit', 'cpu_average_above_limit'])(
     const METRICS = 'one=http://127.0.0.1:1/metrics,two=http://127.0.0.1:2/metrics';
     const thresholds = await thresholdsOf('soak', { MIN_SAMPLES: '1', METRICS });
     for (const service of ['one', 'two'])
-      expect(thresholds[`${metric}_samples{service:${service}}`]).toEqual(['count>=1']);
+      for (const counted of [`${metric}_samples`, 'target_watched'])
+        expect(thresholds[`${counted}{service:${service}}`]).toEqual(['count>=1']);
     const named = Object.keys(await thresholdsOf('soak', {}));
     expect(named.filter((name) => name.startsWith(`${metric}_samples{`))).toHaveLength(4);
   },

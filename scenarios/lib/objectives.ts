@@ -34,14 +34,14 @@ export interface LoadShape {
 }
 
 /**
- * The samples that this load makes when nothing goes wrong: so many, or at least one with each value of a tag, or, where only the
- * run shows how many, as many as leave nothing open: a counter that goes up when one becomes due, and down again when it is there.
- * Fewer mean that a part of it went unseen, such as a user whose script died. They follow from the settings, and shrink with them:
+ * The samples that this load makes when nothing goes wrong: so many, or at least one with each value of a tag (also `of` a counter
+ * that says who was looked at to the end), or, where only the run shows how many, as many as leave nothing open: a counter that goes
+ * up when one becomes due, and down again when it is there. Fewer mean that a part of it went unseen, such as a user whose script died. They follow from the settings, and shrink with them:
  * MIN_SAMPLES, which is for claims that a short load cannot back, does not lower them.
  */
 export type Due =
   | number
-  | { readonly tag: string; readonly values: readonly string[] }
+  | { readonly tag: string; readonly values: readonly string[]; readonly of?: string }
   | { readonly atLeast: number; readonly open: string };
 
 /**
@@ -58,10 +58,19 @@ export const pledge = (objective: Objective, shape: LoadShape = {}): Pledge => {
   return {
     ...translated,
     minSamples: Math.max(translated.minSamples, due.values.length),
-    parts: due.values.map((value) => ({
-      label: `${due.tag} ${value}`,
-      metric: selector(translated.countMetric.split('{')[0] ?? '', { ...objective.where, [due.tag]: value }),
-    })),
+    parts: due.values.flatMap((value) => {
+      const own = translated.countMetric.split('{')[0] ?? '';
+      const part = {
+        label: `${due.tag} ${value}`,
+        metric: selector(own, { ...objective.where, [due.tag]: value }),
+      };
+      if (due.of === undefined) return [part];
+      const whole = {
+        label: `${part.label} over the whole run`,
+        metric: selector(due.of, { [due.tag]: value }),
+      };
+      return [part, whole];
+    }),
   };
 };
 
