@@ -1,3 +1,4 @@
+import { limits } from '../../thresholds/soak.ts';
 import { countedCounter, countedValues } from './counted.ts';
 import { durationFrom, numberFrom, shareFrom, textFrom } from './env.ts';
 import { Counter, sleep } from './k6.ts';
@@ -17,9 +18,9 @@ export interface MonitorRequest {
 }
 
 const everyMs = durationFrom('SAMPLE_EVERY', 1_000, 10);
-const minGrowth = shareFrom('MEMORY_GROWTH', 0.1);
-const memoryLimit = numberFrom('MEMORY_LIMIT_MB', 2_000, { min: 1 }) * 1e6;
-const cpuLimit = shareFrom('CPU_LIMIT', 0.2);
+const minGrowth = shareFrom('MEMORY_GROWTH', limits.memoryGrowth);
+const memoryLimit = numberFrom('MEMORY_LIMIT_MB', limits.memoryMb, { min: 1 }) * 1e6;
+const cpuLimit = shareFrom('CPU_LIMIT', limits.cpuShare);
 
 const memory = countedValues('target_memory_mb');
 const trendUp = countedCounter('memory_trend_up');
