@@ -1,17 +1,7 @@
 import path from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 
-vi.mock('./lib/k6.ts', () => {
-  class Metric {}
-  return {
-    http: { expectedStatuses: () => null },
-    exec: {},
-    sleep: () => {},
-    Counter: Metric,
-    Rate: Metric,
-    Trend: Metric,
-  };
-});
+vi.mock('./lib/k6.ts', async () => (await import('../test/silent-k6.ts')).k6);
 vi.mock('./lib/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
 
 /** The thresholds of a scenario with these settings. */
