@@ -4,6 +4,7 @@ import { bearer, login } from './lib/auth.ts';
 import { countedCounter, countedRate } from './lib/counted.ts';
 import { watchDatabase } from './lib/database.ts';
 import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/env.ts';
+import { fieldsOf } from './lib/fields.ts';
 import { Counter, exec, http, sleep } from './lib/k6.ts';
 import { pagesNamed } from './lib/page.ts';
 import { promises } from './lib/promises.ts';
@@ -91,7 +92,7 @@ export default function projectsUnderLoad({ token }: { token: string | null }) {
   if (acknowledged) {
     unread.add(1);
     uncounted.add(1);
-    const id = String((response.json() as { id?: unknown }).id);
+    const id = String(fieldsOf(response).id);
     const there = readBack(id, key, headers);
     // The same write again must not make another project.
     write({ url, body, params: create, key });
@@ -113,7 +114,7 @@ const readBack = (id: string, key: string, headers: Record<string, string>): boo
   const found = untilAnswered(() => http.get(`${url}/${id}`, params));
   // Only an answer is evidence: 404 says lost, a failed request says nothing about the write.
   if (found.status !== 200 && found.status !== 404) return false;
-  const there = found.status === 200 && (found.json() as { name?: unknown }).name === `load ${key}`;
+  const there = found.status === 200 && fieldsOf(found).name === `load ${key}`;
   lost.add(there ? 0 : 1);
   unread.add(-1);
   return there;
@@ -122,10 +123,12 @@ const readBack = (id: string, key: string, headers: Record<string, string>): boo
 const countStored = (key: string, headers: Record<string, string>): void => {
   const search = `${url}?search=${encodeURIComponent(`load ${key}`)}`;
   const params = request({ name: 'GET /api/projects' }, headers);
-  const found = untilAnswered(() => http.get(search, params));
-  if (found.status !== 200) return;
-  const list = (found.json() as { projects?: unknown[] }).projects ?? [];
-  duplicated.add(list.length > 1 ? 1 : 0);
+  const answer = untilAnswered(() => http.get(search, params));
+  if (answer.status !== 200) return;
+  const { projects: found } = fieldsOf(answer);
+  // Without a list nobody knows how many there are.
+  if (!Array.isArray(found)) return;
+  duplicated.add(found.length > 1 ? 1 : 0);
   uncounted.add(-1);
 };
 
