@@ -10,6 +10,7 @@ import { suggestOrList } from '../chaos/definitions/suggest.ts';
 import type { Drill, DrillLoad } from '../chaos/schema/drill.ts';
 import type { Environment } from '../chaos/schema/environment.ts';
 import type { Objective } from '../thresholds/objective.ts';
+import { withDue } from './load/due.ts';
 import { inspectLoad } from './load/inspect.ts';
 import { loadObjectiveSet } from './objective-sets.ts';
 import { EXTENDED } from './package.ts';
@@ -50,28 +51,38 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
   const objectives = await resolveObjectives(drill.value, cwd);
   refuseIf(checkBudgets(drill, objectives));
   const loads: PlannedLoad[] = [];
+  const least: ReadonlyMap<string, number>[] = [];
   for (const load of drill.value.load) {
-    loads.push(
-      await planLoad(load, environment, request).catch((error: Error) => {
-        // A script that does not load may say with which token it tried.
-        throw new RefusalError(redactor(secrets)(error.message));
-      }),
-    );
+    const planned = await planLoad(load, environment, request).catch((error: Error) => {
+      // A script that does not load may say with which token it tried.
+      throw new RefusalError(redactor(secrets)(error.message));
+    });
+    loads.push(planned.load);
+    least.push(planned.least);
   }
+  // Whoever says in the drill how many samples are enough knows why.
+  const inline = (one: Objective) =>
+    one.minSamples !== undefined && drill.value.objectives.includes(one as never);
   const durations = loads.map(({ durationMs }) => durationMs ?? undefined);
   refuseIf(checkDrill(drill, request.environment, durations));
-  return { drill: drill.value, environment, secrets, loads, objectives };
+  return {
+    drill: drill.value,
+    environment,
+    secrets,
+    loads,
+    objectives: objectives.map((one) => (inline(one) ? one : withDue(one, least))),
+  };
 }
 
 async function planLoad(
   load: DrillLoad,
   environment: Environment,
   { cwd, k6 }: PlanRequest,
-): Promise<PlannedLoad> {
+): Promise<{ load: PlannedLoad; least: ReadonlyMap<string, number> }> {
   const script = load.script ?? findBundle(load.scenario ?? '', cwd);
   const vars = { ...environment.vars, ...load.vars };
-  const { durationMs } = await inspectLoad(k6.path, script, vars);
-  return { script, foreign: load.script !== undefined, vars, durationMs };
+  const { durationMs, least } = await inspectLoad(k6.path, script, vars);
+  return { load: { script, foreign: load.script !== undefined, vars, durationMs }, least };
 }
 
 /** `build/<scenario>.js` of the working directory, else the one that comes with squall; last those for a k6 with extensions. */

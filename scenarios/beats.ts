@@ -1,4 +1,4 @@
-import beats from '../thresholds/beats.ts';
+import beats, { oneBeat } from '../thresholds/beats.ts';
 import { bearer, login } from './lib/auth.ts';
 import { announcedAfterMs, clockOffsetMs, type News, readNews, tookMs } from './lib/beat-news.ts';
 import { countedCounter, countedRate, countedTrend } from './lib/counted.ts';
@@ -18,7 +18,7 @@ const orders = users * rounds;
 /** More than 99 of 100, for all of up to 100. */
 const mostOrders = orders - Math.ceil(orders / 100) + 1;
 const scale = numberFrom('SCALE', 1, { min: 0.001, max: 100 });
-const lateMs = durationFrom('LATE_AFTER', 1_000, 1);
+const lateMs = durationFrom('LATE_AFTER', oneBeat.announcedWithinMs, 1);
 /** How long to wait for word of one beat. */
 const patienceMs = durationFrom('PATIENCE', 300_000 * scale, 100);
 /** What a machine's timers may add to a duration. */
@@ -99,7 +99,8 @@ export default function orderBeat({ token }: { token: string | null }) {
     const took = tookMs(news);
     if (took !== null && news.state === 'done') {
       duration.add(took);
-      outside.add(took < 10_000 * scale - toleranceMs || took > 30_000 * scale + toleranceMs ? 1 : 0);
+      const tooShort = took < oneBeat.shortestMs * scale - toleranceMs;
+      outside.add(tooShort || took > oneBeat.longestMs * scale + toleranceMs ? 1 : 0);
     }
     end();
   };

@@ -1,4 +1,4 @@
-import breakpoint from '../thresholds/breakpoint.ts';
+import breakpoint, { leastRate, step } from '../thresholds/breakpoint.ts';
 import { now, pause } from './lib/clock.ts';
 import { countedCounter, countedTrend } from './lib/counted.ts';
 import { durationFrom, numberFrom, shareFrom, textFrom, wholeNumber } from './lib/env.ts';
@@ -18,16 +18,16 @@ const max = numberFrom('RATE_MAX', 5_000, wholeNumber);
 const precision = shareFrom('PRECISION', 0.05);
 const stepMs = durationFrom('STEP', 10_000, 500);
 const restMs = durationFrom('REST', 1_000);
-const p95Ms = durationFrom('P95', 100, 1);
-const p99Ms = durationFrom('P99', 200, 1);
-const maxErrors = shareFrom('ERRORS', 0.001);
+const p95Ms = durationFrom('P95', step.p95Ms, 1);
+const p99Ms = durationFrom('P99', step.p99Ms, 1);
+const maxErrors = shareFrom('ERRORS', step.errorShare);
 /** More late sends than this and the generator is what broke. */
 const maxLate = shareFrom('LATE', 0.01);
 const lateMs = durationFrom('LATE_AFTER', 50, 1);
 const url = `${baseUrl}${textFrom('REQUEST_PATH', '/health')}`;
 
 /** What is asked of the target can be set: not every target is a gateway. */
-const atLeast = numberFrom('AT_LEAST', 1_000);
+const atLeast = numberFrom('AT_LEAST', leastRate);
 
 /** The rate that held, if it says something about the target. */
 const found = countedCounter('breakpoint_rate');
@@ -125,14 +125,14 @@ const tryRate = async (rate: number): Promise<Probe> => {
   return verdict({ rate, count, latencies, late, bad: bad + inFlight });
 };
 
-const verdict = (step: {
+const verdict = (tried: {
   rate: number;
   count: number;
   latencies: number[];
   late: number;
   bad: number;
 }): Probe => {
-  const { rate, count, latencies, late, bad } = step;
+  const { rate, count, latencies, late, bad } = tried;
   for (const latency of latencies) fromDue.add(latency);
   latencies.sort((a, b) => a - b);
   const at = (share: number) =>

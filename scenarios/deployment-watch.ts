@@ -1,7 +1,6 @@
 import type { RefinedResponse, ResponseType } from 'k6/http';
-import canary from '../thresholds/canary.ts';
+import canary, { ofVersion } from '../thresholds/canary.ts';
 import deployment from '../thresholds/deployment.ts';
-import type { ObjectiveSet } from '../thresholds/objective.ts';
 import { now, pause } from './lib/clock.ts';
 import { compareVersions, type Seen } from './lib/compare-versions.ts';
 import { countedCounter, countedTrend } from './lib/counted.ts';
@@ -133,12 +132,3 @@ const add = (all: Map<string, Seen>, { version, durationMs }: Noted): void => {
   if (durationMs === null) one.failed += 1;
   else one.durations.push(durationMs);
 };
-
-function ofVersion(version: string): ObjectiveSet {
-  const where = { version };
-  return [
-    { name: `canary.${version}.p95`, where, percentile: 95, below: '100ms', metric: 'version_duration' },
-    { name: `canary.${version}.p99`, where, percentile: 99, below: '200ms', metric: 'version_duration' },
-    { name: `canary.${version}.failed`, where, counter: 'version_failed', equals: 0 },
-  ];
-}

@@ -1,10 +1,7 @@
 import path from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 
-vi.mock('./lib/k6.ts', () => {
-  class Metric {}
-  return { http: {}, exec: {}, sleep: () => {}, Counter: Metric, Rate: Metric, Trend: Metric };
-});
+vi.mock('./lib/k6.ts', async () => (await import('../test/silent-k6.ts')).k6);
 vi.mock('./lib/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
 
 /** The thresholds of a scenario with these settings. */
@@ -33,6 +30,18 @@ test.each(['dropped', 'reordered', 'duplicated', 'reconnects', 'unreadable'])(
 );
 
 test.each([
+  ['lost', 'projects_unread'],
+  ['duplicated', 'projects_uncounted'],
+])(
+  'each user has to learn of a write whether it was %s, and no acknowledged one may stay open',
+  async (what, open) => {
+    const thresholds = await thresholdsOf('projects', { MIN_SAMPLES: '1', USERS: '7' });
+    expect(thresholds[`projects_${what}_samples`]).toEqual(['count>=7']);
+    expect(thresholds[open]).toEqual(['count<=0']);
+  },
+);
+
+test.each([
   ['3', '1', 3],
   ['10', '10', 100],
   // Of 1000 orders 9 may fail.
@@ -50,7 +59,8 @@ test.each(['memory_trend_up', 'memory_above_limit', 'cpu_average_above_limit'])(
     const METRICS = 'one=http://127.0.0.1:1/metrics,two=http://127.0.0.1:2/metrics';
     const thresholds = await thresholdsOf('soak', { MIN_SAMPLES: '1', METRICS });
     for (const service of ['one', 'two'])
-      expect(thresholds[`${metric}_samples{service:${service}}`]).toEqual(['count>=1']);
+      for (const counted of [`${metric}_samples`, 'target_watched'])
+        expect(thresholds[`${counted}{service:${service}}`]).toEqual(['count>=1']);
     const named = Object.keys(await thresholdsOf('soak', {}));
     expect(named.filter((name) => name.startsWith(`${metric}_samples{`))).toHaveLength(4);
   },

@@ -33,7 +33,7 @@ const pledged = promises(() => ({
   notMeasured: [
     {
       name: 'cascading-failure',
-      reason: 'a service has to fail for it: squall drill with a fault on a component of the studio',
+      reason: 'a service has to fail for it: squall drill chaos/drills/cascade.yaml',
     },
   ],
 }));

@@ -4,14 +4,16 @@ import { bearer, login } from './lib/auth.ts';
 import { countedCounter, countedRate } from './lib/counted.ts';
 import { watchDatabase } from './lib/database.ts';
 import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/env.ts';
-import { exec, http, sleep } from './lib/k6.ts';
+import { fieldsOf } from './lib/fields.ts';
+import { Counter, exec, http, sleep } from './lib/k6.ts';
 import { pagesNamed } from './lib/page.ts';
 import { promises } from './lib/promises.ts';
 import { baseUrl, request } from './lib/target.ts';
-import { write } from './lib/writes.ts';
+import { untilAnswered, write } from './lib/writes.ts';
 
 /**
- * 100 users create projects at the same time. Every acknowledged write is read back and must be there, once; each user also
+ * 100 users create projects at the same time. Every acknowledged write is read back and must be there, once: one that could not be
+ * read is not known to be there, and the run says nothing about lost writes then. Each user also
  * breaks a constraint, uses a key twice, and races another for one project. Meanwhile the metrics of the service are read: who
  * waits for a connection of its pool, and its deadlocks.
  */
@@ -21,6 +23,9 @@ const thinkMs = durationFrom('THINK_TIME', 1_000);
 
 const lost = countedCounter('projects_lost');
 const duplicated = countedCounter('projects_duplicated');
+/** Acknowledged writes whose read-back, and whose search, have not been answered: one up, and one down with the answer. */
+const unread = new Counter('projects_unread');
+const uncounted = new Counter('projects_uncounted');
 const constraintKept = countedRate('projects_constraint_kept');
 const raceDecided = countedRate('projects_race_decided');
 
@@ -33,6 +38,13 @@ const pledged = promises(() => ({
   scenario: 'projects',
   objectives: services.length === 0 ? projects : [...projects, ...database],
   openLoop: false,
+  // Each user writes once at least, and every acknowledged write owes what is asked about it.
+  due: {
+    'projects.lost-writes': { atLeast: users, open: 'projects_unread' },
+    'projects.duplicated-writes': { atLeast: users, open: 'projects_uncounted' },
+    'projects.constraints': users,
+    'projects.races': users,
+  },
   names: ['POST /api/projects', 'GET /api/projects/:id', 'GET /api/projects'],
   ...(services.length === 0
     ? {
@@ -78,7 +90,9 @@ export default function projectsUnderLoad({ token }: { token: string | null }) {
   const body = (key: string) => JSON.stringify({ name: `load ${key}`, bpm: 120 });
   const { key, acknowledged, response } = write({ url, body, params: create });
   if (acknowledged) {
-    const id = String((response.json() as { id?: unknown }).id);
+    unread.add(1);
+    uncounted.add(1);
+    const id = String(fieldsOf(response).id);
     const there = readBack(id, key, headers);
     // The same write again must not make another project.
     write({ url, body, params: create, key });
@@ -93,23 +107,29 @@ export const watch = () => watchDatabase(services, durationMs);
 
 /** @returns whether it is there. */
 const readBack = (id: string, key: string, headers: Record<string, string>): boolean => {
-  const found = http.get(`${url}/${id}`, {
+  const params = {
     ...request({ name: 'GET /api/projects/:id' }, headers),
     responseCallback: http.expectedStatuses(200, 404),
-  });
+  };
+  const found = untilAnswered(() => http.get(`${url}/${id}`, params));
   // Only an answer is evidence: 404 says lost, a failed request says nothing about the write.
   if (found.status !== 200 && found.status !== 404) return false;
-  const there = found.status === 200 && (found.json() as { name?: unknown }).name === `load ${key}`;
+  const there = found.status === 200 && fieldsOf(found).name === `load ${key}`;
   lost.add(there ? 0 : 1);
+  unread.add(-1);
   return there;
 };
 
 const countStored = (key: string, headers: Record<string, string>): void => {
   const search = `${url}?search=${encodeURIComponent(`load ${key}`)}`;
-  const found = http.get(search, request({ name: 'GET /api/projects' }, headers));
-  if (found.status !== 200) return;
-  const list = (found.json() as { projects?: unknown[] }).projects ?? [];
-  duplicated.add(list.length > 1 ? 1 : 0);
+  const params = request({ name: 'GET /api/projects' }, headers);
+  const answer = untilAnswered(() => http.get(search, params));
+  if (answer.status !== 200) return;
+  const { projects: found } = fieldsOf(answer);
+  // Without a list nobody knows how many there are.
+  if (!Array.isArray(found)) return;
+  duplicated.add(found.length > 1 ? 1 : 0);
+  uncounted.add(-1);
 };
 
 /** Two users change one project from the same version: one of them has to hear that he came too late. */

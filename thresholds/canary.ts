@@ -7,6 +7,16 @@ import type { ObjectiveSet } from './objective.ts';
 const ratio = (signal: 'p50' | 'p95' | 'p99') =>
   ({ name: `canary.${signal}-ratio`, counter: 'canary_ratio', where: { signal }, atMost: 2 }) as const;
 
+/** What each version promises by itself, as the gateway does for all of them. */
+export const ofVersion = (version: string): ObjectiveSet => {
+  const where = { version };
+  return [
+    { name: `canary.${version}.p95`, where, percentile: 95, below: '100ms', metric: 'version_duration' },
+    { name: `canary.${version}.p99`, where, percentile: 99, below: '200ms', metric: 'version_duration' },
+    { name: `canary.${version}.failed`, where, counter: 'version_failed', equals: 0 },
+  ];
+};
+
 const canary: ObjectiveSet = [
   ratio('p50'),
   ratio('p95'),

@@ -1,5 +1,7 @@
 import type { ObjectiveSet } from './objective.ts';
 
+export const mostInUse = 0.8;
+
 /** The machine that the gateway runs on keeps a fifth of everything: no reading at 80 % or more. */
 const saturation: ObjectiveSet = ['cpu', 'memory', 'disk'].map((of) => ({
   name: `saturation.${of}`,

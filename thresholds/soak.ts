@@ -1,5 +1,8 @@
 import type { ObjectiveSet } from './objective.ts';
 
+/** What a service may use, and grow over the whole time. Counters of those beyond are objectives below. */
+export const limits = { memoryMb: 2_000, memoryGrowth: 0.1, cpuShare: 0.2 } as const;
+
 /** Days of use: memory neither large nor growing, processor mostly idle, no errors. */
 const soak: ObjectiveSet = [
   { name: 'soak.memory-trend', counter: 'memory_trend_up', equals: 0 },

@@ -4,6 +4,8 @@ import { parseDurationMs } from '../../thresholds/units.ts';
 export interface LoadShape {
   /** Planned length without the time that k6 grants iterations to finish; null when only iterations bound it. */
   readonly durationMs: number | null;
+  /** The least number that the script's own thresholds ask of a counter, by its name with selector: `vocal_dropped_samples` of 50. */
+  readonly least: ReadonlyMap<string, number>;
 }
 
 /** Asks k6 what the script is going to do, without running it. @throws Error with k6's own words for a script that does not load */
@@ -22,12 +24,15 @@ export async function inspectLoad(
     },
   );
   if (exitCode !== 0) throw new Error(`k6 cannot load ${script}: ${lastWords(stderr)}`);
-  return { durationMs: plannedDuration(JSON.parse(stdout) as Inspected) };
+  const inspected = JSON.parse(stdout) as Inspected;
+  return { durationMs: plannedDuration(inspected), least: leastCounts(inspected) };
 }
 
 interface Inspected {
   readonly scenarios?: Readonly<Record<string, InspectedScenario>> | null;
   readonly totalDuration?: string;
+  /** Texts, or objects for those that have more to say, such as abortOnFail. */
+  readonly thresholds?: Readonly<Record<string, readonly unknown[] | null>> | null;
 }
 
 interface InspectedScenario {
@@ -48,6 +53,17 @@ function plannedDuration(inspected: Inspected): number | null {
     return null;
   });
   return ends.length === 0 || ends.includes(null) ? null : Math.max(...ends.map(Number));
+}
+
+function leastCounts({ thresholds }: Inspected): Map<string, number> {
+  const least = new Map<string, number>();
+  for (const [metric, expressions] of Object.entries(thresholds ?? {})) {
+    for (const expression of expressions ?? []) {
+      const asked = typeof expression === 'string' ? /^count>=(\d+)$/.exec(expression)?.[1] : undefined;
+      if (asked !== undefined) least.set(metric, Number(asked));
+    }
+  }
+  return least;
 }
 
 /** k6 prints Go durations (`1m30s`, `0s`) or echoes what the script said (`90s`, or a number of milliseconds). */

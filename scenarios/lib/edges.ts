@@ -1,5 +1,6 @@
 import type { Params } from 'k6/http';
 import { bearer } from './auth.ts';
+import { fieldsOf } from './fields.ts';
 import { http } from './k6.ts';
 import { baseUrl, request } from './target.ts';
 
@@ -31,6 +32,7 @@ export const rows = ({ user, alice, bob, expired }: Accounts): readonly (readonl
 interface Answered {
   readonly status: number;
   readonly body: unknown;
+  json(): unknown;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -70,7 +72,7 @@ const tamper = (token: string): string => {
 const otherUsersProject = (alice: string, bob: string): boolean | null => {
   const made = post('/api/projects', alice, JSON.stringify({ name: 'mine alone', bpm: 100 }));
   if (made.status !== 201) return null;
-  const { id } = JSON.parse(String(made.body)) as { id: string };
+  const { id } = fieldsOf(made);
   return status(get(`/api/projects/${id}`, bob), 403);
 };
 
@@ -79,12 +81,13 @@ const scriptInName = (user: string): boolean | null => {
   const made = post('/api/projects', user, JSON.stringify({ name, bpm: 100 }));
   if (!answered(made)) return null;
   if (made.status !== 201) return false;
-  const { id } = JSON.parse(String(made.body)) as { id: string };
+  const { id } = fieldsOf(made);
   const found = get(`/api/projects/${id}`, user);
   if (!answered(found) || found.status !== 200) return null;
   // Inert: kept as it was, and served as data that no browser runs.
-  const stored = (JSON.parse(String(found.body)) as { name?: unknown }).name;
-  return stored === name && (found.headers['Content-Type'] ?? '').startsWith('application/json');
+  return (
+    fieldsOf(found).name === name && (found.headers['Content-Type'] ?? '').startsWith('application/json')
+  );
 };
 
 const sqlInSearch = (user: string): boolean | null => {
@@ -93,12 +96,16 @@ const sqlInSearch = (user: string): boolean | null => {
   if (found.status !== 200) return found.status === 400;
   // There is a project to be found, so that an empty list means that the text was looked for as text.
   const all = get('/api/projects', user);
-  if (all.status !== 200 || list(all).length === 0) return null;
-  return list(found).length === 0;
+  const [some, matching] = [projectsIn(all), projectsIn(found)];
+  if (all.status !== 200 || some === null || some.length === 0 || matching === null) return null;
+  return matching.length === 0;
 };
 
-const list = (response: Answered): unknown[] =>
-  (JSON.parse(String(response.body)) as { projects?: unknown[] }).projects ?? [];
+/** Null: it is no list, and so no empty one. */
+const projectsIn = (response: Answered): unknown[] | null => {
+  const { projects } = fieldsOf(response);
+  return Array.isArray(projects) ? projects : null;
+};
 
 const pathTraversal = (user: string): boolean | null => {
   const responses = ['..%2f..%2f..%2fetc%2fpasswd', '%2e%2e%2f%2e%2e%2fetc%2fpasswd'].map((path) =>

@@ -1,8 +1,7 @@
+import { mostInUse } from '../../thresholds/saturation.ts';
 import { countedCounter, countedValues } from './counted.ts';
 import { busyShare, type CpuSeconds, cpuSeconds, fullestDisk, memoryShare } from './host-shares.ts';
 import { watchPages } from './page.ts';
-
-const most = 0.8;
 
 const saturated = countedCounter('host_saturated');
 const percent = {
@@ -37,5 +36,5 @@ export const watchHost = (url: string, durationMs: number): void => {
 const add = (of: keyof typeof percent, share: number | null): void => {
   if (share === null) return;
   percent[of].add(100 * share);
-  saturated.add(share < most ? 0 : 1, { of });
+  saturated.add(share < mostInUse ? 0 : 1, { of });
 };

@@ -5,17 +5,7 @@ import { type Promises, promises } from './promises.ts';
 import type { K6Metric } from './summary.ts';
 import type { SummaryRow } from './summary-row.ts';
 
-vi.mock('./k6.ts', () => {
-  class Metric {}
-  return {
-    http: { expectedStatuses: () => null },
-    exec: {},
-    sleep: () => {},
-    Counter: Metric,
-    Rate: Metric,
-    Trend: Metric,
-  };
-});
+vi.mock('./k6.ts', async () => (await import('../../test/silent-k6.ts')).k6);
 vi.stubGlobal('__ENV', { SUMMARY_JSON: 'rows' });
 vi.stubGlobal('__VU', 0);
 

@@ -1,18 +1,30 @@
 import { expect, test, vi } from 'vitest';
 
-/** A page of metrics that takes 5 s, on a clock that only waiting moves on. */
-const page5s = vi.hoisted(() => ({ asked: 0 }));
+/** Pages of metrics that take 5 s, on a clock that only waiting moves on, and how often each answers; metrics that are kept. */
+const page5s = vi.hoisted(() => ({
+  asked: 0,
+  answers: {} as Record<string, number>,
+  added: [] as unknown[],
+}));
 vi.mock('./k6.ts', () => {
   const wait = (ms: number) => vi.setSystemTime(Date.now() + ms);
   class Metric {
-    add(): void {}
+    readonly name: string;
+    constructor(name: string) {
+      this.name = name;
+    }
+    add(value: unknown, tags?: unknown): void {
+      page5s.added.push([this.name, value, tags]);
+    }
   }
   return {
     http: {
-      get: () => {
+      get: (url: string) => {
         page5s.asked += 1;
         wait(5_000);
-        return { status: 200, body: 'process_resident_memory_bytes 1000\n' };
+        const left = page5s.answers[url] ?? Number.POSITIVE_INFINITY;
+        page5s.answers[url] = left - 1;
+        return { status: left > 0 ? 200 : 0, body: 'process_resident_memory_bytes 1000\n' };
       },
     },
     sleep: (seconds: number) => wait(seconds * 1_000),
@@ -27,11 +39,36 @@ const { monitor, ofEachService } = await import('./monitor.ts');
 
 test('a page slower than its period is asked less often, and the watch ends with the run', () => {
   vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] });
+  vi.stubGlobal('__ENV', {});
   vi.stubGlobal('console', { ...console, info: () => {}, error: () => {} });
   try {
     monitor({ durationMs: 100_000, targets: 'slow=http://127.0.0.1:1/metrics' });
     expect(page5s.asked).toBe(20);
     expect(Date.now() - 1_000_000).toBe(100_000);
+    expect(page5s.added).toContainEqual(['target_watched', 1, { service: 'slow' }]);
+  } finally {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  }
+});
+
+test.each([
+  [18, true],
+  [17, false],
+])('of a service that answers %i of 20 times it is said that it was watched: %s', (answers, isSaid) => {
+  vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] });
+  vi.stubGlobal('__ENV', {});
+  vi.stubGlobal('console', { ...console, info: () => {}, error: () => {} });
+  const targets = 'gone=http://127.0.0.1:2/metrics,there=http://127.0.0.1:3/metrics';
+  Object.assign(page5s, { added: [], answers: { 'http://127.0.0.1:2/metrics': answers } });
+  try {
+    monitor({ durationMs: 200_000, targets });
+    const watched = (service: string) => ['target_watched', 1, { service }];
+    expect(page5s.added).toContainEqual(watched('there'));
+    if (isSaid) expect(page5s.added).toContainEqual(watched('gone'));
+    else expect(page5s.added).not.toContainEqual(watched('gone'));
+    // What there was of it is judged all the same: a leak that was seen stays one.
+    expect(page5s.added).toContainEqual(['memory_trend_up', 0, { service: 'gone' }]);
   } finally {
     vi.unstubAllGlobals();
     vi.useRealTimers();
@@ -43,6 +80,7 @@ test('samples are due of each service, and a name stands for one', () => {
   expect(ofEachService('a=http://x/metrics,b=http://y/metrics')).toEqual({
     tag: 'service',
     values: ['a', 'b'],
+    of: 'target_watched',
   });
   expect(() => ofEachService('a=http://x/metrics,a=http://y/metrics')).toThrow('two pages are called a');
   expect(() => ofEachService('http//x')).toThrow('is not name=URL');

@@ -1,10 +1,10 @@
+import { limits } from '../../thresholds/soak.ts';
 import { countedCounter, countedValues } from './counted.ts';
 import { durationFrom, numberFrom, shareFrom, textFrom } from './env.ts';
-import { http, sleep } from './k6.ts';
+import { Counter, sleep } from './k6.ts';
 import type { Due } from './objectives.ts';
-import { pagesNamed } from './page.ts';
+import { pagesNamed, textOf } from './page.ts';
 import { gauge } from './prometheus.ts';
-import { request } from './target.ts';
 import { trend } from './trend.ts';
 
 /**
@@ -18,14 +18,18 @@ export interface MonitorRequest {
 }
 
 const everyMs = durationFrom('SAMPLE_EVERY', 1_000, 10);
-const minGrowth = shareFrom('MEMORY_GROWTH', 0.1);
-const memoryLimit = numberFrom('MEMORY_LIMIT_MB', 2_000, { min: 1 }) * 1e6;
-const cpuLimit = shareFrom('CPU_LIMIT', 0.2);
+const minGrowth = shareFrom('MEMORY_GROWTH', limits.memoryGrowth);
+const memoryLimit = numberFrom('MEMORY_LIMIT_MB', limits.memoryMb, { min: 1 }) * 1e6;
+const cpuLimit = shareFrom('CPU_LIMIT', limits.cpuShare);
 
 const memory = countedValues('target_memory_mb');
 const trendUp = countedCounter('memory_trend_up');
 const aboveLimit = countedCounter('memory_above_limit');
 const cpuAbove = countedCounter('cpu_average_above_limit');
+/** One for each service that was read over the whole run. */
+const watchedThroughout = new Counter('target_watched');
+/** The share of the run in which a page may stay away. A service that is started anew does for a while. */
+const mostUnread = 0.1;
 
 interface Watched {
   readonly service: string;
@@ -33,29 +37,43 @@ interface Watched {
   readonly memory: { atMs: number; value: number }[];
   firstCpu: { atMs: number; seconds: number } | null;
   lastCpu: { atMs: number; seconds: number } | null;
+  /** How long there was no news of it. */
+  unreadMs: number;
 }
 
 /** One virtual user does this in one iteration. */
 export const monitor = ({ durationMs, targets }: MonitorRequest): void => {
   const watched = parseTargets(textFrom('METRICS', targets));
-  const end = Date.now() + durationMs;
+  const begin = Date.now();
+  const end = begin + durationMs;
   // What a slow page has made late is left out: caught up, it would outlast the run.
   for (let due = Date.now(); due < end; due = Math.max(due + everyMs, Date.now())) {
-    for (const one of watched) sample(one);
+    const roundAt = Date.now();
+    const unread = watched.filter((one) => !sample(one));
     sleep(Math.max(0, due + everyMs - Date.now()) / 1000);
+    for (const one of unread) one.unreadMs += Date.now() - roundAt;
   }
-  for (const one of watched) judge(one);
+  for (const one of watched) {
+    judge(one);
+    const share = one.unreadMs / (Date.now() - begin);
+    if (share <= mostUnread) watchedThroughout.add(1, { service: one.service });
+    else
+      console.error(
+        `${one.service}: its page could not be read in ${(100 * share).toFixed(0)}% of the time: ${one.url}`,
+      );
+  }
 };
 
-/** What a judgement of every service owes: one that was not read is not within its limits. */
+/** What a judgement of every service owes: one that was not read, or not to the end, is not within its limits. */
 export const ofEachService = (targets: string): Due => ({
   tag: 'service',
   values: parseTargets(textFrom('METRICS', targets)).map(({ service }) => service),
+  of: 'target_watched',
 });
 
-const sample = (one: Watched): void => {
-  const response = http.get(one.url, { ...request({ name: 'GET /metrics' }), responseType: 'text' });
-  const text = response.status === 200 ? String(response.body) : '';
+/** @returns whether its memory could be read. */
+const sample = (one: Watched): boolean => {
+  const text = textOf(one.url) ?? '';
   const atMs = Date.now();
   const bytes = gauge(text, 'process_resident_memory_bytes');
   if (bytes !== null) {
@@ -69,6 +87,7 @@ const sample = (one: Watched): void => {
     // A service that was started anew counts from zero again.
     if (one.firstCpu === null || seconds < one.firstCpu.seconds) one.firstCpu = one.lastCpu;
   }
+  return bytes !== null;
 };
 
 const judge = ({ service, memory: points, firstCpu, lastCpu }: Watched): void => {
@@ -94,4 +113,5 @@ const parseTargets = (text: string): Watched[] =>
     memory: [],
     firstCpu: null,
     lastCpu: null,
+    unreadMs: 0,
   }));

@@ -16,6 +16,8 @@ export interface Pledge {
   readonly minSamples: number;
   /** Counters of which each needs a sample: the parts of the load, where it has such (see Due). */
   readonly parts: readonly { readonly label: string; readonly metric: string }[];
+  /** A counter that is zero when nothing that was due is still open (see Due); null: there is no such counter. */
+  readonly open: string | null;
   /** A sum above this breaks the promise however much else was measured; NaN: there is no such sum. */
   readonly most: number;
   /** Which of the metric's values was measured, such as `p(95)`, and what it is divided by to be in the target's unit. */
@@ -32,11 +34,15 @@ export interface LoadShape {
 }
 
 /**
- * The samples that this load makes when nothing goes wrong: so many, or at least one with each value of a tag. Fewer mean that
- * a part of it went unseen, such as a user whose script died. They follow from the settings, and shrink with them: MIN_SAMPLES,
- * which is for claims that a short load cannot back, does not lower them.
+ * The samples that this load makes when nothing goes wrong: so many, or at least one with each value of a tag (also `of` a counter
+ * that says who was looked at to the end), or, where only the run shows how many, as many as leave nothing open: a counter that goes
+ * up when one becomes due, and down again when it is there. Fewer mean that a part of it went unseen, such as a user whose script died. They follow from the settings, and shrink with them:
+ * MIN_SAMPLES, which is for claims that a short load cannot back, does not lower them.
  */
-export type Due = number | { readonly tag: string; readonly values: readonly string[] };
+export type Due =
+  | number
+  | { readonly tag: string; readonly values: readonly string[]; readonly of?: string }
+  | { readonly atLeast: number; readonly open: string };
 
 /**
  * Translates one objective for k6. k6 knows no phases, so that the bound is on the whole run.
@@ -47,13 +53,24 @@ export const pledge = (objective: Objective, shape: LoadShape = {}): Pledge => {
   const due = shape.due?.[objective.name];
   if (due === undefined) return translated;
   if (typeof due === 'number') return { ...translated, minSamples: Math.max(translated.minSamples, due) };
+  if ('open' in due)
+    return { ...pledge(objective, { ...shape, due: { [objective.name]: due.atLeast } }), open: due.open };
   return {
     ...translated,
     minSamples: Math.max(translated.minSamples, due.values.length),
-    parts: due.values.map((value) => ({
-      label: `${due.tag} ${value}`,
-      metric: selector(translated.countMetric.split('{')[0] ?? '', { ...objective.where, [due.tag]: value }),
-    })),
+    parts: due.values.flatMap((value) => {
+      const own = translated.countMetric.split('{')[0] ?? '';
+      const part = {
+        label: `${due.tag} ${value}`,
+        metric: selector(own, { ...objective.where, [due.tag]: value }),
+      };
+      if (due.of === undefined) return [part];
+      const whole = {
+        label: `${part.label} over the whole run`,
+        metric: selector(due.of, { [due.tag]: value }),
+      };
+      return [part, whole];
+    }),
   };
 };
 
@@ -65,6 +82,7 @@ const translate = (objective: Objective, { throughputSeconds }: LoadShape): Pled
     minSamples: leastSamples(objective.minSamples ?? defaultMinSamples(objective, bound)),
     divisor: 1,
     parts: [],
+    open: null,
     most: Number.NaN,
   });
   if ('percentile' in objective) {

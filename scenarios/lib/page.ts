@@ -43,7 +43,7 @@ export const pagesNamed = (setting: string, text: string): NamedPage[] => {
 };
 
 /** It is no request of a user: neither its success nor its failure says anything about those. */
-const textOf = (url: string): string | null => {
+export const textOf = (url: string): string | null => {
   const params = { ...request({ name: 'GET /metrics' }), responseType: 'text', responseCallback: null };
   const response = http.get(url, params as never);
   return response.status === 200 ? String(response.body) : null;

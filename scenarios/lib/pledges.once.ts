@@ -18,12 +18,13 @@ export const fulfil = (request: PromisesRequest): Promises => {
     if (!list.includes(expression)) list.push(expression);
     thresholds[metric] = list;
   };
-  for (const { objective, metric, bound, countMetric, minSamples, parts } of pledges) {
+  for (const { objective, metric, bound, countMetric, minSamples, parts, open } of pledges) {
     const occasional = request.occasional?.[objective.name];
     require(metric, bound);
     if (occasional === undefined) require(countMetric, `count>=${minSamples}`);
     else require(occasional.looked, 'count>=1');
     for (const part of parts) require(part.metric, 'count>=1');
+    if (open !== null) require(open, 'count<=0');
   }
   require('http_reqs', 'count>=1');
   if (request.openLoop) require('dropped_iterations', 'count<=0');

@@ -1,6 +1,7 @@
 import type { Params, RefinedResponse, ResponseType } from 'k6/http';
 import { bearer } from './auth.ts';
 import { countedCounter } from './counted.ts';
+import { fieldsOf } from './fields.ts';
 import { http } from './k6.ts';
 import { baseUrl, request } from './target.ts';
 
@@ -47,10 +48,6 @@ const textOf = (params: Params): Params & { responseType: 'text' } => ({ ...para
 
 const parse = (response: RefinedResponse<ResponseType | undefined>): Session | null => {
   if (response.status !== 200) return null;
-  try {
-    const { id, createdAt } = response.json() as { id?: unknown; createdAt?: unknown };
-    return typeof id === 'string' ? { id, createdAt: createdAt ?? null } : null;
-  } catch {
-    return null;
-  }
+  const { id, createdAt } = fieldsOf(response);
+  return typeof id === 'string' ? { id, createdAt: createdAt ?? null } : null;
 };

@@ -85,6 +85,25 @@ test('one singer of fifty, and one service of two, prove nothing for the others'
   expect(summaryRows(services, data(2, 9, 0))).toMatchObject([{ result: 'FAIL' }]);
 });
 
+test('what is still open of what was due makes the rest INVALID, whatever was counted', () => {
+  const counter: Objective = { name: 'lost', counter: 'lost', equals: 0 };
+  const writes = request({ pledges: [pledge(counter, { due: { lost: { atLeast: 2, open: 'unread' } } })] });
+  const rows = (lost: number, samples: number, unread: number) =>
+    summaryRows(
+      writes,
+      summary({
+        lost: { values: { count: lost }, thresholds: { 'count==0': { ok: lost === 0 } } },
+        lost_samples: { values: { count: samples } },
+        unread: { values: { count: unread } },
+      }),
+    );
+  expect(rows(0, 9, 0)).toMatchObject([{ result: 'PASS' }]);
+  expect(rows(0, 9, 1)).toMatchObject([{ result: 'INVALID', reason: '1 that were due are missing' }]);
+  expect(rows(0, 1, 0)).toMatchObject([{ result: 'INVALID', reason: '2 samples are needed' }]);
+  // What was seen to be broken stays broken.
+  expect(rows(1, 9, 1)).toMatchObject([{ result: 'FAIL' }]);
+});
+
 test('an event that did not occur is not measured if somebody has looked, and INVALID if nobody has', () => {
   const occasional = { 'gateway.latency.p95': { looked: 'looks', reason: 'nothing happened' } };
   const row = (looks: number) => {

@@ -75,6 +75,9 @@ const pledgeRow = (
     const labels = unseen.map(({ label }) => label).join(', ');
     return { ...row, result: 'INVALID', reason: `no sample of ${labels}` };
   }
+  const open = pledge.open === null ? 0 : (data.metrics[pledge.open]?.values.count ?? 0);
+  if (samples > 0 && open > 0)
+    return { ...row, result: 'INVALID', reason: `${open} that were due are missing` };
   if (samples < pledge.minSamples || kept === undefined)
     return { ...row, result: 'INVALID', reason: `${pledge.minSamples} samples are needed` };
   return { ...row, result: kept ? 'PASS' : 'FAIL', reason: '' };

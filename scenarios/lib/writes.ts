@@ -29,13 +29,21 @@ export interface WriteResult {
 export const write = ({ url, body, params, key = crypto.randomUUID() }: Write): WriteResult => {
   const request: Params = { ...params, headers: { ...params.headers, 'Idempotency-Key': key } };
   const payload = body(key);
-  let response = http.post(url, payload, request);
-  for (let attempt = 1; attempt < attempts && mayHelp(response.status); attempt += 1) {
-    sleep(0.25 * 2 ** (attempt - 1));
-    response = http.post(url, payload, request);
-  }
+  const response = untilAnswered(() => http.post(url, payload, request));
   if (response.status === 201) acknowledge(key);
   return { key, acknowledged: response.status === 201, response };
+};
+
+/** Asks again, after longer and longer pauses, while the target is unreachable, overloaded or failing. */
+export const untilAnswered = <Response extends { readonly status: number }>(
+  ask: () => Response,
+): Response => {
+  let response = ask();
+  for (let attempt = 1; attempt < attempts && mayHelp(response.status); attempt += 1) {
+    sleep(0.25 * 2 ** (attempt - 1));
+    response = ask();
+  }
+  return response;
 };
 
 const mayHelp = (status: number): boolean => {

@@ -17,7 +17,7 @@ afterAll(() => load.remove());
 /** What the services' own metrics say, all well. */
 const servicePage = 'process_resident_memory_bytes 1000000\nprocess_cpu_seconds_total 1\n';
 
-describe.concurrent('what soak makes of the metrics of a control loop, on a page that the test serves', () => {
+describe.concurrent('what soak makes of the metrics of a control loop and of services, on pages that the test serves', () => {
   test.skipIf(load.noK6).each(controlPages)('$title', async (made) => {
     const services = await servePage(() => servicePage);
     await expectRows('soak', made, {
@@ -26,6 +26,36 @@ describe.concurrent('what soak makes of the metrics of a control loop, on a page
       rows: 'soak.',
     }).finally(services.close);
   });
+
+  test.skipIf(load.noK6)(
+    'a service that stops telling of itself has kept nothing, another one has',
+    async () => {
+      const [there, gone] = await Promise.all([
+        servePage(() => servicePage),
+        servePage((nth) => (nth <= 12 ? servicePage : null)),
+      ]);
+      try {
+        const METRICS = `there=${there.url},gone=${gone.url}`;
+        const run = await load.run('soak', {
+          BASE_URL: target.url,
+          MIN_SAMPLES: 1,
+          METRICS,
+          SAMPLE_EVERY: '100ms',
+        });
+        const whole = 'no sample of service gone over the whole run';
+        expect(run.rows.filter(({ result }) => result !== 'not measured')).toMatchObject([
+          { objective: 'soak.memory-trend', result: 'INVALID', reason: whole },
+          { objective: 'soak.memory', result: 'INVALID', reason: whole },
+          { objective: 'soak.cpu-average', result: 'INVALID', reason: whole },
+          // Its page is no user's request.
+          { objective: 'soak.errors', result: 'PASS' },
+        ]);
+        expect(run.exitCode).toBe(99);
+      } finally {
+        await Promise.all([there.close(), gone.close()]);
+      }
+    },
+  );
 });
 
 describe('what golden-signals makes of the metrics of a machine, on a page that the test serves: no real exporter', () => {

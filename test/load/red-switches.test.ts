@@ -9,19 +9,7 @@ import { brokenSpikes } from './broken-spike.ts';
 import { redSwitches } from './red-switches.ts';
 import { short } from './short.ts';
 
-/** What the scenarios need of k6 to say what they promise. */
-vi.mock('../../scenarios/lib/k6.ts', () => {
-  class Metric {}
-  return {
-    http: { expectedStatuses: () => null },
-    exec: {},
-    sleep: () => {},
-    fail: () => {},
-    Counter: Metric,
-    Rate: Metric,
-    Trend: Metric,
-  };
-});
+vi.mock('../../scenarios/lib/k6.ts', async () => (await import('../silent-k6.ts')).k6);
 vi.mock('../../scenarios/lib/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
 vi.stubGlobal('__VU', 0);
 // With all that a scenario can measure: both versions are named, so are pages of metrics, sessions are read, and the rate is that of 1000.

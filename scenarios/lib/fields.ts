@@ -1,0 +1,9 @@
+/** The fields of the JSON object in an answer; none where it holds something else, so that a page in its place ends no iteration. */
+export const fieldsOf = (response: { json(): unknown }): Readonly<Record<string, unknown>> => {
+  try {
+    const value = response.json();
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+};
