@@ -70,8 +70,8 @@ async function planLoad(
 ): Promise<PlannedLoad> {
   const script = load.script ?? findBundle(load.scenario ?? '', cwd);
   const vars = { ...environment.vars, ...load.vars };
-  const { durationMs } = await inspectLoad(k6.path, script, vars);
-  return { script, foreign: load.script !== undefined, vars, durationMs };
+  const shape = await inspectLoad(k6.path, script, vars);
+  return { script, foreign: load.script !== undefined, vars, ...shape };
 }
 
 /** `build/<scenario>.js` of the working directory, else the one that comes with squall; last those for a k6 with extensions. */

@@ -99,6 +99,9 @@ async function live(options: DrillOptions, run: OpenRun, { plan, faults }: Ready
     if (index !== -1) stopper.stop('stop-condition', `stop[${index}]: the alert arrived`);
   });
   const steady = watchSteady();
+  run.listen((event) => {
+    if (event.type === 'load-ended') steady.ended(event.load);
+  });
   const loads = await startLoads({
     loads: plan.loads,
     k6: options.k6,

@@ -20,6 +20,7 @@ const tick = {
   dropped: 3,
   objectives: [],
   breached: [],
+  silentMs: null,
 };
 
 beforeEach(() => {
