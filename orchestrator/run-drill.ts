@@ -15,7 +15,7 @@ import { type OpenRun, openRun } from './run/open-run.ts';
 import type { DrillOptions } from './run/options.ts';
 import { matchesAlert, watchProbes } from './run/probes.ts';
 import { redactor } from './run/redact.ts';
-import { watchSteady } from './run/steady.ts';
+import { describeSilence, watchSteady } from './run/steady.ts';
 import { bringUpTestbed } from './run/testbed-for-run.ts';
 import { runTimeline, type TimelineFault } from './run/timeline.ts';
 import { asResidue } from './undo.ts';
@@ -117,6 +117,8 @@ async function live(options: DrillOptions, run: OpenRun, { plan, faults }: Ready
       steady.tick(load, tick);
       options.progress?.tick(tick);
       for (const index of tick.breached) stopper.stop('stop-condition', `stop[${index}] held for its time`);
+      for (const index of tick.breachedBySilence)
+        stopper.stop('stop-condition', `stop[${index}]: ${describeSilence(tick)}`);
     },
   });
   stopper.signal.addEventListener('abort', () => void loads.stop(), { once: true });

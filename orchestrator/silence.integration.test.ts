@@ -2,7 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, type TestContext, test } from 'vitest';
 import { shortFaults } from '../test/drill/faults.ts';
-import { type DrillFiles, events, runToEnd, startDrill, writeDrill } from '../test/drill/run-drill.ts';
+import {
+  type DrillFiles,
+  eventOf,
+  events,
+  runToEnd,
+  startDrill,
+  writeDrill,
+} from '../test/drill/run-drill.ts';
 import { k6OfEachMajor } from '../test/k6.ts';
 import { until } from '../test/survivors.ts';
 import { startTinyTarget, type TinyTarget } from '../test/tiny-target/tiny-target.ts';
@@ -24,6 +31,7 @@ export function think() { work(); sleep(0.6); }
 
 const models = ['open', 'closed'] as const;
 const slow = { ...shortFaults.latency, at: '7s' };
+const stop = [{ errors: true, above: '50%', for: '1s' }];
 
 describe.each(await k6OfEachMajor())('what k6 $major says while nobody answers', ({ k6 }) => {
   const run = test.skipIf(k6 === null).concurrent;
@@ -33,6 +41,7 @@ describe.each(await k6OfEachMajor())('what k6 $major says while nobody answers',
     const { files } = await set(context, {
       load: models.map((model) => load(model, '9s')),
       faults: [slow],
+      stop,
     });
     const { verdict } = await runToEnd(files);
     expect(verdict.verdict, verdict.reasons.join('\n')).toBe('PASS');
@@ -58,6 +67,27 @@ describe.each(await k6OfEachMajor())('what k6 $major says while nobody answers',
     expect(failed?.event).toMatchObject({
       reason: expect.stringMatching(/^no request has been answered for \d+ s while k6 has requests open$/),
     });
+  });
+
+  run('a freeze that swallows every request breaches a bound on errors', async (context) => {
+    const { files, target } = await set(context, {
+      load: [{ script: 'script.js', vars: { MODEL: 'open', DURATION: '40s' } }],
+      faults: [{ ...shortFaults.freeze, at: '4s', for: '30s' }],
+      stop,
+    });
+    const running = startDrill(files);
+    const injected = await eventOf(files, 'fault-injected', running);
+    const { exitCode, stdout } = await running;
+    expect(exitCode, String(stdout)).toBe(2);
+    const stopped = events(files).find(({ event }) => event.type === 'stopped');
+    expect(stopped?.event).toMatchObject({
+      cause: 'stop-condition',
+      reason: expect.stringMatching(/^stop\[0\]: no request has been answered for \d+ s/),
+    });
+    const ended = events(files).find(({ event }) => event.type === 'fault-ended');
+    expect((stopped?.at ?? Number.NaN) - injected.at).toBeLessThan(20_000);
+    expect((ended?.at ?? Number.NaN) - (stopped?.at ?? Number.NaN)).toBeLessThan(1_000);
+    expect(writesOf(target)).toBeGreaterThan(10);
   });
 
   async function set(

@@ -21,6 +21,7 @@ const tick = {
   objectives: [],
   breached: [],
   silentMs: null,
+  breachedBySilence: [],
 };
 
 beforeEach(() => {

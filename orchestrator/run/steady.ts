@@ -65,6 +65,6 @@ function read(
     : { holds: true, why: '' };
 }
 
-function describeSilence({ silentMs }: Pick<LiveTick, 'silentMs'>): string {
+export function describeSilence({ silentMs }: Pick<LiveTick, 'silentMs'>): string {
   return `no request has been answered for ${Math.round((silentMs ?? 0) / 1000)} s while k6 has requests open`;
 }

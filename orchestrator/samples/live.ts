@@ -144,6 +144,7 @@ export function createLive(options: LiveOptions): Live {
         ),
         breached: stops?.breached(current) ?? [],
         silentMs,
+        breachedBySilence: stops?.breachedBySilence(silentMs ?? 0, newest - first + (silentMs ?? 0)) ?? [],
       };
     },
   };

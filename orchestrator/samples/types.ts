@@ -55,6 +55,8 @@ export interface LiveTick {
   readonly breached: readonly number[];
   /** For so long no request has been answered while k6 has some open; null as long as the load may be so by itself. */
   readonly silentMs: number | null;
+  /** As `breached`, because of the silence. */
+  readonly breachedBySilence: readonly number[];
 }
 
 export interface LiveObjective {
