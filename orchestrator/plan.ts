@@ -81,8 +81,8 @@ async function planLoad(
 ): Promise<{ load: PlannedLoad; least: ReadonlyMap<string, number> }> {
   const script = load.script ?? findBundle(load.scenario ?? '', cwd);
   const vars = { ...environment.vars, ...load.vars };
-  const { durationMs, least } = await inspectLoad(k6.path, script, vars);
-  return { load: { script, foreign: load.script !== undefined, vars, durationMs }, least };
+  const { least, ...shape } = await inspectLoad(k6.path, script, vars);
+  return { load: { script, foreign: load.script !== undefined, vars, ...shape }, least };
 }
 
 /** `build/<scenario>.js` of the working directory, else the one that comes with squall; last those for a k6 with extensions. */

@@ -15,7 +15,7 @@ import { type OpenRun, openRun } from './run/open-run.ts';
 import type { DrillOptions } from './run/options.ts';
 import { matchesAlert, watchProbes } from './run/probes.ts';
 import { redactor } from './run/redact.ts';
-import { watchSteady } from './run/steady.ts';
+import { describeSilence, watchSteady } from './run/steady.ts';
 import { bringUpTestbed } from './run/testbed-for-run.ts';
 import { runTimeline, type TimelineFault } from './run/timeline.ts';
 import { asResidue } from './undo.ts';
@@ -102,6 +102,9 @@ async function live(options: DrillOptions, run: OpenRun, { plan, faults }: Ready
     if (index !== -1) stopper.stop('stop-condition', `stop[${index}]: the alert arrived`);
   });
   const steady = watchSteady();
+  run.listen((event) => {
+    if (event.type === 'load-ended') steady.ended(event.load);
+  });
   const loads = await startLoads({
     loads: plan.loads,
     k6: options.k6,
@@ -117,6 +120,8 @@ async function live(options: DrillOptions, run: OpenRun, { plan, faults }: Ready
       steady.tick(load, tick);
       options.progress?.tick(tick);
       for (const index of tick.breached) stopper.stop('stop-condition', `stop[${index}] held for its time`);
+      for (const index of tick.breachedBySilence)
+        stopper.stop('stop-condition', `stop[${index}]: ${describeSilence(tick)}`);
     },
   });
   stopper.signal.addEventListener('abort', () => void loads.stop(), { once: true });

@@ -1,11 +1,14 @@
 import { execa } from 'execa';
 import { parseDurationMs } from '../../thresholds/units.ts';
+import { ENOUGH_ITERATIONS } from '../samples/silence.ts';
 
 export interface LoadShape {
   /** Planned length without the time that k6 grants iterations to finish; null when only iterations bound it. */
   readonly durationMs: number | null;
   /** The least number that the script's own thresholds ask of a counter, by its name with selector: `vocal_dropped_samples` of 50. */
   readonly least: ReadonlyMap<string, number>;
+  /** By scenario: after so many iterations it is known how long they take; all of them where they are few. */
+  readonly iterationsToKnow: Readonly<Record<string, number>>;
 }
 
 /** Asks k6 what the script is going to do, without running it. @throws Error with k6's own words for a script that does not load */
@@ -25,7 +28,14 @@ export async function inspectLoad(
   );
   if (exitCode !== 0) throw new Error(`k6 cannot load ${script}: ${lastWords(stderr)}`);
   const inspected = JSON.parse(stdout) as Inspected;
-  return { durationMs: plannedDuration(inspected), least: leastCounts(inspected) };
+  const scenarios = Object.entries(inspected.scenarios ?? {});
+  return {
+    durationMs: plannedDuration(inspected),
+    least: leastCounts(inspected),
+    iterationsToKnow: Object.fromEntries(
+      scenarios.map(([name, scenario]) => [name, Math.min(ENOUGH_ITERATIONS, plannedIterations(scenario))]),
+    ),
+  };
 }
 
 interface Inspected {
@@ -36,9 +46,18 @@ interface Inspected {
 }
 
 interface InspectedScenario {
+  readonly executor?: string;
+  readonly vus?: number | null;
+  readonly iterations?: number | null;
   readonly startTime?: string | null;
   readonly duration?: string | null;
   readonly stages?: readonly { readonly duration?: string | null }[] | null;
+}
+
+function plannedIterations({ executor, vus, iterations }: InspectedScenario): number {
+  if (executor === 'shared-iterations') return iterations ?? 1;
+  if (executor === 'per-vu-iterations') return (vus ?? 1) * (iterations ?? 1);
+  return Number.POSITIVE_INFINITY;
 }
 
 function plannedDuration(inspected: Inspected): number | null {

@@ -20,6 +20,8 @@ const tick = {
   dropped: 3,
   objectives: [],
   breached: [],
+  silentMs: null,
+  breachedBySilence: [],
 };
 
 beforeEach(() => {

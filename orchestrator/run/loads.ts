@@ -19,6 +19,8 @@ export interface PlannedLoad {
   readonly vars: Readonly<Record<string, string>>;
   /** Null when only k6 knows when it is done. */
   readonly durationMs: number | null;
+  /** See LoadShape. */
+  readonly iterationsToKnow: Readonly<Record<string, number>>;
 }
 
 export interface LoadsOptions {
@@ -87,6 +89,7 @@ async function open(options: LoadsOptions, directory: string, index: number, pla
     steadyWindowMs: options.steadyWindowMs,
     objectives: options.objectives,
     stop: options.stop,
+    iterationsToKnow: planned.iterationsToKnow,
     secrets: options.secrets,
   });
   stream.onTick((tick) => options.onTick(index, tick));

@@ -4,6 +4,7 @@ import type { LiveTick } from '../samples/types.ts';
 /** Keeps the newest reading of each load and says whether the steady state holds. */
 export interface SteadyWatch {
   tick(load: number, tick: LiveTick): void;
+  ended(load: number): void;
   /** Waits, within bounds, for a reading that tells. Null when the steady state holds; else why not. */
   verdict(stop: AbortSignal): Promise<string | null>;
 }
@@ -18,12 +19,14 @@ const POLL_MS = 50;
  */
 export function watchSteady(): SteadyWatch {
   const newest = new Map<number, LiveTick>();
+  const ended = new Set<number>();
   return {
     tick: (load, tick) => void newest.set(load, tick),
+    ended: (load) => void ended.add(load),
     async verdict(stop) {
       const deadline = now() + FRESH_MS;
       for (;;) {
-        const { holds, why } = read([...newest.values()]);
+        const { holds, why } = read(newest, ended);
         if (holds === true) return null;
         if (holds === false || stop.aborted || now() >= deadline) return why;
         await sleep(POLL_MS, stop);
@@ -32,10 +35,20 @@ export function watchSteady(): SteadyWatch {
   };
 }
 
-function read(ticks: readonly LiveTick[]): { holds: boolean | null; why: string } {
+function read(
+  newest: ReadonlyMap<number, LiveTick>,
+  ended: ReadonlySet<number>,
+): { holds: boolean | null; why: string } {
+  const ticks = [...newest.values()];
   if (ticks.length === 0) return { holds: null, why: 'no samples have arrived' };
-  const ageMs = Math.max(...ticks.map(({ at }) => now() - at));
-  if (ageMs > FRESH_MS) return { holds: null, why: `the newest reading is ${Math.round(ageMs)} ms old` };
+  for (const [load, { at }] of newest) {
+    const ageMs = now() - at;
+    if (ageMs <= FRESH_MS) continue;
+    const why = ended.has(load)
+      ? `load ${load} had ended before`
+      : `the newest reading is ${Math.round(ageMs)} ms old`;
+    return { holds: null, why };
+  }
   const readings = ticks.flatMap(({ objectives }) => objectives);
   const broken = readings.find(({ holds }) => holds === false);
   if (broken)
@@ -43,8 +56,15 @@ function read(ticks: readonly LiveTick[]): { holds: boolean | null; why: string 
       holds: false,
       why: `${broken.name} does not hold: measured ${broken.measured} on ${broken.samples} samples`,
     };
+  // A reading is made twice a second, whether samples come or not: this one would hold by those from before.
+  const silent = ticks.find(({ silentMs }) => silentMs !== null);
+  if (silent) return { holds: null, why: describeSilence(silent) };
   const untold = readings.find(({ name }) => !readings.some((other) => other.name === name && other.holds));
   return untold
     ? { holds: null, why: `${untold.name} cannot be told from ${untold.samples} samples` }
     : { holds: true, why: '' };
+}
+
+export function describeSilence({ silentMs }: Pick<LiveTick, 'silentMs'>): string {
+  return `no request has been answered for ${Math.round((silentMs ?? 0) / 1000)} s while k6 has requests open`;
 }

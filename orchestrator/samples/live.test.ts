@@ -28,3 +28,20 @@ test('nothing dropped holds on the iterations that ran, though k6 writes no samp
   expect(after(['iterations', 1], ['dropped_iterations', 2])).toMatchObject({ holds: false });
   expect(after()).toMatchObject({ holds: null, samples: 0 });
 });
+
+test('arrivals that are dropped because all wait do not break a silence', () => {
+  const live = createLive({
+    steadyWindowMs: 5_000,
+    objectives: [none],
+    stop: [],
+    iterationsToKnow: { s: 1 },
+    onFirst: () => {},
+  });
+  live.visitor.request(tags, START, 5, 0, false);
+  live.visitor.sample('iteration_duration', tags, START, 5, '');
+  for (let at = START + 1_000; at <= START + 4_000; at += 1_000) {
+    live.visitor.sample('dropped_iterations', tags, at - 100, 7, '');
+    live.visitor.sample('vus', tags, at, 9, '');
+  }
+  expect(live.tick(START + 4_000)).toMatchObject({ silentMs: 4_000 });
+});

@@ -5,6 +5,7 @@ import { percentile, record } from './histogram.ts';
 import { coverage, dropWeight, type MeterPlan, planMeter } from './objective-meter.ts';
 import type { SampleVisitor } from './records.ts';
 import { addMeter, createSeconds, type Second } from './seconds.ts';
+import { watchSilence } from './silence.ts';
 import { lookBackSeconds, type StopWatch, watchStops } from './stop-conditions.ts';
 import type { TagSet } from './tag-sets.ts';
 import type { LiveObjective, LiveTick } from './types.ts';
@@ -13,6 +14,8 @@ export interface LiveOptions {
   readonly steadyWindowMs: number;
   readonly objectives: readonly Objective[];
   readonly stop: readonly StopCondition[];
+  /** See SampleStreamOptions. */
+  readonly iterationsToKnow?: Readonly<Record<string, number>>;
   /** Called once, with the start of the first request. */
   readonly onFirst: (at: number) => void;
 }
@@ -39,6 +42,7 @@ export function createLive(options: LiveOptions): Live {
   const seconds = createSeconds(Math.min(lookBack, 3600) + 3, meters.length);
   const covered = meters.map(() => new Map<string, number>());
   const iterations = new Map<string, number>();
+  const silence = watchSilence(options.iterationsToKnow ?? {});
   let stops: StopWatch | null = null;
   let first = Number.NaN;
   let newest = 0;
@@ -51,11 +55,13 @@ export function createLive(options: LiveOptions): Live {
   }
 
   const visitor: SampleVisitor = {
-    wants: (metric) => metricNames.has(metric) || !(IGNORED.has(metric) || metric.startsWith('http_req')),
+    wants: (metric) =>
+      metric === 'vus' || metricNames.has(metric) || !(IGNORED.has(metric) || metric.startsWith('http_req')),
     request(tags, end, durationMs, blockedMs, failed) {
       if (!tags.inLoad) return;
       begin(end - durationMs - blockedMs);
       if (end > newest) newest = end;
+      silence.sign(end);
       const slot = seconds.slotAt(end);
       if (slot === null) return;
       if (failed) slot.failed += 1;
@@ -72,7 +78,14 @@ export function createLive(options: LiveOptions): Live {
     },
     sample(metric, tags, time, value) {
       if (!tags.inLoad) return;
+      if (metric === 'vus') {
+        silence.vus(time, value);
+        if (!metricNames.has(metric)) return;
+      }
       if (time > newest) newest = time;
+      // What was dropped never ran: no sign of anything.
+      if (metric !== 'dropped_iterations' && !IGNORED.has(metric)) silence.sign(time);
+      if (metric === 'iteration_duration') silence.iteration(tags.tags.scenario ?? '', value);
       if (metric === 'iterations') count(iterations, tags.tags.scenario);
       // A request of its own reports the first sample: its lines come before those of the iteration that it belongs to.
       if (!metric.startsWith('http_req')) begin(metric.endsWith('_duration') ? time - value : time);
@@ -115,6 +128,7 @@ export function createLive(options: LiveOptions): Live {
       const { good = 0, failed = 0, dropped = 0 } = shown ?? {};
       const due = good + failed + dropped;
       const full = newest - first >= options.steadyWindowMs;
+      const { silentMs } = silence;
       const inWindow = seconds.between(current - windowSeconds, current);
       return {
         at: now,
@@ -129,6 +143,8 @@ export function createLive(options: LiveOptions): Live {
             : [],
         ),
         breached: stops?.breached(current) ?? [],
+        silentMs,
+        breachedBySilence: stops?.breachedBySilence(silentMs ?? 0, newest - first + (silentMs ?? 0)) ?? [],
       };
     },
   };

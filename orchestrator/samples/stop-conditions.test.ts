@@ -71,3 +71,43 @@ describe('the burn of an error budget', () => {
     expect(breachedAfter(stop, (second) => (second < 1 ? 10 : 0))).toBeNull();
   });
 });
+
+describe('a target that swallows every request', () => {
+  const iterationsToKnow = { s: 10 };
+  /** Answers for 40 s. After how many more seconds the condition is breached; null: not within a minute. */
+  function breachedAfterSilence(stop: StopCondition, vus = 10): number | null {
+    const live = createLive({
+      steadyWindowMs: 5_000,
+      objectives: [availability],
+      stop: [stop],
+      iterationsToKnow,
+      onFirst: () => {},
+    });
+    for (let at = START; at < START + 100_000; at += 100) {
+      if (at < START + 40_000) {
+        live.visitor.request(tags, at, 10, 0, false);
+        live.visitor.sample('iteration_duration', tags, at, 10, '');
+      }
+      if ((at - START) % 1000 !== 900) continue;
+      live.visitor.sample('vus', tags, at, at < START + 40_000 ? 1 : vus, '');
+      const tick = live.tick(at);
+      expect(tick?.breached).toEqual([]);
+      if (tick?.breachedBySilence.includes(0)) return Math.ceil((at - START) / 1000) - 40;
+    }
+    return null;
+  }
+
+  test('breaches a bound on errors when it has lasted so long', () => {
+    expect(breachedAfterSilence({ errors: true, above: 0.5, for: 1_000 })).toBe(3);
+    expect(breachedAfterSilence({ errors: true, above: 0.5, for: 15_000 })).toBe(15);
+  });
+  test('burns a budget: 15 % of the window, when the window has passed', () => {
+    expect(breachedAfterSilence({ burn: 'available', above: 15, for: 30_000 })).toBe(5);
+    expect(breachedAfterSilence({ burn: 'available', above: 15, for: 60_000 })).toBe(21);
+    expect(breachedAfterSilence({ burn: 'available', above: 120, for: 10_000 })).toBeNull();
+  });
+  test('says nothing about a percentile, and a load that idles says nothing at all', () => {
+    expect(breachedAfterSilence({ percentile: 95, above: 5, for: 100_000 })).toBeNull();
+    expect(breachedAfterSilence({ errors: true, above: 0.5, for: 1_000 }, 0)).toBeNull();
+  });
+});

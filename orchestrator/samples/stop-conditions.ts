@@ -8,6 +8,8 @@ import { addMeter, type Second, type Seconds } from './seconds.ts';
 export interface StopWatch {
   /** Indices of the conditions that have held for their time, judged by whole seconds before `upTo`: the one that fills says nothing yet. */
   breached(upTo: number): number[];
+  /** Those that would be breached if all of a silence of this length were errors. `seenMs`: how long the load has run. */
+  breachedBySilence(silentMs: number, seenMs: number): number[];
 }
 
 /** Holds each second against the conditions once. `first`: the second of the first sample. `meters`: as the slots of `seconds` have them. */
@@ -56,7 +58,21 @@ export function watchStops(
         (judgedTo - (since[i] as number)) * 1000 >= holdMs(condition) ? [i] : [],
       );
     },
+    breachedBySilence: (silentMs, seenMs) =>
+      conditions.flatMap((condition, i) =>
+        silentMs > 0 && silentMs >= limitMs(condition, seenMs) ? [i] : [],
+      ),
   };
+
+  function limitMs(condition: StopCondition, seenMs: number): number {
+    if ('errors' in condition) return condition.for;
+    if (!('burn' in condition) || seenMs < condition.for) return Number.POSITIVE_INFINITY;
+    const plan = meters.find(({ objective }) => objective.name === condition.burn);
+    if (plan?.kind !== 'availability') return Number.POSITIVE_INFINITY;
+    // Too fast for the window when this share of it is lost. More than all of it cannot be.
+    const share = condition.above * (1 - plan.atLeast);
+    return share < 1 ? share * condition.for : Number.POSITIVE_INFINITY;
+  }
 }
 
 /** How many seconds a stop condition looks back. */

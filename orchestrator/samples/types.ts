@@ -16,6 +16,8 @@ export interface SampleStreamOptions {
   readonly steadyWindowMs: number;
   readonly objectives: readonly Objective[];
   readonly stop: readonly StopCondition[];
+  /** By scenario: so many iterations have to have come to an end before silence says anything. Left out, nothing is a silence. */
+  readonly iterationsToKnow?: Readonly<Record<string, number>>;
   /** Texts that must not be in the recording: a script may have put a token into a URL. */
   readonly secrets?: readonly string[];
 }
@@ -51,6 +53,10 @@ export interface LiveTick {
   readonly objectives: readonly LiveObjective[];
   /** Indices into `stop` whose breach has lasted its `for`. */
   readonly breached: readonly number[];
+  /** For so long no request has been answered while k6 has some open; null as long as the load may be so by itself. */
+  readonly silentMs: number | null;
+  /** As `breached`, because of the silence. */
+  readonly breachedBySilence: readonly number[];
 }
 
 export interface LiveObjective {

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { LiveTick } from '../samples/types.ts';
+import { watchSteady } from './steady.ts';
+
+const NOW = 1_795_357_000_000;
+const objective = { name: 'fast', holds: true, measured: 5, samples: 100 };
+
+beforeEach(() => void vi.useFakeTimers({ now: NOW }));
+afterEach(() => void vi.useRealTimers());
+
+interface Load {
+  readonly silentMs?: (afterMs: number) => number | null;
+  readonly holds?: boolean;
+  /** Its last reading was this long ago; else readings go on. */
+  readonly lastMs?: number;
+  readonly ended?: boolean;
+}
+
+async function verdict(...loads: readonly Load[]): Promise<string | null> {
+  const watch = watchSteady();
+  const began = Date.now();
+  const read = () => {
+    for (const [load, { silentMs = () => null, holds = true, lastMs }] of loads.entries()) {
+      if (lastMs !== undefined && Date.now() > began) continue;
+      watch.tick(load, {
+        at: Date.now() - (lastMs ?? 0),
+        objectives: [{ ...objective, holds }],
+        silentMs: silentMs(Date.now() - began),
+      } as unknown as LiveTick);
+    }
+  };
+  for (const [load, { ended }] of loads.entries()) if (ended) watch.ended(load);
+  read();
+  const timer = setInterval(read, 500);
+  const answer = watch.verdict(new AbortController().signal);
+  await vi.advanceTimersByTimeAsync(5_000);
+  clearInterval(timer);
+  return answer;
+}
+
+test('holds by readings that are fresh', async () => {
+  expect(await verdict({}, {})).toBeNull();
+});
+
+test('a target that answers nothing does not hold by what it did before, in any load', async () => {
+  const silent = { silentMs: () => 10_000 };
+  expect(await verdict(silent)).toBe('no request has been answered for 10 s while k6 has requests open');
+  expect(await verdict({}, silent)).toMatch(/no request has been answered/);
+});
+
+test('what is answered while the gate still waits is no silence', async () => {
+  expect(await verdict({ silentMs: (afterMs) => (afterMs < 1_000 ? 10_000 : null) })).toBeNull();
+});
+
+test('a broken objective says more than a silence', async () => {
+  expect(await verdict({ holds: false, silentMs: () => 10_000 })).toMatch(/fast does not hold/);
+});
+
+test('a load that has ended is not called old', async () => {
+  expect(await verdict({}, { lastMs: 3_000 })).toMatch(/the newest reading is \d+ ms old/);
+  expect(await verdict({}, { lastMs: 3_000, ended: true })).toBe('load 1 had ended before');
+});
