@@ -135,11 +135,13 @@ const probe = z.discriminatedUnion('kind', [
 
 const stop = z.union(
   [
-    z.strictObject({
-      errors: z.literal(true),
-      above: fraction.refine((share) => share < 1, said('can never be reached', 'write less than 100%')),
-      for: positiveDurationMs,
-    }),
+    z
+      .strictObject({
+        errors: z.literal(true),
+        above: fraction.refine((share) => share < 1, said('can never be reached', 'write less than 100%')),
+        for: positiveDurationMs,
+      })
+      .describe('the share of failed requests; a target that answers nobody for so long counts, too'),
     z.strictObject({
       percentile: z.number().gt(0).lt(100),
       above: positiveDurationMs,

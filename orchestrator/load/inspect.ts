@@ -1,13 +1,13 @@
 import { execa } from 'execa';
 import { parseDurationMs } from '../../thresholds/units.ts';
-import { ENOUGH_ITERATIONS } from '../samples/silence.ts';
+import { iterationsToKnow, type ScenarioShape } from './iterations.ts';
 
 export interface LoadShape {
   /** Planned length without the time that k6 grants iterations to finish; null when only iterations bound it. */
   readonly durationMs: number | null;
   /** The least number that the script's own thresholds ask of a counter, by its name with selector: `vocal_dropped_samples` of 50. */
   readonly least: ReadonlyMap<string, number>;
-  /** By scenario: after so many iterations it is known how long they take; all of them where they are few. */
+  /** By scenario: after so many iterations it is known how long they take. See iterations.ts. */
   readonly iterationsToKnow: Readonly<Record<string, number>>;
 }
 
@@ -28,36 +28,25 @@ export async function inspectLoad(
   );
   if (exitCode !== 0) throw new Error(`k6 cannot load ${script}: ${lastWords(stderr)}`);
   const inspected = JSON.parse(stdout) as Inspected;
-  const scenarios = Object.entries(inspected.scenarios ?? {});
   return {
     durationMs: plannedDuration(inspected),
     least: leastCounts(inspected),
-    iterationsToKnow: Object.fromEntries(
-      scenarios.map(([name, scenario]) => [name, Math.min(ENOUGH_ITERATIONS, plannedIterations(scenario))]),
-    ),
+    iterationsToKnow: iterationsToKnow(inspected.scenarios ?? {}, inspected.minIterationDuration),
   };
 }
 
 interface Inspected {
   readonly scenarios?: Readonly<Record<string, InspectedScenario>> | null;
   readonly totalDuration?: string;
+  readonly minIterationDuration?: string | null;
   /** Texts, or objects for those that have more to say, such as abortOnFail. */
   readonly thresholds?: Readonly<Record<string, readonly unknown[] | null>> | null;
 }
 
-interface InspectedScenario {
-  readonly executor?: string;
-  readonly vus?: number | null;
-  readonly iterations?: number | null;
+interface InspectedScenario extends ScenarioShape {
   readonly startTime?: string | null;
   readonly duration?: string | null;
-  readonly stages?: readonly { readonly duration?: string | null }[] | null;
-}
-
-function plannedIterations({ executor, vus, iterations }: InspectedScenario): number {
-  if (executor === 'shared-iterations') return iterations ?? 1;
-  if (executor === 'per-vu-iterations') return (vus ?? 1) * (iterations ?? 1);
-  return Number.POSITIVE_INFINITY;
+  readonly stages?: readonly { readonly duration?: string | null; readonly target?: number | null }[] | null;
 }
 
 function plannedDuration(inspected: Inspected): number | null {

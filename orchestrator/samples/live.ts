@@ -144,7 +144,10 @@ export function createLive(options: LiveOptions): Live {
         ),
         breached: stops?.breached(current) ?? [],
         silentMs,
-        breachedBySilence: stops?.breachedBySilence(silentMs ?? 0, newest - first + (silentMs ?? 0)) ?? [],
+        breachedBySilence:
+          silentMs === null
+            ? []
+            : (stops?.breachedBySilence({ silentMs, upTo: silence.heardTo, open: silence.atWork }) ?? []),
       };
     },
   };

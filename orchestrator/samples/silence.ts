@@ -11,9 +11,13 @@ export interface SilenceWatch {
   vus(time: number, count: number): void;
   /** For so long k6 has had work open of which nothing was heard; null as long as the load may do so by itself. */
   readonly silentMs: number | null;
+  /** How many VUs are at work: of each of them, while nobody is answered, one request may be open. */
+  readonly atWork: number;
+  /** The time of k6's last line. */
+  readonly heardTo: number;
 }
 
-/** So many whole iterations have to be known of each scenario, or all if it has fewer, before their lengths say anything. */
+/** So many whole iterations, at the least, have to be known of a scenario before their lengths say anything. */
 export const ENOUGH_ITERATIONS = 10;
 /** Shorter than this nothing is a silence. */
 const LEAST_MS = 2_000;
@@ -69,6 +73,12 @@ export function watchSilence(needed: Readonly<Record<string, number>>): SilenceW
     },
     get silentMs() {
       return silentMs > patienceMs() ? silentMs : null;
+    },
+    get atWork() {
+      return atWork;
+    },
+    get heardTo() {
+      return heardTo;
     },
   };
 }

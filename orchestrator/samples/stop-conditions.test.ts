@@ -101,9 +101,11 @@ describe('a target that swallows every request', () => {
     expect(breachedAfterSilence({ errors: true, above: 0.5, for: 1_000 })).toBe(3);
     expect(breachedAfterSilence({ errors: true, above: 0.5, for: 15_000 })).toBe(15);
   });
-  test('burns a budget: 15 % of the window, when the window has passed', () => {
-    expect(breachedAfterSilence({ burn: 'available', above: 15, for: 30_000 })).toBe(5);
-    expect(breachedAfterSilence({ burn: 'available', above: 15, for: 60_000 })).toBe(21);
+  test('burns a budget as fast as those who wait would, once the window is full', () => {
+    // Of 10 requests a second ten users wait, or hundred arrivals: 10 of 60 in the window is more than 15 %, and 100 of 370 is at once.
+    expect(breachedAfterSilence({ burn: 'available', above: 15, for: 30_000 })).toBe(25);
+    expect(breachedAfterSilence({ burn: 'available', above: 15, for: 30_000 }, 100)).toBe(3);
+    expect(breachedAfterSilence({ burn: 'available', above: 15, for: 60_000 }, 100)).toBe(19);
     expect(breachedAfterSilence({ burn: 'available', above: 120, for: 10_000 })).toBeNull();
   });
   test('says nothing about a percentile, and a load that idles says nothing at all', () => {

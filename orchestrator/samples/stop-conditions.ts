@@ -8,8 +8,16 @@ import { addMeter, type Second, type Seconds } from './seconds.ts';
 export interface StopWatch {
   /** Indices of the conditions that have held for their time, judged by whole seconds before `upTo`: the one that fills says nothing yet. */
   breached(upTo: number): number[];
-  /** Those that would be breached if all of a silence of this length were errors. `seenMs`: how long the load has run. */
-  breachedBySilence(silentMs: number, seenMs: number): number[];
+  /** Those that are breached if all that a silence has swallowed is counted as failed. */
+  breachedBySilence(silence: Silence): number[];
+}
+
+export interface Silence {
+  readonly silentMs: number;
+  /** Until when it has lasted. */
+  readonly upTo: number;
+  /** How many requests may be open: those of users who wait, or all that have arrived since. */
+  readonly open: number;
 }
 
 /** Holds each second against the conditions once. `first`: the second of the first sample. `meters`: as the slots of `seconds` have them. */
@@ -29,12 +37,17 @@ export function watchStops(
   }
 
   /** A burn rate is measured over its window, not second by second: it is known when the window is full. */
-  function burns(condition: Extract<StopCondition, { burn: string }>, second: number): boolean | null {
+  function burns(
+    condition: Extract<StopCondition, { burn: string }>,
+    second: number,
+    open = 0,
+  ): boolean | null {
     const windowSeconds = Math.ceil(condition.for / 1000);
     const index = meters.findIndex(({ objective }) => objective.name === condition.burn);
     const plan = meters[index];
     if (!plan || second - windowSeconds + 1 < first) return null;
     const sum = createMeter();
+    sum.failed = open;
     for (const slot of seconds.between(second - windowSeconds + 1, second)) {
       const meter = slot.meters[index];
       if (meter) addMeter(sum, meter);
@@ -58,20 +71,13 @@ export function watchStops(
         (judgedTo - (since[i] as number)) * 1000 >= holdMs(condition) ? [i] : [],
       );
     },
-    breachedBySilence: (silentMs, seenMs) =>
-      conditions.flatMap((condition, i) =>
-        silentMs > 0 && silentMs >= limitMs(condition, seenMs) ? [i] : [],
-      ),
+    breachedBySilence: (silence) =>
+      conditions.flatMap((condition, i) => (isBreachedBy(condition, silence) ? [i] : [])),
   };
 
-  function limitMs(condition: StopCondition, seenMs: number): number {
-    if ('errors' in condition) return condition.for;
-    if (!('burn' in condition) || seenMs < condition.for) return Number.POSITIVE_INFINITY;
-    const plan = meters.find(({ objective }) => objective.name === condition.burn);
-    if (plan?.kind !== 'availability') return Number.POSITIVE_INFINITY;
-    // Too fast for the window when this share of it is lost. More than all of it cannot be.
-    const share = condition.above * (1 - plan.atLeast);
-    return share < 1 ? share * condition.for : Number.POSITIVE_INFINITY;
+  function isBreachedBy(condition: StopCondition, { silentMs, upTo, open }: Silence): boolean {
+    if ('errors' in condition) return silentMs >= condition.for;
+    return 'burn' in condition && burns(condition, Math.floor(upTo / 1000), open) === true;
   }
 }
 
