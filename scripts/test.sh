@@ -39,11 +39,12 @@ if have shellcheck; then
 else
   skip 'shell scripts' 'shellcheck is missing (your system has a package of that name)'
 fi
-tests 'unit tests' 1200 unit
 tests 'drills on a tiny target' 1500 drills
 tests 'testbeds and streams' 1500 testbed
 tests 'integration tests' "$(seconds_left)" integration
-# Last, and only for its own tests: an idle cluster would disturb the timing of the others.
+# For its own tests, which are the last: an idle cluster would disturb the timing of the others. It comes up beside the unit tests.
+cluster_begin
+tests 'unit tests' 1200 unit 8>&-
 cluster_up
 tests 'faults on a cluster' "$(seconds_left)" kubernetes 8>&-
 tests 'drills on a cluster' "$(seconds_left)" kubernetes-drills 8>&-
