@@ -10,7 +10,7 @@ import { openJournal } from './journal/journal.ts';
 import { readJournal } from './journal/read-journal.ts';
 import type { JournalEvent } from './journal.types.ts';
 import { recover } from './recover.ts';
-import { isClean } from './run/open-run.ts';
+import { hasLeftNothing, isClean } from './run/open-run.ts';
 import { testbedRecord, testbedUndoing } from './testbed.ts';
 
 let directory: string;
@@ -234,6 +234,19 @@ test('the next drill takes a run without a journal for clean only when it never 
   expect(isClean({ directory: at, guardian: null })).toBe(true);
   expect(isClean({ directory: at, guardian: dead })).toBe(false);
   expect(isClean({ directory: run('left', dead), guardian: dead })).toBe(false);
+});
+
+test('whoever takes over the lock of a dead run removes its pipes, but not those of a run that uses its directory by now', async () => {
+  const at = run('first', dead);
+  await recover({ run: at, undoing });
+  const k6 = path.join(at, 'k6');
+  mkdirSync(k6);
+  const active = { environment: 'lab', environmentFile: '', directory: at, owner: dead, guardian: dead };
+  execFileSync('mkfifo', [path.join(k6, 'samples-0.fifo')]);
+  expect(hasLeftNothing({ ...active, run: 'other' })).toBe(true);
+  expect(readdirSync(k6)).toEqual(['samples-0.fifo']);
+  expect(hasLeftNothing({ ...active, run: 'first' })).toBe(true);
+  expect(readdirSync(k6)).toEqual([]);
 });
 
 test('a run that died before it had a guardian armed nothing, and is forgotten', async () => {

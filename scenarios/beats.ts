@@ -3,6 +3,7 @@ import { bearer, login } from './lib/auth.ts';
 import { announcedAfterMs, clockOffsetMs, type News, readNews, tookMs } from './lib/beat-news.ts';
 import { countedCounter, countedRate, countedTrend } from './lib/counted.ts';
 import { durationFrom, numberFrom, wholeNumber } from './lib/env.ts';
+import { fieldsOf } from './lib/fields.ts';
 import { http } from './lib/k6.ts';
 import { promises } from './lib/promises.ts';
 import { baseUrl, request } from './lib/target.ts';
@@ -115,12 +116,13 @@ export default function orderBeat({ token }: { token: string | null }) {
         { ...bearer(token), 'Content-Type': 'application/json' },
       ),
     );
-    if (response.status !== 202) {
+    const order = fieldsOf(response);
+    // An order that was taken without a number: no word can be told to be of it.
+    if (response.status !== 202 || order.id === undefined) {
       failed.add(1);
       end();
       return;
     }
-    const order = response.json() as { id?: unknown; queuedAt?: unknown };
     offsetMs = clockOffsetMs({
       answeredAt: Date.now(),
       requestMs: response.timings.duration,
@@ -147,5 +149,5 @@ const stateOf = (id: string, token: string | null): string => {
     `${baseUrl}/api/ai/beats/${id}`,
     request({ name: 'GET /api/ai/beats/:id' }, bearer(token)),
   );
-  return answer.status === 200 ? String((answer.json() as { state?: unknown }).state) : '';
+  return answer.status === 200 ? String(fieldsOf(answer).state) : '';
 };

@@ -2,6 +2,7 @@ import { PodDisruptor } from 'k6/x/disruptor';
 import { bearer, login } from './lib/auth.ts';
 import { countedCounter, countedRate } from './lib/counted.ts';
 import { durationFrom, numberFrom, shareFrom, textFrom, wholeNumber } from './lib/env.ts';
+import { fieldsOf } from './lib/fields.ts';
 import { exec, http } from './lib/k6.ts';
 import { promises } from './lib/promises.ts';
 import { baseUrl, request } from './lib/target.ts';
@@ -102,7 +103,10 @@ export const setup = () => {
     request({ name: 'POST /api/ai/generate-beat' }, { ...bearer(token), 'Content-Type': 'application/json' }),
   );
   if (order.status !== 202) throw new Error(`disruptor: an order answered ${order.status}`);
-  return { token, beat: String((order.json() as { id?: unknown }).id) };
+  const { id } = fieldsOf(order);
+  // Everybody would ask after a beat that is not there, and be told so: errors in plenty, and none of the fault's.
+  if (id === undefined) throw new Error('disruptor: an order was taken without an id');
+  return { token, beat: String(id) };
 };
 
 export const load = ({ token, beat }: { token: string | null; beat: string }) => {

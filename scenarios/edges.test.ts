@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 /** A clock that only what k6 does moves on, a health check that takes as long as it is told, and what was counted. */
-const target = vi.hoisted(() => ({ checkMs: 0, checks: 0, counted: new Map<string, number>() }));
+const target = vi.hoisted(() => ({
+  checkMs: 0,
+  checks: 0,
+  login: '',
+  counted: new Map<string, number>(),
+}));
 
 vi.mock('./lib/k6.ts', () => {
   const wait = (ms: number) => vi.setSystemTime(Date.now() + ms);
@@ -22,6 +27,7 @@ vi.mock('./lib/k6.ts', () => {
         wait(target.checkMs);
         return { status: 200, body: '{"status":"ok"}', timings: { duration: target.checkMs } };
       },
+      post: () => ({ status: 200, json: (): unknown => JSON.parse(target.login) }),
     },
     exec: {},
     sleep: (seconds: number) => wait(seconds * 1_000),
@@ -32,7 +38,7 @@ vi.mock('./lib/k6.ts', () => {
 });
 vi.stubGlobal('__VU', 0);
 vi.stubGlobal('__ENV', {});
-const { watchHealth } = await import('./edges.ts');
+const { setup, watchHealth } = await import('./edges.ts');
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] });
@@ -55,4 +61,15 @@ test('a health check slower than 5 s is one outage, said when the run is over an
   expect(Date.now() - 1_000_000).toBeLessThan(80_000 + 5_200 + 250);
   expect(target.counted.get('health_outages')).toBe(1);
   expect(target.counted.get('health_flapping')).toBe(0);
+});
+
+test.each([
+  ['a token', '{"token":"abc"}', 'abc'],
+  ['a page', '<html>', null],
+  ['no token', '{}', null],
+])('a login that brings %s brings an expired token, or none', (_, login, expired) => {
+  vi.stubGlobal('__ENV', { TOKEN: 'given' });
+  target.login = login;
+  expect(setup().expired).toBe(expired);
+  vi.stubGlobal('__ENV', {});
 });

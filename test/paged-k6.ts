@@ -1,7 +1,10 @@
 import { vi } from 'vitest';
 
 /** What a scenario that watches pages of metrics sees of k6: pages by their URL, a clock that only waiting moves on, metrics that are kept. */
-export const seen = { pages: {} as Record<string, (string | null)[]>, added: [] as [string, unknown][] };
+export const seen = {
+  pages: {} as Record<string, (string | null)[]>,
+  added: [] as [string, unknown, unknown?][],
+};
 
 export function addedByName(): Record<string, unknown[]> {
   const byName: Record<string, unknown[]> = {};
@@ -14,8 +17,8 @@ class Metric {
   constructor(name: string) {
     this.name = name;
   }
-  add(value: unknown): void {
-    seen.added.push([this.name, value]);
+  add(value: unknown, tags?: unknown): void {
+    seen.added.push([this.name, value, tags]);
   }
 }
 

@@ -12,13 +12,22 @@ export function pipeOf(k6Directory: string, index: number): string {
  */
 export function removePipes(runDirectory: string): void {
   const directory = path.join(runDirectory, 'k6');
-  try {
-    for (const name of readdirSync(directory)) {
+  for (const name of pipesIn(directory)) {
+    try {
       const file = path.join(directory, name);
-      if (PIPE.test(name) && lstatSync(file).isFIFO()) rmSync(file, { force: true });
+      if (lstatSync(file).isFIFO()) rmSync(file, { force: true });
+    } catch {
+      // This one stays; the others need not.
     }
+  }
+}
+
+/** None where no load had been started, the directory is gone, or a link in its place leads to somebody else's. */
+function pipesIn(directory: string): string[] {
+  try {
+    return lstatSync(directory).isDirectory() ? readdirSync(directory).filter((name) => PIPE.test(name)) : [];
   } catch {
-    // No load had been started, or the directory is gone.
+    return [];
   }
 }
 

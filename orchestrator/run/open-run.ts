@@ -82,11 +82,23 @@ export function isClean(dead: Pick<ActiveRun, 'directory' | 'guardian'>): boolea
   }
 }
 
-/** Nobody comes back to a run whose lock has been taken over: its pipes go here. */
-function hasLeftNothing(dead: ActiveRun): boolean {
+/**
+ * Nobody comes back to a run whose lock has been taken over: its pipes go here. Not where its directory has been used again since
+ * (`--out`): whoever did may be reading from those that are there now.
+ */
+export function hasLeftNothing(dead: ActiveRun): boolean {
   const clean = isClean(dead);
-  if (clean) removePipes(dead.directory);
+  if (clean && isStillIn(dead)) removePipes(dead.directory);
   return clean;
+}
+
+function isStillIn({ run, directory }: ActiveRun): boolean {
+  try {
+    const started = readJournal(path.join(directory, 'journal.jsonl')).lines[0]?.event;
+    return started?.type === 'run-started' && started.run === run;
+  } catch {
+    return false;
+  }
 }
 
 async function openClaimed(options: DrillOptions, claimed: ActiveRun, stopper: Stopper): Promise<OpenRun> {

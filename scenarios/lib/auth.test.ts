@@ -5,7 +5,9 @@ vi.mock('./k6.ts', () => ({
   http: {
     post: (url: string, body: string) => {
       k6.asked.push(`${url} ${body}`);
-      return { status: k6.answer.status, error: 'dial refused', json: () => k6.answer.body };
+      const { status, body: given } = k6.answer;
+      const json = () => (typeof given === 'string' ? JSON.parse(given) : given);
+      return { status, error: 'dial refused', json };
     },
   },
 }));
@@ -36,8 +38,8 @@ test('a refused user ends the run, and says what to set', () => {
   expect(login).toThrow('refused with 401: set -e USER_NAME and -e PASSWORD, or -e TOKEN');
 });
 
-test('an answer without a token ends the run', () => {
-  k6.answer = { status: 200, body: {} };
+test.each([{}, null, '<html>'])('an answer without a token ends the run: %j', (body) => {
+  k6.answer = { status: 200, body };
   expect(login).toThrow('answered 200 without a token');
 });
 

@@ -1,4 +1,5 @@
 import { textFrom } from './env.ts';
+import { fieldsOf } from './fields.ts';
 import { http } from './k6.ts';
 import { baseUrl, request } from './target.ts';
 
@@ -18,7 +19,7 @@ export const login = (name = user, password = textFrom('PASSWORD', 'squall')): s
     responseType: 'text',
   });
   if (response.status === 200 || response.status === 201) {
-    const token = (response.json() as { token?: unknown } | null)?.token;
+    const { token } = fieldsOf(response);
     if (typeof token === 'string') return token;
     throw new Error(`login: POST ${baseUrl}/api/login answered ${response.status} without a token`);
   }

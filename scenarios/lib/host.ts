@@ -1,7 +1,8 @@
 import { mostInUse } from '../../thresholds/saturation.ts';
 import { countedCounter, countedValues } from './counted.ts';
 import { busyShare, type CpuSeconds, cpuSeconds, fullestDisk, memoryShare } from './host-shares.ts';
-import { watchPages } from './page.ts';
+import { Counter } from './k6.ts';
+import { mostUnreadMs, watchPages } from './page.ts';
 
 const saturated = countedCounter('host_saturated');
 const percent = {
@@ -9,6 +10,12 @@ const percent = {
   memory: countedValues('host_memory_percent'),
   disk: countedValues('host_disk_percent'),
 };
+/** One up for each when the watch begins, and down again when it was read over the whole time. */
+const unseen = new Counter('host_unseen');
+const ofEach = ['memory', 'disk'] as const;
+/** For the objectives of the machine: memory and disk owe readings over the whole time; the processors' need the last one anyway. */
+export const hostDue = () =>
+  Object.fromEntries(ofEach.map((of) => [`saturation.${of}`, { atLeast: 1, open: `host_unseen{of:${of}}` }]));
 export const hostTrends = ['host_cpu_percent', 'host_memory_percent', 'host_disk_percent'];
 
 /**
@@ -19,15 +26,27 @@ export const watchHost = (url: string, durationMs: number): void => {
   let first: CpuSeconds | null = null;
   let last: CpuSeconds | null = null;
   let fullest = '';
+  let readAt = Date.now();
+  const unreadMs = { memory: 0, disk: 0 };
+  for (const of of ofEach) unseen.add(1, { of });
   watchPages([{ url }], durationMs, (_, text) => {
     const page = text ?? '';
     last = cpuSeconds(page);
     first ??= last;
-    add('memory', memoryShare(page));
     const disk = fullestDisk(page);
     fullest = disk?.mountpoint ?? fullest;
-    add('disk', disk?.share ?? null);
+    const shares = { memory: memoryShare(page), disk: disk?.share ?? null };
+    const sinceMs = Date.now() - readAt;
+    readAt += sinceMs;
+    for (const of of ofEach) {
+      add(of, shares[of]);
+      if (shares[of] === null) unreadMs[of] += sinceMs;
+    }
   });
+  for (const of of ofEach) {
+    if (unreadMs[of] <= mostUnreadMs(durationMs)) unseen.add(-1, { of });
+    else console.error(`host: its ${of} could not be read for ${(unreadMs[of] / 1000).toFixed(1)} s: ${url}`);
+  }
   add('cpu', first === null || last === null ? null : busyShare(first, last));
   console.info(`host: the fullest disk is ${fullest || 'not on the page'}: ${url}`);
 };

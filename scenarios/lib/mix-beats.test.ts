@@ -9,7 +9,7 @@ vi.mock('./k6.ts', () => {
   const answer = (how: string, url: string) => {
     k6.asked.push(`${how} ${url.slice('http://127.0.0.1:9000'.length)}`);
     const { status, body } = k6.answers.shift() ?? { status: 0 };
-    return { status, json: () => body };
+    return { status, json: () => (typeof body === 'string' ? JSON.parse(body) : body) };
   };
   return {
     http: {
@@ -58,9 +58,21 @@ test.each([
   expect(user.beat).toBeNull();
 });
 
-test('an order that is refused is a beat that failed', () => {
+test('a page in place of a beat says nothing of it: he asks again', () => {
+  const user = { headers: {}, beat: 'b1' };
+  k6.answers.push({ status: 200, body: '<html>' });
+  orderOrAsk(user);
+  expect(k6.failed).toEqual([]);
+  expect(user.beat).toBe('b1');
+});
+
+test.each([
+  ['refused', { status: 503 }],
+  ['taken with a page', { status: 202, body: '<html>' }],
+  ['taken without a number', { status: 202, body: {} }],
+])('an order that is %s is a beat that failed', (_, answer) => {
   const user = { headers: {}, beat: null };
-  k6.answers.push({ status: 503 });
+  k6.answers.push(answer);
   orderOrAsk(user);
   expect(k6.failed).toEqual([1]);
   expect(user.beat).toBeNull();

@@ -1,4 +1,5 @@
 import { countedRate } from './counted.ts';
+import { fieldsOf } from './fields.ts';
 import { http } from './k6.ts';
 import type { MixUser } from './mix.ts';
 import { baseUrl, request } from './target.ts';
@@ -17,7 +18,9 @@ const order = ({ headers }: MixUser): string | null => {
     ...request({ name: 'POST /api/ai/generate-beat' }, headers),
     responseType: 'text',
   });
-  if (answer.status === 202) return String((answer.json() as { id?: unknown }).id);
+  const { id } = fieldsOf(answer);
+  if (answer.status === 202 && id !== undefined) return String(id);
+  // Also when it was taken without a number: its user has nothing to ask after.
   failed.add(true);
   return null;
 };
@@ -28,7 +31,7 @@ const isOver = (beat: string, { headers }: MixUser): boolean => {
     responseType: 'text' as const,
   };
   const answer = http.get(`${baseUrl}/api/ai/beats/${beat}`, params);
-  const state = answer.status === 200 ? (answer.json() as { state?: unknown }).state : undefined;
+  const state = answer.status === 200 ? fieldsOf(answer).state : undefined;
   // A beat that nobody knows any more will not be done. Any other failure says nothing about it: he asks again.
   const lost = answer.status === 404;
   if (state !== 'done' && state !== 'failed' && !lost) return false;

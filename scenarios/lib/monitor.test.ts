@@ -1,8 +1,13 @@
 import { expect, test, vi } from 'vitest';
 
-/** Pages of metrics that take 5 s, on a clock that only waiting moves on, and how often each answers; metrics that are kept. */
+/**
+ * Pages of metrics that take 5 s, on a clock that only waiting moves on, and how often each answers; by how much each sleep is too
+ * long; metrics that are kept.
+ */
 const page5s = vi.hoisted(() => ({
   asked: 0,
+  takesMs: 5_000,
+  oversleptMs: [] as number[],
   answers: {} as Record<string, number>,
   added: [] as unknown[],
 }));
@@ -21,13 +26,13 @@ vi.mock('./k6.ts', () => {
     http: {
       get: (url: string) => {
         page5s.asked += 1;
-        wait(5_000);
+        wait(page5s.takesMs);
         const left = page5s.answers[url] ?? Number.POSITIVE_INFINITY;
         page5s.answers[url] = left - 1;
         return { status: left > 0 ? 200 : 0, body: 'process_resident_memory_bytes 1000\n' };
       },
     },
-    sleep: (seconds: number) => wait(seconds * 1_000),
+    sleep: (seconds: number) => wait(seconds * 1_000 + (page5s.oversleptMs.shift() ?? 0)),
     Counter: Metric,
     Rate: Metric,
     Trend: Metric,
@@ -70,6 +75,28 @@ test.each([
     // What there was of it is judged all the same: a leak that was seen stays one.
     expect(page5s.added).toContainEqual(['memory_trend_up', 0, { service: 'gone' }]);
   } finally {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  }
+});
+
+test.each([
+  [9, true],
+  [8, false],
+])('of few readings one may be missing, however long it took: %i of 10, %s', (answers, isSaid) => {
+  vi.useFakeTimers({ now: 1_000_000, toFake: ['Date'] });
+  vi.stubGlobal('__ENV', {});
+  vi.stubGlobal('console', { ...console, info: () => {}, error: () => {} });
+  const url = 'http://127.0.0.1:4/metrics';
+  const oversleptMs = [...Array(9).fill(0), 20];
+  Object.assign(page5s, { added: [], answers: { [url]: answers }, takesMs: 5, oversleptMs });
+  try {
+    monitor({ durationMs: 10_000, targets: `few=${url}` });
+    expect(Date.now() - 1_000_000).toBe(10_020);
+    const watched = page5s.added.filter((one) => (one as unknown[])[0] === 'target_watched');
+    expect(watched).toEqual(isSaid ? [['target_watched', 1, { service: 'few' }]] : []);
+  } finally {
+    page5s.takesMs = 5_000;
     vi.unstubAllGlobals();
     vi.useRealTimers();
   }

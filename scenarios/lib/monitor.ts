@@ -3,7 +3,7 @@ import { countedCounter, countedValues } from './counted.ts';
 import { durationFrom, numberFrom, shareFrom, textFrom } from './env.ts';
 import { Counter, sleep } from './k6.ts';
 import type { Due } from './objectives.ts';
-import { pagesNamed, textOf } from './page.ts';
+import { mostUnreadMs, pagesNamed, textOf } from './page.ts';
 import { gauge } from './prometheus.ts';
 import { trend } from './trend.ts';
 
@@ -28,8 +28,6 @@ const aboveLimit = countedCounter('memory_above_limit');
 const cpuAbove = countedCounter('cpu_average_above_limit');
 /** One for each service that was read over the whole run. */
 const watchedThroughout = new Counter('target_watched');
-/** The share of the run in which a page may stay away. A service that is started anew does for a while. */
-const mostUnread = 0.1;
 
 interface Watched {
   readonly service: string;
@@ -44,8 +42,7 @@ interface Watched {
 /** One virtual user does this in one iteration. */
 export const monitor = ({ durationMs, targets }: MonitorRequest): void => {
   const watched = parseTargets(textFrom('METRICS', targets));
-  const begin = Date.now();
-  const end = begin + durationMs;
+  const end = Date.now() + durationMs;
   // What a slow page has made late is left out: caught up, it would outlast the run.
   for (let due = Date.now(); due < end; due = Math.max(due + everyMs, Date.now())) {
     const roundAt = Date.now();
@@ -55,11 +52,10 @@ export const monitor = ({ durationMs, targets }: MonitorRequest): void => {
   }
   for (const one of watched) {
     judge(one);
-    const share = one.unreadMs / (Date.now() - begin);
-    if (share <= mostUnread) watchedThroughout.add(1, { service: one.service });
+    if (one.unreadMs <= mostUnreadMs(durationMs)) watchedThroughout.add(1, { service: one.service });
     else
       console.error(
-        `${one.service}: its page could not be read in ${(100 * share).toFixed(0)}% of the time: ${one.url}`,
+        `${one.service}: its page could not be read for ${(one.unreadMs / 1000).toFixed(1)} s: ${one.url}`,
       );
   }
 };

@@ -28,6 +28,13 @@ export const watchPages = <Page extends { readonly url: string }>(
   }
 };
 
+/**
+ * For how long of the time a page may stay away: for a tenth, as that of a service that is started anew does, or for one reading
+ * where there are few. Halfway to the next reading, so that which of them it was is not decided by the milliseconds that they took.
+ */
+export const mostUnreadMs = (durationMs: number): number =>
+  (Math.max(1, Math.floor(durationMs / everyMs / 10)) + 0.5) * everyMs;
+
 /** `name=URL,name=URL`, as in the setting of this name. */
 export const pagesNamed = (setting: string, text: string): NamedPage[] => {
   const seen = new Set<string>();

@@ -8,6 +8,7 @@ export interface MadeUpPage {
   readonly red: readonly string[];
   readonly invalid?: readonly string[];
   readonly notMeasured?: readonly string[];
+  readonly vars?: Readonly<Record<string, string>>;
 }
 
 const controlPage = (succeeded: number, failed: number, escalations: number): string =>
@@ -75,4 +76,11 @@ export const hostPages: readonly MadeUpPage[] = [
   { title: 'memory at 80.1 %', page: host(0.5, 0.801, 0.5), red: ['saturation.memory'] },
   { title: 'a disk at 80.1 %', page: host(0.5, 0.5, 0.801), red: ['saturation.disk'] },
   { title: 'a page of something else', page: () => controlPage(0, 0, 0), red: [], invalid: hostRows },
+  {
+    title: 'a machine that stops telling of itself halfway',
+    page: (nth) => (nth <= 5 ? host(0.5, 0.5, 0.5)(nth) : null),
+    red: [],
+    invalid: hostRows,
+    vars: { SAMPLE_EVERY: '100ms' },
+  },
 ];

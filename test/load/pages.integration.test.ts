@@ -67,12 +67,12 @@ describe('what golden-signals makes of the metrics of a machine, on a page that 
 
 async function expectRows(
   scenario: string,
-  { page, red, invalid = [], notMeasured = [] }: MadeUpPage,
+  { page, red, invalid = [], notMeasured = [], vars: own = {} }: MadeUpPage,
   { vars, setting, rows }: { vars: Record<string, string | number>; setting: string; rows: string },
 ): Promise<void> {
   const served = await servePage(page);
   try {
-    const settings = { BASE_URL: target.url, MIN_SAMPLES: 1, ...vars, [setting]: served.url };
+    const settings = { BASE_URL: target.url, MIN_SAMPLES: 1, ...vars, ...own, [setting]: served.url };
     const run = await load.run(scenario, settings);
     const those = (result: SummaryRow['result']) =>
       withResult(run, result).filter((name) => name.startsWith(rows));
