@@ -16,10 +16,15 @@ interface Stubs {
   readonly uid?: number;
   /** Shell commands before the steps. */
   readonly first?: string;
+  /** And while the cluster comes up. */
+  readonly meanwhile?: string;
 }
 
 /** Goes through the steps of the test command, with scripts in place of the cluster's that only write down that they were called. */
-function run({ up, status = 'exit 1', uid = 0, first = '' }: Stubs, env: Record<string, string> = {}) {
+function run(
+  { up, status = 'exit 1', uid = 0, first = '', meanwhile = '' }: Stubs,
+  env: Record<string, string> = {},
+) {
   if (up !== undefined) stub('up', up);
   stub('status', status);
   stub('down', '');
@@ -28,6 +33,7 @@ function run({ up, status = 'exit 1', uid = 0, first = '' }: Stubs, env: Record<
     run_dir=${directory}
     . scripts/lib/say.sh; . scripts/lib/checks.sh; . scripts/lib/cluster.sh
     ${first}
+    cluster_begin; echo begun; ${meanwhile}
     cluster_up; echo "tests with \${KUBECONFIG:-nothing}"; cluster_down; cluster_down`;
   const { stdout, stderr } = spawnSync('bash', ['-uc', steps], {
     encoding: 'utf8',
@@ -62,6 +68,14 @@ it('a cluster comes up for the tests and is taken down once', () => {
   const { said, calls } = run({ up: 'test -z "$TMPDIR$SQUALL_TEST_RUN" && ! test -e /proc/self/fd/8' });
   expect(said).toContain(withIt);
   expect(calls).toEqual(['status', 'up', 'down']);
+});
+
+it('the run goes on while it comes up, and who ends it then leaves no half of it', () => {
+  const up = `until test -e ${directory}/go; do sleep 0.01; done; echo up-done >>${directory}/calls`;
+  const { said, calls } = run({ up, meanwhile: `touch ${directory}/go; cluster_down; exit` });
+  expect(said).toContain('begun');
+  expect(said).not.toContain('tests with');
+  expect(calls).toEqual(['status', 'up', 'up-done', 'down']);
 });
 
 it('one that is up already is used and left alone', () => {
