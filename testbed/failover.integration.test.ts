@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually, type Running, startTestbed } from './fixtures/running.ts';
+import pino from 'pino';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { alivePids, eventually, type Running, startTestbed } from './fixtures/running.ts';
 import { lookUp, startWriter, wrong } from './fixtures/writer.ts';
-import { paths, readTestbed } from './lib/testbed.ts';
+import { readJson } from './lib/files.ts';
+import { paths, readTestbed, type Secrets } from './lib/testbed.ts';
 import { type Cluster, readCluster } from './postgres/cluster.ts';
 import { isInRecovery } from './postgres/node.ts';
+import { connectDatabase } from './projects/database.ts';
 
 let testbed: Running;
 beforeAll(async () => {
@@ -12,9 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => testbed?.end());
 
+const replicas = ['projects-1', 'projects-2'];
+
 for (const round of [1, 2]) {
   test(`when the Postgres primary is killed, the standby takes over and every acknowledged write is kept (round ${round})`, async () => {
     const before = readCluster(testbed.dir);
+    const pids = alivePids(testbed.dir, replicas);
     const writer = startWriter(testbed, await testbed.login());
     await eventually('writes before the failover', () => writer.acknowledged.length > 20);
     testbed.kill(before.primary);
@@ -23,6 +29,8 @@ for (const round of [1, 2]) {
     await eventually('writes after the failover', () => writer.acknowledged.length > count + 20);
     await writer.stop();
     expect(after.primary).toBe(before.standby);
+    // They have reconnected by themselves, and were not started again.
+    expect(alivePids(testbed.dir, replicas)).toEqual(pids);
     expect(wrong(writer.acknowledged, await lookUp(testbed, writer.acknowledged))).toEqual([]);
     await testbed.alert({ alertname: 'PrimaryLost', component: 'projects-db', instance: before.primary });
     await testbed.alert({ alertname: 'PrimaryLost', instance: before.primary, status: 'resolved' });
@@ -64,6 +72,32 @@ test('when both nodes are killed, the primary comes back with every acknowledged
   await eventually('all healthy', () => testbed.healthy());
   await writer.stop();
   expect(wrong(writer.acknowledged, await lookUp(testbed, writer.acknowledged))).toEqual([]);
+});
+
+test('a connection that breaks in the middle of a statement ends nobody', async () => {
+  const own = readTestbed(testbed.dir);
+  const secrets = readJson<Secrets>(paths(testbed.dir).secrets);
+  if (own === undefined || secrets === undefined) throw new Error('no testbed');
+  const uncaught: unknown[] = [];
+  const hear = (error: unknown) => void uncaught.push(error);
+  process.on('uncaughtExceptionMonitor', hear);
+  const [user, other] = [1, 2].map(() => connectDatabase(own, secrets, pino({ enabled: false }), () => {}));
+  onTestFinished(async () => {
+    process.off('uncaughtExceptionMonitor', hear);
+    await Promise.all([user?.close(), other?.close()]);
+  });
+  const slow = user?.query('select pg_sleep(0.9) as broken').catch((error: Error) => error);
+  const pid = await eventually('the statement runs', async () => {
+    const found = await other?.query<{ pid: number }>(
+      "select pid from pg_stat_activity where query like '%as broken' and state = 'active' and pid <> pg_backend_pid()",
+    );
+    return found?.rows[0]?.pid;
+  });
+  process.kill(pid, 'SIGKILL'); // It has no time for a last word, as a machine that is gone has none.
+  await slow;
+  await eventually('it is back', () => other?.query('select 1'));
+  expect(uncaught).toEqual([]);
+  await eventually('all healthy', () => testbed.healthy());
 });
 
 test('when the Redis master is killed, no acknowledged session is lost, and the dead node comes back as a replica', async () => {

@@ -50,6 +50,8 @@ export function connectDatabase(
     });
     // A connection that breaks while idle is no request's problem: the pool drops it.
     fresh.on('error', (error) => log.warn({ err: error.message }, 'idle database connection broke'));
+    // Lent to a request it has no listener of the pool's, and Node ends who does not listen. The request hears of it by its query.
+    fresh.on('connect', (client) => client.on('error', () => {}));
     log.info({ epoch, primary }, 'using primary');
     current = { epoch, pool: fresh };
     void old?.end().catch(() => {});
