@@ -18,7 +18,7 @@ vi.mock('./k6.ts', () => ({
   Rate: class {},
   Trend: class {},
 }));
-vi.stubGlobal('__ENV', {});
+vi.stubGlobal('__ENV', { SESSION_SHARE: '10%' });
 vi.stubGlobal('__VU', 0);
 const { readSession, sessionOf } = await import('./session.ts');
 

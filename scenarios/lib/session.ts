@@ -6,7 +6,8 @@ import { http } from './k6.ts';
 import { baseUrl, request } from './target.ts';
 
 /** 0 for each answer that the session is there, 1 for each that it is not, or is another one. No answer adds nothing: nobody knows. */
-const lost = countedCounter('sessions_lost');
+// Only for those who ask for it: each virtual user pays for a counter.
+const lost = __ENV.SESSION_SHARE ? countedCounter('sessions_lost') : null;
 
 /** What tells a session from another one that was made in its place. */
 export interface Session {
@@ -35,7 +36,7 @@ export const readSession = (kept: Session | null, params: Params): void => {
   const response = http.get(sessionUrl, textOf(params));
   if (kept === null || unknown(response.status)) return;
   const seen = parse(response);
-  lost.add(seen?.id === kept.id && seen.createdAt === kept.createdAt ? 0 : 1);
+  lost?.add(seen?.id === kept.id && seen.createdAt === kept.createdAt ? 0 : 1);
 };
 
 const sessionUrl = `${baseUrl}/api/session`;
