@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterEach, describe, expect, test } from 'vitest';
-import { shortFaults } from '../test/drill/faults.ts';
+import { longFreeze } from '../test/drill/faults.ts';
 import { drillArguments, events, writeDrill } from '../test/drill/run-drill.ts';
 import { anyK6 } from '../test/k6.ts';
 import { isFrozen, markOf, survivors, until } from '../test/survivors.ts';
@@ -18,15 +18,7 @@ afterEach(() => target?.stop());
 describe.skipIf(k6 === null || !hasScript)('a terminal that is closed in mid-fault', () => {
   test('undoes the fault, ends k6, and leaves a report', async () => {
     target = await startTinyTarget();
-    const files = writeDrill(
-      target,
-      {
-        faults: [{ ...shortFaults.freeze, for: '20s' }],
-        load: [{ script: 'script.js', vars: { DURATION: '40s' } }],
-      },
-      {},
-      k6?.path,
-    );
+    const files = writeDrill(target, longFreeze, {}, k6?.path);
     const { mark, env } = markOf('terminal');
     const drill = [process.execPath, ...drillArguments(files)];
     const command = drill.map((part) => `'${part}'`).join(' ');

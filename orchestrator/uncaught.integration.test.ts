@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterEach, describe, expect, test } from 'vitest';
-import { shortFaults } from '../test/drill/faults.ts';
+import { longFreeze } from '../test/drill/faults.ts';
 import { drillArguments, events, squallEntry, writeDrill } from '../test/drill/run-drill.ts';
 import { anyK6 } from '../test/k6.ts';
 import { isFrozen, markOf, survivors, until } from '../test/survivors.ts';
@@ -51,15 +51,7 @@ describe.each([
 describe.skipIf(k6 === null)('an error that nobody catches, in mid-fault', () => {
   test('ends the drill with INVALID, and the guardian undoes the fault', async () => {
     target = await startTinyTarget();
-    const files = writeDrill(
-      target,
-      {
-        faults: [{ ...shortFaults.freeze, for: '20s' }],
-        load: [{ script: 'script.js', vars: { DURATION: '40s' } }],
-      },
-      {},
-      k6?.path,
-    );
+    const files = writeDrill(target, longFreeze, {}, k6?.path);
     const { mark, env } = markOf('uncaught');
     const fails = accident("throw new Error('the unforeseen')", path.join(files.out, 'journal.jsonl'));
     const { exitCode, stderr } = await execa(

@@ -1,22 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { sums } from '../test/summing-k6.ts';
 
-/** What orders and questions get, the socket of the last user, and what each metric adds up to. */
+/** What orders and questions get, and the socket of the last user. */
 const target = vi.hoisted(() => ({
   order: { status: 202, body: '' },
   beat: { status: 200, body: '' },
   socket: null as { onopen(): void; onmessage(event: { data: string }): void; closed: boolean } | null,
-  counted: new Map<string, number>(),
 }));
-vi.mock('./lib/k6.ts', () => {
-  class Metric {
-    readonly name: string;
-    constructor(name: string) {
-      this.name = name;
-    }
-    add(value: number | boolean): void {
-      target.counted.set(this.name, (target.counted.get(this.name) ?? 0) + Number(value));
-    }
-  }
+vi.mock('./lib/k6.ts', async () => {
+  const { metrics } = await import('../test/summing-k6.ts');
   const answer = ({ status, body }: { status: number; body: string }) => ({
     status,
     json: (): unknown => JSON.parse(body),
@@ -24,9 +16,7 @@ vi.mock('./lib/k6.ts', () => {
   });
   return {
     http: { post: () => answer(target.order), get: () => answer(target.beat) },
-    Counter: Metric,
-    Rate: Metric,
-    Trend: Metric,
+    ...metrics,
   };
 });
 vi.mock('./lib/websocket.ts', () => ({
@@ -47,13 +37,13 @@ const { default: orderBeat } = await import('./beats.ts');
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
-  target.counted.clear();
+  sums.clear();
   target.order = { status: 202, body: '{"id":"b1","queuedAt":1000000}' };
   target.beat = { status: 200, body: '{"id":"b1","state":"done"}' };
 });
 afterEach(() => vi.useRealTimers());
 
-const of = (...names: string[]) => names.map((name) => target.counted.get(`beat_${name}`));
+const of = (...names: string[]) => names.map((name) => sums.get(`beat_${name}`));
 
 test('word of a beat that is done is heard, and the user is through', () => {
   orderBeat({ token: null });

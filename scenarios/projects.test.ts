@@ -1,14 +1,15 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import { sums } from '../test/summing-k6.ts';
 
 type Answer = { status: number; body?: string };
 
-/** What the target answers by the kind of request, which requests there were, and what each metric adds up to. */
+/** What the target answers by the kind of request, and which requests there were. */
 const target = vi.hoisted(() => ({
   answers: {} as Record<string, (key: string) => Answer>,
   asked: [] as string[],
-  counted: new Map<string, number>(),
 }));
-vi.mock('./lib/k6.ts', () => {
+vi.mock('./lib/k6.ts', async () => {
+  const { metrics } = await import('../test/summing-k6.ts');
   const answer = (how: string, url: string, key = '') => {
     const { pathname, search } = new URL(url);
     target.asked.push(`${how} ${pathname}`);
@@ -16,15 +17,6 @@ vi.mock('./lib/k6.ts', () => {
     const { status, body = '' } = target.answers[kind]?.(key) ?? { status: 404 };
     return { status, body, json: (): unknown => JSON.parse(body) };
   };
-  class Metric {
-    readonly name: string;
-    constructor(name: string) {
-      this.name = name;
-    }
-    add(value: number | boolean): void {
-      target.counted.set(this.name, (target.counted.get(this.name) ?? 0) + Number(value));
-    }
-  }
   let written = '';
   return {
     http: {
@@ -38,9 +30,7 @@ vi.mock('./lib/k6.ts', () => {
     },
     exec: { vu: { iterationInScenario: 1, metrics: { metadata: {} } } },
     sleep: () => {},
-    Counter: Metric,
-    Rate: Metric,
-    Trend: Metric,
+    ...metrics,
   };
 });
 vi.stubGlobal('__VU', 1);
@@ -52,7 +42,7 @@ const project = (key: string) => JSON.stringify({ id: 'p1', name: `load ${key}` 
 
 beforeEach(() => {
   target.asked.length = 0;
-  target.counted.clear();
+  sums.clear();
   target.answers = {
     'POST all': (key) => ({ status: 201, body: project(key) }),
     'GET one': (key) => ({ status: 200, body: project(key) }),
@@ -62,7 +52,7 @@ beforeEach(() => {
 
 const counts = (...names: string[]): (number | undefined)[] => {
   projectsUnderLoad({ token: null });
-  return names.map((name) => target.counted.get(`projects_${name}`));
+  return names.map((name) => sums.get(`projects_${name}`));
 };
 
 test('a write that is there, once, leaves nothing open', () => {

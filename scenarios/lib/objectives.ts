@@ -34,10 +34,11 @@ export interface LoadShape {
 }
 
 /**
- * The samples that this load makes when nothing goes wrong: so many, or at least one with each value of a tag (also `of` a counter
- * that says who was looked at to the end), or, where only the run shows how many, as many as leave nothing open: a counter that goes
- * up when one becomes due, and down again when it is there. Fewer mean that a part of it went unseen, such as a user whose script died. They follow from the settings, and shrink with them:
- * MIN_SAMPLES, which is for claims that a short load cannot back, does not lower them.
+ * The samples that this load makes when nothing goes wrong: so many; or at least one with each value of a tag (also `of` a counter
+ * that says who was looked at to the end); or, where only the run shows how many, as many as leave nothing open, by a counter that
+ * goes up when one becomes due, and down again when it is there. Fewer mean that a part of it went unseen, such as a user whose
+ * script died. They follow from the settings, and shrink with them: MIN_SAMPLES, which is for claims that a short load cannot back,
+ * does not lower them.
  */
 export type Due =
   | number

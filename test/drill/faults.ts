@@ -53,3 +53,9 @@ export const shortFaults = {
 
 export type ShortFault = keyof typeof shortFaults;
 export const everyShortFault = Object.keys(shortFaults) as ShortFault[];
+
+/** A drill that is in the middle of a fault for long enough that something else can happen. */
+export const longFreeze = {
+  faults: [{ ...shortFaults.freeze, for: '20s' }],
+  load: [{ script: 'script.js', vars: { DURATION: '40s' } }],
+};

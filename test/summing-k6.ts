@@ -1,0 +1,15 @@
+/** What each metric of a scenario adds up to, by its name. */
+export const sums = new Map<string, number>();
+
+class Metric {
+  readonly name: string;
+  constructor(name: string) {
+    this.name = name;
+  }
+  add(value: number | boolean): void {
+    sums.set(this.name, (sums.get(this.name) ?? 0) + Number(value));
+  }
+}
+
+/** For the place of scenarios/lib/k6.ts, beside the requests that a test answers. */
+export const metrics = { Counter: Metric, Rate: Metric, Trend: Metric };
