@@ -67,6 +67,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     drills.push(
       ['gateway-freeze', /is not ready, its containers are out of service/, /3 of 3 pods are ready/],
       ['stress', /stressors run/, /the object is gone/],
+      ['cascade', /is not ready, its containers are out of service/, /1 of 1 pods are ready/],
     );
   test.each(drills)(
     '%s goes in and out with evidence, and nothing that was acknowledged is lost',
