@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { drill } from '../chaos/schema/drill.ts';
@@ -62,6 +62,22 @@ test.each(STOP_SIGNALS)(
     expect(signals.eventNames()).toEqual([]);
   },
 );
+
+test.each([
+  ['holds another run', 'run/journal.jsonl', 'it holds another run (journal.jsonl)'],
+  ['is a file', 'run', 'EEXIST'],
+])('a directory that %s is refused before anything is touched, and stays as it is', async (_, file, why) => {
+  const taken = path.join(directory, file);
+  mkdirSync(path.dirname(taken), { recursive: true });
+  writeFileSync(taken, 'as it was');
+  const never = vi.fn(async (): Promise<never> => Promise.reject(new Error('not reached')));
+  const error = await start(new EventEmitter(), never).catch((cause) => cause);
+  expect(error.message).toContain(`${path.join(directory, 'run')} cannot be the directory of a run: ${why}`);
+  expect(exitCodeOf(error)).toBe(64);
+  expect(never).not.toHaveBeenCalled();
+  expect(readFileSync(taken, 'utf8')).toBe('as it was');
+  expect(listActive()).toEqual([]);
+});
 
 test('a testbed that neither comes up nor goes down is named with its command, and stays in the journal for recover', async () => {
   const testbed = {

@@ -12,6 +12,7 @@ import type { JournalEvent } from '../journal.types.ts';
 import { removePipes } from '../load/pipes.ts';
 import { loadUndoing } from '../load/undo-load.ts';
 import { packageVersion } from '../package.ts';
+import { RefusalError } from '../refusal.ts';
 import { testbedUndoing } from '../testbed.ts';
 import { outstanding } from '../undo.ts';
 import { type Cleanups, createCleanups } from './cleanups.ts';
@@ -103,7 +104,6 @@ function isStillIn({ run, directory }: ActiveRun): boolean {
 
 async function openClaimed(options: DrillOptions, claimed: ActiveRun, stopper: Stopper): Promise<OpenRun> {
   try {
-    mkdirSync(options.directory, { recursive: true });
     return await open(options, claimed, stopper);
   } catch (error) {
     release(claimed);
@@ -112,7 +112,7 @@ async function openClaimed(options: DrillOptions, claimed: ActiveRun, stopper: S
 }
 
 async function open(options: DrillOptions, claimed: ActiveRun, stopper: Stopper): Promise<OpenRun> {
-  const journal = openJournal(path.join(options.directory, 'journal.jsonl'));
+  const journal = newJournal(options.directory);
   const guardian = startGuardian({ entry: options.guardianEntry, directory: options.directory });
   try {
     return await watchOver(options, claimed, stopper, journal, guardian);
@@ -122,6 +122,27 @@ async function open(options: DrillOptions, claimed: ActiveRun, stopper: Stopper)
     throw error;
   }
 }
+
+/** @throws RefusalError where a run is recorded already, or where none can be */
+function newJournal(directory: string): Journal {
+  try {
+    mkdirSync(directory, { recursive: true });
+    return openJournal(path.join(directory, 'journal.jsonl'));
+  } catch (error) {
+    const { code, syscall, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EEXIST' && syscall === 'open' ? 'it holds another run (journal.jsonl)' : message;
+    if (!UNUSABLE.has(code ?? '')) throw error;
+    throw new RefusalError(
+      `${directory} cannot be the directory of a run: ${why}; name another one with --out`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** What another name puts right; a full disk does not belong here. */
+const UNUSABLE = new Set(['EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS']);
 
 async function watchOver(
   options: DrillOptions,
