@@ -1,3 +1,5 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -25,6 +27,23 @@ function accident(what: string, journal?: string): string[] {
     if (isMainThread) look();`;
   return ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
 }
+
+test('an installation that is not whole is INVALID and never FAIL, and one line', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'squall-not-whole-'));
+  try {
+    // Everything but what it depends on.
+    cpSync(path.dirname(path.dirname(squallEntry)), path.join(folder, 'dist'), { recursive: true });
+    writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
+    const entry = path.join(folder, 'dist', 'scripts', 'squall.js');
+    const { exitCode, stderr } = await execa(process.execPath, [entry, 'doctor'], { reject: false });
+    expect(stderr).toMatch(
+      /^squall: it is not whole, install it again \(npm ci\): Cannot find package '[^\n]+$/,
+    );
+    expect(exitCode).toBe(2);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 describe.each([
   ['an error that nobody catches', "throw new Error('the unforeseen\\nhappened')"],

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
-import { exitCodeOf, exitCodes, explain, explainUncaught } from './exit.ts';
-import { program } from './program.ts';
+// Nothing is imported up here: see load().
+const { CommanderError, exitCodeOf, exitCodes, explain, explainUncaught, program } = await load();
 
 // A terminal that was closed, or a pipe whose reader has gone: nobody reads, and that is no reason to end before the undo and the report.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
@@ -21,3 +20,19 @@ try {
 }
 // Left to itself, Node gives signals back their deadly meaning on its way out: a late Ctrl-C would cost the exit code, which is the verdict.
 process.exit();
+
+/** Where a module is missing (an installation that was cut short), Node would end with 1, which is the verdict FAIL. */
+async function load() {
+  try {
+    const [{ CommanderError }, exit, { program }] = await Promise.all([
+      import('commander'),
+      import('./exit.ts'),
+      import('./program.ts'),
+    ]);
+    return { CommanderError, ...exit, program };
+  } catch (error) {
+    const [first] = String(error instanceof Error ? error.message : error).split('\n');
+    process.stderr.write(`squall: it is not whole, install it again (npm ci): ${first}\n`);
+    process.exit(2);
+  }
+}
