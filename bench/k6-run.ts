@@ -26,7 +26,9 @@ export async function benchOnTarget(measure: (bench: Bench) => Promise<void>): P
   if (process.argv[2] === 'target') return runTarget();
   const k6 = await findK6();
   if (k6.path === null) throw new Error('no k6: set K6_BIN, or put k6 on the PATH');
+  endWithParent();
   const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-bench-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   const target = fork(process.argv[1] as string, ['target'], { execArgv: [] });
   try {
     const [{ port }] = (await once(target, 'message')) as [{ port: number }];
@@ -36,8 +38,14 @@ export async function benchOnTarget(measure: (bench: Bench) => Promise<void>): P
     await measure({ k6: k6.path, version: k6.version ?? '', directory, bundles, target, url });
   } finally {
     target.kill('SIGKILL');
-    rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** No load goes on without its bench: `exit` is where k6 is ended, and the target ends when its channel is closed. */
+function endWithParent(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  process.once('disconnect', () => process.exit(1));
+  process.channel?.unref();
 }
 
 /** Settings of the spike that leave only its health checks. */
@@ -77,6 +85,8 @@ export async function run(
       env: { ...process.env, K6_AUTO_EXTENSION_RESOLUTION: 'false' },
     },
   );
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
   let stdout = '';
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk;
@@ -100,6 +110,7 @@ export async function run(
   const [exitCode] = (await once(child, 'close')) as [number | null];
   // 99: a threshold of the scenario was crossed, which says more about the machine than about what is measured here.
   if (exitCode !== 0 && exitCode !== 99) throw new Error(`k6 ended with ${exitCode}: ${script}`);
+  process.off('exit', end);
   clearInterval(watch);
   const seconds = (Date.now() - startedAt) / 1000;
   const { requests, firstAt, chunkP99 } = await ask(target, 'report');

@@ -1,6 +1,7 @@
 // Runs the benches (all, or those whose names are given) one after the other, each in a process of its own:
 // `npm run bench` or `npm run bench -- judge`. They import what is compiled in dist/, as a user's squall does.
-import { spawnSync } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,7 +44,8 @@ for (const file of readdirSync(here).filter((name) => name.endsWith('.bench.ts')
     plugins: [compiled],
     logLevel: 'warning',
   });
-  const { status } = spawnSync(process.execPath, [outfile], { cwd: root, stdio: 'inherit' });
+  // Its channel tells the bench when this one is gone, however that came about.
+  const [status] = await once(fork(outfile, { cwd: root }), 'exit');
   if (status !== 0) failed += 1;
 }
 process.exit(failed === 0 ? 0 : 1);
