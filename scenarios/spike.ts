@@ -1,4 +1,3 @@
-import type { Params } from 'k6/http';
 import { bearer, login } from './lib/auth.ts';
 import { http } from './lib/k6.ts';
 import { readSession, type Session, sessionOf } from './lib/session.ts';
@@ -35,19 +34,25 @@ export const setup = (): Shared => {
   };
 };
 
-/** A copy: k6 converts each field of setup()'s data whenever it is read. */
-let kept: Shared | null = null;
+/** Copied once, since k6 converts each field of setup()'s data whenever it is read. */
+let copied = false;
+let otherShare = 0;
+let plateauFrom = 0;
+let plateauTo = 0;
 /** Steps through 0 to 1 by the golden ratio, which keeps the shares more evenly than chance does, and costs less. */
 let draw = Math.random();
 
 export default function spike(shared: Shared) {
-  kept ??= { ...shared };
+  if (!copied) {
+    ({ otherShare, plateauFrom, plateauTo } = shared);
+    copied = true;
+  }
   draw += 0.618033988749895;
   if (draw >= 1) draw -= 1;
   const now = Date.now();
-  const stage = now >= kept.plateauFrom && now < kept.plateauTo ? 'plateau' : 'ramp';
-  if (draw >= kept.otherShare) http.get(healthUrl, health[stage]);
-  else readOrWrite(kept, stage);
+  const onPlateau = now >= plateauFrom && now < plateauTo;
+  if (draw >= otherShare) http.get(healthUrl, onPlateau ? healthOnPlateau : healthOnRamp);
+  else readOrWrite(shared, onPlateau ? 'plateau' : 'ramp');
 }
 
 const readOrWrite = ({ token, session, readShare, writeShare }: Shared, stage: Stage): void => {
@@ -70,7 +75,5 @@ const readOrWrite = ({ token, session, readShare, writeShare }: Shared, stage: S
 type Stage = 'ramp' | 'plateau';
 
 const healthUrl = `${baseUrl}/health`;
-const health: Record<Stage, Params> = {
-  ramp: request({ name: 'GET /health', stage: 'ramp' }),
-  plateau: request({ name: 'GET /health', stage: 'plateau' }),
-};
+const healthOnRamp = request({ name: 'GET /health', stage: 'ramp' });
+const healthOnPlateau = request({ name: 'GET /health', stage: 'plateau' });
