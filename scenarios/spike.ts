@@ -1,5 +1,5 @@
 import { bearer, login } from './lib/auth.ts';
-import { http } from './lib/k6.ts';
+import { exec, http } from './lib/k6.ts';
 import { readSession, type Session, sessionOf } from './lib/session.ts';
 import { planSpike, type SpikeShape } from './lib/spike-plan.once.ts';
 import { baseUrl, request } from './lib/target.ts';
@@ -34,46 +34,44 @@ export const setup = (): Shared => {
   };
 };
 
-/** Copied once, since k6 converts each field of setup()'s data whenever it is read. */
-let copied = false;
+/** What follows is looked up when the stage changes: k6 converts each field of setup()'s data whenever it is read. */
 let otherShare = 0;
-let plateauFrom = 0;
-let plateauTo = 0;
+let stageEndsAt = 0;
 /** Steps through 0 to 1 by the golden ratio, which keeps the shares more evenly than chance does, and costs less. */
 let draw = Math.random();
 
 export default function spike(shared: Shared) {
-  if (!copied) {
-    ({ otherShare, plateauFrom, plateauTo } = shared);
-    copied = true;
-  }
+  if (Date.now() >= stageEndsAt) enterStage(shared);
   draw += 0.618033988749895;
   if (draw >= 1) draw -= 1;
-  const now = Date.now();
-  const onPlateau = now >= plateauFrom && now < plateauTo;
-  if (draw >= otherShare) http.get(healthUrl, onPlateau ? healthOnPlateau : healthOnRamp);
-  else readOrWrite(shared, onPlateau ? 'plateau' : 'ramp');
+  if (draw >= otherShare) http.get(healthUrl, health);
+  else readOrWrite(shared);
 }
 
-const readOrWrite = ({ token, session, readShare, writeShare }: Shared, stage: Stage): void => {
+/** The stage is a tag of the virtual user: it costs its requests less than one of each of them. */
+const enterStage = ({ plateauFrom, plateauTo, ...shared }: Shared): void => {
+  otherShare = shared.otherShare;
+  const now = Date.now();
+  stageEndsAt = [plateauFrom, plateauTo].find((change) => now < change) ?? Number.POSITIVE_INFINITY;
+  exec.vu.metrics.tags.stage = stageEndsAt === plateauTo ? 'plateau' : 'ramp';
+};
+
+const readOrWrite = ({ token, session, readShare, writeShare }: Shared): void => {
   if (draw < writeShare) {
     write({
       url: `${baseUrl}/api/projects`,
       body: (key) => JSON.stringify({ name: `spike ${key}`, bpm: 120 }),
       params: request(
-        { name: 'POST /api/projects', stage },
+        { name: 'POST /api/projects' },
         { ...bearer(token), 'Content-Type': 'application/json' },
       ),
     });
   } else if (draw < writeShare + readShare) {
-    http.get(`${baseUrl}/api/projects`, request({ name: 'GET /api/projects', stage }, bearer(token)));
+    http.get(`${baseUrl}/api/projects`, request({ name: 'GET /api/projects' }, bearer(token)));
   } else {
-    readSession(session, request({ name: 'GET /api/session', stage }, bearer(token)));
+    readSession(session, request({ name: 'GET /api/session' }, bearer(token)));
   }
 };
 
-type Stage = 'ramp' | 'plateau';
-
 const healthUrl = `${baseUrl}/health`;
-const healthOnRamp = request({ name: 'GET /health', stage: 'ramp' });
-const healthOnPlateau = request({ name: 'GET /health', stage: 'plateau' });
+const health = request({ name: 'GET /health' });
