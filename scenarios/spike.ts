@@ -1,5 +1,6 @@
+import type { Params } from 'k6/http';
 import { bearer, login } from './lib/auth.ts';
-import { exec, http } from './lib/k6.ts';
+import { http } from './lib/k6.ts';
 import { readSession, type Session, sessionOf } from './lib/session.ts';
 import { planSpike, type SpikeShape } from './lib/spike-plan.once.ts';
 import { baseUrl, request } from './lib/target.ts';
@@ -37,6 +38,8 @@ export const setup = (): Shared => {
 /** What follows is looked up when the stage changes: k6 converts each field of setup()'s data whenever it is read. */
 let otherShare = 0;
 let stageEndsAt = 0;
+let stage: 'ramp' | 'plateau' = 'ramp';
+let health: Params | undefined;
 /** Steps through 0 to 1 by the golden ratio, which keeps the shares more evenly than chance does, and costs less. */
 let draw = Math.random();
 
@@ -48,12 +51,13 @@ export default function spike(shared: Shared) {
   else readOrWrite(shared);
 }
 
-/** The stage is a tag of the virtual user: it costs its requests less than one of each of them. */
-const enterStage = ({ plateauFrom, plateauTo, ...shared }: Shared): void => {
+const enterStage = (shared: Shared): void => {
+  const { plateauFrom, plateauTo } = shared;
   otherShare = shared.otherShare;
   const now = Date.now();
-  stageEndsAt = [plateauFrom, plateauTo].find((change) => now < change) ?? Number.POSITIVE_INFINITY;
-  exec.vu.metrics.tags.stage = stageEndsAt === plateauTo ? 'plateau' : 'ramp';
+  stageEndsAt = now < plateauFrom ? plateauFrom : now < plateauTo ? plateauTo : Number.POSITIVE_INFINITY;
+  stage = stageEndsAt === plateauTo ? 'plateau' : 'ramp';
+  health = request({ name: 'GET /health', stage });
 };
 
 const readOrWrite = ({ token, session, readShare, writeShare }: Shared): void => {
@@ -62,16 +66,15 @@ const readOrWrite = ({ token, session, readShare, writeShare }: Shared): void =>
       url: `${baseUrl}/api/projects`,
       body: (key) => JSON.stringify({ name: `spike ${key}`, bpm: 120 }),
       params: request(
-        { name: 'POST /api/projects' },
+        { name: 'POST /api/projects', stage },
         { ...bearer(token), 'Content-Type': 'application/json' },
       ),
     });
   } else if (draw < writeShare + readShare) {
-    http.get(`${baseUrl}/api/projects`, request({ name: 'GET /api/projects' }, bearer(token)));
+    http.get(`${baseUrl}/api/projects`, request({ name: 'GET /api/projects', stage }, bearer(token)));
   } else {
-    readSession(session, request({ name: 'GET /api/session' }, bearer(token)));
+    readSession(session, request({ name: 'GET /api/session', stage }, bearer(token)));
   }
 };
 
 const healthUrl = `${baseUrl}/health`;
-const health = request({ name: 'GET /health' });
