@@ -108,9 +108,9 @@ export async function run(
     }
   }, 50);
   const [exitCode] = (await once(child, 'close')) as [number | null];
+  process.off('exit', end);
   // 99: a threshold of the scenario was crossed, which says more about the machine than about what is measured here.
   if (exitCode !== 0 && exitCode !== 99) throw new Error(`k6 ended with ${exitCode}: ${script}`);
-  process.off('exit', end);
   clearInterval(watch);
   const seconds = (Date.now() - startedAt) / 1000;
   const { requests, firstAt, chunkP99 } = await ask(target, 'report');

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Bench, benchOnTarget, HEALTH_ONLY, quick, type Result, run, settings } from './k6-run.ts';
-import { type BenchRow, median, writeSection } from './section.ts';
+import { type BenchRow, writeSection } from './section.ts';
 
 /** Many short ones: on shared cores the speed of the machine changes within seconds, and a pair is only as good as it is close. */
 const SPEED_ROUNDS = quick ? 5 : 41;
@@ -49,9 +49,10 @@ async function beside(bench: Bench): Promise<BenchRow[]> {
 
 function ratio(what: string, values: number[], target: string, met: (value: number) => boolean): BenchRow {
   const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor(sorted.length * share)]?.toFixed(2);
-  const middle = median(values);
-  const measured = `${middle.toFixed(2)} (half of ${values.length} pairs from ${at(0.25)} to ${at(0.75)})`;
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+  const middle = at(0.5);
+  const half = `half of ${values.length} pairs from ${at(0.25).toFixed(2)} to ${at(0.75).toFixed(2)}`;
+  const measured = `${middle.toFixed(2)} (${half})`;
   return { what, target, measured, met: met(middle) };
 }
 

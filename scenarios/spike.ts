@@ -11,8 +11,10 @@ const plan = __VU > 0 ? null : planSpike();
 export const options = plan?.options;
 export const handleSummary = plan?.handleSummary;
 
-/** The plateau in epoch ms, instead of k6's own `exec.scenario.startTime`, a few ms later: that costs each virtual user 20 kB. */
-interface Shared extends SpikeShape {
+interface Shared extends Pick<SpikeShape, 'readShare' | 'writeShare'> {
+  /** Epoch ms, by setup()'s clock and not k6's own `exec.scenario.startTime`, a few ms later: that costs each virtual user 20 kB. */
+  readonly plateauFrom: number;
+  readonly plateauTo: number;
   /** The share of all that is not a health check. */
   readonly otherShare: number;
   readonly token: string | null;
@@ -21,18 +23,14 @@ interface Shared extends SpikeShape {
 
 export const setup = (): Shared => {
   const { shape } = plan ?? planSpike();
-  const otherShare = shape.readShare + shape.writeShare + shape.sessionShare;
+  const { readShare, writeShare, sessionShare } = shape;
+  const otherShare = readShare + writeShare + sessionShare;
   const token = otherShare > 0 ? login() : null;
-  const session = shape.sessionShare > 0 ? sessionOf(token) : null;
+  const session = sessionShare > 0 ? sessionOf(token) : null;
   const startedAt = Date.now();
-  return {
-    ...shape,
-    plateauFrom: startedAt + shape.plateauFrom,
-    plateauTo: startedAt + shape.plateauTo,
-    otherShare,
-    token,
-    session,
-  };
+  const plateauFrom = startedAt + shape.plateauFromMs;
+  const plateauTo = startedAt + shape.plateauToMs;
+  return { readShare, writeShare, otherShare, plateauFrom, plateauTo, token, session };
 };
 
 /** What follows is looked up when the stage changes: k6 converts each field of setup()'s data whenever it is read. */

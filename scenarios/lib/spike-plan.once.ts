@@ -10,9 +10,9 @@ export interface SpikeShape {
   readonly readShare: number;
   readonly writeShare: number;
   readonly sessionShare: number;
-  /** The plateau, in ms since the start. */
-  readonly plateauFrom: number;
-  readonly plateauTo: number;
+  /** Since the start. */
+  readonly plateauFromMs: number;
+  readonly plateauToMs: number;
 }
 
 /**
@@ -54,8 +54,8 @@ export const planSpike = () => {
     readShare,
     writeShare,
     sessionShare,
-    plateauFrom: baseMs + rampMs,
-    plateauTo: baseMs + rampMs + plateauMs,
+    plateauFromMs: baseMs + rampMs,
+    plateauToMs: baseMs + rampMs + plateauMs,
   };
   return {
     shape,
