@@ -6,7 +6,7 @@ import { readableMs } from './text.ts';
 /** One row for each planned probe; one that never reported is INVALID. */
 export function judgeProbes(started: RunStarted, reported: ReturnType<typeof of<'probe'>>): ProbeResult[] {
   return started.drill.probes.map((probe) => {
-    const target = `${probe.kind} within ${readableMs(probe.within)} of ${probe.after}`;
+    const target = `${probe.kind} within ${readableMs(probe.within)} of ${probe.after ?? 'the first sample'}`;
     const report = reported.findLast((event) => event.name === probe.name);
     if (report === undefined)
       return { name: probe.name, target, measured: 'did not report', result: 'INVALID' };
