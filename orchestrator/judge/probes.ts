@@ -1,3 +1,4 @@
+import type { DrillProbe } from '../../chaos/schema/drill.ts';
 import type { RunStarted, WritesChecked } from '../journal.types.ts';
 import type { ProbeResult, WritesResult } from '../verdict.types.ts';
 import type { of } from './findings.ts';
@@ -6,12 +7,17 @@ import { readableMs } from './text.ts';
 /** One row for each planned probe; one that never reported is INVALID. */
 export function judgeProbes(started: RunStarted, reported: ReturnType<typeof of<'probe'>>): ProbeResult[] {
   return started.drill.probes.map((probe) => {
-    const target = `${probe.kind} within ${readableMs(probe.within)} of ${probe.after ?? 'the first sample'}`;
+    const target = probeTarget(probe);
     const report = reported.findLast((event) => event.name === probe.name);
     if (report === undefined)
       return { name: probe.name, target, measured: 'did not report', result: 'INVALID' };
     return { name: probe.name, target, measured: report.detail, result: report.ok ? 'PASS' : 'FAIL' };
   });
+}
+
+/** What a probe asks for, e.g. `alert within 1 min of gateway-lost`. */
+export function probeTarget({ kind, within, after }: Pick<DrillProbe, 'kind' | 'within' | 'after'>): string {
+  return `${kind} within ${readableMs(within)} of ${after ?? 'the first sample'}`;
 }
 
 /**

@@ -5,7 +5,15 @@ import { planData, planText } from './plan-text.ts';
 
 const labels = (...all: string[]) => all.map((label) => ({ label }));
 const plan = {
-  drill: { name: 'spike', steady: { for: 20_000 } },
+  drill: {
+    name: 'spike',
+    steady: { for: 20_000 },
+    probes: [
+      { name: 'gateway-alert', kind: 'alert', within: 60_000, after: 'gateway-lost' },
+      { name: 'scaled-out', kind: 'replicas', within: 150_000 },
+    ],
+    writes: { lost: 0, duplicated: 1 },
+  },
   environment: { name: 'local' },
   loads: [{ script: `${process.cwd()}/build/spike.js`, durationMs: 180_000 }],
   objectives: [
@@ -47,5 +55,19 @@ it('says what would be hit, and when', () => {
     'Objectives',
     '  steady: gateway.latency.p95, gateway.errors',
     '  all: few-errors',
+    '',
+    'Probes',
+    '  gateway-alert: alert within 1 min of gateway-lost',
+    '  scaled-out: replicas within 2 min 30 s of the first sample',
+    '',
+    'Acknowledged writes',
+    '  at most 0 lost, 1 there twice',
   ]);
+});
+
+it('is silent about probes and writes where the drill is', () => {
+  const bare = { ...plan, drill: { ...plan.drill, probes: [], writes: undefined } } as unknown as DrillPlan;
+  const text = planText(planData(bare, resolved), 80);
+  expect(text).not.toMatch(/Probes|writes/);
+  expect(text.endsWith('all: few-errors')).toBe(true);
 });

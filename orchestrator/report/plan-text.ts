@@ -1,3 +1,4 @@
+import { probeTarget } from '../judge/probes.ts';
 import type { DrillPlan } from '../plan.ts';
 import type { ResolvedPlan } from '../resolve-targets.ts';
 import { duration, offset } from './format.ts';
@@ -14,7 +15,7 @@ export interface PlannedFaultRow {
   readonly healthy: number;
 }
 
-/** What `squall plan` shows: the loads, and each fault with the targets that it would hit now. Free of secrets. */
+/** What `squall plan` shows: the loads, each fault with the targets that it would hit now, and what will be asked of them. Free of secrets. */
 export function planData(plan: DrillPlan, resolved: ResolvedPlan) {
   const faults = resolved.faults.map(
     ({ request: { fault }, resolution }): PlannedFaultRow => ({
@@ -35,6 +36,8 @@ export function planData(plan: DrillPlan, resolved: ResolvedPlan) {
     steadyForMs: plan.drill.steady.for,
     faults,
     objectives: plan.objectives.map(({ name, phase }) => ({ name, phase: phase ?? 'steady' })),
+    probes: plan.drill.probes.map((probe) => ({ name: probe.name, target: probeTarget(probe) })),
+    writes: plan.drill.writes ?? null,
   };
 }
 
@@ -74,5 +77,20 @@ export function planText(data: ReturnType<typeof planData>, width: number): stri
     '',
     'Objectives',
     ...phases.flatMap((phase) => hanging(`  ${phase}: `, named(phase).join(', '), width)),
+    ...section(
+      'Probes',
+      data.probes.flatMap((probe) => hanging(`  ${probe.name}: `, probe.target, width)),
+    ),
+    ...section(
+      'Acknowledged writes',
+      data.writes === null
+        ? []
+        : [`  at most ${data.writes.lost} lost, ${data.writes.duplicated} there twice`],
+    ),
   ].join('\n');
+}
+
+/** Nothing at all where there is nothing to say. */
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines];
 }
