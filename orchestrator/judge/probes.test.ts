@@ -2,19 +2,28 @@ import { expect, test } from 'vitest';
 import type { RunStarted } from '../journal.types.ts';
 import { judgeProbes } from './probes.ts';
 
-const started = (after?: string) =>
-  ({
-    drill: {
-      probes: [
-        { name: 'enough', kind: 'replicas', component: 'gateway', atLeast: 10, within: 60_000, after },
-      ],
-    },
-  }) as unknown as RunStarted;
+const started = (probe: object = { kind: 'replicas', component: 'gateway', atLeast: 10 }) =>
+  ({ drill: { probes: [{ name: 'enough', within: 60_000, ...probe }] } }) as unknown as RunStarted;
 
-test('the target says from when on its time runs', () => {
-  const target = (after?: string) => judgeProbes(started(after), [])[0]?.target;
-  expect(target('pod-lost')).toBe('replicas within 1 min of pod-lost');
-  expect(target()).toBe('replicas within 1 min of the first sample');
+test.each([
+  [
+    { kind: 'replicas', component: 'api', atLeast: 10 },
+    'at least 10 replicas of api within 1 min of the first sample',
+  ],
+  [
+    { kind: 'replicas', component: 'api', atLeast: 3, atMost: 4, after: 'lost' },
+    'at least 3 and at most 4 replicas of api within 1 min of lost',
+  ],
+  [
+    { kind: 'replicas', component: 'api', atMost: 0, after: 'lost' },
+    'at most 0 replicas of api within 1 min of lost',
+  ],
+  [{ kind: 'ready-within', component: 'api', after: 'lost' }, 'api as many as wanted within 1 min of lost'],
+  [{ kind: 'rollout', component: 'api', after: 'new' }, 'api rolled out within 1 min of new'],
+  [{ kind: 'alert', match: {}, after: 'lost' }, 'an alert within 1 min of lost'],
+  [{ kind: 'http', url: 'http://user:secret@a/', status: 204 }, 'HTTP 204 within 1 min of the first sample'],
+])('%j: what is asked, and from when on its time runs', (probe, target) => {
+  expect(judgeProbes(started(probe), [])[0]?.target).toBe(target);
 });
 
 test('a probe that never reported is INVALID, the last report of one counts', () => {

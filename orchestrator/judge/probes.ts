@@ -15,9 +15,28 @@ export function judgeProbes(started: RunStarted, reported: ReturnType<typeof of<
   });
 }
 
-/** What a probe asks for, e.g. `alert within 1 min of gateway-lost`. */
-export function probeTarget({ kind, within, after }: Pick<DrillProbe, 'kind' | 'within' | 'after'>): string {
-  return `${kind} within ${readableMs(within)} of ${after ?? 'the first sample'}`;
+/** What a probe asks for, e.g. `at least 10 replicas of gateway within 2 min of the first sample`. */
+export function probeTarget(probe: DrillProbe): string {
+  const { within, after } = probe;
+  return `${wanted(probe)} within ${readableMs(within)} of ${after ?? 'the first sample'}`;
+}
+
+function wanted(probe: DrillProbe): string {
+  switch (probe.kind) {
+    case 'alert':
+      return 'an alert';
+    case 'http':
+      return `HTTP ${probe.status}`;
+    case 'rollout':
+      return `${probe.component} rolled out`;
+    case 'ready-within':
+      return `${probe.component} as many as wanted`;
+    case 'replicas': {
+      const { component, atLeast, atMost } = probe;
+      const bounds = [atLeast && `at least ${atLeast}`, atMost !== undefined && `at most ${atMost}`];
+      return `${bounds.filter(Boolean).join(' and ')} replicas of ${component}`;
+    }
+  }
 }
 
 /**
