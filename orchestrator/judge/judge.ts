@@ -89,7 +89,7 @@ function toVerdict(parts: Parts): Verdict {
       receivesAlerts: started.receivesAlerts ?? true,
     }),
   );
-  const probes = judgeProbes(started, of(lines, 'probe'));
+  const probes = judgeProbes(started, lines, faults);
   const acknowledged = loads.reduce((sum, one) => sum + one.counts.acknowledged, 0);
   const writes = judgeWrites(started, of(lines, 'writes-checked').at(-1), acknowledged);
   const budget = plans.flatMap((plan, i) =>

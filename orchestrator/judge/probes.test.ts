@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { RunStarted } from '../journal.types.ts';
+import type { JournalLine, RunStarted } from '../journal.types.ts';
+import type { FaultTimes } from './fault-times.ts';
 import { judgeProbes } from './probes.ts';
 
 const started = (probe: object = { kind: 'replicas', component: 'gateway', atLeast: 10 }) =>
@@ -15,6 +16,10 @@ test.each([
     'at least 3 and at most 4 replicas of api within 1 min of lost',
   ],
   [
+    { kind: 'replicas', component: 'api', atLeast: 3, atMost: 3, after: 'lost' },
+    'exactly 3 replicas of api within 1 min of lost',
+  ],
+  [
     { kind: 'replicas', component: 'api', atMost: 0, after: 'lost' },
     'at most 0 replicas of api within 1 min of lost',
   ],
@@ -23,17 +28,39 @@ test.each([
   [{ kind: 'alert', match: {}, after: 'lost' }, 'an alert within 1 min of lost'],
   [{ kind: 'http', url: 'http://user:secret@a/', status: 204 }, 'HTTP 204 within 1 min of the first sample'],
 ])('%j: what is asked, and from when on its time runs', (probe, target) => {
-  expect(judgeProbes(started(probe), [])[0]?.target).toBe(target);
+  expect(judgeProbes(started(probe), [], [])[0]?.target).toBe(target);
 });
 
+const line = (event: object) => ({ at: 0, event }) as JournalLine;
+const report = (time: number | null, detail: string) =>
+  line({ type: 'probe', name: 'enough', ok: time !== null, time, detail });
+
 test('a probe that never reported is INVALID, the last report of one counts', () => {
-  const report = (ok: boolean, detail: string) =>
-    ({ type: 'probe', name: 'enough', ok, time: ok ? 1 : null, detail }) as never;
-  const judged = (...reports: never[]) => judgeProbes(started(), reports)[0];
+  const judged = (...lines: JournalLine[]) => judgeProbes(started(), lines, [])[0];
   expect(judged()).toMatchObject({ measured: 'did not report', result: 'INVALID' });
-  expect(judged(report(false, '9 replicas are ready'))).toMatchObject({ result: 'FAIL' });
-  expect(judged(report(false, '9 replicas are ready'), report(true, '10 replicas are ready'))).toMatchObject({
-    measured: '10 replicas are ready',
-    result: 'PASS',
+  const tooFew = report(null, 'not within its time: 9 replicas are ready');
+  expect(judged(tooFew)).toMatchObject({
+    measured: 'not within its time: 9 replicas are ready',
+    result: 'FAIL',
   });
+  expect(judged(tooFew, report(1, '10 replicas are ready'))).toMatchObject({ result: 'PASS' });
+});
+
+test.each([
+  ['the first sample', {}, '10 are ready, after 1 min 5 s'],
+  ['the proof of its fault', { after: 'lost' }, '10 are ready, after 4.5 s'],
+  [
+    'the beginning of the injection, for an alert',
+    { kind: 'alert', after: 'lost' },
+    '10 are ready, after 5 s',
+  ],
+  ['nothing, where the fault was never proven', { after: 'other' }, '10 are ready'],
+])('what is measured says how long it took: from %s', (_, probe, measured) => {
+  const lines = [line({ type: 'first-sample', time: 5_000 }), report(70_000, '10 are ready')];
+  const faults = [
+    { fault: { name: 'lost' }, injectingAt: 65_000, injectedAt: 65_500 },
+    { fault: { name: 'other' }, injectingAt: null, injectedAt: null },
+  ] as unknown as FaultTimes[];
+  const probes = started({ kind: 'replicas', component: 'api', atLeast: 10, ...probe });
+  expect(judgeProbes(probes, lines, faults)[0]?.measured).toBe(measured);
 });

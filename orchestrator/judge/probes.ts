@@ -1,17 +1,30 @@
 import type { DrillProbe } from '../../chaos/schema/drill.ts';
-import type { RunStarted, WritesChecked } from '../journal.types.ts';
+import type { JournalLine, RunStarted, WritesChecked } from '../journal.types.ts';
 import type { ProbeResult, WritesResult } from '../verdict.types.ts';
-import type { of } from './findings.ts';
+import type { FaultTimes } from './fault-times.ts';
+import { of } from './findings.ts';
 import { readableMs } from './text.ts';
 
-/** One row for each planned probe; one that never reported is INVALID. */
-export function judgeProbes(started: RunStarted, reported: ReturnType<typeof of<'probe'>>): ProbeResult[] {
+/** One row for each planned probe, with how long it took; one that never reported is INVALID. */
+export function judgeProbes(
+  started: RunStarted,
+  lines: readonly JournalLine[],
+  faults: readonly FaultTimes[],
+): ProbeResult[] {
+  const reported = of(lines, 'probe');
+  const firstSampleAt = of(lines, 'first-sample')[0]?.time ?? null;
   return started.drill.probes.map((probe) => {
     const target = probeTarget(probe);
     const report = reported.findLast((event) => event.name === probe.name);
     if (report === undefined)
       return { name: probe.name, target, measured: 'did not report', result: 'INVALID' };
-    return { name: probe.name, target, measured: report.detail, result: report.ok ? 'PASS' : 'FAIL' };
+    const fault = faults.find((one) => one.fault.name === probe.after);
+    // The clocks of orchestrator/run/probes.ts: an alert may come before the proof of the fault.
+    const faultAt = (probe.kind === 'alert' ? fault?.injectingAt : fault?.injectedAt) ?? null;
+    const startAt = probe.after === undefined ? firstSampleAt : faultAt;
+    const took = report.time === null || startAt === null ? null : Math.max(0, report.time - startAt);
+    const measured = took === null ? report.detail : `${report.detail}, after ${readableMs(took)}`;
+    return { name: probe.name, target, measured, result: report.ok ? 'PASS' : 'FAIL' };
   });
 }
 
@@ -33,6 +46,7 @@ function wanted(probe: DrillProbe): string {
       return `${probe.component} as many as wanted`;
     case 'replicas': {
       const { component, atLeast, atMost } = probe;
+      if (atLeast === atMost) return `exactly ${atMost} replicas of ${component}`;
       const bounds = [atLeast && `at least ${atLeast}`, atMost !== undefined && `at most ${atMost}`];
       return `${bounds.filter(Boolean).join(' and ')} replicas of ${component}`;
     }
