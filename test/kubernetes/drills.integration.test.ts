@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { hasCluster } from '../../chaos/providers/chaos-mesh/fixtures/lab.ts';
 import { buildScenarios } from '../../orchestrator/build.ts';
@@ -13,6 +13,7 @@ import { environment, type KubernetesTestbed, namespace, startKubernetesTestbed 
 
 const k6 = await anyK6();
 const testable = hasCluster && k6 !== null;
+const measured = testable && (await hasMetricsApi());
 
 describeStockK6(k6);
 
@@ -65,7 +66,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
   // More than a minute each: what they add to the tests of the two faults alone is left to a full run.
   if (process.env.SQUALL_FULL)
     drills.push(
-      ['gateway-freeze', /is not ready, its containers are out of service/, /3 of 3 pods are ready/],
+      ['gateway-freeze', /is not ready, its containers are out of service/, /(\d+) of \1 pods are ready/],
       ['stress', /stressors run/, /the object is gone/],
       ['cascade', /is not ready, its containers are out of service/, /1 of 1 pods are ready/],
     );
@@ -105,7 +106,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     expect(exitCode, verdict.reasons.join('\n')).toBeLessThanOrEqual(1);
     expect(probesOf(verdict)).toEqual([
       ['recovered', 'PASS'],
-      ['as-many-as-wanted', 'PASS'],
+      ['at-least-three', 'PASS'],
     ]);
   });
 
@@ -116,11 +117,36 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     expect(probesOf(verdict)).toEqual([
       ['rolled-out', 'PASS'],
       ['all-ready', 'PASS'],
-      ['as-many-as-wanted', 'PASS'],
+      ['at-least-three', 'PASS'],
     ]);
   });
 
-  // Without a metrics API that is all that can be tried: what they do is a row that a cluster with one can probe.
+  // The shared cluster has no metrics API (the row was seen there with one: testbed/deploy/README.md).
+  test.skipIf(!measured)(
+    'above 70 % of its CPU the gateway goes from three replicas to ten',
+    { timeout: 400_000 },
+    async () => {
+      await startWithThree();
+      const { exitCode, verdict } = await drill('testbed/deploy/gateway-autoscale.yaml');
+      expect(exitCode, verdict.reasons.join('\n')).toBeLessThanOrEqual(1);
+      expect(probesOf(verdict)).toEqual([['scaled-out', 'PASS']]);
+      expect(verdict.writes).toMatchObject({ lost: 0, duplicated: 0 });
+    },
+  );
+
+  /** The loads before it have scaled it out, and the autoscaler waits five minutes before it takes one away. */
+  async function startWithThree(): Promise<void> {
+    await kubectl(namespace, 'delete', 'hpa', 'gateway', '--ignore-not-found');
+    await kubectl(namespace, 'scale', 'deploy/gateway', '--replicas=3');
+    await vi.waitUntil(async () => (await gateways()) === 3, { timeout: 60_000, interval: 500 });
+    await kubectl(namespace, 'apply', '-k', 'testbed/deploy/hpa');
+  }
+
+  async function gateways(): Promise<number> {
+    const pods = await kubectl(namespace, 'get', 'pods', '-l', 'component=gateway', '-o', 'name');
+    return pods.split('\n').filter((line) => line !== '').length;
+  }
+
   test('the API server takes the autoscalers', async () => {
     const taken = await kubectl(namespace, 'apply', '-k', 'testbed/deploy/hpa', '--dry-run=server');
     expect(taken).toMatch(
@@ -131,6 +157,11 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
   // Last, and on the same testbed: the agents stay in its pods until those go.
   describeDisruptor();
 });
+
+async function hasMetricsApi(): Promise<boolean> {
+  const name = 'v1beta1.metrics.k8s.io';
+  return (await kubectl(namespace, 'get', 'apiservice', name, '--ignore-not-found', '-o', 'name')) !== '';
+}
 
 const probesOf = ({ probes }: Verdict) => probes.map(({ name, result }) => [name, result]);
 
