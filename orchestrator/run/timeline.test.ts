@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type {
   PreparedFault,
   Provider,
@@ -18,6 +18,9 @@ interface Script {
   /** How long the effect takes to show; null: it never does. */
   readonly showsAfterMs?: number | null;
   readonly endIsSeen?: boolean;
+  /** How long it takes until it is seen to be out. */
+  readonly endsAfterMs?: number;
+  readonly recoverWithin?: number;
   /** Called when it goes in, with the signal that it is given. */
   readonly onAct?: (signal: AbortSignal) => void | Promise<void>;
   /** Called when the effect has shown. */
@@ -49,14 +52,22 @@ function faultOf(name: string, script: Script): TimelineFault {
       return { at, seen: ['in'] };
     },
     revert: async () => {},
-    async observeEnd() {
+    async observeEnd(signal) {
       if (script.endIsSeen === false) throw new Error('no end to see');
+      await sleep(script.endsAfterMs ?? 0, signal);
+      if (signal.aborted) throw new Error('not out in its time');
       return { at: now(), seen: ['out'] };
     },
   };
   let lookUps = 0;
   const resolution = { candidates: [target], targets: [target], healthy: 1 };
-  const fault = { name, at: script.at, ...(script.for !== undefined && { for: script.for }) };
+  const { recoverWithin } = script;
+  const fault = {
+    name,
+    at: script.at,
+    ...(script.for !== undefined && { for: script.for }),
+    ...(recoverWithin !== undefined && { expect: { recoverWithin } }),
+  };
   return {
     request: { fault } as unknown as TimelineFault['request'],
     provider: {
@@ -119,6 +130,26 @@ test('what was seen to be out is disarmed, everything else is undone by the prov
   });
   expect(disarmed.sort()).toEqual(['good', 'once']);
   expect(undone.sort()).toEqual(['endless', 'invisible', 'once-and-not-back']);
+});
+
+test('what a lasting fault has hit may take as long to be back as the drill allows, and half a minute at least', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const slow = { at: 0, for: 10, endsAfterMs: 45_000 };
+  const lived = live({
+    slow,
+    'slow-and-allowed': { ...slow, recoverWithin: 120_000 },
+    'too-slow': { ...slow, endsAfterMs: 130_000, recoverWithin: 120_000 },
+    'short-promise': { ...slow, endsAfterMs: 20_000, recoverWithin: 5_000 },
+  });
+  await vi.advanceTimersByTimeAsync(200_000);
+  const ends = (await lived).story.filter((line) => line.startsWith('fault-end')).sort();
+  expect(ends).toEqual([
+    'fault-end-unproven slow',
+    'fault-end-unproven too-slow',
+    'fault-ended short-promise',
+    'fault-ended slow-and-allowed',
+  ]);
 });
 
 test('when the load ends while a fault waits for room, the fault does not go in', async () => {

@@ -207,10 +207,14 @@ async function takeOut(
   else await context.undo(prepared.undo);
 }
 
-/** A fault that squall takes out must be gone soon; a component may need until after the load to come back by itself. */
+/**
+ * A fault that squall takes out must be gone soon, and what it hit be back in the time that the drill allows; a component that was
+ * killed may need until after the load to come back by itself.
+ */
 function patience(planned: TimelineFault, context: TimelineContext): AbortSignal {
+  const { expect } = planned.request.fault;
   return planned.lasting
-    ? deadline(EVIDENCE_DEADLINE_MS)
+    ? deadline(Math.max(EVIDENCE_DEADLINE_MS, expect?.recoverWithin ?? 0))
     : firstOf(context.stop, soonAfter(context.loadOver, AFTERMATH_MS));
 }
 
