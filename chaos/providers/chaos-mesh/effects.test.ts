@@ -6,7 +6,7 @@ const kill = makeFault({ kind: 'kill' });
 const freeze = makeFault({ kind: 'freeze', for: '10s' });
 const partition = makeFault({ kind: 'partition', component: 'link', for: '10s' });
 const [one, two] = [makePod('web-1'), makePod('web-2')];
-const before = { pods: [one, two], targets: [one] };
+const before = { pods: [one, two], far: [], targets: [one] };
 const killed = makeObject('PodChaos', [makeRecord('web-1', 'Apply Succeeded')]);
 const rule = { pod: 'lab/web-1', rules: 2, applied: true, failure: undefined };
 
@@ -36,7 +36,9 @@ it('a kill is proven by the event and by the UID that is gone', () => {
 
 it('the words of a failure are passed on', () => {
   const object = makeObject('NetworkChaos', [makeRecord('web-1', 'Apply Failed')]);
-  expect(hasBegun(partition, { pods: [one], targets: [] }, { object, pods: [one], rules: [rule] })).toEqual({
+  expect(
+    hasBegun(partition, { pods: [one], far: [], targets: [] }, { object, pods: [one], rules: [rule] }),
+  ).toEqual({
     missing: '0 of 1 injected; Chaos Mesh: Apply failed at 2026-01-01T00:00:00Z: no netem',
   });
 });
@@ -44,13 +46,15 @@ it('the words of a failure are passed on', () => {
 it('an object that has selected nothing has not begun', () => {
   const object = makeObject('NetworkChaos', []);
   expect(
-    hasBegun(partition, { pods: [one], targets: [] }, { object, pods: [one], rules: [rule] }),
+    hasBegun(partition, { pods: [one], far: [], targets: [] }, { object, pods: [one], rules: [rule] }),
   ).toHaveProperty('missing');
 });
 
 it('a partition of which one pod is not injected yet has not begun', () => {
   const object = makeObject('NetworkChaos', [makeRecord('web-1', 'Apply Succeeded'), makeRecord('web-2')]);
-  expect(hasBegun(partition, { pods: [one], targets: [] }, { object, pods: [one], rules: [rule] })).toEqual({
+  expect(
+    hasBegun(partition, { pods: [one], far: [], targets: [] }, { object, pods: [one], rules: [rule] }),
+  ).toEqual({
     missing: '1 of 2 injected',
   });
 });
@@ -58,13 +62,13 @@ it('a partition of which one pod is not injected yet has not begun', () => {
 it('a partition whose pods have not applied their rules has not begun', () => {
   const object = makeObject('NetworkChaos', [makeRecord('web-1', 'Apply Succeeded')]);
   const scene = { object, pods: [one], rules: [{ ...rule, applied: false }] };
-  expect(hasBegun(partition, { pods: [one], targets: [] }, scene)).toHaveProperty('missing');
-  expect(hasBegun(partition, { pods: [one], targets: [] }, { ...scene, rules: [] })).toHaveProperty(
+  expect(hasBegun(partition, { pods: [one], far: [], targets: [] }, scene)).toHaveProperty('missing');
+  expect(hasBegun(partition, { pods: [one], far: [], targets: [] }, { ...scene, rules: [] })).toHaveProperty(
     'missing',
   );
-  expect(hasBegun(partition, { pods: [one], targets: [] }, { ...scene, rules: [rule] })).toHaveProperty(
-    'seen',
-  );
+  expect(
+    hasBegun(partition, { pods: [one], far: [], targets: [] }, { ...scene, rules: [rule] }),
+  ).toHaveProperty('seen');
 });
 
 it('a frozen pod is one that is there and not ready', () => {
@@ -74,6 +78,27 @@ it('a frozen pod is one that is there and not ready', () => {
   expect(
     hasBegun(freeze, before, { object: killed, pods: pods({ ready: false }), rules: [] }),
   ).toHaveProperty('seen');
+});
+
+it('a pod that is ready with the image of pod-failure in it is frozen: it has no readiness probe', () => {
+  const swapped = (id: string) =>
+    makePod('web-1', { containers: [{ name: 'web', id, ready: true, restarts: 1, image: 'pause' }] });
+  const look = (pod: ReturnType<typeof makePod>) =>
+    hasBegun(freeze, before, { object: killed, pods: [pod, two], rules: [] });
+  expect(look(swapped('containerd://another'))).toMatchObject({
+    seen: expect.arrayContaining([expect.stringMatching(/web-1 .*runs another image/)]),
+  });
+  // The old container runs until its grace period is over.
+  for (const id of ['containerd://web-1', '']) expect(look(swapped(id))).toHaveProperty('missing');
+});
+
+it('a component that is to have fewer pods by now is back with those', () => {
+  const scene = { object: undefined, pods: [two], rules: [] };
+  expect(hasEnded(partition, before, scene)).toEqual({ missing: '1 of 2 pods are ready' });
+  expect(hasEnded(partition, before, scene, 1)).toMatchObject({
+    seen: expect.arrayContaining(['1 of 1 pods are ready']),
+  });
+  expect(hasEnded(partition, before, scene, 3)).toEqual({ missing: '1 of 2 pods are ready' });
 });
 
 it('a killed component is back when as many others are ready', () => {

@@ -17,6 +17,8 @@ export interface Scene {
 /** How it was before the fault. */
 export interface Before {
   readonly pods: readonly Pod[];
+  /** The far end of a link between pods. */
+  readonly far: readonly Pod[];
   /** Those that are hit; empty for a link. */
   readonly targets: readonly Pod[];
 }
@@ -52,7 +54,7 @@ function effectOnPods(fault: DrillFault, before: Before, scene: Scene): Look<str
     case 'container-kill':
       return everyTarget(before, (target) => containerEnded(target, byUid(scene.pods, target.uid)));
     case 'freeze':
-      return everyTarget(before, (target) => podFailed(target, byUid(scene.pods, target.uid)));
+      return everyTarget(before, (target) => podFailed(before, target, byUid(scene.pods, target.uid)));
     case 'partition':
     case 'latency':
     case 'loss':
@@ -67,8 +69,16 @@ function effectOnPods(fault: DrillFault, before: Before, scene: Scene): Look<str
   }
 }
 
-/** Is the fault out, or what was killed back? */
-export function hasEnded(fault: DrillFault, before: Before, scene: Scene): Look<string[]> {
+/**
+ * Is the fault out, or what was killed back?
+ * @param wantedNow how many pods the component is to have by now: an autoscaler may have taken some away
+ */
+export function hasEnded(
+  fault: DrillFault,
+  before: Before,
+  scene: Scene,
+  wantedNow = Number.POSITIVE_INFINITY,
+): Look<string[]> {
   const oneShot = fault.kind === 'kill' || fault.kind === 'container-kill';
   if (!oneShot && scene.object !== undefined) {
     const { injected, failure } = readProgress(scene.object);
@@ -78,7 +88,7 @@ export function hasEnded(fault: DrillFault, before: Before, scene: Scene): Look<
   if (scene.rules.length > 0) {
     return { missing: `rules of the fault are left in ${scene.rules.map((rule) => rule.pod).join(', ')}` };
   }
-  const wanted = before.pods.filter((pod) => pod.ready).length;
+  const wanted = Math.min(before.pods.filter((pod) => pod.ready).length, wantedNow);
   const gone = fault.kind === 'kill' ? new Set(before.targets.map((pod) => pod.uid)) : new Set<string>();
   const ready = scene.pods.filter((pod) => pod.ready && !gone.has(pod.uid) && !isSwapped(before, pod));
   if (ready.length < wanted) return { missing: `${ready.length} of ${wanted} pods are ready` };
@@ -119,8 +129,14 @@ function containerEnded(target: Pod, now: Pod | undefined): One {
   return { missing: `the containers of ${target.name} are those of before` };
 }
 
-function podFailed(target: Pod, now: Pod | undefined): One {
+function podFailed(before: Before, target: Pod, now: Pod | undefined): One {
   if (now === undefined) return { missing: `pod ${target.name} is gone, which is no freeze` };
+  // Without a readiness probe a pod is ready again as soon as the image that was put in runs.
+  if (isSwapped(before, now) && runsAnew(target, now)) {
+    return {
+      seen: `pod ${target.name} (uid ${target.uid}) runs another image, its containers are out of service`,
+    };
+  }
   if (now.ready) return { missing: `pod ${target.name} is still ready` };
   return { seen: `pod ${target.name} (uid ${target.uid}) is not ready, its containers are out of service` };
 }
@@ -149,8 +165,14 @@ function restarted(before: Before, scene: Scene): string[] {
   });
 }
 
+const runsAnew = (target: Pod, now: Pod) =>
+  target.containers.every(({ name, id }) => {
+    const is = now.containers.find((container) => container.name === name)?.id ?? '';
+    return is !== '' && is !== id;
+  });
+
 /** Does the pod still have the image that pod-failure put in? */
-function isSwapped(before: Before, pod: Pod): boolean {
+export function isSwapped(before: Before, pod: Pod): boolean {
   const was = byUid(before.targets, pod.uid);
   return (
     was?.containers.some((c) => pod.containers.find(({ name }) => name === c.name)?.image !== c.image) ??

@@ -1,7 +1,8 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NoEvidenceError, type PreparedFault } from '../../provider.ts';
-import type { Cluster } from './cluster.ts';
+import type { Cluster, Workload } from './cluster.ts';
+import { explain } from './errors.ts';
 import { prepareObject } from './fault.ts';
 import { componentOf, makeObject, makeRecord, makeRequest } from './fixtures/requests.ts';
 import type { ChaosObject } from './objects/types.ts';
@@ -29,6 +30,44 @@ test('an object that somebody else deleted proves no end: nobody knows for how l
   expect(outcome.message).toMatch(/somebody else deleted the TimeChaos .*nothing proves that time lasted/);
 });
 
+test('a target that was replaced in the middle proves no lasting fault, and the fault is taken out all the same', async () => {
+  const { prepared, world } = await inEffect({ kind: 'time', for: '10s', params: { offset: '-10min' } });
+  world.pods = [pod('web-2')];
+  await soon(prepared.revert(signal));
+  expect(world.object).toBeUndefined();
+  await soon(prepared.revert(signal));
+  const outcome = await soon(prepared.observeEnd(signal).catch((error) => error));
+  expect(outcome).toBeInstanceOf(NoEvidenceError);
+  expect(outcome.message).toMatch(/pod web-1 .* was replaced .*nothing proves that time lasted/);
+});
+
+test('where nobody can look whether it is still in, it is taken out and proves nothing', async () => {
+  const { prepared, world } = await inEffect({ kind: 'time', for: '10s', params: { offset: '-10min' } });
+  world.unreadable = true;
+  await soon(prepared.revert(signal));
+  expect(world.object).toBeUndefined();
+  world.unreadable = false;
+  const outcome = await soon(prepared.observeEnd(signal).catch((error) => error));
+  expect(outcome.message).toMatch(/nobody could look whether it was still in \(cut off\)/);
+});
+
+test('a component that is to have fewer pods than before is back with as many as it is to have', async () => {
+  const { prepared, world } = await inEffect({ kind: 'time', for: '10s', params: { offset: '-10min' } }, 2);
+  await soon(prepared.revert(signal));
+  world.pods = [pod('web-1')];
+  world.wanted = 1;
+  expect((await soon(prepared.observeEnd(signal))).seen.join()).toMatch(/1 of 1 pods are ready/);
+});
+
+test('a webhook that is late once costs no fault, whether it is asked to check or to create', async () => {
+  const world = makeWorld();
+  world.lateAnswers = 1;
+  const prepared = await soon(prepare(world, { kind: 'time', for: '10s', params: { offset: '-10min' } }));
+  world.lateAnswers = 1;
+  await soon(prepared.act(signal));
+  expect((await soon(prepared.observe(signal))).seen).not.toEqual([]);
+});
+
 test('what never went in, or was never seen, has nobody else to blame', async () => {
   const world = makeWorld();
   const prepared = await prepare(world, { kind: 'time', for: '10s', params: { offset: '-10min' } });
@@ -47,14 +86,22 @@ test('a kill does not last: its object may be gone when it has done its work', a
 interface World {
   object: ChaosObject | undefined;
   pods: V1Pod[];
+  wanted: number;
+  unreadable: boolean;
+  /** So many calls fail first. */
+  lateAnswers: number;
 }
 
-function makeWorld(): World {
-  return { object: undefined, pods: [pod('web-1')] };
+function makeWorld(wanted = 1): World {
+  const pods = Array.from({ length: wanted }, (_, i) => pod(`web-${i + 1}`));
+  return { object: undefined, pods, wanted, unreadable: false, lateAnswers: 0 };
 }
 
-async function inEffect(fault: Record<string, unknown>): Promise<{ prepared: PreparedFault; world: World }> {
-  const world = makeWorld();
+async function inEffect(
+  fault: Record<string, unknown>,
+  wanted = 1,
+): Promise<{ prepared: PreparedFault; world: World }> {
+  const world = makeWorld(wanted);
   const prepared = await prepare(world, fault);
   await prepared.act(signal);
   if (fault.kind === 'kill') world.pods = [];
@@ -73,8 +120,16 @@ function clusterOf(world: World): Cluster {
   const known: Partial<Cluster> = {
     context: 'test',
     server: 'https://cluster.test',
-    listPods: async () => world.pods,
+    async listPods() {
+      if (world.unreadable) throw new Error('cut off');
+      return world.pods;
+    },
+    listWorkloads: async () => [workload(world.wanted)],
     async create(object, { dryRun }) {
+      if (world.lateAnswers-- > 0) {
+        const body = { message: 'failed calling webhook "v.test": context deadline exceeded' };
+        throw explain({ code: 500, body }, 'create it', 'https://cluster.test');
+      }
       if (dryRun) return object;
       const { status } = makeObject(object.kind, [makeRecord('web-1', 'Apply Succeeded')]);
       world.object = { ...object, metadata: { ...object.metadata, uid: 'uid-1' }, ...(status && { status }) };
@@ -89,6 +144,11 @@ function clusterOf(world: World): Cluster {
     watch() {},
   };
   return known as Cluster;
+}
+
+function workload(replicas: number): Workload {
+  const template = { metadata: { labels: { app: 'web' } } };
+  return { kind: 'Deployment', spec: { replicas, selector: {}, template } };
 }
 
 function pod(name: string): V1Pod {

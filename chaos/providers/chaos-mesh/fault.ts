@@ -1,13 +1,6 @@
-import { firstOf } from '../../deadline.ts';
-import {
-  type Evidence,
-  type FaultRequest,
-  NoEvidenceError,
-  type PreparedFault,
-  type Target,
-} from '../../provider.ts';
+import { deadline } from '../../deadline.ts';
+import { type FaultRequest, NoEvidenceError, type PreparedFault, type Target } from '../../provider.ts';
 import type { Cluster } from './cluster.ts';
-import { selectorText } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
 import { type Before, hasBegun, hasEnded, type Scene } from './effects.ts';
 import { httpCode, refuse } from './errors.ts';
@@ -16,12 +9,13 @@ import { labelValue, objectLabels, objectName, RUN_LABEL } from './naming.ts';
 import { buildObject } from './objects/build.ts';
 import { checkObject, isOneShot } from './objects/check.ts';
 import type { Hit } from './objects/selection.ts';
-import { type ChaosObject, GROUP, PLURALS, VERSION } from './objects/types.ts';
-import { findPods } from './pods.ts';
-import { describeEvents, readProgress } from './records.ts';
-import { readRules } from './rules.ts';
+import type { ChaosObject } from './objects/types.ts';
+import { makeObserver } from './observer.ts';
+import { findPods, type Pod, wantedReplicas } from './pods.ts';
+import { readProgress } from './records.ts';
+import { askAgain } from './retry.ts';
+import { whyNotInForce } from './standing.ts';
 import { deleteObject, type ObjectPlace, undoRecord } from './undo.ts';
-import { makeWake, seenBy, until } from './until.ts';
 
 /**
  * One Chaos Mesh object, built, checked by squall and (dry run) by the cluster's own schema and webhooks; nothing is created
@@ -41,7 +35,7 @@ export async function prepareObject(
   );
   const reaches = [...new Set([component.namespace, component.to?.namespace ?? component.namespace])];
   checkObject(object, reaches);
-  await cluster.create(object, { dryRun: true }, signal);
+  await askAgain(() => cluster.create(object, { dryRun: true }, signal), signal);
   const place: ObjectPlace = {
     kind: object.kind,
     namespace: object.metadata.namespace,
@@ -56,10 +50,12 @@ export async function prepareObject(
   const observer = makeObserver(cluster, component, place);
   /** When it was still as it was before the last thing that squall did to it. */
   let unchangedAt: number | undefined;
-  let wasSeen = false;
+  /** As it was when its effect was seen. */
+  let begun: Scene | undefined;
   /** Only the first revert can tell: a later one finds what squall has deleted itself. */
   let hasReverted = false;
-  let deletedByOthers = false;
+  /** Why nothing proves that it lasted. */
+  let lapsed: string | undefined;
 
   return {
     undo: [undoRecord(fault.name, place)],
@@ -71,50 +67,73 @@ export async function prepareObject(
     },
     async observe(observeSignal) {
       const trouble = { since: 0 };
-      const evidence = await observer.wait(
+      return await observer.wait(
         `${fault.kind} on ${request.componentName} shows no effect`,
         observeSignal,
         (scene) => {
           const look = hasBegun(fault, before, scene);
+          if ('seen' in look) begun = scene;
           return giveUpOnFailure(look, scene, trouble);
         },
         unchangedAt,
       );
-      wasSeen = true;
-      return evidence;
     },
     async revert(revertSignal) {
-      const isFirst = !hasReverted;
+      const isToLookAt = !hasReverted && !isOneShot(object) ? begun : undefined;
       hasReverted = true;
       observer.remember(revertSignal);
+      if (isToLookAt !== undefined)
+        lapsed = await lookAgain(isToLookAt, deadline(LOOK_AGAIN_MS, revertSignal));
       unchangedAt = Date.now();
       const outcome = await deleteObject(cluster, place, revertSignal);
       if (outcome.state === 'failed')
         throw refuse(outcome.detail, `type: ${undoRecord(fault.name, place).command}`);
       // It was there, it lasts, and squall did not delete it: nobody knows for how long it was in.
-      if (isFirst && wasSeen && !isOneShot(object) && outcome.state === 'nothing-to-undo') {
-        deletedByOthers = true;
-      }
+      if (isToLookAt !== undefined && outcome.state === 'nothing-to-undo')
+        lapsed = `somebody else deleted the ${place.kind} ${place.name} before squall did`;
     },
     async observeEnd(endSignal) {
       const what = `${request.componentName} is not back after ${fault.kind}`;
       const evidence = await observer.wait(
         what,
         endSignal,
-        (scene) => hasEnded(fault, before, scene),
+        async (scene) => {
+          const ended = hasEnded(fault, before, scene);
+          if ('seen' in ended) return ended;
+          // An autoscaler may want fewer by now than there were.
+          return hasEnded(fault, before, scene, await wantedReplicas(cluster, component, endSignal));
+        },
         unchangedAt,
       );
-      if (deletedByOthers) {
-        throw new NoEvidenceError(
-          `somebody else deleted the ${place.kind} ${place.name} before squall did: nothing proves that ${fault.kind} lasted`,
-        );
-      }
+      if (lapsed !== undefined)
+        throw new NoEvidenceError(`${lapsed}: nothing proves that ${fault.kind} lasted`);
       // A kill has done its work; its object must not stay until the end of the run.
       if (isOneShot(object)) await deleteObject(cluster, place, endSignal);
       return { ...evidence, seen: [...evidence.seen, ...observer.recoveries()] };
     },
   };
+
+  async function lookAgain(then: Scene, lookSignal: AbortSignal): Promise<string | undefined> {
+    try {
+      const [now, far] = await Promise.all([
+        observer.scene(lookSignal),
+        findFar(cluster, component, lookSignal),
+      ]);
+      return whyNotInForce(fault, {
+        before,
+        begun: then,
+        now,
+        far,
+        container: hitOf(component, targets).container,
+      });
+    } catch (error) {
+      return `nobody could look whether it was still in (${(error as Error).message})`;
+    }
+  }
 }
+
+/** One look, right before a fault is taken out. The fault must not stay in much longer for it. */
+const LOOK_AGAIN_MS = 4_000;
 
 function hitOf(component: ChaosMeshComponent, targets: readonly Target[]): Hit {
   if (component.to !== undefined) return { matching: { count: 'all' }, container: undefined };
@@ -132,8 +151,11 @@ async function readBefore(
   targets: readonly Target[],
   signal: AbortSignal,
 ): Promise<Before> {
-  const pods = await findPods(cluster, component, signal);
-  if (component.to !== undefined) return { pods, targets: [] };
+  const [pods, far] = await Promise.all([
+    findPods(cluster, component, signal),
+    findFar(cluster, component, signal),
+  ]);
+  if (component.to !== undefined) return { pods, far, targets: [] };
   const hit = targets.map(({ identity, label }) => {
     const pod = pods.find(({ uid, terminating }) => uid === identity.uid && !terminating);
     if (pod !== undefined) return pod;
@@ -142,7 +164,22 @@ async function readBefore(
       'run the drill again: the component changed in between',
     );
   });
-  return { pods, targets: hit };
+  return { pods, far, targets: hit };
+}
+
+/** The pods at the far end of a link; none where it is no link, or leads out of the cluster. */
+async function findFar(
+  cluster: Cluster,
+  component: ChaosMeshComponent,
+  signal: AbortSignal,
+): Promise<readonly Pod[]> {
+  const { to } = component;
+  if (to?.labels === undefined) return [];
+  return await findPods(
+    cluster,
+    { namespace: to.namespace ?? component.namespace, labels: to.labels },
+    signal,
+  );
 }
 
 async function createOnce(
@@ -152,7 +189,7 @@ async function createOnce(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await cluster.create(object, { dryRun: false }, signal);
+    await askAgain(() => cluster.create(object, { dryRun: false }, signal), signal);
   } catch (error) {
     if (httpCode(error) !== 409) throw error;
     if (!(await isThere(cluster, place, signal))) throw error;
@@ -176,71 +213,4 @@ function giveUpOnFailure(
   if (readProgress(scene.object).failure === undefined) trouble.since = 0;
   else if (trouble.since === 0) trouble.since = Date.now();
   return trouble.since !== 0 && Date.now() - trouble.since > FAILING_FOR_MS ? { ...look, never: true } : look;
-}
-
-function makeObserver(cluster: Cluster, component: ChaosMeshComponent, place: ObjectPlace) {
-  let last: ChaosObject | undefined;
-  const objectPath = `/apis/${GROUP}/${VERSION}/namespaces/${place.namespace}/${PLURALS[place.kind]}`;
-  const objectQuery = { fieldSelector: `metadata.name=${place.name}` };
-
-  async function scene(signal: AbortSignal): Promise<Scene> {
-    const [object, pods, rules] = await Promise.all([
-      cluster.read(place, signal),
-      findPods(cluster, component, signal),
-      readRules(cluster, place, place.reaches, signal),
-    ]);
-    if (object !== undefined) last = object;
-    return { object, pods, rules };
-  }
-  function keep(object: unknown): void {
-    const seen = object as ChaosObject | undefined;
-    if (seen?.metadata?.name === place.name) last = seen;
-  }
-
-  return {
-    /** Keeps the newest state of the object until the signal ends: its last events come right before it goes. */
-    remember(signal: AbortSignal) {
-      cluster.watch(objectPath, objectQuery, keep, signal);
-    },
-    /** What the object last said about recoveries, also when it is gone. */
-    recoveries: () => describeEvents(readProgress(last).recovered, 'Recover'),
-    async wait(
-      what: string,
-      signal: AbortSignal,
-      look: (scene: Scene) => ReturnType<typeof hasBegun>,
-      notBefore: number | undefined,
-    ): Promise<Evidence> {
-      const wake = makeWake();
-      const watching = new AbortController();
-      const watchSignal = firstOf(signal, watching.signal);
-      const podPath = `/api/v1/namespaces/${component.namespace}/pods`;
-      cluster.watch(
-        podPath,
-        { labelSelector: selectorText(component.labels) },
-        () => wake.call(),
-        watchSignal,
-      );
-      cluster.watch(
-        objectPath,
-        objectQuery,
-        (object) => {
-          keep(object);
-          wake.call();
-        },
-        watchSignal,
-      );
-      try {
-        return await until(
-          what,
-          async (since) => {
-            const result = look(await scene(signal));
-            return 'seen' in result ? { seen: seenBy(since, result.seen) } : result;
-          },
-          { signal, wake, notBefore },
-        );
-      } finally {
-        watching.abort();
-      }
-    },
-  };
 }

@@ -106,6 +106,31 @@ describe.skipIf(!hasCluster)('on a real cluster', () => {
     expect(await on.lab.residue()).toEqual([]);
   });
 
+  it('a pod that is replaced in the middle of a freeze: it goes out, and nothing proves that it lasted', async () => {
+    await on.lab.settle();
+    const { prepared } = await on.prepare({ kind: 'freeze', for: '60s' });
+    await prepared.act(soon());
+    await prepared.observe(soon());
+    await on.lab.deletePods();
+    await prepared.revert(soon());
+    await expect(prepared.observeEnd(soon())).rejects.toThrow(
+      /was replaced .*nothing proves that freeze lasted/,
+    );
+    expect(await on.lab.residue()).toEqual([]);
+  });
+
+  it('a pod that joins a link in the middle of a partition is not cut off, and the partition proves nothing', async () => {
+    await on.lab.settle();
+    const { prepared } = await on.prepare({ kind: 'partition', component: 'link', for: '60s' });
+    await prepared.act(soon());
+    await prepared.observe(soon());
+    const leave = await on.lab.addClient('late');
+    await prepared.revert(soon());
+    await expect(prepared.observeEnd(soon())).rejects.toThrow(/late joined the link later/);
+    await leave();
+    expect(await on.lab.residue()).toEqual([]);
+  });
+
   it('an undo does not touch an object of the same name that is not of the run', async () => {
     const { prepared } = await on.prepare({ kind: 'partition', component: 'link', for: '10s' });
     const [record] = prepared.undo;
