@@ -14,7 +14,10 @@ export interface Provider {
   open(context: SessionContext, signal: AbortSignal): Promise<ProviderSession>;
   /** Undoes one record, in whatever process (orchestrator, guardian, `squall recover`), any number of times. */
   undo(record: UndoRecord, signal: AbortSignal): Promise<UndoOutcome>;
-  /** Looks once, from outside the load; the run asks again until it holds or its time is up. Reads only. */
+  /**
+   * Looks once, from outside the load; the run asks again until it holds or its time is up. Reads only. Asked once beforehand, too.
+   * @throws ProviderError when it cannot tell: that refuses the drill, "not yet" is a reading
+   */
   probe?(request: ProbeRequest, signal: AbortSignal): Promise<ProbeReading>;
   /**
    * What squall left behind in this environment, found without a journal (by the label of the run, say). Reads only;

@@ -1,9 +1,11 @@
 import type { ProbeReading, ProbeRequest } from '../../provider.ts';
-import type { Cluster } from './cluster.ts';
+import { type Cluster, selectorText, type Workload } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
+import { refuse } from './errors.ts';
 import { findPods, findWorkloads } from './pods.ts';
 import { rolloutState } from './rollout.ts';
 
+/** @throws ProviderError when there is nothing to hold the component to, or it may not be read */
 export async function readProbe(
   cluster: Cluster,
   { probe }: ProbeRequest,
@@ -11,7 +13,9 @@ export async function readProbe(
   signal: AbortSignal,
 ): Promise<ProbeReading> {
   if (probe.kind === 'rollout') {
-    const { complete, detail } = rolloutState(await findWorkloads(cluster, component, signal));
+    const workloads = await findWorkloads(cluster, component, signal);
+    wantedOf(workloads, cluster, component);
+    const { complete, detail } = rolloutState(workloads);
     return { ok: complete, detail };
   }
   const ready = (await findPods(cluster, component, signal)).filter((pod) => pod.ready).length;
@@ -19,8 +23,29 @@ export async function readProbe(
     const ok = ready >= (probe.atLeast ?? 0) && ready <= (probe.atMost ?? Number.POSITIVE_INFINITY);
     return { ok, detail: `${ready} replicas are ready` };
   }
-  const workloads = await findWorkloads(cluster, component, signal);
-  const wanted = workloads.reduce((sum, { spec }) => sum + (spec?.replicas ?? 1), 0);
-  if (workloads.length === 0) return { ok: false, detail: 'no deployment or stateful set has such pods' };
+  const wanted = wantedOf(await findWorkloads(cluster, component, signal), cluster, component);
   return { ok: ready >= wanted, detail: `${ready} of ${wanted} replicas are ready` };
+}
+
+/** How many replicas there are to be. Never 0: of those all are always ready, which proves nothing. */
+function wantedOf(
+  workloads: readonly Workload[],
+  { context }: Cluster,
+  { namespace, labels }: ChaosMeshComponent,
+): number {
+  const wanted = workloads.reduce((sum, { spec }) => sum + (spec?.replicas ?? 1), 0);
+  if (wanted > 0) return wanted;
+  const counting =
+    'a probe of kind `replicas` counts pods, whoever made them (an Argo Rollout, a daemon set)';
+  if (workloads.length === 0) {
+    throw refuse(
+      `no deployment or stateful set in ${namespace} has ${selectorText(labels)} in its pod template`,
+      `name labels that a pod template has (see \`kubectl --context ${context} -n ${namespace} get deployments,statefulsets -o wide\`), or count pods: ${counting}`,
+    );
+  }
+  const names = workloads.map(({ kind, metadata }) => `${kind} ${metadata?.name}`).join(', ');
+  throw refuse(
+    `0 replicas are wanted by what has ${selectorText(labels)} in ${namespace} (${names}), so nothing could be proven`,
+    `scale it up, or count pods: ${counting}`,
+  );
 }

@@ -51,7 +51,7 @@ export async function prepareRollout(
   };
 }
 
-/** Complete: every replica is of the newest revision, ready, and none is left over. */
+/** Complete: every replica is of the newest revision, ready, and none is left over. Without any there is no rollout to see. */
 export function rolloutState(workloads: readonly Workload[]): { complete: boolean; detail: string } {
   let wanted = 0;
   let updated = 0;
@@ -66,7 +66,7 @@ export function rolloutState(workloads: readonly Workload[]): { complete: boolea
     if ((status?.observedGeneration ?? -1) < (metadata?.generation ?? 0)) observed = false;
   }
   return {
-    complete: observed && updated === wanted && ready === wanted && total === wanted,
+    complete: observed && wanted > 0 && updated === wanted && ready === wanted && total === wanted,
     detail: `${updated} of ${wanted} replicas are of the newest revision, ${ready} ready, ${total} there`,
   };
 }

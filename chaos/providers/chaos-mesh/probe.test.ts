@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { stringify } from 'yaml';
+import { ProviderError } from '../../provider.ts';
+import type { ComponentProbe } from '../../schema/drill.ts';
+import { makeRequest } from './fixtures/requests.ts';
+import { createChaosMeshProvider } from './provider.ts';
+import { rolloutState } from './rollout.ts';
+
+// The component `pods` is what has app=web in the namespace lab. These are only the answers of an API server, not one.
+const api = vi.hoisted(() => ({ pods: [] as object[], deployments: [] as object[], forbidden: false }));
+const server = createServer((request, response) => {
+  const resource = new URL(request.url ?? '', 'http://server').pathname.split('/').at(-1);
+  const forbidden = api.forbidden && resource === 'deployments';
+  const items = resource === 'pods' ? api.pods : resource === 'deployments' ? api.deployments : [];
+  response.writeHead(forbidden ? 403 : 200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(forbidden ? { message: 'deployments.apps is forbidden' } : { items }));
+});
+
+let directory: string;
+beforeEach(async () => {
+  Object.assign(api, { pods: [pod('web-1')], deployments: [], forbidden: false });
+  directory = mkdtempSync(path.join(tmpdir(), 'squall-probe-'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const kubeconfig = path.join(directory, 'kubeconfig');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  writeFileSync(kubeconfig, stringify(configFor(url)));
+  vi.stubEnv('KUBECONFIG', kubeconfig);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  rmSync(directory, { recursive: true, force: true });
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const KINDS = ['ready-within', 'rollout'] as const;
+
+describe('with made-up answers of an API server', () => {
+  test.each(KINDS)('%s: pods that no workload has in its template are no answer', async (kind) => {
+    api.deployments = [deployment('other', { app: 'other' }, 3)];
+    const refusal = await refusalOf(kind);
+    expect(refusal.message).toBe(
+      'chaos-mesh: no deployment or stateful set in lab has app=web in its pod template',
+    );
+    expect(refusal.fix).toMatch(/-n lab get deployments.*kind `replicas` counts pods/);
+  });
+
+  test.each(KINDS)('%s: a workload that wants no replicas is no answer', async (kind) => {
+    api.deployments = [deployment('web', { app: 'web' }, 0)];
+    const refusal = await refusalOf(kind);
+    expect(refusal.message).toMatch(/0 replicas are wanted .*app=web in lab \(Deployment web\)/);
+    expect(refusal.fix).toMatch(/kind `replicas` counts pods/);
+  });
+
+  test.each(KINDS)('%s: a right that is missing is no answer', async (kind) => {
+    api.forbidden = true;
+    const refusal = await refusalOf(kind);
+    expect(refusal.message).toMatch(/cannot list deployments and stateful sets in lab: .*forbidden/);
+    expect(refusal.fix).toMatch(/rbac\.yaml/);
+  });
+
+  test('too few are an answer, and so are enough', async () => {
+    api.deployments = [deployment('web', { app: 'web', tier: 'front' }, 2)];
+    expect(await ask('ready-within')).toEqual({ ok: false, detail: '1 of 2 replicas are ready' });
+    expect(await ask('rollout')).toMatchObject({ ok: false });
+    api.pods = [pod('web-1'), pod('web-2')];
+    expect(await ask('ready-within')).toEqual({ ok: true, detail: '2 of 2 replicas are ready' });
+  });
+
+  test('replicas counts pods: it takes neither a workload nor the right to see one', async () => {
+    api.forbidden = true;
+    expect(await ask('replicas')).toEqual({ ok: true, detail: '1 replicas are ready' });
+  });
+});
+
+test('a rollout of no replicas is never complete', () => {
+  const of = (replicas: number) => {
+    const status = { replicas, readyReplicas: replicas, updatedReplicas: replicas, observedGeneration: 1 };
+    return [{ metadata: { generation: 1 }, spec: { replicas }, status }] as never;
+  };
+  expect(rolloutState(of(0))).toMatchObject({ complete: false });
+  expect(rolloutState(of(1))).toMatchObject({ complete: true });
+});
+
+async function ask(kind: ComponentProbe['kind']) {
+  const { component, environment, run } = makeRequest({ kind: 'kill' });
+  const bound = kind === 'replicas' ? { atLeast: 1 } : {};
+  const probe = { name: 'p', kind, component: 'pods', within: 1_000, ...bound } as ComponentProbe;
+  const signal = AbortSignal.timeout(10_000);
+  return await createChaosMeshProvider().probe?.({ run, probe, component, environment }, signal);
+}
+
+async function refusalOf(kind: ComponentProbe['kind']): Promise<ProviderError> {
+  const outcome = await ask(kind).catch((error: unknown) => error);
+  expect(outcome).toBeInstanceOf(ProviderError);
+  return outcome as ProviderError;
+}
+
+function pod(name: string): object {
+  const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+  return { metadata: { name, namespace: 'lab', labels: { app: 'web' } }, spec: { containers: [] }, status };
+}
+
+function deployment(name: string, labels: object, replicas: number): object {
+  return { metadata: { name }, spec: { replicas, template: { metadata: { labels } } } };
+}
+
+function configFor(url: string): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'c', cluster: { server: url, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'u', user: { token: 't' } }],
+    contexts: [{ name: 'stand-in', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'stand-in',
+  };
+}
