@@ -58,6 +58,8 @@ export type JournalEvent =
       readonly ok: boolean;
       readonly time: number | null;
       readonly detail: string;
+      /** The provider could not tell, not once. Left out: it could (or the journal is older than this). */
+      readonly unanswered?: boolean;
     }
   | LoadEnded
   | WritesChecked

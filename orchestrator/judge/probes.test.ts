@@ -46,6 +46,16 @@ test('a probe that never reported is INVALID, the last report of one counts', ()
   expect(judged(tooFew, report(1, '10 replicas are ready'))).toMatchObject({ result: 'PASS' });
 });
 
+test('one that was never answered proves nothing, and says why; a journal that does not know of such means an answer', () => {
+  const unanswered = { type: 'probe', name: 'enough', ok: false, time: null, detail: 'no answer: 403' };
+  const judged = (event: object) => judgeProbes(started(), [line(event)], [])[0];
+  expect(judged({ ...unanswered, unanswered: true })).toMatchObject({
+    measured: 'no answer: 403',
+    result: 'INVALID',
+  });
+  expect(judged(unanswered)).toMatchObject({ result: 'FAIL' });
+});
+
 test.each([
   ['the first sample', {}, '10 are ready, after 1 min 5 s'],
   ['the proof of its fault', { after: 'lost' }, '10 are ready, after 4.5 s'],

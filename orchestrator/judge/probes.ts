@@ -5,7 +5,7 @@ import type { FaultTimes } from './fault-times.ts';
 import { of } from './findings.ts';
 import { readableMs } from './text.ts';
 
-/** One row for each planned probe, with how long it took; one that never reported is INVALID. */
+/** One row for each planned probe, with how long it took; one that never reported, or was never answered, is INVALID. */
 export function judgeProbes(
   started: RunStarted,
   lines: readonly JournalLine[],
@@ -24,7 +24,8 @@ export function judgeProbes(
     const startAt = probe.after === undefined ? firstSampleAt : faultAt;
     const took = report.time === null || startAt === null ? null : Math.max(0, report.time - startAt);
     const measured = took === null ? report.detail : `${report.detail}, after ${readableMs(took)}`;
-    return { name: probe.name, target, measured, result: report.ok ? 'PASS' : 'FAIL' };
+    const missed = report.unanswered ? 'INVALID' : 'FAIL';
+    return { name: probe.name, target, measured, result: report.ok ? 'PASS' : missed };
   });
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import type { ProbeReading } from '../../chaos/provider.ts';
 import type { DrillProbe } from '../../chaos/schema/drill.ts';
 import { now } from '../clock.ts';
 import type { JournalEvent, ReceivedAlert } from '../journal.types.ts';
@@ -92,4 +93,47 @@ test('a target that accepts and never answers is asked again, and found when it 
 test('one that never answers within the time of the probe ends with it, and is said to be silent', async () => {
   const { probe: seen } = await askServer(2_500, () => () => {});
   expect(seen).toMatchObject({ ok: false, detail: 'not within its time: no answer within 2000 ms' });
+  // Its silence is the answer: the promise is broken.
+  expect(seen).not.toHaveProperty('unanswered');
 }, 10_000);
+
+/** What becomes of a probe of a component whose provider answers so. */
+async function askProvider(
+  ask: (looks: number) => ProbeReading,
+  within = 700,
+): Promise<JournalEvent | undefined> {
+  let looks = 0;
+  const written: JournalEvent[] = [];
+  const watch = watchProbes({
+    probes: [{ name: 'back', kind: 'ready-within', component: 'gateway', within, after: 'lost' }],
+    write: (event) => written.push(event),
+    stop: new AbortController().signal,
+    ask: async () => ask(++looks),
+  });
+  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
+  await watch.settled();
+  return written[0];
+}
+
+function cannotTell(): never {
+  throw new Error('may not list deployments');
+}
+
+test('a provider that can never tell leaves its probe unanswered, and why is said', async () => {
+  expect(await askProvider(cannotTell)).toMatchObject({
+    ok: false,
+    unanswered: true,
+    detail: 'no answer within its time: may not list deployments',
+  });
+});
+
+test('a provider that can tell once has answered, whatever comes of it later', async () => {
+  const notYet = { ok: false, detail: '2 of 3 replicas are ready' };
+  const missed = await askProvider((looks) => (looks === 1 ? notYet : cannotTell()));
+  expect(missed).toMatchObject({ ok: false, detail: expect.stringMatching(/^not within its time: /) });
+  expect(missed).not.toHaveProperty('unanswered');
+  const ready = { ok: true, detail: '3 of 3 replicas are ready' };
+  const held = await askProvider((looks) => (looks === 1 ? cannotTell() : ready), 10_000);
+  expect(held).toMatchObject(ready);
+  expect(held).not.toHaveProperty('unanswered');
+});

@@ -52,10 +52,14 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
 
   async function follow(probe: DrillProbe, startAt: number): Promise<void> {
     const result = await observe(probe, startAt, deadline(Math.ceil(startAt + probe.within - now()), stop));
-    const unfinished = stop.aborted ? 'the run was stopped before' : 'not within its time';
+    // Only a provider can be unable to tell: an HTTP request that fails is an answer, and so is an alert that does not come.
+    const unanswered = 'component' in probe && !result.answered;
+    const late = unanswered ? 'no answer within its time' : 'not within its time';
+    const unfinished = stop.aborted ? 'the run was stopped before' : late;
     const detail =
       result.at === null && result.detail ? `${unfinished}: ${result.detail}` : result.detail || unfinished;
-    write({ type: 'probe', name: probe.name, ok: result.at !== null, time: result.at, detail });
+    const report = { name: probe.name, ok: result.at !== null, time: result.at, detail };
+    write({ type: 'probe', ...report, ...(unanswered ? { unanswered } : {}) });
   }
 
   function observe(probe: DrillProbe, startAt: number, late: AbortSignal): Promise<Observation> {
@@ -101,6 +105,8 @@ export function matchesAlert(alert: ReceivedAlert, match: Readonly<Record<string
 /** `at` is null when the late came first; `detail` is what was seen last. */
 interface Observation {
   readonly at: number | null;
+  /** Was there a reading at all, whatever it said? */
+  readonly answered?: boolean;
   readonly detail: string;
 }
 
@@ -109,17 +115,19 @@ async function poll(
   late: AbortSignal,
 ): Promise<Observation> {
   let detail = '';
+  let answered = false;
   while (!late.aborted) {
     try {
       const reading = await ask(late);
       detail = reading.detail;
-      if (reading.ok) return { at: now(), detail };
+      answered = true;
+      if (reading.ok) return { at: now(), detail, answered };
     } catch (error) {
       if (!late.aborted) detail = (error as Error).message;
     }
     await sleep(POLL_MS, late);
   }
-  return { at: null, detail };
+  return { at: null, detail, answered };
 }
 
 async function askHttp(url: string, status: number, signal: AbortSignal): Promise<ProbeReading> {
