@@ -1,6 +1,12 @@
 import { faultKinds } from '../chaos/faults/index.ts';
 import { checkLimits, type Refusal } from '../chaos/limits.ts';
-import type { FaultRequest, ProbeReading, Provider, Resolution } from '../chaos/provider.ts';
+import {
+  type FaultRequest,
+  type ProbeReading,
+  type Provider,
+  ProviderError,
+  type Resolution,
+} from '../chaos/provider.ts';
 import type { ComponentProbe } from '../chaos/schema/drill.ts';
 import type { Objective } from '../thresholds/objective.ts';
 import type { DrillPlan } from './plan.ts';
@@ -35,7 +41,7 @@ export interface ResolveOptions {
   readonly approve: readonly string[];
 }
 
-/** Looks up what each fault would hit, now. Reads only. @throws ProviderError, RefusalError */
+/** Looks up what each fault would hit, and whether the probes can be answered, now. Reads only. @throws ProviderError, RefusalError */
 export async function resolveTargets(options: ResolveOptions, signal: AbortSignal): Promise<ResolvedPlan> {
   const { plan, run } = options;
   const { environment, drill } = plan;
@@ -51,6 +57,7 @@ export async function resolveTargets(options: ResolveOptions, signal: AbortSigna
     faults.map(({ request, resolution }) => [request.fault.name, resolution]),
   );
   refuseBeyondLimits(() => true);
+  await refuseUnanswerable();
   return {
     loads: plan.loads,
     objectives: plan.objectives,
@@ -62,14 +69,33 @@ export async function resolveTargets(options: ResolveOptions, signal: AbortSigna
       resolutions[request.fault.name] = resolution;
       refuseBeyondLimits(({ fault }) => fault === request.fault.name);
     },
-    ask(probe, askSignal) {
-      const component = componentOf(probe.component);
-      const provider = providerOf(component.provider);
-      if (!provider.probe)
-        throw new RefusalError(`provider ${provider.name} answers no probes of kind ${probe.kind}`);
-      return provider.probe({ run, probe, component, environment }, askSignal);
-    },
+    ask,
   };
+
+  async function ask(probe: ComponentProbe, askSignal: AbortSignal): Promise<ProbeReading> {
+    const component = componentOf(probe.component);
+    const provider = providerOf(component.provider);
+    if (!provider.probe)
+      throw new RefusalError(
+        `probe ${probe.name} of component ${probe.component}: provider ${provider.name} answers no probes of kind ${probe.kind}. Fix: use a probe of kind http or alert`,
+      );
+    return await provider.probe({ run, probe, component, environment }, askSignal);
+  }
+
+  /** A probe that nobody can answer would be known for one only after the whole drill. */
+  async function refuseUnanswerable(): Promise<void> {
+    for (const probe of drill.probes) {
+      if (!('component' in probe)) continue;
+      await ask(probe, signal).catch((error: unknown) => {
+        if (!(error instanceof ProviderError)) throw error;
+        const { message, fix } = error;
+        throw new ProviderError(`probe ${probe.name} of component ${probe.component}: ${message}`, {
+          cause: error,
+          ...(fix === undefined ? {} : { fix }),
+        });
+      });
+    }
+  }
 
   function refuseBeyondLimits(concerns: (refusal: Refusal) => boolean): void {
     const refusals = checkLimits({ environment, drill, resolutions, approve: options.approve }).filter(
