@@ -52,7 +52,7 @@ const LAST_LOOK_MS = 2_000;
 /** How long an effect may take to show. Data stores need to elect, clusters to reconcile. */
 export const EVIDENCE_DEADLINE_MS = 30_000;
 const ROOM_POLL_MS = 10;
-const REVERT_DEADLINE_MS = 10_000;
+const REVERT_DEADLINE_MS = 15_000;
 /** How long after the end of the load a component may take to come back before nobody waits any more. */
 const AFTERMATH_MS = 15_000;
 

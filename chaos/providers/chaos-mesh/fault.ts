@@ -132,8 +132,8 @@ export async function prepareObject(
   }
 }
 
-/** One look, right before a fault is taken out. The fault must not stay in much longer for it. */
-const LOOK_AGAIN_MS = 4_000;
+/** One look, right before a fault is taken out. A busy API server may take seconds; the fault must not stay in for long because of it. */
+const LOOK_AGAIN_MS = 8_000;
 
 function hitOf(component: ChaosMeshComponent, targets: readonly Target[]): Hit {
   if (component.to !== undefined) return { matching: { count: 'all' }, container: undefined };
