@@ -29,6 +29,9 @@ it('each fault waits for its time and ends after it, beside the others', () => {
   expect(templates['cut-wait']).toMatchObject({ templateType: 'Suspend', deadline: '20000ms' });
   expect(templates.cut).toMatchObject({ templateType: 'NetworkChaos', deadline: '10000ms' });
   expect(templates.gone.podChaos).toMatchObject({ action: 'pod-kill', mode: 'fixed', value: '1' });
+  const running = { podPhaseSelectors: ['Running'] };
+  expect(templates.gone.podChaos.selector).toMatchObject(running);
+  expect(templates.cut.networkChaos).toMatchObject({ selector: running, target: { selector: running } });
 });
 
 it('what Chaos Mesh cannot do is refused', () => {

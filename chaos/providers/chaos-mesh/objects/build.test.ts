@@ -47,6 +47,15 @@ it('cuts a link in both directions between the pods at its ends', () => {
   });
 });
 
+it('a selector by labels takes only pods that run: Chaos Mesh fails for ever on one that has ended or not begun', () => {
+  const running = { podPhaseSelectors: ['Running'] };
+  expect(build({ kind: 'partition', component: 'link', for: '10s' }).spec).toMatchObject({
+    selector: running,
+    target: { selector: running },
+  });
+  expect(build({ kind: 'partition', component: 'outside', for: '10s' }).spec.selector).toMatchObject(running);
+});
+
 it('cuts a link to hosts in the one direction that Chaos Mesh has', () => {
   const spec = build({ kind: 'partition', component: 'outside', for: '10s' }).spec as NetworkChaosSpec;
   expect(spec).toMatchObject({ direction: 'to', externalTargets: ['192.0.2.1'] });

@@ -1,14 +1,14 @@
 import type { DrillFault } from '../../../schema/drill.ts';
 import { refuse } from '../errors.ts';
 import type { ObjectRequest } from './build.ts';
-import { goDuration, hitPods } from './selection.ts';
+import { goDuration, hitPods, running } from './selection.ts';
 import type { NetworkChaosSpec } from './types.ts';
 
 type NetworkFault = Extract<DrillFault, { kind: 'partition' | 'latency' | 'loss' | 'bandwidth' }>;
 
 /**
- * A link is hit as a whole: every pod at either end, as Chaos Mesh finds them at the moment of injection. Without a far end,
- * all that the pods send is hit: which is how a whole component gets slow, lossy or narrow.
+ * A link is hit as a whole: every running pod at either end, as Chaos Mesh finds them at the moment of injection. Without a far
+ * end, all that the pods send is hit: which is how a whole component gets slow, lossy or narrow.
  */
 export function networkSpec(fault: NetworkFault, request: ObjectRequest): NetworkChaosSpec {
   const { component, componentName } = request;
@@ -22,7 +22,7 @@ export function networkSpec(fault: NetworkFault, request: ObjectRequest): Networ
     return {
       ...action(fault),
       mode: 'all',
-      selector: { namespaces: [component.namespace], labelSelectors: component.labels },
+      selector: running(component.namespace, component.labels),
       ...farEnd(fault, request),
     };
   }
@@ -95,10 +95,7 @@ function farEnd(
     }
     return { direction: 'to', externalTargets: component.to.hosts };
   }
-  const selector = {
-    namespaces: [component.to?.namespace ?? component.namespace],
-    labelSelectors: component.to?.labels ?? {},
-  };
+  const selector = running(component.to?.namespace ?? component.namespace, component.to?.labels ?? {});
   return { direction, target: { mode: 'all', selector } };
 }
 

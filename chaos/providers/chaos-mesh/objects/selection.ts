@@ -1,6 +1,6 @@
 import { refuse } from '../errors.ts';
 import type { ObjectRequest } from './build.ts';
-import type { PodSelection } from './types.ts';
+import type { PodSelection, Selector } from './types.ts';
 
 /** What is hit: pods that were resolved, by name; or, for manifests without a cluster at hand, so many of those that match. */
 export type Hit =
@@ -28,16 +28,21 @@ export function hitPods(request: ObjectRequest): PodSelection {
       `name a component without \`to\`, or use partition, latency, loss or bandwidth`,
     );
   }
-  const namespaces = [component.namespace];
   if ('pods' in hit) {
     if (hit.pods.length === 0)
       throw refuse(`fault ${fault.name}: no pod to hit`, 'a selector must not be empty');
-    return { mode: 'all', selector: { namespaces, pods: { [component.namespace]: hit.pods } } };
+    const { namespace } = component;
+    return { mode: 'all', selector: { namespaces: [namespace], pods: { [namespace]: hit.pods } } };
   }
-  const selector = { namespaces, labelSelectors: component.labels };
+  const selector = running(component.namespace, component.labels);
   return hit.matching.count === 'all'
     ? { mode: 'all', selector }
     : { mode: 'fixed', value: String(hit.matching.count), selector };
+}
+
+/** Chaos Mesh would pick pods that have ended or not begun as well, and fail on them for ever. */
+export function running(namespace: string, labelSelectors: Readonly<Record<string, string>>): Selector {
+  return { namespaces: [namespace], labelSelectors, podPhaseSelectors: ['Running'] };
 }
 
 export function containers(request: ObjectRequest): { containerNames?: readonly string[] } {

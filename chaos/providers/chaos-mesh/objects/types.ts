@@ -44,6 +44,7 @@ export interface ChaosObject<Kind extends ChaosKind = ChaosKind> {
 export interface Selector {
   readonly namespaces: readonly string[];
   readonly labelSelectors?: Readonly<Record<string, string>>;
+  readonly podPhaseSelectors?: readonly 'Running'[];
   /** Namespace to names. When it is there, Chaos Mesh looks at nothing else. */
   readonly pods?: Readonly<Record<string, readonly string[]>>;
 }
