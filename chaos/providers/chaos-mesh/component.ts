@@ -54,7 +54,11 @@ export const chaosMeshComponent = z.strictObject({
   provider: z.literal('chaos-mesh'),
   namespace,
   labels,
-  container: z.string().regex(dnsLabel).optional().describe('left out: the first container of a pod'),
+  container: z
+    .string()
+    .regex(dnsLabel)
+    .optional()
+    .describe('left out: the one of the annotation kubectl.kubernetes.io/default-container, else the first'),
   to: farEnd.optional().describe('makes it a link: what partition, latency, loss and bandwidth apply to'),
   context: z.string().min(1).optional().describe("left out: kubectl's current context"),
   atMost: fraction

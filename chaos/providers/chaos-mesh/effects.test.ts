@@ -71,6 +71,28 @@ it('a partition whose pods have not applied their rules has not begun', () => {
   ).toHaveProperty('seen');
 });
 
+it('a container-kill is proven by the container that is hit, and by no other of the pod', () => {
+  const containers = (restarts: { app: number; proxy: number }) =>
+    (['proxy', 'app'] as const).map((name) => {
+      const id = `containerd://${name}-${restarts[name]}`;
+      return { name, id, ready: true, restarts: restarts[name], image: 'web' };
+    });
+  const was = makePod('web-1', { containers: containers({ app: 0, proxy: 0 }) });
+  const object = {
+    ...killed,
+    spec: { ...killed.spec, containerNames: ['app'] },
+  } as typeof killed;
+  const look = (restarts: { app: number; proxy: number }) => {
+    const pods = [makePod('web-1', { containers: containers(restarts) })];
+    const fault = makeFault({ kind: 'container-kill' });
+    return hasBegun(fault, { pods: [was], targets: [was] }, { object, pods, rules: [] });
+  };
+  expect(look({ app: 0, proxy: 1 })).toEqual({ missing: 'container app of web-1 is that of before' });
+  expect(look({ app: 1, proxy: 0 })).toMatchObject({
+    seen: expect.arrayContaining(['pod web-1: container app has ended, restart 1']),
+  });
+});
+
 it('a frozen pod is one that is there and not ready', () => {
   const pods = (change: object) => [makePod('web-1', change), two];
   expect(hasBegun(freeze, before, { object: killed, pods: pods({}), rules: [] })).toHaveProperty('missing');

@@ -52,7 +52,9 @@ function effectOnPods(fault: DrillFault, before: Before, scene: Scene): Look<str
         };
       });
     case 'container-kill':
-      return everyTarget(before, (target) => containerEnded(target, byUid(scene.pods, target.uid)));
+      return everyTarget(before, (target) =>
+        containerEnded(target, byUid(scene.pods, target.uid), scene.object),
+      );
     case 'freeze':
       return everyTarget(before, (target) => podFailed(before, target, byUid(scene.pods, target.uid)));
     case 'partition':
@@ -115,9 +117,11 @@ function everyTarget(before: Before, look: (target: Pod) => One): Look<string[]>
   return { seen };
 }
 
-function containerEnded(target: Pod, now: Pod | undefined): One {
+function containerEnded(target: Pod, now: Pod | undefined, object: ChaosObject | undefined): One {
   if (now === undefined) return { seen: `pod ${target.name} is gone` };
-  for (const was of target.containers) {
+  const spec = object?.spec ?? {};
+  const hit = 'containerNames' in spec ? (spec.containerNames ?? []) : [];
+  for (const was of target.containers.filter(({ name }) => hit.includes(name))) {
     const is = now.containers.find(({ name }) => name === was.name);
     if (is !== undefined && (is.restarts > was.restarts || (is.id !== was.id && was.id !== ''))) {
       return { seen: `pod ${target.name}: container ${was.name} has ended, restart ${is.restarts}` };
@@ -126,7 +130,7 @@ function containerEnded(target: Pod, now: Pod | undefined): One {
       return { seen: `pod ${target.name}: container ${was.name} has ended` };
     }
   }
-  return { missing: `the containers of ${target.name} are those of before` };
+  return { missing: `container ${hit.join(', ')} of ${target.name} is that of before` };
 }
 
 function podFailed(before: Before, target: Pod, now: Pod | undefined): One {

@@ -9,9 +9,13 @@ export interface Pod {
   /** Ready, and not on its way out. */
   readonly ready: boolean;
   readonly terminating: boolean;
+  /** Its phase is Running, be it ready or not. */
+  readonly running: boolean;
   readonly hostNetwork: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly containers: readonly Container[];
+  /** The one that is meant when none is named; as for kubectl, the first is often a mesh's proxy. */
+  readonly defaultContainer: string | undefined;
 }
 
 export interface Container {
@@ -36,6 +40,8 @@ export async function findPods(cluster: Cluster, at: Selected, signal: AbortSign
 export function readPod(pod: V1Pod): Pod {
   const terminating = pod.metadata?.deletionTimestamp !== undefined;
   const ready = pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
+  const containers = pod.spec?.containers ?? [];
+  const annotated = pod.metadata?.annotations?.['kubectl.kubernetes.io/default-container'];
   const states = new Map(pod.status?.containerStatuses?.map((status) => [status.name, status]));
   return {
     namespace: pod.metadata?.namespace ?? '',
@@ -43,15 +49,17 @@ export function readPod(pod: V1Pod): Pod {
     uid: pod.metadata?.uid ?? '',
     ready: ready && !terminating,
     terminating,
+    running: pod.status?.phase === 'Running',
     hostNetwork: pod.spec?.hostNetwork === true,
     labels: pod.metadata?.labels ?? {},
-    containers: (pod.spec?.containers ?? []).map(({ name, image }) => ({
+    containers: containers.map(({ name, image }) => ({
       name,
       id: states.get(name)?.containerID ?? '',
       ready: states.get(name)?.ready ?? false,
       restarts: states.get(name)?.restartCount ?? 0,
       image: image ?? '',
     })),
+    defaultContainer: (containers.find(({ name }) => name === annotated) ?? containers[0])?.name,
   };
 }
 

@@ -39,12 +39,15 @@ async function resolvePods(
   refuseTooMany({ faultName: fault.name, componentName, component, count, ready: ready.length });
   const targets = ready.slice(0, count);
   // A spec that cannot be built is refused here, while nothing has been touched.
-  const container = component.container ?? targets[0]?.containers[0]?.name;
-  buildSpec({ fault, componentName, component, hit: { pods: targets.map((pod) => pod.name), container } });
-  for (const pod of targets) checkContainer(pod, component.container);
+  const meant = component.container ?? targets[0]?.defaultContainer;
+  const hit = { pods: targets.map((pod) => pod.name), container: meant };
+  const { spec } = buildSpec({ fault, componentName, component, hit });
+  // Many faults hit the whole pod.
+  const container = 'containerNames' in spec ? meant : undefined;
+  for (const pod of targets) checkContainer(pod, container ?? component.container);
   return {
-    candidates: pods.map((pod) => podTarget(pod, component)),
-    targets: targets.map((pod) => podTarget(pod, component)),
+    candidates: pods.map((pod) => podTarget(pod, container)),
+    targets: targets.map((pod) => podTarget(pod, container)),
     healthy: ready.length,
   };
 }
@@ -57,7 +60,7 @@ async function resolveLink(
   signal: AbortSignal,
 ): Promise<Resolution> {
   buildSpec({ fault, componentName, component, hit: { matching: { count: 'all' }, container: undefined } });
-  const near = await somePods(cluster, `${componentName} (near end)`, component, signal);
+  const near = (await somePods(cluster, `${componentName} (near end)`, component, signal)).filter(isRunning);
   const farAt = {
     namespace: component.to?.namespace ?? component.namespace,
     labels: component.to?.labels ?? {},
@@ -65,7 +68,7 @@ async function resolveLink(
   const far =
     component.to?.labels === undefined
       ? undefined
-      : await somePods(cluster, `${componentName} (far end)`, farAt, signal);
+      : (await somePods(cluster, `${componentName} (far end)`, farAt, signal)).filter(isRunning);
   const arrow = { to: '→', from: '←', both: '↔' }[
     'direction' in fault.params ? fault.params.direction : 'both'
   ];
@@ -129,14 +132,15 @@ async function somePods(
   return pods;
 }
 
-function podTarget(pod: Pod, component: ChaosMeshComponent): Target {
+function podTarget(pod: Pod, container: string | undefined): Target {
+  const which = container !== undefined && pod.containers.length > 1 ? `, container ${container}` : '';
   return {
-    label: `${pod.name} (uid ${pod.uid.slice(0, 8)})`,
+    label: `${pod.name} (uid ${pod.uid.slice(0, 8)}${which})`,
     identity: {
       namespace: pod.namespace,
       pod: pod.name,
       uid: pod.uid,
-      container: component.container ?? pod.containers[0]?.name ?? '',
+      container: container ?? '',
     },
     healthy: pod.ready,
   };
@@ -150,6 +154,8 @@ function checkContainer(pod: Pod, container: string | undefined): void {
   );
 }
 
+/** Only these are hit at the ends of a link. */
+const isRunning = ({ running }: Pod) => running;
 const labelText = (at: Selected) =>
   Object.entries(at.labels)
     .map(([key, value]) => `${key}=${value}`)

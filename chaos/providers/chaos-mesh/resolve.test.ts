@@ -1,0 +1,75 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import { describe, expect, it } from 'vitest';
+import type { Cluster } from './cluster.ts';
+import { componentOf, makeRequest } from './fixtures/requests.ts';
+import { PLURALS } from './objects/types.ts';
+import { resolveTargets } from './resolve.ts';
+
+const signal = new AbortController().signal;
+const stress = { kind: 'stress', for: '10s', params: { cpu: { workers: 1, load: 10 } } };
+const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
+
+describe('of a cluster that only answers what is asked of it', () => {
+  it.each([
+    ['the first without a word on it', {}, 'proxy'],
+    ['the one that kubectl would take', { [DEFAULT_CONTAINER]: 'app' }, 'app'],
+    ['the first when the pod has none of that name', { [DEFAULT_CONTAINER]: 'gone' }, 'proxy'],
+  ])('a fault in one container hits %s, and the plan names it', async (_, annotations, container) => {
+    const [target] = (await resolve(stress, [pod('web-1', { annotations }), pod('web-2')])).targets;
+    expect(target?.label).toBe(`web-1 (uid uid-of-w, container ${container})`);
+    expect(target?.identity).toMatchObject({ container });
+  });
+
+  it('the plan names the container that the component names', async () => {
+    const annotations = { [DEFAULT_CONTAINER]: 'proxy' };
+    const pods = [pod('web-1', { annotations }), pod('web-2', { annotations })];
+    const [target] = (await resolve(stress, pods, { container: 'app' })).targets;
+    expect(target?.label).toBe('web-1 (uid uid-of-w, container app)');
+  });
+
+  it.each([
+    ['whole pods are hit', { kind: 'kill' }, ['proxy', 'app']],
+    ['there is no other', stress, ['app']],
+  ])('no container is named where %s', async (_, fault, containers) => {
+    const { targets } = await resolve(fault, [pod('web-1', { containers }), pod('web-2', { containers })]);
+    expect(targets[0]?.label).toBe('web-1 (uid uid-of-w)');
+  });
+
+  it('a target without the container that the others are hit in is refused: Chaos Mesh would leave it out', async () => {
+    const annotations = { [DEFAULT_CONTAINER]: 'app' };
+    const pods = [pod('web-1', { annotations }), pod('web-2', { containers: ['other'] })];
+    const both = { kind: 'container-kill', params: { count: 2 } };
+    await expect(resolve(both, pods, { atMost: 1 })).rejects.toThrow(/lab\/web-2 has no container app/);
+  });
+
+  it('pods that do not run are not counted at the ends of a link: they are not hit', async () => {
+    const pods = [pod('a'), pod('b', { phase: 'Pending' }), pod('c', { phase: 'Failed' })];
+    const { targets } = await resolve({ kind: 'partition', component: 'link', for: '10s' }, pods);
+    expect(targets[0]?.label).toBe('link: app=client in lab (1 pod) ↔ app=web in lab (1 pod)');
+  });
+});
+
+interface PodChange {
+  readonly annotations?: Record<string, string>;
+  readonly containers?: readonly string[];
+  readonly phase?: string;
+}
+
+function pod(name: string, change: PodChange = {}): V1Pod {
+  const { annotations = {}, containers = ['proxy', 'app'], phase = 'Running' } = change;
+  return {
+    metadata: { name, namespace: 'lab', uid: `uid-of-${name}`, annotations },
+    spec: { containers: containers.map((container) => ({ name: container })) },
+    status: { phase, conditions: [{ type: 'Ready', status: phase === 'Running' ? 'True' : 'False' }] },
+  };
+}
+
+async function resolve(fault: Record<string, unknown>, pods: readonly V1Pod[], change: object = {}) {
+  const request = makeRequest(fault);
+  const known: Partial<Cluster> = {
+    allowed: async () => true,
+    installedKinds: async () => new Set(Object.keys(PLURALS)),
+    listPods: async () => pods,
+  };
+  return await resolveTargets(known as Cluster, request, { ...componentOf(request), ...change }, signal);
+}
