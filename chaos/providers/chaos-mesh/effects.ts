@@ -119,8 +119,8 @@ function everyTarget(before: Before, look: (target: Pod) => One): Look<string[]>
 
 function containerEnded(target: Pod, now: Pod | undefined, object: ChaosObject | undefined): One {
   if (now === undefined) return { seen: `pod ${target.name} is gone` };
-  const spec = object?.spec ?? {};
-  const hit = 'containerNames' in spec ? (spec.containerNames ?? []) : [];
+  const spec = object?.spec;
+  const hit = spec !== undefined && 'containerNames' in spec ? (spec.containerNames ?? []) : [];
   for (const was of target.containers.filter(({ name }) => hit.includes(name))) {
     const is = now.containers.find(({ name }) => name === was.name);
     if (is !== undefined && (is.restarts > was.restarts || (is.id !== was.id && was.id !== ''))) {

@@ -52,14 +52,17 @@ function explainStatus({ code, message }: Status, doing: string, server: string)
       fix: 'log in again, or renew the credentials of the context in use; try `kubectl auth whoami`',
     };
   }
+  if (/admission webhook .* is forbidden on (namespace|cluster)/.test(message)) {
+    return {
+      text: message,
+      fix: `grant \`create\` of this kind there as well, which Chaos Mesh asks for wherever a fault reaches: ${RBAC} says how`,
+    };
+  }
   if (/admission webhook/.test(message)) {
     return { text: message, fix: 'Chaos Mesh itself refuses the object: correct the params of the fault' };
   }
   if (code === 403) {
-    return {
-      text: message,
-      fix: 'grant what is missing: chaos/providers/chaos-mesh/rbac.yaml has the smallest role that does',
-    };
+    return { text: message, fix: GRANT };
   }
   if (code === 404 && /could not find the requested resource|404 page not found/.test(message)) {
     return { text: 'Chaos Mesh is not installed on this cluster (no such resource)', fix: INSTALL };
@@ -67,6 +70,8 @@ function explainStatus({ code, message }: Status, doing: string, server: string)
   return { text: `${message} (${code})`, fix: `see whether \`kubectl\` can ${doing}` };
 }
 
+const RBAC = 'chaos/providers/chaos-mesh/rbac.yaml';
+export const GRANT = `grant what is missing: ${RBAC} has the smallest role that does, and says how to add a second namespace`;
 export const INSTALL =
   'install Chaos Mesh 2.8: helm install chaos-mesh chaos-mesh/chaos-mesh -n chaos-mesh --create-namespace';
 

@@ -1,7 +1,7 @@
 import type { DrillFault } from '../../schema/drill.ts';
 import type { Access, Cluster } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
-import { INSTALL, refuse } from './errors.ts';
+import { GRANT, INSTALL, refuse } from './errors.ts';
 import { CRD_OF } from './objects/build.ts';
 import { type ChaosKind, GROUP, PLURALS, POD_PLURALS } from './objects/types.ts';
 
@@ -24,10 +24,7 @@ export async function checkAccess(
   const list = missing
     .map(({ verb, resource, namespace }) => `${verb} ${resource} in ${namespace}`)
     .join(', ');
-  throw refuse(
-    `fault ${fault.name}: the credentials of context ${cluster.context} may not ${list}`,
-    'grant what is missing: chaos/providers/chaos-mesh/rbac.yaml has the smallest role that does',
-  );
+  throw refuse(`fault ${fault.name}: the credentials of context ${cluster.context} may not ${list}`, GRANT);
 }
 
 export function crdOf(fault: DrillFault): ChaosKind | undefined {
@@ -36,22 +33,31 @@ export function crdOf(fault: DrillFault): ChaosKind | undefined {
 
 /** Everything that one fault and its clean-up ask of the API server. */
 export function neededAccess(fault: DrillFault, component: ChaosMeshComponent): readonly Access[] {
-  const { namespace } = component;
-  const of = (group: string, resource: string, ...verbs: readonly string[]): Access[] =>
-    verbs.map((verb) => ({ namespace, group, resource, verb }));
+  const of = accessIn(component.namespace);
   const access = of('', 'pods', 'list', 'watch');
-  if (component.to?.namespace !== undefined && component.to.namespace !== namespace) {
-    access.push({ namespace: component.to.namespace, group: '', resource: 'pods', verb: 'list' });
-  }
   const crd = crdOf(fault);
   if (crd !== undefined) access.push(...of(GROUP, PLURALS[crd], 'create', 'get', 'list', 'watch', 'delete'));
-  if (crd !== undefined && crd in POD_PLURALS) {
-    access.push(...of(GROUP, POD_PLURALS[crd as keyof typeof POD_PLURALS], 'list', 'patch'));
-  }
+  access.push(...podChaosAccess(component.namespace, crd));
   if (fault.kind === 'rollout')
     access.push(...of('apps', 'deployments', 'list', 'patch'), ...of('apps', 'statefulsets', 'list'));
-  return access;
+  const far = component.to?.namespace;
+  if (far === undefined || far === component.namespace) return access;
+  access.push(...accessIn(far)('', 'pods', 'list'));
+  // The object is not made there. But Chaos Mesh's webhook asks for this right wherever a selector reaches.
+  if (crd !== undefined) access.push(...accessIn(far)(GROUP, PLURALS[crd], 'create'));
+  return [...access, ...podChaosAccess(far, crd)];
 }
+
+/** What the evidence is read from, and what an undo may have to clear, at either end of a link. */
+function podChaosAccess(namespace: string, crd: ChaosKind | undefined): readonly Access[] {
+  if (crd === undefined || !(crd in POD_PLURALS)) return [];
+  return accessIn(namespace)(GROUP, POD_PLURALS[crd as keyof typeof POD_PLURALS], 'list', 'patch');
+}
+
+const accessIn =
+  (namespace: string) =>
+  (group: string, resource: string, ...verbs: readonly string[]): Access[] =>
+    verbs.map((verb) => ({ namespace, group, resource, verb }));
 
 async function checkInstalled(cluster: Cluster, crd: ChaosKind, signal: AbortSignal): Promise<void> {
   const installed = await cluster.installedKinds(signal);
