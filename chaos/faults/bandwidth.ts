@@ -35,7 +35,9 @@ export const bandwidth = {
     count: z.int().min(1).default(1).describe('how many replicas of a component; a link is hit as a whole'),
     direction: z
       .enum(['both', 'to', 'from'])
-      .default('to')
-      .describe('seen from the client: to the upstream, from it, or both'),
+      .optional()
+      .describe(
+        'seen from the client: to the upstream, from it, or both; left out: both between pods, elsewhere to',
+      ),
   }),
 } satisfies FaultKind;

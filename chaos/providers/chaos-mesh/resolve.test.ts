@@ -1,6 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
 import type { Cluster } from './cluster.ts';
+import { chaosMeshComponent } from './component.ts';
 import { componentOf, makeRequest } from './fixtures/requests.ts';
 import { PLURALS } from './objects/types.ts';
 import { resolveTargets } from './resolve.ts';
@@ -46,6 +47,37 @@ describe('of a cluster that only answers what is asked of it', () => {
     const pods = [pod('a'), pod('b', { phase: 'Pending' }), pod('c', { phase: 'Failed' })];
     const { targets } = await resolve({ kind: 'partition', component: 'link', for: '10s' }, pods);
     expect(targets[0]?.label).toBe('link: app=client in lab (1 pod) ↔ app=web in lab (1 pod)');
+  });
+
+  it.each([
+    ['latency', 'to', /; only what goes to pod addresses is hit, not what goes to the address of a Service$/],
+    ['latency', 'both', /; of what goes to the address of a Service, only the answers are hit$/],
+    ['latency', 'from', /pod\)$/],
+    ['partition', 'both', /pod\)$/],
+  ])(
+    'the plan says what a %s on a link between pods does not hit in direction %s',
+    async (kind, direction, end) => {
+      const params = kind === 'latency' ? { delay: '80ms', direction } : { direction };
+      const { targets } = await resolve({ kind, component: 'link', for: '10s', params }, [pod('a')]);
+      expect(targets[0]?.label).toMatch(end);
+    },
+  );
+
+  it("a link to a Service's own address is hit on the way there, which is all that the plan shows", async () => {
+    const fault = {
+      kind: 'latency',
+      component: 'outside',
+      for: '10s',
+      params: { delay: '80ms', direction: 'to' },
+    };
+    const parsed = chaosMeshComponent.parse({
+      provider: 'chaos-mesh',
+      namespace: 'lab',
+      labels: { app: 'web' },
+      to: { hosts: ['edge.studio.svc'] },
+    });
+    const { targets } = await resolve(fault, [pod('a')], parsed);
+    expect(targets[0]?.label).toBe('outside: app=web in lab (1 pod) → edge.studio.svc');
   });
 });
 

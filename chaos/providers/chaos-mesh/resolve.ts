@@ -3,6 +3,8 @@ import type { Cluster, Selected } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
 import { refuse } from './errors.ts';
 import { buildSpec } from './objects/build.ts';
+import { missedBy } from './objects/network.ts';
+import type { NetworkChaosSpec } from './objects/types.ts';
 import { checkAccess } from './permissions.ts';
 import { findPods, findWorkloads, type Pod } from './pods.ts';
 import { refuseProtected, refuseTooMany } from './protect.ts';
@@ -59,7 +61,8 @@ async function resolveLink(
   component: ChaosMeshComponent,
   signal: AbortSignal,
 ): Promise<Resolution> {
-  buildSpec({ fault, componentName, component, hit: { matching: { count: 'all' }, container: undefined } });
+  const hit = { matching: { count: 'all' }, container: undefined } as const;
+  const spec = buildSpec({ fault, componentName, component, hit }).spec as NetworkChaosSpec;
   const near = (await somePods(cluster, `${componentName} (near end)`, component, signal)).filter(isRunning);
   const farAt = {
     namespace: component.to?.namespace ?? component.namespace,
@@ -69,12 +72,10 @@ async function resolveLink(
     component.to?.labels === undefined
       ? undefined
       : (await somePods(cluster, `${componentName} (far end)`, farAt, signal)).filter(isRunning);
-  const arrow = { to: '→', from: '←', both: '↔' }[
-    'direction' in fault.params ? fault.params.direction : 'both'
-  ];
+  const arrow = { to: '→', from: '←', both: '↔' }[spec.direction];
   const label = `${componentName}: ${describe(component, near)} ${arrow} ${
     far === undefined ? component.to?.hosts?.join(', ') : describe(farAt, far)
-  }`;
+  }${missedBy(spec)}`;
   const healthy = near.some((pod) => pod.ready) && (far === undefined || far.some((pod) => pod.ready));
   const target: Target = {
     label,

@@ -62,6 +62,16 @@ it('cuts a link to hosts in the one direction that Chaos Mesh has', () => {
   expect(spec.target).toBeUndefined();
 });
 
+it.each([
+  ['link', undefined, 'both'],
+  ['link', 'to', 'to'],
+  ['pods', undefined, 'to'],
+  ['outside', undefined, 'to'],
+])('limits the bandwidth on %s with direction %s in direction %s', (component, direction, meant) => {
+  const params = { rate: '1MB/s', ...(direction === undefined ? {} : { direction }) };
+  expect(build({ kind: 'bandwidth', component, for: '1s', params }).spec).toMatchObject({ direction: meant });
+});
+
 it('writes shares as percentages and rates as bytes per second', () => {
   expect(
     build({ kind: 'loss', component: 'link', for: '1s', params: { share: '12.5%' } }).spec,

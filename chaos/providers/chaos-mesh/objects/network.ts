@@ -32,9 +32,10 @@ export function networkSpec(fault: NetworkFault, request: ObjectRequest): Networ
       'add `to: { labels: … }` or `to: { hosts: […] }` to the component: the far end',
     );
   }
-  if (fault.params.direction !== 'to') {
+  const direction = directionOf(fault, request);
+  if (direction !== 'to') {
     throw refuse(
-      `fault ${fault.name}: ${componentName} has no far end, so only what its pods send can be hit, not direction ${fault.params.direction}`,
+      `fault ${fault.name}: ${componentName} has no far end, so only what its pods send can be hit, not direction ${direction}`,
       'write `direction: to`, or add `to:` to the component',
     );
   }
@@ -85,7 +86,7 @@ function farEnd(
   request: ObjectRequest,
 ): Pick<NetworkChaosSpec, 'direction' | 'target' | 'externalTargets'> {
   const { component } = request;
-  const { direction } = fault.params;
+  const direction = directionOf(fault, request);
   if (component.to?.hosts !== undefined) {
     if (direction === 'from' || (direction === 'both' && fault.kind !== 'partition')) {
       throw refuse(
@@ -97,6 +98,22 @@ function farEnd(
   }
   const selector = running(component.to?.namespace ?? component.namespace, component.to?.labels ?? {});
   return { direction, target: { mode: 'all', selector } };
+}
+
+/** Left out, it is what has an effect: towards a Service only the answers are hit, and towards hosts there is only `to`. */
+function directionOf({ params }: NetworkFault, { component }: ObjectRequest): NetworkChaosSpec['direction'] {
+  return params.direction ?? (component.to?.labels === undefined ? 'to' : 'both');
+}
+
+/**
+ * What the rules are in for and yet do not hit, for the plan. They go by the addresses of pods, and a packet to a Service has
+ * another one until it has left its pod (kube-proxy). The answers come to a pod's address. A partition drops at the far end, too.
+ */
+export function missedBy({ action, direction, target }: NetworkChaosSpec): string {
+  if (action === 'partition' || target === undefined || direction === 'from') return '';
+  return direction === 'to'
+    ? '; only what goes to pod addresses is hit, not what goes to the address of a Service'
+    : '; of what goes to the address of a Service, only the answers are hit';
 }
 
 function percentText(share: number): string {
