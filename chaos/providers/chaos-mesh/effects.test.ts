@@ -85,7 +85,7 @@ it('a container-kill is proven by the container that is hit, and by no other of 
   const look = (restarts: { app: number; proxy: number }) => {
     const pods = [makePod('web-1', { containers: containers(restarts) })];
     const fault = makeFault({ kind: 'container-kill' });
-    return hasBegun(fault, { pods: [was], targets: [was] }, { object, pods, rules: [] });
+    return hasBegun(fault, { pods: [was], far: [], targets: [was] }, { object, pods, rules: [] });
   };
   expect(look({ app: 0, proxy: 1 })).toEqual({ missing: 'container app of web-1 is that of before' });
   expect(look({ app: 1, proxy: 0 })).toMatchObject({
