@@ -36,6 +36,30 @@ describe.skipIf(!hasCluster)('on a real cluster', () => {
     expect(await on.lab.residue()).toEqual([]);
   }, 200_000);
 
+  it('of a pod with several containers, the one that kubectl takes is killed', async () => {
+    const annotations = { 'kubectl.kubernetes.io/default-container': 'app' };
+    const remove = await on.lab.addPod('two', { app: 'two', annotations, containers: ['proxy', 'app'] });
+    await waitFor('both containers', () => on.lab.isReady('two'));
+    const asked = on.request({ kind: 'container-kill', params: { lastHealthy: true } });
+    const component = { ...componentOf(asked), labels: { app: 'two' }, atMost: 1 };
+    const { targets } = await on.provider.resolve({ ...asked, component }, soon());
+    expect(targets[0]?.label).toMatch(/^two .*app/);
+    const { prepared } = await on.prepareRequest({ ...asked, component });
+    await prepared.act(soon());
+    expect((await prepared.observe(soon())).seen[0]).toMatch(/container app has ended/);
+    expect((await prepared.observeEnd(soon(120_000))).seen.join()).toMatch(/container app runs again/);
+    await remove();
+    expect(await on.lab.residue()).toEqual([]);
+  }, 200_000);
+
+  it('a partition cuts the link although one of its pods finds no node', async () => {
+    await on.lab.settle();
+    const remove = await on.lab.addPod('homeless', { nodeSelector: { 'test/nowhere': 'true' } });
+    const { prepared } = await on.prepare({ kind: 'partition', component: 'link', for: '60s' });
+    await cutsAndHeals(prepared);
+    await remove();
+  });
+
   it('a partition cuts the link, both ways, and heals', async () => {
     await on.lab.settle();
     const { prepared } = await on.prepare({ kind: 'partition', component: 'link', for: '60s' });
@@ -124,7 +148,8 @@ describe.skipIf(!hasCluster)('on a real cluster', () => {
     const { prepared } = await on.prepare({ kind: 'partition', component: 'link', for: '60s' });
     await prepared.act(soon());
     await prepared.observe(soon());
-    const leave = await on.lab.addClient('late');
+    const leave = await on.lab.addPod('late');
+    await waitFor('the late client', () => on.lab.isReady('late'));
     await prepared.revert(soon());
     await expect(prepared.observeEnd(soon())).rejects.toThrow(/late joined the link later/);
     await leave();
