@@ -138,6 +138,11 @@ export interface UndoOutcome {
   readonly detail: string;
   /** What is there now and the command that removes it, when a failed undo knows better than its record. */
   readonly left?: { readonly what: string; readonly command: string };
+  /**
+   * Of a failed undo: it saw what it is to undo, or it could not look, because the place cannot be reached or is another one by now.
+   * Only the latter may be declared clean by a person. Left out: neither, and nothing may be declared.
+   */
+  readonly sight?: 'there' | 'out-of-reach';
 }
 
 export class ProviderError extends Error {

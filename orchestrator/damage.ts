@@ -1,5 +1,6 @@
 import { describeDamage, type JournalContents } from './journal/read-journal.ts';
 import type { Damage, JournalEvent } from './journal.types.ts';
+import { describeOutOfReach, type OutOfReach } from './out-of-reach.ts';
 import type { Residue } from './verdict.types.ts';
 
 /** Damaged lines of a journal that no person has answered for yet: any of them may be the one that says what is still to undo. */
@@ -9,9 +10,18 @@ export function unansweredDamage({ lines, damages }: JournalContents): readonly 
   return damages.filter((damage) => !answered.some(isSame(damage)));
 }
 
-/** A person has looked and says that nothing is left of what these lines may have stood for. */
-export function declaredClean(damages: readonly Damage[]): JournalEvent {
-  return { type: 'declared-clean', damage: damages };
+/** A person has looked and says that nothing is left of what these lines may have stood for, nor of what is out of reach. */
+export function declaredClean(
+  damages: readonly Damage[],
+  away: readonly OutOfReach[],
+  run: string,
+): JournalEvent {
+  return {
+    type: 'declared-clean',
+    damage: damages,
+    records: away.map((one) => ({ id: one.record.id, what: describeOutOfReach(one) })),
+    words: declaringCommand(run),
+  };
 }
 
 /** @param run what `squall recover` finds the run by */
@@ -23,8 +33,12 @@ export function damageAsResidue(damage: Damage, run: string): Residue {
 export function mayBeLeft(why: string, run: string): Residue {
   return {
     what: `${why}; look at everything that the drill was to touch, and when nothing is left of it, say so`,
-    command: `squall recover ${run} --declare-clean`,
+    command: declaringCommand(run),
   };
+}
+
+function declaringCommand(run: string): string {
+  return `squall recover ${run} --declare-clean`;
 }
 
 const UNKNOWN = {

@@ -65,8 +65,15 @@ export type JournalEvent =
   | WritesChecked
   /** The run was cut short: a stop condition, a signal, the kill switch, a dead guardian. */
   | { readonly type: 'stopped'; readonly cause: StopCause; readonly reason: string }
-  /** A person has looked what is left of what damaged lines may have armed (`squall recover RUN --declare-clean`): nothing. */
-  | { readonly type: 'declared-clean'; readonly damage: readonly Damage[] }
+  /** A person has looked what is left of what damaged lines may have armed, and of what is out of reach: nothing. */
+  | {
+      readonly type: 'declared-clean';
+      readonly damage: readonly Damage[];
+      /** Armed records that nobody could look at, and why. Left out: none. */
+      readonly records?: readonly { readonly id: string; readonly what: string }[];
+      /** What the person typed. Left out: not known. */
+      readonly words?: string;
+    }
   | { readonly type: 'residue'; readonly what: string; readonly command: string }
   /** `clockStepMs`: how far the wall clock was set during the run. Left out: not known. */
   | { readonly type: 'run-ended'; readonly clockStepMs?: number };

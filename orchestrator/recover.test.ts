@@ -3,7 +3,8 @@ import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { identify, type ProcessIdentity } from '../chaos/process-identity.ts';
-import type { UndoRecord } from '../chaos/provider.ts';
+import type { UndoOutcome, UndoRecord } from '../chaos/provider.ts';
+import { everyUndoing } from '../scripts/providers.ts';
 import { eachInStateDirectory } from '../test/state-directory.ts';
 import { type ActiveRun, claim, listActive } from './active-run.ts';
 import { openJournal } from './journal/journal.ts';
@@ -219,6 +220,117 @@ test('what is known to be left is not declared away', async () => {
   expect(result?.declared).toBeUndefined();
   expect(result?.residue).toHaveLength(2);
   expect(listActive()).toHaveLength(1);
+});
+
+/** Undoes one record by one word: what its place is like now. */
+const places: Record<string, UndoOutcome> = {
+  there: { state: 'failed', detail: 'held by a finalizer', sight: 'there' },
+  away: { state: 'failed', detail: 'no such cluster', sight: 'out-of-reach' },
+  failing: { state: 'failed', detail: 'no' },
+};
+const placed = (state: string) => [{ name: 'test', undo: async () => places[state] as UndoOutcome }];
+
+test('what is out of reach is named with the way out, and can be declared of a run that is named', async () => {
+  const at = run('away', dead);
+  lock('away', dead);
+  for (let times = 0; times < 2; times++) {
+    const [left] = await recover({ undoing: placed('away') });
+    expect(left).toMatchObject({
+      undone: [],
+      residue: [
+        {
+          what: expect.stringMatching(/undo it: .*squall recover away --declare-clean \(no such cluster\)/),
+          command: 'true',
+        },
+      ],
+    });
+    expect(isClean({ directory: at, guardian: dead })).toBe(false);
+    expect(listActive()).toHaveLength(1);
+  }
+  const [declared] = await recover({ run: 'away', undoing: placed('away'), declareClean: true });
+  expect(declared).toMatchObject({ residue: [], undone: [], declared: ['undo it: no such cluster'] });
+  expect(listActive()).toEqual([]);
+  expect(isClean({ directory: at, guardian: dead })).toBe(true);
+  const { lines, damage } = readJournal(path.join(at, 'journal.jsonl'));
+  expect(damage).toBeNull();
+  expect(lines.at(-1)?.event).toEqual({
+    type: 'declared-clean',
+    damage: [],
+    records: [{ id: 'one', what: 'undo it: no such cluster' }],
+    words: 'squall recover away --declare-clean',
+  });
+  expect(await recover({ run: at, undoing: placed('there') })).toMatchObject([{ residue: [], undone: [] }]);
+});
+
+test.each(['there', 'failing'])('a fault whose undo is %s is not declared away', async (state) => {
+  const at = run('seen', dead);
+  lock('seen', dead);
+  const [result] = await recover({ run: 'seen', undoing: placed(state), declareClean: true });
+  expect(result).toMatchObject({ residue: [{ what: 'undo it', command: 'true' }] });
+  expect(result?.declared).toBeUndefined();
+  expect(listActive()).toHaveLength(1);
+  expect(isClean({ directory: at, guardian: dead })).toBe(false);
+});
+
+test('a fault that was seen to be there is not declared away by going out of reach', async () => {
+  const at = run('hidden', dead);
+  lock('hidden', dead);
+  await recover({ undoing: placed('there') });
+  const [result] = await recover({ run: 'hidden', undoing: placed('away'), declareClean: true });
+  expect(result?.residue).toMatchObject([
+    { what: expect.stringMatching(/it was there at 20.*nobody can declare it away.*remove the lock/) },
+  ]);
+  expect(result?.declared).toBeUndefined();
+  expect(listActive()).toHaveLength(1);
+  expect(isClean({ directory: at, guardian: dead })).toBe(false);
+});
+
+test('of two, one that is there keeps the other from being declared', async () => {
+  const at = run('two', dead);
+  lock('two', dead);
+  const file = path.join(at, 'journal.jsonl');
+  const journal = openJournal(file, readJournal(file).end);
+  journal.append({ type: 'undo-armed', record: { ...record, id: 'other' } });
+  journal.close();
+  const each = [
+    {
+      name: 'test',
+      undo: async ({ id }: UndoRecord) => places[id === 'one' ? 'away' : 'there'] as UndoOutcome,
+    },
+  ];
+  const [result] = await recover({ run: 'two', undoing: each, declareClean: true });
+  expect(result?.residue).toHaveLength(2);
+  expect(listActive()).toHaveLength(1);
+});
+
+test('a cluster that is gone for good, by the provider itself: declared, and the environment is free', async () => {
+  const at = run('gone', dead);
+  lock('gone', dead);
+  const file = path.join(at, 'journal.jsonl');
+  const place = {
+    server: 'https://127.0.0.1:1',
+    context: 'kind',
+    kubeconfig: path.join(at, 'no-kubeconfig'),
+  };
+  const fault: UndoRecord = {
+    ...record,
+    id: 'cut',
+    provider: 'chaos-mesh',
+    action: 'delete-object',
+    data: place,
+  };
+  const journal = openJournal(file, readJournal(file).end);
+  journal.append({ type: 'undo-armed', record: fault });
+  journal.close();
+  const all = [...undoing, ...everyUndoing()];
+  const [left] = await recover({ run: 'gone', undoing: all });
+  expect(left?.residue).toMatchObject([{ what: expect.stringContaining('recover gone --declare-clean') }]);
+  const [declared] = await recover({ run: 'gone', undoing: all, declareClean: true });
+  expect(declared).toMatchObject({
+    residue: [],
+    declared: [expect.stringContaining('no cluster is configured')],
+  });
+  expect(listActive()).toEqual([]);
 });
 
 test('damage after the declaration is nothing that it answered for', async () => {

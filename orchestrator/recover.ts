@@ -12,6 +12,7 @@ import { openJournal } from './journal/journal.ts';
 import { describeDamage, readJournal, repairTail } from './journal/read-journal.ts';
 import type { JournalLine } from './journal.types.ts';
 import { removePipes } from './load/pipes.ts';
+import { describeOutOfReach, type OutOfReach, outOfReach, outOfReachAsResidue } from './out-of-reach.ts';
 import { testbedUndoing } from './testbed.ts';
 import { asResidue, outstanding, type Undoing, undoAll, undoDone } from './undo.ts';
 import type { Residue } from './verdict.types.ts';
@@ -30,7 +31,10 @@ export interface RecoverOptions {
   /** A run's id or directory; left out: all that died on this machine. */
   readonly run?: string;
   readonly undoing: readonly Undoing[];
-  /** A person has looked, and says that nothing is left of what a damaged or missing journal hides. Undoes as ever before that. */
+  /**
+   * A person has looked, and says that nothing is left of what a damaged or missing journal hides, nor of what is out of reach.
+   * Undoes as ever before that.
+   */
   readonly declareClean?: boolean;
   /** How long to wait for a guardian that is still at it; left out: 15 s. */
   readonly guardianPatienceMs?: number;
@@ -155,28 +159,36 @@ async function recoverDirectory(
     const damages = unansweredDamage(contents);
     const unknown = damages.map((damage) => damageAsResidue(damage, name));
     const undone: string[] = [];
-    const isToDeclare = declareClean && damages.length > 0;
-    if (records.length === 0 && !isToDeclare) {
+    if (records.length === 0 && !(declareClean && damages.length > 0)) {
       removePipes(directory);
       return { run, undone, residue: unknown, refused: null };
     }
     repairTail(file, contents);
     const journal = openJournal(file, contents.end);
+    const away = new Map<string, OutOfReach>();
     const failed = await undoAll(records, undoing, (record, outcome) => {
       journal.append(undoDone(record, 'recover', outcome));
+      const unseen = outOfReach(record, outcome, contents.lines);
+      if (unseen !== null) away.set(record.id, unseen);
       if (outcome.state !== 'failed') undone.push(`${record.describe}: ${outcome.detail}`);
     });
     removePipes(directory);
     // What is known to be left contradicts whoever says that nothing is.
-    const isDeclared = isToDeclare && failed.length === 0;
-    if (isDeclared) journal.append(declaredClean(damages));
+    const isDeclared = declareClean && failed.every(({ id }) => away.get(id)?.seenAt === null);
+    const isSaid = isDeclared && damages.length + away.size > 0;
+    if (isSaid) journal.append(declaredClean(damages, [...away.values()], name));
     journal.close();
+    const left = failed.map((record) => {
+      const unseen = away.get(record.id);
+      return unseen === undefined ? asResidue(record) : outOfReachAsResidue(unseen, name);
+    });
+    const declared = [...damages.map(describeDamage), ...[...away.values()].map(describeOutOfReach)];
     return {
       run,
       undone,
-      residue: [...failed.map(asResidue), ...(isDeclared ? [] : unknown)],
+      residue: isDeclared ? [] : [...left, ...unknown],
       refused: null,
-      ...(isDeclared ? { declared: damages.map(describeDamage) } : {}),
+      ...(isSaid ? { declared } : {}),
     };
   } catch (error) {
     return {

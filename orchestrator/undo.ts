@@ -59,12 +59,13 @@ export function asResidue({ describe, command }: UndoRecord): Residue {
   return { what: describe, command };
 }
 
-/** Records that were armed and not (successfully) undone since, in the order in which they were armed. */
+/** Records that were armed, and not (successfully) undone or answered for since, in the order in which they were armed. */
 export function outstanding(lines: readonly JournalLine[]): readonly UndoRecord[] {
   const open = new Map<string, UndoRecord>();
   for (const { event } of lines) {
     if (event.type === 'undo-armed') open.set(event.record.id, event.record);
     if (event.type === 'undo-done' && event.outcome.state !== 'failed') open.delete(event.id);
+    if (event.type === 'declared-clean') for (const { id } of event.records ?? []) open.delete(id);
   }
   return [...open.values()];
 }

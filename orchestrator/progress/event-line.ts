@@ -49,13 +49,17 @@ export function eventLine(event: JournalEvent): { readonly tone: Tone; readonly 
     case 'stopped':
       return say('bad', `■ stopped (${event.cause}): ${event.reason}`);
     case 'declared-clean':
-      return say('plain', `declared clean by hand: ${event.damage.map(describeDamage).join('; ')}`);
+      return say('plain', `declared clean by hand: ${declared(event).join('; ')}`);
     case 'residue':
       return say('bad', `! left behind: ${event.what}; remove with: ${event.command}`);
     case 'undo-armed':
     case 'run-ended':
       return null;
   }
+}
+
+function declared({ damage, records = [] }: Extract<JournalEvent, { type: 'declared-clean' }>): string[] {
+  return [...damage.map(describeDamage), ...records.map(({ what }) => what)];
 }
 
 function undoLine(event: Extract<JournalEvent, { type: 'undo-done' }>) {

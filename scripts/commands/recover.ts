@@ -23,7 +23,7 @@ export function addRecover(root: Command): void {
     .option('--env <env>', "also look for squall's marks in this environment, journal or not")
     .option(
       '--declare-clean',
-      'you have looked, and nothing is left of what a damaged or missing journal hides: the environment is free again',
+      'you have looked, and nothing is left of what a damaged or missing journal hides, nor of what is out of reach: the environment is free again',
     )
     .option('--json', 'machine-readable output')
     .action(async (run: string | undefined, options: RecoverFlags) => {

@@ -8,7 +8,7 @@ import { readProbe } from './probe.ts';
 import { findObjects } from './residue.ts';
 import { resolveTargets } from './resolve.ts';
 import { prepareRollout } from './rollout.ts';
-import { deleteObject, type ObjectPlace, UNDO_ACTION } from './undo.ts';
+import { deleteObject, type ObjectPlace, outOfReach, UNDO_ACTION } from './undo.ts';
 import { exportWorkflow } from './workflow.ts';
 
 /** Faults on a Kubernetes cluster, done by Chaos Mesh 2.8. The client is loaded at the first call. */
@@ -44,11 +44,13 @@ export function createChaosMeshProvider(): Provider {
       };
     },
     async undo(record, signal) {
+      if (record.action !== UNDO_ACTION)
+        return { state: 'failed', detail: `chaos-mesh does not know the undo ${record.action}` };
+      const place = record.data as unknown as ObjectPlace;
       try {
-        const place = placeOf(record);
         return await deleteObject(await clusterOf(place), place, signal);
       } catch (error) {
-        return { state: 'failed', detail: (error as Error).message };
+        return outOfReach((error as Error).message);
       }
     },
     async probe(request, signal) {
@@ -85,10 +87,4 @@ function byContext(environment: Environment): Map<string | undefined, ChaosMeshC
     groups.set(component.context, [...(groups.get(component.context) ?? []), component]);
   }
   return groups;
-}
-
-function placeOf(record: UndoRecord): ObjectPlace {
-  if (record.action !== UNDO_ACTION)
-    throw refuse(`does not know the undo ${record.action}`, `type: ${record.command}`);
-  return record.data as unknown as ObjectPlace;
 }

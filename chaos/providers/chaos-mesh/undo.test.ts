@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { UndoRecord } from '../../provider.ts';
 import type { Cluster } from './cluster.ts';
 import { makeObject, makeRecord } from './fixtures/requests.ts';
 import type { ChaosObject, ContainerRecord } from './objects/types.ts';
+import { createChaosMeshProvider } from './provider.ts';
 import { deleteObject, type ObjectPlace, undoRecord } from './undo.ts';
 
 const place: ObjectPlace = {
@@ -22,7 +27,7 @@ afterEach(() => void vi.useRealTimers());
 test('an object that its finalizer holds is reported with the command that lets go of it, and nothing else is done', async () => {
   const cluster = clusterWith(object([makeRecord('web-1', 'Apply Failed')]), 'never goes');
   const outcome = await overALongTime(deleteObject(cluster, place, new AbortController().signal));
-  expect(outcome).toMatchObject({ state: 'failed', left: { command: letGo } });
+  expect(outcome).toMatchObject({ state: 'failed', sight: 'there', left: { command: letGo } });
   expect(outcome.left?.what).toBe(
     'NetworkChaos lab/some-object is still there; no pod was ever under the fault, by its records; held by chaos-mesh/records; Apply failed at 2026-01-01T00:00:00Z: no netem; letting go of it takes the right to patch networkchaos',
   );
@@ -70,6 +75,59 @@ test('a server that is away for long, and refuses once while it starts, costs no
 
 test('the undo has the time that a stuck object takes: longer than the usual few seconds', () => {
   expect(undoRecord('cut', place).deadlineMs).toBeGreaterThan(40_000);
+});
+
+test('another cluster under the name of the context is out of reach, and not looked at', async () => {
+  const cluster = clusterWith(object([]), 'goes');
+  const outcome = await deleteObject(
+    cluster,
+    { ...place, server: 'https://before.test' },
+    new AbortController().signal,
+  );
+  expect(outcome).toMatchObject({ state: 'failed', sight: 'out-of-reach' });
+  expect(cluster.calls).toEqual([]);
+});
+
+const missing = Object.assign(new Error('the server could not find the requested resource'), { code: 404 });
+const forbidden = Object.assign(new Error('forbidden'), { code: 403 });
+
+test.each([
+  ['a cluster without Chaos Mesh, made again at the same address, is out of reach', missing, 'out-of-reach'],
+  ['rules that may be there, and cannot be taken out, are not', forbidden, undefined],
+])('with a stand-in for the cluster: %s', async (_, error, sight) => {
+  const cluster = clusterWith(object([]), 'goes');
+  const there = {
+    ...cluster,
+    read: async () => undefined,
+    listPodChaos: () => Promise.reject(error),
+  };
+  const outcome = await overALongTime(deleteObject(there, place, new AbortController().signal));
+  expect(outcome.state).toBe('failed');
+  expect(outcome.sight).toBe(sight);
+});
+
+test('a kubeconfig that is gone, or has the context no more, is out of reach; an undo that nobody knows is not', async () => {
+  const provider = createChaosMeshProvider();
+  const undo = (record: UndoRecord) => provider.undo(record, new AbortController().signal);
+  const directory = mkdtempSync(path.join(tmpdir(), 'squall-kubeconfig-'));
+  const kubeconfig = path.join(directory, 'kubeconfig');
+  const record = undoRecord('cut', { ...place, kubeconfig });
+  const gone = await undo(record);
+  writeFileSync(kubeconfig, 'contexts: [{ name: other, context: { cluster: other, user: other } }]');
+  const renamed = await undo(record);
+  rmSync(directory, { recursive: true });
+  expect(gone).toMatchObject({ sight: 'out-of-reach', detail: expect.stringContaining('no cluster is') });
+  expect(renamed).toMatchObject({
+    sight: 'out-of-reach',
+    detail: expect.stringContaining('no context "test"'),
+  });
+  const unknown = await undo({ ...record, action: 'something' });
+  expect(unknown).toEqual({ state: 'failed', detail: 'chaos-mesh does not know the undo something' });
+});
+
+test("in a pod with the cluster's own credentials kubectl needs no context, and there is none to name", () => {
+  const record = undoRecord('cut', { ...place, context: 'inClusterContext' });
+  expect(record.command).toBe('kubectl -n lab delete networkchaos some-object');
 });
 
 async function overALongTime<T>(work: Promise<T>): Promise<T> {

@@ -21,6 +21,8 @@ export interface ObjectPlace {
   readonly reaches: readonly string[];
 }
 
+/** What the client calls the context that it makes from a pod's service account: no kubeconfig has it. */
+const IN_CLUSTER = 'inClusterContext';
 export const UNDO_ACTION = 'delete-object';
 /** An object that the server is still busy creating when its creator dies appears after this at the latest. */
 const APPEARS_WITHIN_MS = 1_000;
@@ -50,7 +52,7 @@ export function undoRecord(fault: string, place: ObjectPlace): UndoRecord {
 /**
  * Deletes the object by its UID, waits until Chaos Mesh has recovered the pods and let it go, and says what is still in effect
  * when it does not. Finalizers are never touched: to let go of an object without its recovery is a decision for a person, who
- * gets the command. Idempotent.
+ * gets the command. Idempotent. @throws when nobody could look whether the object is there
  */
 export async function deleteObject(
   cluster: Cluster,
@@ -58,13 +60,20 @@ export async function deleteObject(
   signal: AbortSignal,
 ): Promise<UndoOutcome> {
   if (cluster.server !== place.server) {
-    return failed(
+    return outOfReach(
       `context ${place.context} now leads to ${cluster.server}, and the fault is on ${place.server}`,
     );
   }
   const found = await appears(cluster, place, signal);
   if (found === undefined) {
-    const cleared = await removeRules(cluster, place, place.reaches, signal);
+    let cleared: readonly string[];
+    try {
+      cleared = await removeRules(cluster, place, place.reaches, signal);
+    } catch (error) {
+      // Chaos Mesh is not there (any more), else the list would be. In all other cases there may be rules, seen and not taken out.
+      const { message } = error as Error;
+      return httpCode(error) === 404 ? outOfReach(message) : failed(message);
+    }
     if (cleared.length === 0)
       return { state: 'nothing-to-undo', detail: `no ${place.kind} ${place.name} is there` };
     return { state: 'undone', detail: `the object was gone, its rules in ${cleared.join(', ')} are removed` };
@@ -180,10 +189,14 @@ function stuck(
     ...notes,
   ].join('; ');
   // Not even marked as deleted: the record's own command is the one.
-  if (object.metadata.deletionTimestamp === undefined) return failed(what);
+  if (object.metadata.deletionTimestamp === undefined) return { ...failed(what), sight: 'there' };
   // The role that ships may not do this, on purpose.
   const rights = `letting go of it takes the right to patch ${PLURALS[place.kind]}`;
-  return { ...failed(what), left: { what: `${what}; ${rights}`, command: letGo(place, injected) } };
+  return {
+    ...failed(what),
+    sight: 'there',
+    left: { what: `${what}; ${rights}`, command: letGo(place, injected) },
+  };
 }
 
 /** Without its finalizer the object is gone, and what it did to pods stays: those that are under the fault are replaced. */
@@ -206,8 +219,14 @@ function wasEverInjected(object: ChaosObject): boolean {
 
 const failed = (detail: string): UndoOutcome => ({ state: 'failed', detail });
 
-/** The beginning of a command that a person can type. */
+/** Nobody could look, so a person may answer for it. */
+export function outOfReach(detail: string): UndoOutcome {
+  return { ...failed(detail), sight: 'out-of-reach' };
+}
+
+/** The beginning of a command that a person can type. In a pod with the cluster's own credentials kubectl finds them by itself. */
 export function kubectl(place: Pick<ObjectPlace, 'kubeconfig' | 'context' | 'namespace'>): string {
+  if (place.context === IN_CLUSTER) return `kubectl -n ${place.namespace}`;
   return `KUBECONFIG=${quote(place.kubeconfig)} kubectl --context ${quote(place.context)} -n ${place.namespace}`;
 }
 
