@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { drill } from '../chaos/schema/drill.ts';
@@ -97,6 +97,45 @@ test('a testbed that neither comes up nor goes down is named with its command, a
   expect(outstanding(lines)).toMatchObject([{ id: 'testbed' }]);
 });
 
+test.each([
+  ['is bad usage', 'echo no kubectl >&2; exit 64', /ended with 64: no kubectl/],
+  ['could not be run', 'no-such-command-anywhere', /ended with 127: .*not found/],
+  ['was killed', 'kill -9 $$', /did not end by itself/],
+  ['is still incomplete when the patience is over', 'echo 2 of 3; exit 75', /ended with 75: 2 of 3/],
+])('a testbed whose status %s is neither started nor taken down', async (_, status, why) => {
+  const touched = path.join(directory, 'touched');
+  const testbed = { up: ['touch', touched], down: ['touch', touched], status: ['sh', '-c', status] };
+  const never = vi.fn(async (): Promise<never> => Promise.reject(new Error('not reached')));
+  const error = await start(new EventEmitter(), never, { testbed }).catch((cause) => cause);
+  expect(error.message).toMatch(why);
+  expect(error.message).toContain(`touch ${touched}`);
+  expect(exitCodeOf(error)).toBe(64);
+  expect(never).not.toHaveBeenCalled();
+  expect(existsSync(touched)).toBe(false);
+  expect(listActive()).toEqual([]);
+  expect(existsSync(path.join(directory, 'run'))).toBe(false);
+});
+
+test('a testbed that is complete after a while is used, and not taken down', async () => {
+  const [touched, looked] = [path.join(directory, 'touched'), path.join(directory, 'looked')];
+  const status = `test -e ${looked} && exit 0; touch ${looked}; exit 75`;
+  const testbed = { up: ['touch', touched], down: ['touch', touched], status: ['sh', '-c', status] };
+  const reached = async (): Promise<never> => Promise.reject(new Error('the testbed is up'));
+  const running = start(new EventEmitter(), reached, { testbed }, 20_000);
+  await expect(running).rejects.toThrow('the testbed is up');
+  expect(existsSync(touched)).toBe(false);
+});
+
+// As of systemctl, where 3 means "not active".
+test('a testbed that is not there, by whatever small code, is started, and taken down', async () => {
+  const log = path.join(directory, 'log');
+  const say = (word: string) => ['sh', '-c', `echo ${word} >>${log}`];
+  const testbed = { up: say('up'), down: say('down'), status: ['sh', '-c', 'exit 3'] };
+  const reached = async (): Promise<never> => Promise.reject(new Error('the testbed is up'));
+  await expect(start(new EventEmitter(), reached, { testbed })).rejects.toThrow('the testbed is up');
+  expect(readFileSync(log, 'utf8')).toBe('up\ndown\n');
+});
+
 test('a thousand alerts of one call are in the journal by one sync, which holds up nothing', async () => {
   const [port] = await freePorts(1);
   const listen = `127.0.0.1:${port}`;
@@ -126,7 +165,12 @@ test('a thousand alerts of one call are in the journal by one sync, which holds 
   ]);
 });
 
-function start(signals: EventEmitter, resolve: () => Promise<ResolvedPlan>, more: object = {}) {
+function start(
+  signals: EventEmitter,
+  resolve: () => Promise<ResolvedPlan>,
+  more: object = {},
+  testbedPatienceMs = 0,
+) {
   const environmentFile = path.join(directory, 'lab.yaml');
   writeFileSync(environmentFile, '');
   return runDrill({
@@ -147,6 +191,7 @@ function start(signals: EventEmitter, resolve: () => Promise<ResolvedPlan>, more
     guardianEntry: entryPoint('scripts/guardian'),
     undoing: [testbedUndoing],
     resolve,
+    testbedPatienceMs,
     signals: signals as unknown as Pick<NodeJS.Process, 'on' | 'off'>,
   });
 }

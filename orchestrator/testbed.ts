@@ -12,6 +12,8 @@ type Commands = NonNullable<Environment['testbed']>;
 
 export interface TestbedResult {
   readonly ok: boolean;
+  /** null: it could not be started, or was ended by a signal or by its time. */
+  readonly exitCode: number | null;
   /** What the command printed, both streams, cut to its end. */
   readonly output: string;
 }
@@ -37,7 +39,7 @@ export async function testbed(
     shortMessage: 'shortMessage' in result ? String(result.shortMessage) : '',
   }));
   const output = `${all ?? ''}`.trim() || shortMessage;
-  return { ok: exitCode === 0, output: output.slice(-4_000) };
+  return { ok: exitCode === 0, exitCode: exitCode ?? null, output: output.slice(-4_000) };
 }
 
 /** Takes down what this run brought up, when nobody else can. */
@@ -59,8 +61,12 @@ export function testbedRecord(commands: Commands, cwd: string): UndoRecord {
     data: { commands, cwd },
     deadlineMs: DOWN_TIMEOUT_MS,
     describe: 'take down the testbed that this run brought up',
-    command: `cd ${quote(cwd)} && ${commands.down.map(quote).join(' ')}`,
+    command: `cd ${quote(cwd)} && ${commandLine(commands.down)}`,
   };
+}
+
+export function commandLine(words: readonly string[]): string {
+  return words.map(quote).join(' ');
 }
 
 function quote(word: string): string {

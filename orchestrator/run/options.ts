@@ -25,6 +25,8 @@ export interface DrillOptions {
   /** Looks up the real targets, when the target is up. @throws when a limit refuses them */
   readonly resolve: (signal: AbortSignal) => Promise<ResolvedPlan>;
   readonly progress?: Progress;
+  /** How long a testbed that is there may take until it is complete; left out: 30 s. */
+  readonly testbedPatienceMs?: number;
   readonly signals?: Pick<NodeJS.Process, 'on' | 'off'>;
 }
 

@@ -1,11 +1,41 @@
-import { testbed, testbedRecord } from '../testbed.ts';
+import { sleep } from '../clock.ts';
+import { RefusalError } from '../refusal.ts';
+import { commandLine, testbed, testbedRecord } from '../testbed.ts';
 import type { OpenRun } from './open-run.ts';
 import type { DrillOptions } from './options.ts';
 
-/** Starts the target that the environment describes, unless it is up; what this run started, it takes down again. @throws */
+/**
+ * How `status` tells "not there" from "I cannot say". Exit codes from here on are not an answer: bad usage (64), not complete (75,
+ * EX_TEMPFAIL), not found (127), no connection (ssh: 255). Tools that do answer "no" have small ones (systemctl: 3).
+ */
+const NO_ANSWER_FROM = 64;
+/** There, but not complete: it may be so in a moment. */
+const INCOMPLETE = 75;
+/** A pod that starts, or a part that is being repaired. */
+const PATIENCE_MS = 30_000;
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Starts the target that the environment describes, unless it is up; what this run started, it takes down again. Only what is not
+ * there may be started: another one is somebody else's, and taking it down would take their data. @throws
+ */
 export async function bringUpTestbed(options: DrillOptions, run: OpenRun): Promise<void> {
   const commands = options.environment.testbed;
-  if (!commands || (await testbed(commands, 'status', options.cwd)).ok) return;
+  if (!commands) return;
+  const patience = Date.now() + (options.testbedPatienceMs ?? PATIENCE_MS);
+  let status = await testbed(commands, 'status', options.cwd);
+  while (status.exitCode === INCOMPLETE && Date.now() < patience && !run.stopper.signal.aborted) {
+    await sleep(LOOK_EVERY_MS, run.stopper.signal);
+    status = await testbed(commands, 'status', options.cwd);
+  }
+  if (status.ok) return;
+  run.stopper.signal.throwIfAborted();
+  if (status.exitCode === null || status.exitCode >= NO_ANSWER_FROM) {
+    const ended = status.exitCode === null ? 'did not end by itself' : `ended with ${status.exitCode}`;
+    throw new RefusalError(
+      `whether the testbed is there is not known, or it is there and not complete, so it is neither started nor taken down: \`${commandLine(commands.status)}\` ${ended}: ${status.output}. Fix: see that it says 0 (up) or 1 (not there), with \`${commandLine(commands.up)}\` or \`${commandLine(commands.down)}\` if the testbed is yours`,
+    );
+  }
   const record = testbedRecord(commands, options.cwd);
   await run.ledger.arm(record);
   run.cleanups.add('testbed', () => run.ledger.undo([record]));

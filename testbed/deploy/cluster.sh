@@ -55,13 +55,20 @@ restart_gateways_after_redis() {
   kubectl -n "$namespace" rollout status deploy/gateway --timeout=180s >/dev/null
 }
 
+# 0: complete; 1: not there. 75 (EX_TEMPFAIL): not complete, or nobody can tell, which is no reason to start or take down anything.
 status() {
-  local wanted
-  wanted=$(kubectl -n "$namespace" get deploy,statefulset \
-    -o jsonpath='{range .items[*]}{.metadata.name} {.status.readyReplicas}/{.spec.replicas}{"\n"}{end}')
-  echo "$wanted"
-  [[ -n $wanted ]] || { echo "testbed: not there"; exit 1; }
-  awk '{ split($2, n, "/"); if (n[1] != n[2]) bad = 1 } END { exit bad }' <<<"$wanted"
+  local found
+  found=$(kubectl --request-timeout=5s -n "$namespace" get deploy,statefulset \
+    -o jsonpath='{range .items[*]}{.metadata.name} {.status.readyReplicas}/{.spec.replicas}{"\n"}{end}') || exit 75
+  if [[ -z $found ]]; then
+    # Not asked before: the role that ships may not.
+    found=$(kubectl --request-timeout=5s get namespace "$namespace" --ignore-not-found -o name) || exit 75
+    [[ -n $found ]] || { echo "testbed: not there"; exit 1; }
+    echo "testbed: the namespace $namespace is there, and nothing in it: it is being made, or removed" >&2
+    exit 75
+  fi
+  echo "$found"
+  awk '{ split($2, n, "/"); if (n[1] != n[2]) bad = 1 } END { exit bad }' <<<"$found" || exit 75
 }
 
 # Its kubeconfig names it; another cluster must never be taken for it.
