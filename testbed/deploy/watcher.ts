@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import { createIncidents } from '../control/incidents.ts';
 import { closeOnSignal, createLog } from '../lib/log.ts';
+import { compare, type Ready } from './lost.ts';
 
 /**
  * The part of the control loop that Kubernetes does not do: it restarts pods by itself, and tells nobody. Every second this
@@ -32,8 +33,8 @@ const components = required('COMPONENTS').split(',');
 const alertsUrl = required('ALERTS_URL');
 const incidents = createIncidents(() => alertsUrl, log);
 const agent = new https.Agent({ keepAlive: true, ca: readFileSync(`${account}/ca.crt`) });
-/** By component, the pods when it was last complete: uid to restarts. */
-const complete = new Map<string, Map<string, number>>();
+/** By component, the pods that the next look is compared with. */
+const seenBefore = new Map<string, Ready>();
 const openedAt = new Map<string, number>();
 
 const timer = setInterval(() => void look(), everyMs);
@@ -58,21 +59,14 @@ async function look(): Promise<void> {
   }
 }
 
-/** Fewer ready pods than wanted, or a restart. A rolling update is neither: it has more pods for a while, not fewer. */
 function judge(component: string, pods: readonly Pod[], wanted: number): void {
-  const ready = pods.filter(isReady);
-  const before = complete.get(component);
-  const restarted = ready.filter(
-    (pod) => restartsOf(pod) > (before?.get(pod.metadata.uid) ?? restartsOf(pod)),
-  );
-  const missing = wanted - ready.length;
+  const ready = new Map(pods.filter(isReady).map((pod) => [pod.metadata.uid, restartsOf(pod)]));
+  const { lost, restarted, before } = compare(seenBefore.get(component), ready, wanted);
+  if (before !== undefined) seenBefore.set(component, before);
   const key = `${component}:pods`;
-  // What was never complete is being set up.
-  if (before !== undefined && (missing > 0 || restarted.length > 0)) {
-    const summary = `of ${wanted} pods of ${component}, ${Math.max(0, missing)} are lost or not ready, ${restarted.length} have restarted`;
-    report(key, 'ReplicaLost', component, summary);
-  } else if (missing <= 0) settle(key);
-  if (missing <= 0) complete.set(component, new Map(ready.map((pod) => [pod.metadata.uid, restartsOf(pod)])));
+  const summary = `of ${wanted} pods of ${component}, ${lost} are lost or not ready, ${restarted} have restarted`;
+  if (lost > 0 || restarted > 0) report(key, 'ReplicaLost', component, summary);
+  else settle(key);
 }
 
 async function judgeLink(gateways: readonly Pod[]): Promise<void> {
