@@ -135,7 +135,7 @@ test('the testbed command of a run that this machine does not know is shown, not
   const touched = path.join(at, 'touched');
   const down = { up: ['true'], down: ['touch', touched], status: ['true'] };
   const journal = openJournal(file, readJournal(file).end);
-  journal.append({ type: 'undo-armed', record: testbedRecord(down, at) });
+  journal.append({ type: 'undo-armed', record: testbedRecord(down, at, at) });
   journal.close();
   const [result] = await recover({ run: at, undoing: [...undoing, testbedUndoing] });
   expect(result).toMatchObject({

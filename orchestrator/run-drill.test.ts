@@ -90,7 +90,7 @@ test('a testbed that neither comes up nor goes down is named with its command, a
   expect(error).toBeInstanceOf(LeftBehindError);
   expect(exitCodeOf(error)).toBe(3);
   expect(explain(error)).toMatch(
-    /half.*LEFT BEHIND: take down the testbed.*\n {2}cd .* && sh -c 'test -e may-go'/s,
+    /half.*LEFT BEHIND: take down the testbed.*\n {2}cd .* && SQUALL_RUN_DIRECTORY=.*\/run sh -c 'test -e may-go'/s,
   );
   expect(listActive()).toMatchObject([{ run: 'early' }]);
   const { lines } = readJournal(path.join(directory, 'run', 'journal.jsonl'));
@@ -129,11 +129,12 @@ test('a testbed that is complete after a while is used, and not taken down', asy
 // As of systemctl, where 3 means "not active".
 test('a testbed that is not there, by whatever small code, is started, and taken down', async () => {
   const log = path.join(directory, 'log');
-  const say = (word: string) => ['sh', '-c', `echo ${word} >>${log}`];
+  const say = (word: string) => ['sh', '-c', `echo ${word} $SQUALL_RUN_DIRECTORY >>${log}`];
   const testbed = { up: say('up'), down: say('down'), status: ['sh', '-c', 'exit 3'] };
   const reached = async (): Promise<never> => Promise.reject(new Error('the testbed is up'));
   await expect(start(new EventEmitter(), reached, { testbed })).rejects.toThrow('the testbed is up');
-  expect(readFileSync(log, 'utf8')).toBe('up\ndown\n');
+  const run = path.join(directory, 'run');
+  expect(readFileSync(log, 'utf8')).toBe(`up ${run}\ndown ${run}\n`);
 });
 
 test('a thousand alerts of one call are in the journal by one sync, which holds up nothing', async () => {

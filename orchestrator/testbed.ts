@@ -4,6 +4,7 @@ import type { Environment } from '../chaos/schema/environment.ts';
 import type { Undoing } from './undo.ts';
 
 const TESTBED_UNDO = 'squall-testbed';
+const RUN_DIRECTORY = 'SQUALL_RUN_DIRECTORY';
 const STATUS_TIMEOUT_MS = 15_000;
 const UP_TIMEOUT_MS = 180_000;
 const DOWN_TIMEOUT_MS = 60_000;
@@ -18,16 +19,21 @@ export interface TestbedResult {
   readonly output: string;
 }
 
-/** Runs one of the environment's testbed commands, in the working directory. */
+/**
+ * Runs one of the environment's testbed commands, in the working directory.
+ * @param runDirectory of the run that it is done for: `up` may note there what `down` has to find again, after a reboot as well
+ */
 export async function testbed(
   commands: Commands,
   action: keyof Commands,
   cwd: string,
+  runDirectory?: string,
 ): Promise<TestbedResult> {
   const [program = '', ...args] = commands[action];
   const timeout = { up: UP_TIMEOUT_MS, down: DOWN_TIMEOUT_MS, status: STATUS_TIMEOUT_MS }[action];
   const { exitCode, all, shortMessage } = await execa(program === 'node' ? process.execPath : program, args, {
     cwd,
+    env: runDirectory === undefined ? {} : { [RUN_DIRECTORY]: runDirectory },
     all: true,
     reject: false,
     stdin: 'ignore',
@@ -46,22 +52,28 @@ export async function testbed(
 export const testbedUndoing: Undoing = {
   name: TESTBED_UNDO,
   async undo(record: UndoRecord): Promise<UndoOutcome> {
-    const { commands, cwd } = record.data as unknown as { commands: Commands; cwd: string };
-    const { ok, output } = await testbed(commands, 'down', cwd);
+    const { commands, cwd, runDirectory } = record.data as unknown as TestbedData;
+    const { ok, output } = await testbed(commands, 'down', cwd, runDirectory);
     return ok ? { state: 'undone', detail: 'the testbed is down' } : { state: 'failed', detail: output };
   },
 };
 
-export function testbedRecord(commands: Commands, cwd: string): UndoRecord {
+interface TestbedData {
+  readonly commands: Commands;
+  readonly cwd: string;
+  readonly runDirectory: string;
+}
+
+export function testbedRecord(commands: Commands, cwd: string, runDirectory: string): UndoRecord {
   return {
     id: 'testbed',
     provider: TESTBED_UNDO,
     fault: 'testbed',
     action: 'down',
-    data: { commands, cwd },
+    data: { commands, cwd, runDirectory } satisfies TestbedData,
     deadlineMs: DOWN_TIMEOUT_MS,
     describe: 'take down the testbed that this run brought up',
-    command: `cd ${quote(cwd)} && ${commandLine(commands.down)}`,
+    command: `cd ${quote(cwd)} && ${RUN_DIRECTORY}=${quote(runDirectory)} ${commandLine(commands.down)}`,
   };
 }
 

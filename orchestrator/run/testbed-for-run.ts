@@ -36,10 +36,10 @@ export async function bringUpTestbed(options: DrillOptions, run: OpenRun): Promi
       `whether the testbed is there is not known, or it is there and not complete, so it is neither started nor taken down: \`${commandLine(commands.status)}\` ${ended}: ${status.output}. Fix: see that it says 0 (up) or 1 (not there), with \`${commandLine(commands.up)}\` or \`${commandLine(commands.down)}\` if the testbed is yours`,
     );
   }
-  const record = testbedRecord(commands, options.cwd);
+  const record = testbedRecord(commands, options.cwd, run.directory);
   await run.ledger.arm(record);
   run.cleanups.add('testbed', () => run.ledger.undo([record]));
   run.write({ type: 'note', text: 'starting the testbed' });
-  const up = await testbed(commands, 'up', options.cwd);
+  const up = await testbed(commands, 'up', options.cwd, run.directory);
   if (!up.ok) throw new Error(`the testbed did not come up: ${up.output}`);
 }

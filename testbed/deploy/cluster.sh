@@ -7,13 +7,16 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 shared=${SQUALL_SHARED_CLUSTER:-$root/../shared/cluster}
 namespace=squall-testbed
+# A drill names the directory of its run. Its undo may come after a reboot, with kubectl's context on another cluster: `up` notes
+# there, before it touches anything, which cluster is meant.
+note=${SQUALL_RUN_DIRECTORY:+$SQUALL_RUN_DIRECTORY/testbed-cluster}
 export PATH="$PATH:${SQUALL_CLUSTER_CACHE:-$HOME/.cache/squall-cluster}/bin"
 
 main() {
   command -v kubectl >/dev/null || { echo "testbed: kubectl is not on the PATH" >&2; exit 64; }
   case ${1:-} in
     up) up ;;
-    down) kubectl delete namespace "$namespace" --ignore-not-found --timeout=120s ;;
+    down) down ;;
     status) status ;;
     *) echo "usage: cluster.sh up|down|status" >&2; exit 64 ;;
   esac
@@ -21,6 +24,7 @@ main() {
 
 up() {
   local overlay=base
+  [[ -z $note ]] || printf '%s\n' "${KUBECONFIG:-}" "$(kubectl config current-context 2>/dev/null)" "$(server)" >"$note"
   if on_shared_cluster; then
     overlay=shared-cluster
     make_images
@@ -37,6 +41,26 @@ up() {
   restart_gateways_after_redis
   echo "testbed: up in namespace $namespace"
 }
+
+# What a drill has brought up goes down where it was brought up, and nowhere else.
+down() {
+  local there context
+  if [[ -n $note ]]; then
+    [[ -e $note ]] || { echo "testbed: this run has touched no cluster"; return 0; }
+    mapfile -t there <"$note"
+    context=${there[1]}
+    if [[ -n ${there[0]} ]]; then export KUBECONFIG=${there[0]}; else unset KUBECONFIG; fi
+    kubectl() { command kubectl ${context:+--context "$context"} "$@"; }
+    [[ $(server) == "${there[2]}" ]] || {
+      echo "testbed: it was brought up on ${there[2]} (context $context), and that leads to '$(server)' now: nothing was removed" >&2
+      exit 64
+    }
+  fi
+  kubectl delete namespace "$namespace" --ignore-not-found --timeout=120s
+  [[ -z $note ]] || rm -f "$note"
+}
+
+server() { kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}'; }
 
 wait_ready() {
   local workload
@@ -73,7 +97,7 @@ status() {
 
 # Its kubeconfig names it; another cluster must never be taken for it.
 on_shared_cluster() {
-  [[ -x $shared/image && $(kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}') == https://127.0.0.1:16443 ]]
+  [[ -x $shared/image && $(server) == https://127.0.0.1:16443 ]]
 }
 
 # A key and a password that no file of the repository knows. Kept when they are there: the database was made with them.
