@@ -9,6 +9,7 @@ import type {
 import { deadline } from '../../deadline.ts';
 import { explain, httpCode } from './errors.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
+import { adoptLoginHelper } from './login-helper.ts';
 import {
   type ChaosKind,
   type ChaosObject,
@@ -107,7 +108,9 @@ export async function connect(wanted: {
 type Client = typeof import('@kubernetes/client-node');
 
 function makeCluster(k8s: Client, config: KubeConfig): Cluster {
-  const server = config.getCurrentCluster()?.server ?? 'no server';
+  const { server = 'no server', proxyUrl } = config.getCurrentCluster() ?? {};
+  const reached = proxyUrl ? `${server} (through a proxy)` : server;
+  const login = adoptLoginHelper(config);
   const core = config.makeApiClient(k8s.CoreV1Api);
   const apps = config.makeApiClient(k8s.AppsV1Api);
   const custom = config.makeApiClient(k8s.CustomObjectsApi);
@@ -123,19 +126,35 @@ function makeCluster(k8s: Client, config: KubeConfig): Cluster {
   ): Promise<T> {
     const bounded = deadline(CALL_TIMEOUT_MS, signal);
     const of = <V>(value: V) => new k8s.Observable<V>(Promise.resolve(value));
+    let isSent = false;
     const middleware: ObservableMiddleware = {
       pre: (request) => {
+        isSent = true;
+        // What comes to this after the deadline is not sent any more.
         request.setSignal(bounded);
         if (header !== undefined) request.setHeaderParam(...header);
         return of(request);
       },
       post: (response) => of(response),
     };
+    const overdue = new Promise<never>((_, reject) => {
+      const giveUp = () => reject(isSent || !login ? noAnswer() : login.overdue(doing));
+      bounded.addEventListener('abort', giveUp, { once: true });
+    });
+    // The client waits for the login helper before it has the signal.
+    const attempt = () =>
+      Promise.race([make({ middleware: [middleware], middlewareMergeStrategy: 'append' }), overdue]);
     try {
       bounded.throwIfAborted();
-      return await make({ middleware: [middleware], middlewareMergeStrategy: 'append' });
+      return await attempt().catch((cause) => {
+        // Nothing was done. What the helper gave without an expiry has ended, and it may give something new.
+        if (login === undefined || httpCode(cause) !== 401) throw cause;
+        login.forget();
+        isSent = false;
+        return attempt();
+      });
     } catch (cause) {
-      throw explain(cause, doing, server);
+      throw explain(cause, doing, reached);
     }
   }
 
@@ -273,6 +292,9 @@ function makeCluster(k8s: Client, config: KubeConfig): Cluster {
     },
   };
 }
+
+/** As the client's own, when the signal ends what it has sent. */
+const noAnswer = () => new DOMException('no answer', 'AbortError');
 
 export function selectorText(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)

@@ -26,6 +26,8 @@ interface Status {
 }
 
 function statusOf(cause: unknown): Status | undefined {
+  // An aborted signal's own reason: it has a number, too.
+  if (cause instanceof DOMException) return undefined;
   if (typeof cause !== 'object' || cause === null || !('code' in cause) || typeof cause.code !== 'number') {
     return undefined;
   }
