@@ -1,8 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { parse } from 'yaml';
 import { refuse } from './errors.ts';
+import { proxyFor } from './proxy.ts';
+import { tokenFiles, withTokenFiles } from './token-file.ts';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
@@ -38,11 +41,16 @@ export function loadKubeConfig(
     }
     config.setCurrentContext(wanted.context);
   }
-  if (config.getCurrentCluster() === null) {
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) {
     throw refuse(
       'the kubeconfig does not say which cluster is meant: no current context',
       'run `kubectl config use-context …`, or set `context:` in the component',
     );
+  }
+  const proxyUrl = cluster.proxyUrl || proxyFor(cluster.server);
+  if (proxyUrl) {
+    config.clusters = config.clusters.map((one) => (one.name === cluster.name ? { ...one, proxyUrl } : one));
   }
   return config;
 }
@@ -64,18 +72,24 @@ function absolute(list: string): string {
     .join(delimiter);
 }
 
+/** Merged as kubectl does: of what several files name, and of the current contexts, the first counts. */
 function load(
   k8s: typeof import('@kubernetes/client-node'),
   config: KubeConfig,
   files: readonly string[],
 ): void {
+  config.addAuthenticator(tokenFiles);
   try {
-    const [first = '', ...more] = files;
-    config.loadFromFile(first);
-    for (const file of more) {
+    for (const file of files) {
+      const content = parse(readFileSync(file, 'utf8'));
+      // What `touch` has made says nothing.
+      if (content === null) continue;
       const next = new k8s.KubeConfig();
       next.loadFromFile(file);
-      config.mergeConfig(next, true);
+      config.clusters = withNew(config.clusters, next.clusters);
+      config.users = withNew(config.users, withTokenFiles(next.users, content, dirname(file)));
+      config.contexts = withNew(config.contexts, next.contexts);
+      config.currentContext ||= next.currentContext;
     }
   } catch (cause) {
     throw refuse(
@@ -83,4 +97,8 @@ function load(
       'see whether `kubectl config view` can read it',
     );
   }
+}
+
+function withNew<T extends { readonly name: string }>(known: readonly T[], more: readonly T[]): T[] {
+  return [...known, ...more.filter(({ name }) => !known.some((one) => one.name === name))];
 }
