@@ -37,11 +37,13 @@ async function eventually(condition: () => boolean): Promise<void> {
 }
 
 /** A cluster whose login helper is this shell script. It notes its start; $HERE is the test's own directory. */
-async function withHelper(script: string): Promise<Cluster> {
+async function withHelper(script: string, more: Record<string, unknown> = {}): Promise<Cluster> {
   const env = [{ name: 'HERE', value: server.directory }];
   const args = ['-c', `echo >>"$HERE/started"; ${script}`, 'helper', '--client-secret=hush'];
   const apiVersion = 'client.authentication.k8s.io/v1';
-  return await connect({ kubeconfig: server.kubeconfig({ exec: { apiVersion, command: 'sh', args, env } }) });
+  return await connect({
+    kubeconfig: server.kubeconfig({ exec: { apiVersion, command: 'sh', args, env, ...more } }),
+  });
 }
 const listPods = (cluster: Cluster) => cluster.listPods({ namespace: 'lab', labels: {} }, stop.signal);
 /** Prints what is in the file `status`. */
@@ -95,6 +97,21 @@ test('a call whose time is up when it begins asks nobody', async () => {
   stop.abort();
   await expect(listPods(cluster)).rejects.toThrow(`${server.url} did not answer in time`);
   expect({ started: lines('started'), asked: server.asked }).toEqual({ started: 0, asked: [] });
+});
+
+test('a helper is told what kubectl tells it, about the cluster only when it asks for that', async () => {
+  status({ token: 'one' });
+  const note = `printf %s "$KUBERNETES_EXEC_INFO" >"$HERE/info"; ${PRINT}`;
+  const told = async (more: Record<string, unknown>) => {
+    await listPods(await withHelper(note, more));
+    return JSON.parse(readFileSync(file('info'), 'utf8'));
+  };
+  const basics = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential' };
+  expect(await told({})).toEqual({ ...basics, spec: { interactive: false } });
+  expect(await told({ provideClusterInfo: true })).toMatchObject({
+    ...basics,
+    spec: { interactive: false, cluster: { server: server.url } },
+  });
 });
 
 test('credentials without an expiry are asked for once', async () => {

@@ -1,4 +1,4 @@
-import type { KubeConfig } from '@kubernetes/client-node';
+import type { Cluster, KubeConfig } from '@kubernetes/client-node';
 import { execa } from 'execa';
 import { deadline } from '../../deadline.ts';
 import { refuse } from './errors.ts';
@@ -12,9 +12,11 @@ export interface LoginHelper {
 }
 
 interface Exec {
+  readonly apiVersion?: string;
   readonly command: string;
   readonly args?: readonly string[] | null;
   readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
+  readonly provideClusterInfo?: boolean;
 }
 interface Credential {
   readonly token?: string;
@@ -24,6 +26,7 @@ interface Credential {
 }
 
 const NAME = 'squall-login-helper';
+const EXEC_INFO = 'KUBERNETES_EXEC_INFO';
 const TIMEOUT_MS = 15_000;
 
 /**
@@ -40,11 +43,12 @@ export function adoptLoginHelper(config: KubeConfig): LoginHelper | undefined {
       ? { ...user, exec: undefined, authProvider: { name: NAME, config: exec } }
       : user,
   );
+  const info = execInfo(exec, config.getCurrentCluster());
   let kept: Credential | undefined;
   config.addAuthenticator({
     isAuthProvider: (user) => user.authProvider?.name === NAME,
     async applyAuthentication(_user, options) {
-      const credential = kept !== undefined && holds(kept) ? kept : await ask(exec);
+      const credential = kept !== undefined && holds(kept) ? kept : await ask(exec, info);
       kept = credential;
       if (credential.clientCertificateData) options.cert = credential.clientCertificateData;
       if (credential.clientKeyData) options.key = credential.clientKeyData;
@@ -61,18 +65,31 @@ export function adoptLoginHelper(config: KubeConfig): LoginHelper | undefined {
   };
 }
 
+/** What kubectl tells a helper in its environment, and some (Azure's) do not work without. */
+function execInfo({ apiVersion, provideClusterInfo }: Exec, cluster: Cluster | null): string {
+  const about = {
+    server: cluster?.server,
+    'tls-server-name': cluster?.tlsServerName,
+    'insecure-skip-tls-verify': cluster?.skipTLSVerify,
+    'certificate-authority-data': cluster?.caData,
+    'proxy-url': cluster?.proxyUrl,
+  };
+  const spec = { interactive: false, ...(provideClusterInfo && { cluster: about }) };
+  return JSON.stringify({ apiVersion, kind: 'ExecCredential', spec });
+}
+
 function holds({ expirationTimestamp }: Credential): boolean {
   return !expirationTimestamp || Date.parse(expirationTimestamp) > Date.now();
 }
 
 /** Ends the helper with squall, and when its time is up. Its arguments may hold a secret, so no message has them. */
-async function ask({ command, args, env }: Exec): Promise<Credential> {
+async function ask({ command, args, env }: Exec, info: string): Promise<Credential> {
   const ended = await execa(command, args ?? [], {
     // Nobody types anything into it: a prompt is to fail, and not to wait.
     stdin: 'ignore',
     reject: false,
     cancelSignal: deadline(TIMEOUT_MS),
-    env: Object.fromEntries((env ?? []).map(({ name, value }) => [name, value])),
+    env: { ...Object.fromEntries((env ?? []).map(({ name, value }) => [name, value])), [EXEC_INFO]: info },
   });
   if (ended.failed) {
     const why = ended.code ?? ended.signal ?? `exit code ${ended.exitCode}`;
