@@ -42,7 +42,9 @@ export const environment = z.strictObject({
   testbed: z
     .strictObject({ up: command, down: command, status: command })
     .optional()
-    .describe('the target that squall starts when it is not up; commands run in the working directory'),
+    .describe(
+      'the target that squall starts when it is not there; commands run in the working directory; `status` exits with 0 (up), 1 to 63 (not there) or 75 (not complete)',
+    ),
   /** How acknowledged writes are looked up afterwards: POST {ids} -> {counts: {id: n}}, in batches. */
   writes: z
     .strictObject({

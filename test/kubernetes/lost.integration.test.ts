@@ -1,6 +1,8 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as k8s from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { hasCluster, writeKubeconfig } from '../../chaos/providers/chaos-mesh/fixtures/lab.ts';
 import { anyK6 } from '../k6.ts';
 import { until } from '../survivors.ts';
@@ -58,6 +60,53 @@ describe.skipIf(!testable)('squall loses the cluster while a fault is in', () =>
       await relay.close();
     }
   });
+
+  test('a login helper that hangs, and Ctrl-C: the run ends and names it, and recover takes the fault out once it answers', {
+    timeout: 300_000,
+  }, async () => {
+    const hang = path.join(world.directory, 'hang');
+    const run = await cutLink(world, 'helper', { lastsS: 100, env: { KUBECONFIG: withHelper(hang) } });
+    writeFileSync(hang, '');
+    run.running.kill('SIGINT');
+    const { exitCode, stderr, stdout } = await run.running;
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringMatching(
+        /the login helper of the kubeconfig \(sh\).*kubectl .*delete networkchaos/s,
+      ),
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'INVALID' });
+    expect(await world.lab.residue()).not.toEqual([]);
+    rmSync(hang);
+    const recovered = await world.squall(['recover'], run.own);
+    expect(recovered).toMatchObject({ exitCode: 0 });
+    await expectHealed(world, run);
+  });
+
+  /** The account's token comes from a program, which hangs as long as a file is there. */
+  function withHelper(hang: string): string {
+    const config = new k8s.KubeConfig();
+    config.loadFromFile(world.lab.kubeconfig);
+    const credential = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      // Over at once: it is asked before each call.
+      status: { token: config.getCurrentUser()?.token, expirationTimestamp: '2026-01-01T00:00:00Z' },
+    };
+    const credentialFile = path.join(world.directory, 'credential.json');
+    writeFileSync(credentialFile, JSON.stringify(credential), { mode: 0o600 });
+    const script = 'while [ -e "$0" ]; do sleep 0.1; done; cat "$1"';
+    const exec = {
+      apiVersion: credential.apiVersion,
+      command: 'sh',
+      args: ['-c', script, hang, credentialFile],
+    };
+    const file = path.join(world.directory, 'helper.kubeconfig');
+    const text = parse(config.exportConfig());
+    text.users[0].user = { exec };
+    writeFileSync(file, stringify(text), { mode: 0o600 });
+    return file;
+  }
 
   // Last: it takes the account away that the others use.
   test('an account that loses its rights: residue with a command, and squall recover once there is a new token', {
