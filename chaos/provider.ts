@@ -103,7 +103,8 @@ export interface PreparedFault {
   /** Waits for the effect and says what was seen. @throws NoEvidenceError when `signal` ends before anything was seen. */
   observe(signal: AbortSignal): Promise<Evidence>;
   /** Takes the fault away again. Nothing to do for kinds that do not last (kill, failover). */
-  revert(signal: AbortSignal): Promise<void>;
+  /** @param stopped the run is being stopped: nothing is left to prove, so it goes out at once */
+  revert(signal: AbortSignal, stopped?: boolean): Promise<void>;
   /** Waits until the effect is gone: the fault is out, or (kinds that do not last) the component is back. @throws NoEvidenceError */
   observeEnd(signal: AbortSignal): Promise<Evidence>;
 }

@@ -285,6 +285,26 @@ test('a fault that was seen to be there is not declared away by going out of rea
   expect(isClean({ directory: at, guardian: dead })).toBe(false);
 });
 
+test('a testbed whose place cannot be reached (69) can be declared, one that does not go down for another reason cannot', async () => {
+  for (const [code, isFree] of [
+    [69, true],
+    [1, false],
+  ] as const) {
+    const name = `testbed-${code}`;
+    const at = run(name, dead);
+    lock(name, dead);
+    const file = path.join(at, 'journal.jsonl');
+    const journal = openJournal(file, readJournal(file).end);
+    const down = ['sh', '-c', `exit ${code}`];
+    journal.append({ type: 'undo-armed', record: testbedRecord({ up: down, status: down, down }, at, at) });
+    journal.close();
+    const all = [...undoing, testbedUndoing];
+    const [result] = await recover({ run: name, undoing: all, declareClean: true });
+    expect(result?.declared === undefined).toBe(!isFree);
+    expect(isClean({ directory: at, guardian: dead })).toBe(isFree);
+  }
+});
+
 test('of two, one that is there keeps the other from being declared', async () => {
   const at = run('two', dead);
   lock('two', dead);

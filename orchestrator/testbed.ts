@@ -5,6 +5,8 @@ import type { Undoing } from './undo.ts';
 
 const TESTBED_UNDO = 'squall-testbed';
 const RUN_DIRECTORY = 'SQUALL_RUN_DIRECTORY';
+/** What `down` ends with when the place where the testbed is cannot be reached, or is another one by now (EX_UNAVAILABLE). */
+const UNREACHABLE = 69;
 const STATUS_TIMEOUT_MS = 15_000;
 const UP_TIMEOUT_MS = 180_000;
 const DOWN_TIMEOUT_MS = 60_000;
@@ -53,8 +55,10 @@ export const testbedUndoing: Undoing = {
   name: TESTBED_UNDO,
   async undo(record: UndoRecord): Promise<UndoOutcome> {
     const { commands, cwd, runDirectory } = record.data as unknown as TestbedData;
-    const { ok, output } = await testbed(commands, 'down', cwd, runDirectory);
-    return ok ? { state: 'undone', detail: 'the testbed is down' } : { state: 'failed', detail: output };
+    const { ok, exitCode, output } = await testbed(commands, 'down', cwd, runDirectory);
+    if (ok) return { state: 'undone', detail: 'the testbed is down' };
+    const sight = exitCode === UNREACHABLE ? ({ sight: 'out-of-reach' } as const) : {};
+    return { state: 'failed', detail: output, ...sight };
   },
 };
 

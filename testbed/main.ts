@@ -49,9 +49,12 @@ const INCOMPLETE = 75;
 
 command('status', 'exit with 0 only if everything is healthy, with 1 if nothing runs').action(
   async (options: Options) => {
+    // What cannot be read is no proof that nothing is there.
+    process.exitCode = INCOMPLETE;
     const found = await status(path.resolve(options.dir));
     print(options, found, describe(found));
-    if (!found.healthy) process.exitCode = found.parts.some(({ pid }) => pid !== undefined) ? INCOMPLETE : 1;
+    const isAbsent = found.parts.every(({ pid }) => pid === undefined);
+    process.exitCode = found.healthy ? 0 : isAbsent ? 1 : INCOMPLETE;
   },
 );
 
@@ -70,7 +73,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = error instanceof SettingsError ? 64 : 1;
+  process.exitCode = error instanceof SettingsError ? 64 : (process.exitCode ?? 1);
 }
 
 function command(name: string, summary: string): Command {

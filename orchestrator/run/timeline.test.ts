@@ -21,6 +21,8 @@ interface Script {
   /** How long it takes until it is seen to be out. */
   readonly endsAfterMs?: number;
   readonly recoverWithin?: number;
+  /** Takes down for each revert whether the run was being stopped. */
+  readonly reverted?: (boolean | undefined)[];
   /** Called when it goes in, with the signal that it is given. */
   readonly onAct?: (signal: AbortSignal) => void | Promise<void>;
   /** Called when the effect has shown. */
@@ -51,7 +53,7 @@ function faultOf(name: string, script: Script): TimelineFault {
       script.onShown?.();
       return { at, seen: ['in'] };
     },
-    revert: async () => {},
+    revert: async (_, stopped) => void script.reverted?.push(stopped),
     async observeEnd(signal) {
       if (script.endIsSeen === false) throw new Error('no end to see');
       await sleep(script.endsAfterMs ?? 0, signal);
@@ -150,6 +152,20 @@ test('what a lasting fault has hit may take as long to be back as the drill allo
     'fault-ended short-promise',
     'fault-ended slow-and-allowed',
   ]);
+});
+
+test('a run that is stopped waits no longer than half a minute for that, and its faults are told so', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const stop = new AbortController();
+  const reverted: (boolean | undefined)[] = [];
+  const never = { at: 0, for: 60_000, endsAfterMs: 1e9, recoverWithin: 600_000, reverted };
+  const lived = live({ never }, 9, { stop: stop.signal });
+  await vi.advanceTimersByTimeAsync(10_000);
+  stop.abort();
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect((await lived).story).toContain('fault-end-unproven never');
+  expect(reverted).toEqual([true]);
 });
 
 test('when the load ends while a fault waits for room, the fault does not go in', async () => {

@@ -191,7 +191,8 @@ async function takeOut(
   let seenToBeOut = false;
   try {
     // A fresh, bounded signal: the run's own may be the reason why the fault has to go.
-    if (planned.lasting || !injected) await prepared.revert(deadline(REVERT_DEADLINE_MS));
+    if (planned.lasting || !injected)
+      await prepared.revert(deadline(REVERT_DEADLINE_MS), context.stop.aborted);
     if (injected) {
       const evidence = await prepared.observeEnd(patience(planned, context));
       write({ type: 'fault-ended', fault: name, evidence });
@@ -214,13 +215,16 @@ async function takeOut(
 function patience(planned: TimelineFault, context: TimelineContext): AbortSignal {
   const { expect } = planned.request.fault;
   return planned.lasting
-    ? deadline(Math.max(EVIDENCE_DEADLINE_MS, expect?.recoverWithin ?? 0))
+    ? deadline(
+        Math.max(EVIDENCE_DEADLINE_MS, expect?.recoverWithin ?? 0),
+        soonAfter(context.stop, EVIDENCE_DEADLINE_MS, 'the run was stopped'),
+      )
     : firstOf(context.stop, soonAfter(context.loadOver, AFTERMATH_MS));
 }
 
-function soonAfter(over: AbortSignal, ms: number): AbortSignal {
+function soonAfter(over: AbortSignal, ms: number, why = 'the load was over'): AbortSignal {
   const controller = new AbortController();
-  const begin = () => void setTimeout(() => controller.abort(new Error('the load was over')), ms).unref();
+  const begin = () => void setTimeout(() => controller.abort(new Error(why)), ms).unref();
   if (over.aborted) begin();
   else over.addEventListener('abort', begin, { once: true });
   return controller.signal;

@@ -25,6 +25,11 @@ main() {
 up() {
   local overlay=base
   [[ -z $note ]] || printf '%s\n' "${KUBECONFIG:-}" "$(kubectl config current-context 2>/dev/null)" "$(server)" >"$note"
+  # A drill must not share what it takes down at its end with somebody who brings it up at the same moment.
+  if [[ -n $note ]] && ! kubectl create -f "$here/base/namespace.yaml" >/dev/null; then
+    rm -f "$note"
+    exit 1
+  fi
   if on_shared_cluster; then
     overlay=shared-cluster
     make_images
@@ -42,19 +47,19 @@ up() {
   echo "testbed: up in namespace $namespace"
 }
 
-# What a drill has brought up goes down where it was brought up, and nowhere else.
+# What a drill has brought up goes down where it was brought up, and nowhere else. 69 (EX_UNAVAILABLE): that place cannot be reached.
 down() {
-  local there context
+  local kubeconfig='' context='' there=''
   if [[ -n $note ]]; then
-    [[ -e $note ]] || { echo "testbed: this run has touched no cluster"; return 0; }
-    mapfile -t there <"$note"
-    context=${there[1]}
-    if [[ -n ${there[0]} ]]; then export KUBECONFIG=${there[0]}; else unset KUBECONFIG; fi
+    [[ -s $note ]] || { echo "testbed: this run has touched no cluster"; return 0; }
+    { read -r kubeconfig; read -r context; read -r there; } <"$note"
+    if [[ -n $kubeconfig ]]; then export KUBECONFIG=$kubeconfig; else unset KUBECONFIG; fi
     kubectl() { command kubectl ${context:+--context "$context"} "$@"; }
-    [[ $(server) == "${there[2]}" ]] || {
-      echo "testbed: it was brought up on ${there[2]} (context $context), and that leads to '$(server)' now: nothing was removed" >&2
-      exit 64
+    [[ $(server) == "$there" ]] || {
+      echo "testbed: it was brought up on $there (context $context), and that leads to '$(server)' now: nothing was removed" >&2
+      exit 69
     }
+    kubectl --request-timeout=10s version >/dev/null || { echo "testbed: $there cannot be asked: nothing was removed" >&2; exit 69; }
   fi
   kubectl delete namespace "$namespace" --ignore-not-found --timeout=120s
   [[ -z $note ]] || rm -f "$note"

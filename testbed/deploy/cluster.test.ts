@@ -72,7 +72,29 @@ test('down, with a kubectl that is a stand-in: another cluster under the same na
   writeFileSync(path.join(directory, 'moved'), '');
   const { status, said } = cluster('down', twoClusters, run);
   expect(said).toMatch(/brought up on https:\/\/one .* leads to 'https:\/\/moved' now: nothing was removed/);
-  expect(status).toBe(64);
+  expect(status).toBe(69);
+  expect(deleted()).toBe('');
+});
+
+test('down, with a kubectl that is a stand-in: a cluster that does not answer is out of reach, and a note that was never written is none', () => {
+  const run = { SQUALL_RUN_DIRECTORY: directory, KUBECONFIG: '/k/one' };
+  cluster('up', twoClusters, run);
+  const { status, said } = cluster('down', `case $* in *version*) exit 1;; esac${twoClusters}`, run);
+  expect(said).toMatch(/https:\/\/one cannot be asked: nothing was removed/);
+  expect(status).toBe(69);
+  writeFileSync(path.join(directory, 'testbed-cluster'), '');
+  expect(cluster('down', twoClusters, run)).toMatchObject({
+    status: 0,
+    said: expect.stringMatching(/touched no cluster/),
+  });
+  expect(deleted()).toBe('');
+});
+
+test('up of a drill, with a kubectl that is a stand-in: what somebody else is bringing up is left to them', () => {
+  const run = { SQUALL_RUN_DIRECTORY: directory, KUBECONFIG: '/k/one' };
+  const taken = `case $* in *"create -f"*) echo AlreadyExists >&2; exit 1;; esac${twoClusters}`;
+  expect(cluster('up', taken, run)).toEqual({ status: 1, said: 'AlreadyExists\n' });
+  expect(cluster('down', taken, run).said).toMatch(/touched no cluster/);
   expect(deleted()).toBe('');
 });
 

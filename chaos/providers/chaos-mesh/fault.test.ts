@@ -43,12 +43,32 @@ test('a target that was replaced in the middle proves no lasting fault, and the 
 
 test('where nobody can look whether it is still in, it is taken out and proves nothing', async () => {
   const { prepared, world } = await inEffect({ kind: 'time', for: '10s', params: { offset: '-10min' } });
-  world.unreadable = true;
-  await soon(prepared.revert(signal));
+  world.unreadable = Number.POSITIVE_INFINITY;
+  await soon(prepared.revert(signal), 9_000);
   expect(world.object).toBeUndefined();
-  world.unreadable = false;
+  world.unreadable = 0;
   const outcome = await soon(prepared.observeEnd(signal).catch((error) => error));
   expect(outcome.message).toMatch(/nobody could look whether it was still in \(cut off\)/);
+});
+
+test('a look that fails once is repeated, and in a run that is being stopped nobody looks at all', async () => {
+  const once = await inEffect({ kind: 'time', for: '10s', params: { offset: '-10min' } });
+  once.world.unreadable = 1;
+  await soon(once.prepared.revert(signal));
+  expect((await soon(once.prepared.observeEnd(signal))).seen.join()).toMatch(/the object is gone/);
+
+  const stopped = await inEffect({ kind: 'time', for: '10s', params: { offset: '-10min' } });
+  stopped.world.unreadable = Number.POSITIVE_INFINITY;
+  await stopped.prepared.revert(signal, true);
+  expect(stopped.world.object).toBeUndefined();
+});
+
+test('a primary that was hit and is none any more, by its label, was under the fault all the same', async () => {
+  const { prepared, world } = await inEffect({ kind: 'time', for: '10s', params: { offset: '-10min' } });
+  world.relabelled = world.pods;
+  world.pods = [pod('web-2')];
+  await soon(prepared.revert(signal));
+  expect((await soon(prepared.observeEnd(signal))).seen.join()).toMatch(/1 of 1 pods are ready/);
 });
 
 test('a component that is to have fewer pods than before is back with as many as it is to have', async () => {
@@ -87,14 +107,17 @@ interface World {
   object: ChaosObject | undefined;
   pods: V1Pod[];
   wanted: number;
-  unreadable: boolean;
+  /** Pods of the namespace without the labels of the component. */
+  relabelled: V1Pod[];
+  /** So many lists of pods fail first. */
+  unreadable: number;
   /** So many calls fail first. */
   lateAnswers: number;
 }
 
 function makeWorld(wanted = 1): World {
   const pods = Array.from({ length: wanted }, (_, i) => pod(`web-${i + 1}`));
-  return { object: undefined, pods, wanted, unreadable: false, lateAnswers: 0 };
+  return { object: undefined, pods, wanted, relabelled: [], unreadable: 0, lateAnswers: 0 };
 }
 
 async function inEffect(
@@ -120,9 +143,9 @@ function clusterOf(world: World): Cluster {
   const known: Partial<Cluster> = {
     context: 'test',
     server: 'https://cluster.test',
-    async listPods() {
-      if (world.unreadable) throw new Error('cut off');
-      return world.pods;
+    async listPods({ labels }) {
+      if (world.unreadable-- > 0) throw new Error('cut off');
+      return Object.keys(labels).length > 0 ? world.pods : [...world.pods, ...world.relabelled];
     },
     listWorkloads: async () => [workload(world.wanted)],
     async create(object, { dryRun }) {
@@ -159,7 +182,7 @@ function pod(name: string): V1Pod {
   };
 }
 
-async function soon<T>(work: Promise<T>): Promise<T> {
-  await vi.advanceTimersByTimeAsync(3000);
+async function soon<T>(work: Promise<T>, ms = 3_000): Promise<T> {
+  await vi.advanceTimersByTimeAsync(ms);
   return await work;
 }

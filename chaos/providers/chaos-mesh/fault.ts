@@ -16,6 +16,7 @@ import { readProgress } from './records.ts';
 import { askAgain } from './retry.ts';
 import { whyNotInForce } from './standing.ts';
 import { deleteObject, type ObjectPlace, undoRecord } from './undo.ts';
+import { pause } from './until.ts';
 
 /**
  * One Chaos Mesh object, built, checked by squall and (dry run) by the cluster's own schema and webhooks; nothing is created
@@ -78,18 +79,18 @@ export async function prepareObject(
         unchangedAt,
       );
     },
-    async revert(revertSignal) {
-      const isToLookAt = !hasReverted && !isOneShot(object) ? begun : undefined;
+    async revert(revertSignal, stopped = false) {
+      const wasIn = !hasReverted && !isOneShot(object) ? begun : undefined;
       hasReverted = true;
       observer.remember(revertSignal);
-      if (isToLookAt !== undefined)
-        lapsed = await lookAgain(isToLookAt, deadline(LOOK_AGAIN_MS, revertSignal));
+      if (wasIn !== undefined && !stopped)
+        lapsed = await lookAgain(wasIn, deadline(LOOK_AGAIN_MS, revertSignal));
       unchangedAt = Date.now();
       const outcome = await deleteObject(cluster, place, revertSignal);
       if (outcome.state === 'failed')
         throw refuse(outcome.detail, `type: ${undoRecord(fault.name, place).command}`);
       // It was there, it lasts, and squall did not delete it: nobody knows for how long it was in.
-      if (isToLookAt !== undefined && outcome.state === 'nothing-to-undo')
+      if (wasIn !== undefined && outcome.state === 'nothing-to-undo')
         lapsed = `somebody else deleted the ${place.kind} ${place.name} before squall did`;
     },
     async observeEnd(endSignal) {
@@ -113,27 +114,34 @@ export async function prepareObject(
     },
   };
 
+  /** As often as there is time for: an API server that fails once must not cost the drill. */
   async function lookAgain(then: Scene, lookSignal: AbortSignal): Promise<string | undefined> {
-    try {
-      const [now, far] = await Promise.all([
-        observer.scene(lookSignal),
-        findFar(cluster, component, lookSignal),
-      ]);
-      return whyNotInForce(fault, {
-        before,
-        begun: then,
-        now,
-        far,
-        container: hitOf(component, targets).container,
-      });
-    } catch (error) {
-      return `nobody could look whether it was still in (${(error as Error).message})`;
+    for (;;) {
+      try {
+        return whyNotInForce(fault, { before, begun: then, ...(await standingNow(lookSignal)) });
+      } catch (error) {
+        await pause(LOOK_PAUSE_MS, lookSignal);
+        if (lookSignal.aborted)
+          return `nobody could look whether it was still in (${(error as Error).message})`;
+      }
     }
+  }
+
+  async function standingNow(lookSignal: AbortSignal) {
+    const [now, far] = await Promise.all([
+      observer.scene(lookSignal),
+      findFar(cluster, component, lookSignal),
+    ]);
+    const isRelabelled = before.targets.some(({ uid }) => !now.pods.some((pod) => pod.uid === uid));
+    const { namespace } = component;
+    const hit = isRelabelled ? await findPods(cluster, { namespace, labels: {} }, lookSignal) : now.pods;
+    return { now, far, hit, container: hitOf(component, targets).container };
   }
 }
 
 /** One look, right before a fault is taken out. A busy API server may take seconds; the fault must not stay in for long because of it. */
 const LOOK_AGAIN_MS = 8_000;
+const LOOK_PAUSE_MS = 300;
 
 function hitOf(component: ChaosMeshComponent, targets: readonly Target[]): Hit {
   if (component.to !== undefined) return { matching: { count: 'all' }, container: undefined };

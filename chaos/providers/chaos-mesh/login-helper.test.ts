@@ -124,6 +124,17 @@ test('credentials without an expiry are asked for once', async () => {
   });
 });
 
+test('calls that are made at once wait for one helper, and a helper that failed is asked again', async () => {
+  status({ token: 'one' });
+  const cluster = await withHelper(`[ -e "$HERE/status" ] || exit 1; ${PRINT}`);
+  await Promise.all([listPods(cluster), listPods(cluster), listPods(cluster)]);
+  expect({ started: lines('started'), asked: server.asked.length }).toEqual({ started: 1, asked: 3 });
+  const other = await withHelper(`[ -e "$HERE/works" ] || exit 1; ${PRINT}`);
+  await expect(listPods(other)).rejects.toThrow('exit code 1');
+  writeFileSync(file('works'), '');
+  expect(await listPods(other)).toEqual([]);
+});
+
 test('credentials without an expiry that are refused are asked for again, in the same call', async () => {
   status({ token: 'one' });
   const cluster = await withHelper(PRINT);

@@ -45,11 +45,11 @@ export function adoptLoginHelper(config: KubeConfig): LoginHelper | undefined {
   );
   const info = execInfo(exec, config.getCurrentCluster());
   let kept: Credential | undefined;
+  let asking: Promise<Credential> | undefined;
   config.addAuthenticator({
     isAuthProvider: (user) => user.authProvider?.name === NAME,
     async applyAuthentication(_user, options) {
-      const credential = kept !== undefined && holds(kept) ? kept : await ask(exec, info);
-      kept = credential;
+      const credential = kept !== undefined && holds(kept) ? kept : await askOnce();
       if (credential.clientCertificateData) options.cert = credential.clientCertificateData;
       if (credential.clientKeyData) options.key = credential.clientKeyData;
       if (credential.token) {
@@ -63,6 +63,15 @@ export function adoptLoginHelper(config: KubeConfig): LoginHelper | undefined {
       kept = undefined;
     },
   };
+
+  /** Calls that come while it runs wait for the same answer. */
+  async function askOnce(): Promise<Credential> {
+    asking ??= ask(exec as Exec, info).finally(() => {
+      asking = undefined;
+    });
+    kept = await asking;
+    return kept;
+  }
 }
 
 /** What kubectl tells a helper in its environment, and some (Azure's) do not work without. */

@@ -1,3 +1,4 @@
+import { deadline } from '../../deadline.ts';
 import type { FaultRequest, Provider, UndoRecord } from '../../provider.ts';
 import type { Component, Environment } from '../../schema/environment.ts';
 import { type Cluster, connect } from './cluster.ts';
@@ -8,7 +9,7 @@ import { readProbe } from './probe.ts';
 import { findObjects } from './residue.ts';
 import { resolveTargets } from './resolve.ts';
 import { prepareRollout } from './rollout.ts';
-import { deleteObject, type ObjectPlace, outOfReach, UNDO_ACTION } from './undo.ts';
+import { deleteObject, type ObjectPlace, outOfReach, UNDO_ACTION, UNDO_ANSWERS_WITHIN_MS } from './undo.ts';
 import { exportWorkflow } from './workflow.ts';
 
 /** Faults on a Kubernetes cluster, done by Chaos Mesh 2.8. The client is loaded at the first call. */
@@ -48,7 +49,7 @@ export function createChaosMeshProvider(): Provider {
         return { state: 'failed', detail: `chaos-mesh does not know the undo ${record.action}` };
       const place = record.data as unknown as ObjectPlace;
       try {
-        return await deleteObject(await clusterOf(place), place, signal);
+        return await deleteObject(await clusterOf(place), place, deadline(UNDO_ANSWERS_WITHIN_MS, signal));
       } catch (error) {
         return outOfReach((error as Error).message);
       }

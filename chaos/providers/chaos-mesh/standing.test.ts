@@ -24,6 +24,7 @@ function onPod(now: Partial<Scene>): Standing {
     before: { pods: [one, two], far: [], targets: [one] },
     begun,
     now: { ...begun, ...now },
+    hit: now.pods ?? begun.pods,
     far: [],
     container: 'web',
   };
@@ -36,6 +37,7 @@ function onLink(now: Partial<Scene>, farNow = [far]): Standing {
     before: { pods: [one, two], far: [far], targets: [] },
     begun,
     now: { ...begun, ...now },
+    hit: [],
     far: farNow,
     container: undefined,
   };
@@ -60,6 +62,10 @@ it.each([
   for (const fault of [freeze, stress, http]) {
     expect(whyNotInForce(fault, onPod({ pods }))).toMatch(/^pod web-1 \(uid uid-of-web-1\) was replaced/);
   }
+});
+
+it('a target that has lost the labels of its component is under the fault as before', () => {
+  expect(whyNotInForce(http, { ...onPod({ pods: [two] }), hit: [one, two] })).toBeUndefined();
 });
 
 it('a frozen pod that has its own image again is frozen no more', () => {

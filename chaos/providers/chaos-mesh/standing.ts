@@ -9,6 +9,8 @@ export interface Standing {
   /** When its effect was seen. */
   readonly begun: Scene;
   readonly now: Scene;
+  /** Where the pods that were hit are looked for: a database operator takes the label of a primary from one that it replaces. */
+  readonly hit: readonly Pod[];
   /** The far end of a link between pods, now. */
   readonly far: readonly Pod[];
   /** The container that is hit, for kinds that act in one. */
@@ -43,16 +45,16 @@ const IN_CONTAINER: readonly DrillFault['kind'][] = ['stress', 'time', 'io', 'dn
 function whyNotHit(
   fault: DrillFault,
   target: Pod,
-  { before, begun, now, container }: Standing,
+  { before, begun, hit, container }: Standing,
 ): string | undefined {
   const pod = `pod ${target.name} (uid ${target.uid})`;
-  const is = now.pods.find(({ uid }) => uid === target.uid);
+  const is = hit.find(({ uid }) => uid === target.uid);
   if (is === undefined || is.terminating) return `${pod} was replaced while the fault was to be in it`;
   if (fault.kind === 'freeze' && !isSwapped(before, is)) return `${pod} had its own image again`;
   if (!IN_CONTAINER.includes(fault.kind)) return undefined;
   const idIn = (pods: readonly Pod[]) =>
     pods.find(({ uid }) => uid === target.uid)?.containers.find(({ name }) => name === container)?.id;
-  if (idIn(begun.pods) === idIn(now.pods)) return undefined;
+  if (idIn(begun.pods) === idIn(hit)) return undefined;
   return `container ${container} of ${pod} was restarted while the fault was to be in it`;
 }
 

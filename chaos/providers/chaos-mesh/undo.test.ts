@@ -93,7 +93,11 @@ const forbidden = Object.assign(new Error('forbidden'), { code: 403 });
 
 test.each([
   ['a cluster without Chaos Mesh, made again at the same address, is out of reach', missing, 'out-of-reach'],
-  ['rules that may be there, and cannot be taken out, are not', forbidden, undefined],
+  [
+    'so are rules that may not be read: their namespace may be gone, with its rights',
+    forbidden,
+    'out-of-reach',
+  ],
 ])('with a stand-in for the cluster: %s', async (_, error, sight) => {
   const cluster = clusterWith(object([]), 'goes');
   const there = {
@@ -104,6 +108,19 @@ test.each([
   const outcome = await overALongTime(deleteObject(there, place, new AbortController().signal));
   expect(outcome.state).toBe('failed');
   expect(outcome.sight).toBe(sight);
+});
+
+test('with a stand-in for the cluster: rules that were seen and could not be taken out are there', async () => {
+  const source = 'lab/some-object';
+  const rules = { metadata: { namespace: 'lab', name: 'web-1' }, spec: { iptables: [{ source }] } };
+  const there = {
+    ...clusterWith(object([]), 'goes'),
+    read: async () => undefined,
+    listPodChaos: async () => [rules],
+    patchPodChaos: () => Promise.reject(forbidden),
+  } as unknown as Cluster;
+  const outcome = await overALongTime(deleteObject(there, place, new AbortController().signal));
+  expect(outcome).toEqual({ state: 'failed', detail: 'forbidden', sight: 'there' });
 });
 
 test('a kubeconfig that is gone, or has the context no more, is out of reach; an undo that nobody knows is not', async () => {

@@ -4,7 +4,7 @@ import { httpCode } from './errors.ts';
 import { RUN_LABEL } from './naming.ts';
 import { type ChaosKind, type ChaosObject, type ContainerRecord, PLURALS } from './objects/types.ts';
 import { readProgress } from './records.ts';
-import { removeRules } from './rules.ts';
+import { type PodRules, readRules, removeRules } from './rules.ts';
 import { pause } from './until.ts';
 
 /** What an undo needs to find the object again from any process. No secrets: the kubeconfig is named, not copied. */
@@ -33,6 +33,8 @@ const GIVE_UP_MS = 40_000;
 const REFUSED_GIVE_UP_MS = 8_000;
 /** Reaching the cluster comes on top: the time of the undo counts from before the client is loaded. */
 const UNDO_DEADLINE_MS = GIVE_UP_MS + 10_000;
+/** Before nobody waits for it any more: what it has seen must not be lost. */
+export const UNDO_ANSWERS_WITHIN_MS = UNDO_DEADLINE_MS - 3_000;
 const POLL_MS = 200;
 
 export function undoRecord(fault: string, place: ObjectPlace): UndoRecord {
@@ -66,16 +68,18 @@ export async function deleteObject(
   }
   const found = await appears(cluster, place, signal);
   if (found === undefined) {
-    let cleared: readonly string[];
+    let rules: readonly PodRules[];
     try {
-      cleared = await removeRules(cluster, place, place.reaches, signal);
+      rules = await readRules(cluster, place, place.reaches, signal);
     } catch (error) {
-      // Chaos Mesh is not there (any more), else the list would be. In all other cases there may be rules, seen and not taken out.
-      const { message } = error as Error;
-      return httpCode(error) === 404 ? outOfReach(message) : failed(message);
+      return outOfReach(
+        `the object is gone, and its rules in the pods cannot be read: ${(error as Error).message}`,
+      );
     }
-    if (cleared.length === 0)
+    if (rules.length === 0)
       return { state: 'nothing-to-undo', detail: `no ${place.kind} ${place.name} is there` };
+    const cleared = await removeRules(cluster, place, place.reaches, signal).catch((error: Error) => error);
+    if (cleared instanceof Error) return { ...failed(cleared.message), sight: 'there' };
     return { state: 'undone', detail: `the object was gone, its rules in ${cleared.join(', ')} are removed` };
   }
   if (found.metadata.labels?.[RUN_LABEL] !== place.run) {
