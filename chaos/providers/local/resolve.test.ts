@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chownSync, lchownSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, it, vi } from 'vitest';
 import { type StoreNode, selectPrimary } from './data-store.ts';
-import { ended, requestOf, startReplicas, temporaryDirectory } from './fixtures/world.ts';
+import { ended, requestOf, startReplicas, stateOf, temporaryDirectory } from './fixtures/world.ts';
 import { createLocalProvider } from './provider.ts';
 
 // On a busy machine even small things take their time.
@@ -15,11 +15,17 @@ afterEach(async () => {
 const resolve = (fault: Record<string, unknown>, form: Record<string, unknown>) =>
   createLocalProvider().resolve(requestOf(fault, form), AbortSignal.timeout(5000));
 
+/** The signal takes effect when its process gets to it. */
+async function stop(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  await vi.waitUntil(() => stateOf(pid) === 'stopped', { timeout: 20_000 });
+}
+
 it('names a replica by its pid file and pid, and counts the healthy', async () => {
   const replicas = startReplicas(3);
   cleanups.push(replicas.close);
   const [first = 0, second = 0] = replicas.pids();
-  process.kill(first, 'SIGSTOP');
+  await stop(first);
   const { candidates, targets, healthy } = await resolve(
     { kind: 'kill' },
     { process: { pidFiles: replicas.pidFiles } },
@@ -32,7 +38,7 @@ it('names a replica by its pid file and pid, and counts the healthy', async () =
 it('does not freeze what is stopped already', async () => {
   const replicas = startReplicas(1);
   cleanups.push(replicas.close);
-  process.kill(replicas.pids()[0] ?? 0, 'SIGSTOP');
+  await stop(replicas.pids()[0] ?? 0);
   const resolving = resolve({ kind: 'freeze', for: '5s' }, { process: { pidFiles: replicas.pidFiles } });
   await expect(resolving).rejects.toMatchObject({ name: 'ProviderError', fix: expect.stringMatching(/\w/) });
 });
