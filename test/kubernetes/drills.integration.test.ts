@@ -24,6 +24,8 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
   let runs = 0;
   beforeAll(async () => {
     testbed = await startKubernetesTestbed();
+    // A pod that an autoscaler adds in the middle of a partition is not cut off, and the drill INVALID: here faults have the pods to themselves.
+    if (measured) await kubectl(namespace, 'delete', 'hpa', '--all');
     await warmUp();
   }, 600_000);
   afterAll(() => testbed?.down(), 200_000);
