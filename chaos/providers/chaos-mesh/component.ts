@@ -68,3 +68,8 @@ export const chaosMeshComponent = z.strictObject({
 });
 
 export type ChaosMeshComponent = z.output<typeof chaosMeshComponent>;
+
+/** The pods at the far end of a link; undefined where it is no link, or leads out of the cluster. */
+export function farPods({ namespace, to }: ChaosMeshComponent) {
+  return to?.labels === undefined ? undefined : { namespace: to.namespace ?? namespace, labels: to.labels };
+}

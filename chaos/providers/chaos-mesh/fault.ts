@@ -1,7 +1,7 @@
 import { deadline } from '../../deadline.ts';
 import { type FaultRequest, NoEvidenceError, type PreparedFault, type Target } from '../../provider.ts';
 import type { Cluster } from './cluster.ts';
-import type { ChaosMeshComponent } from './component.ts';
+import { type ChaosMeshComponent, farPods } from './component.ts';
 import { type Before, hasBegun, hasEnded, type Scene } from './effects.ts';
 import { httpCode, refuse } from './errors.ts';
 import { kubeconfigPath } from './kubeconfig.ts';
@@ -100,7 +100,8 @@ export async function prepareObject(
         endSignal,
         async (scene) => {
           const ended = hasEnded(fault, before, scene);
-          if ('seen' in ended) return ended;
+          const isIn = scene.object !== undefined && !isOneShot(object);
+          if ('seen' in ended || isIn) return ended;
           // An autoscaler may want fewer by now than there were.
           return hasEnded(fault, before, scene, await wantedReplicas(cluster, component, endSignal));
         },
@@ -181,13 +182,8 @@ async function findFar(
   component: ChaosMeshComponent,
   signal: AbortSignal,
 ): Promise<readonly Pod[]> {
-  const { to } = component;
-  if (to?.labels === undefined) return [];
-  return await findPods(
-    cluster,
-    { namespace: to.namespace ?? component.namespace, labels: to.labels },
-    signal,
-  );
+  const far = farPods(component);
+  return far === undefined ? [] : await findPods(cluster, far, signal);
 }
 
 async function createOnce(

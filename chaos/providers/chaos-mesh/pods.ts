@@ -76,12 +76,15 @@ export async function findWorkloads(
   });
 }
 
+/** The API server's default is one. */
+export function wantedBy(workloads: readonly Workload[]): number {
+  return workloads.reduce((sum, { spec }) => sum + (spec?.replicas ?? 1), 0);
+}
+
 /** How many pods the component's workloads want; without end where nothing says so. */
 export async function wantedReplicas(cluster: Cluster, at: Selected, signal: AbortSignal): Promise<number> {
   try {
-    const workloads = await findWorkloads(cluster, at, signal);
-    const wanted = workloads.reduce((sum, { spec }) => sum + (spec?.replicas ?? 1), 0);
-    return wanted === 0 ? Number.POSITIVE_INFINITY : wanted;
+    return wantedBy(await findWorkloads(cluster, at, signal)) || Number.POSITIVE_INFINITY;
   } catch {
     // An account may not be allowed to read workloads, and pods can be counted all the same.
     return Number.POSITIVE_INFINITY;

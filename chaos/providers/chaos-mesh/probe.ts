@@ -2,7 +2,7 @@ import type { ProbeReading, ProbeRequest } from '../../provider.ts';
 import { type Cluster, selectorText, type Workload } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
 import { refuse } from './errors.ts';
-import { findPods, findWorkloads } from './pods.ts';
+import { findPods, findWorkloads, wantedBy } from './pods.ts';
 import { rolloutState } from './rollout.ts';
 
 /** @throws ProviderError when there is nothing to hold the component to, or it may not be read */
@@ -33,7 +33,7 @@ function wantedOf(
   { context }: Cluster,
   { namespace, labels }: ChaosMeshComponent,
 ): number {
-  const wanted = workloads.reduce((sum, { spec }) => sum + (spec?.replicas ?? 1), 0);
+  const wanted = wantedBy(workloads);
   if (wanted > 0) return wanted;
   const counting =
     'a probe of kind `replicas` counts pods, whoever made them (an Argo Rollout, a daemon set)';

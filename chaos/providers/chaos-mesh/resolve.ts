@@ -1,6 +1,6 @@
 import type { FaultRequest, Resolution, Target } from '../../provider.ts';
 import type { Cluster, Selected } from './cluster.ts';
-import type { ChaosMeshComponent } from './component.ts';
+import { type ChaosMeshComponent, farPods } from './component.ts';
 import { refuse } from './errors.ts';
 import { buildSpec } from './objects/build.ts';
 import { missedBy } from './objects/network.ts';
@@ -64,17 +64,14 @@ async function resolveLink(
   const hit = { matching: { count: 'all' }, container: undefined } as const;
   const spec = buildSpec({ fault, componentName, component, hit }).spec as NetworkChaosSpec;
   const near = (await somePods(cluster, `${componentName} (near end)`, component, signal)).filter(isRunning);
-  const farAt = {
-    namespace: component.to?.namespace ?? component.namespace,
-    labels: component.to?.labels ?? {},
-  };
+  const farAt = farPods(component);
   const far =
-    component.to?.labels === undefined
+    farAt === undefined
       ? undefined
       : (await somePods(cluster, `${componentName} (far end)`, farAt, signal)).filter(isRunning);
   const arrow = { to: '→', from: '←', both: '↔' }[spec.direction];
   const label = `${componentName}: ${describe(component, near)} ${arrow} ${
-    far === undefined ? component.to?.hosts?.join(', ') : describe(farAt, far)
+    farAt === undefined || far === undefined ? component.to?.hosts?.join(', ') : describe(farAt, far)
   }${missedBy(spec)}`;
   const healthy = near.some((pod) => pod.ready) && (far === undefined || far.some((pod) => pod.ready));
   const target: Target = {

@@ -2,7 +2,7 @@ import type { Evidence, FaultRequest, PreparedFault, Target } from '../../provid
 import type { Cluster, Workload } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
 import { refuse } from './errors.ts';
-import { findPods, findWorkloads } from './pods.ts';
+import { findPods, findWorkloads, wantedBy } from './pods.ts';
 import { seenBy, until } from './until.ts';
 
 /** A rolling restart. There is nothing to take back: the new pods are like the old ones. */
@@ -53,13 +53,12 @@ export async function prepareRollout(
 
 /** Complete: every replica is of the newest revision, ready, and none is left over. Without any there is no rollout to see. */
 export function rolloutState(workloads: readonly Workload[]): { complete: boolean; detail: string } {
-  let wanted = 0;
+  const wanted = wantedBy(workloads);
   let updated = 0;
   let ready = 0;
   let total = 0;
   let observed = workloads.length > 0;
-  for (const { metadata, spec, status } of workloads) {
-    wanted += spec?.replicas ?? 1;
+  for (const { metadata, status } of workloads) {
     updated += status?.updatedReplicas ?? 0;
     ready += status?.readyReplicas ?? 0;
     total += status?.replicas ?? 0;
