@@ -9,11 +9,18 @@ import { compare, type Ready } from './lost.ts';
  * looks at the pods of each component, and at how the gateways see the studio, and sends Alertmanager-style alerts.
  * From its environment: ALERTS_URL, NAMESPACE, COMPONENTS (comma-separated, as in the label `component`).
  */
-interface Workload {
+interface Labelled {
+  readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
+}
+interface Workload extends Labelled {
   readonly spec: { readonly replicas: number };
 }
 interface Pod {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
+  readonly metadata: Labelled['metadata'] & {
+    readonly name: string;
+    readonly uid: string;
+    readonly deletionTimestamp?: string;
+  };
   readonly status?: {
     readonly podIP?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
@@ -44,18 +51,20 @@ closeOnSignal(async () => {
 });
 
 async function look(): Promise<void> {
-  for (const component of components) {
-    try {
-      const [pods, workloads] = await Promise.all([
-        list<Pod>('/api/v1', 'pods', component),
-        list<Workload>('/apis/apps/v1', 'deployments', component),
-      ]);
-      const wanted = workloads.reduce((sum, { spec }) => sum + spec.replicas, 0);
-      judge(component, pods, wanted);
-      if (component === 'gateway') await judgeLink(pods);
-    } catch (error) {
-      log.warn({ component, err: (error as Error).message }, 'could not look');
+  try {
+    // One list for all components: lists are what is dear to an API server.
+    const [pods, workloads] = await Promise.all([
+      list<Pod>('/api/v1', 'pods'),
+      list<Workload>('/apis/apps/v1', 'deployments'),
+    ]);
+    for (const component of components) {
+      const isOf = ({ metadata }: Labelled) => metadata.labels?.component === component;
+      const wanted = workloads.filter(isOf).reduce((sum, { spec }) => sum + spec.replicas, 0);
+      judge(component, pods.filter(isOf), wanted);
     }
+    await judgeLink(pods.filter(({ metadata }) => metadata.labels?.component === 'gateway'));
+  } catch (error) {
+    log.warn({ err: (error as Error).message }, 'could not look');
   }
 }
 
@@ -96,9 +105,9 @@ function settle(key: string): void {
   incidents.resolve(key);
 }
 
-function list<Item>(api: string, plural: string, component: string): Promise<readonly Item[]> {
+function list<Item>(api: string, plural: string): Promise<readonly Item[]> {
   const host = required('KUBERNETES_SERVICE_HOST');
-  const query = new URLSearchParams({ labelSelector: `component=${component}` });
+  const query = new URLSearchParams({ labelSelector: `component in (${components.join()})` });
   return new Promise((resolve, reject) => {
     const request = https.get(
       {

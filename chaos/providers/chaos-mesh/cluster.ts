@@ -42,6 +42,11 @@ export interface Cluster {
   ): Promise<readonly ChaosObject[]>;
   /** Deletes the object with this UID and no other. False when it is gone, or another one has taken its name. */
   remove(at: Named<ChaosKind>, uid: string, signal: AbortSignal): Promise<boolean>;
+  /** What controllers have told about the object with this UID under one reason (Kubernetes' own events, which end after an hour). */
+  listTold(
+    at: { readonly namespace: string; readonly uid: string; readonly reason: string },
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
   listPodChaos(kind: PodChaosKind, namespace: string, signal: AbortSignal): Promise<readonly PodChaos[]>;
   /** Replaces lists in the spec; refused (409) when it changed since it was read. */
   patchPodChaos(kind: PodChaosKind, of: PodChaos, spec: PodChaos['spec'], signal: AbortSignal): Promise<void>;
@@ -242,6 +247,13 @@ function makeCluster(k8s: Client, config: KubeConfig): Cluster {
         custom.listNamespacedCustomObject({ ...group, namespace, plural }, options),
       );
       return found.items as PodChaos[];
+    },
+    async listTold({ namespace, uid, reason }, signal) {
+      const fieldSelector = `involvedObject.uid=${uid},reason=${reason}`;
+      const found = await call(`list events in ${namespace}`, signal, (options) =>
+        core.listNamespacedEvent({ namespace, fieldSelector }, options),
+      );
+      return found.items.map(({ message }) => message ?? '');
     },
     async patchPodChaos(kind, { metadata }, spec, signal) {
       const { namespace, name, resourceVersion } = metadata;

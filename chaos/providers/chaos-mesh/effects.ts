@@ -28,29 +28,40 @@ export interface Before {
  * an event is someone else's doing, and an event without an effect proves nothing.
  */
 export function hasBegun(fault: DrillFault, before: Before, scene: Scene): Look<string[]> {
-  const { object } = scene;
-  if (object === undefined) return { missing: 'no object of this fault is in the cluster' };
-  const progress = readProgress(object);
-  const expected = Math.max(1, before.targets.length);
-  if (progress.selected.length < expected || progress.injected.length < progress.selected.length) {
-    const count = `${progress.injected.length} of ${Math.max(expected, progress.selected.length)} injected`;
-    return { missing: progress.failure === undefined ? count : `${count}; Chaos Mesh: ${progress.failure}` };
-  }
+  const recorded = isRecorded(before, scene.object);
+  if ('missing' in recorded) return recorded;
   const shown = effectOnPods(fault, before, scene);
   if ('missing' in shown) return shown;
-  return { seen: [...shown.seen, ...describeEvents(progress.injected, 'Apply')] };
+  return { seen: [...shown.seen, ...recorded.seen] };
+}
+
+/** The part that the object alone can tell: do its events say that everything it has selected is hit? */
+export function isRecorded(before: Before, object: ChaosObject | undefined): Look<string[]> {
+  if (object === undefined) return { missing: 'no object of this fault is in the cluster' };
+  const { selected, injected, failure } = readProgress(object);
+  const expected = Math.max(1, before.targets.length);
+  if (selected.length < expected || injected.length < selected.length) {
+    const count = `${injected.length} of ${Math.max(expected, selected.length)} injected`;
+    return { missing: failure === undefined ? count : `${count}; Chaos Mesh: ${failure}` };
+  }
+  return { seen: describeEvents(injected, 'Apply') };
+}
+
+/** Are the pods that were to be killed gone, or on their way? Alone it proves nothing: others kill pods as well. */
+export function killedTargets(before: Before, pods: readonly Pod[]): Look<string[]> {
+  return everyTarget(before, (target) => {
+    const now = byUid(pods, target.uid);
+    if (now !== undefined && !now.terminating) return { missing: `pod ${target.name} is still running` };
+    return {
+      seen: `pod ${target.name} (uid ${target.uid}) is ${now === undefined ? 'gone' : 'being removed'}`,
+    };
+  });
 }
 
 function effectOnPods(fault: DrillFault, before: Before, scene: Scene): Look<string[]> {
   switch (fault.kind) {
     case 'kill':
-      return everyTarget(before, (target) => {
-        const now = byUid(scene.pods, target.uid);
-        if (now !== undefined && !now.terminating) return { missing: `pod ${target.name} is still running` };
-        return {
-          seen: `pod ${target.name} (uid ${target.uid}) is ${now === undefined ? 'gone' : 'being removed'}`,
-        };
-      });
+      return killedTargets(before, scene.pods);
     case 'container-kill':
       return everyTarget(before, (target) =>
         containerEnded(target, byUid(scene.pods, target.uid), scene.object),

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLab, hasCluster, type Lab, waitFor } from './fixtures/lab.ts';
+import { createLab, hasCluster, type Lab } from './fixtures/lab.ts';
 import { onLab, soon } from './fixtures/on-lab.ts';
 import { componentOf } from './fixtures/requests.ts';
+import { waitFor } from './fixtures/wait-for.ts';
 
 describe.skipIf(!hasCluster)('a link into another namespace, on a real cluster', () => {
   const on = onLab();

@@ -2,7 +2,7 @@ import { deadline } from '../../deadline.ts';
 import { type FaultRequest, NoEvidenceError, type PreparedFault, type Target } from '../../provider.ts';
 import type { Cluster } from './cluster.ts';
 import { type ChaosMeshComponent, farPods } from './component.ts';
-import { type Before, hasBegun, hasEnded, type Scene } from './effects.ts';
+import { type Before, hasBegun, hasEnded, isRecorded, type Scene } from './effects.ts';
 import { httpCode, refuse } from './errors.ts';
 import { kubeconfigPath } from './kubeconfig.ts';
 import { labelValue, objectLabels, objectName, RUN_LABEL } from './naming.ts';
@@ -16,7 +16,8 @@ import { readProgress } from './records.ts';
 import { askAgain } from './retry.ts';
 import { whyNotInForce } from './standing.ts';
 import { deleteObject, type ObjectPlace, undoRecord } from './undo.ts';
-import { pause } from './until.ts';
+import { watchUnrecorded } from './unrecorded.ts';
+import { type Missing, pause, seenBy } from './until.ts';
 
 /**
  * One Chaos Mesh object, built, checked by squall and (dry run) by the cluster's own schema and webhooks; nothing is created
@@ -68,13 +69,22 @@ export async function prepareObject(
     },
     async observe(observeSignal) {
       const trouble = { since: 0 };
+      const unrecorded = watchUnrecorded(cluster, before);
       return await observer.wait(
         `${fault.kind} on ${request.componentName} shows no effect`,
         observeSignal,
-        (scene) => {
+        async (object, whole, since) => {
+          const recorded = isRecorded(before, object);
+          if ('missing' in recorded && fault.kind !== 'kill')
+            return giveUpOnFailure(recorded, object, trouble);
+          const scene = await whole();
           const look = hasBegun(fault, before, scene);
-          if ('seen' in look) begun = scene;
-          return giveUpOnFailure(look, scene, trouble);
+          if ('seen' in look) {
+            begun = scene;
+            return { seen: seenBy(since, look.seen) };
+          }
+          const left = 'missing' in recorded ? await unrecorded(scene, recorded, since, observeSignal) : look;
+          return 'seen' in left ? left : giveUpOnFailure(left, object, trouble);
         },
         unchangedAt,
       );
@@ -98,12 +108,14 @@ export async function prepareObject(
       const evidence = await observer.wait(
         what,
         endSignal,
-        async (scene) => {
-          const ended = hasEnded(fault, before, scene);
-          const isIn = scene.object !== undefined && !isOneShot(object);
-          if ('seen' in ended || isIn) return ended;
+        async (now, whole, since) => {
+          const isIn = now !== undefined && !isOneShot(object);
+          const scene = isIn ? { object: now, pods: [], rules: [] } : await whole();
+          let ended = hasEnded(fault, before, scene);
           // An autoscaler may want fewer by now than there were.
-          return hasEnded(fault, before, scene, await wantedReplicas(cluster, component, endSignal));
+          if ('missing' in ended && !isIn)
+            ended = hasEnded(fault, before, scene, await wantedReplicas(cluster, component, endSignal));
+          return 'seen' in ended ? { seen: seenBy(since, ended.seen) } : ended;
         },
         unchangedAt,
       );
@@ -209,12 +221,11 @@ const FAILING_FOR_MS = 8_000;
 
 /** Chaos Mesh tries again for ever. When nothing but failures has come for a while, waiting on only delays the verdict. */
 function giveUpOnFailure(
-  look: ReturnType<typeof hasBegun>,
-  scene: Scene,
+  look: Missing,
+  object: ChaosObject | undefined,
   trouble: { since: number },
-): ReturnType<typeof hasBegun> {
-  if ('seen' in look) return look;
-  if (readProgress(scene.object).failure === undefined) trouble.since = 0;
+): Missing {
+  if (readProgress(object).failure === undefined) trouble.since = 0;
   else if (trouble.since === 0) trouble.since = Date.now();
   return trouble.since !== 0 && Date.now() - trouble.since > FAILING_FOR_MS ? { ...look, never: true } : look;
 }

@@ -6,9 +6,11 @@ import { build as esbuild } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import type { PreparedFault } from '../../provider.ts';
 import { drill as drillSchema } from '../../schema/drill.ts';
-import { hasCluster, waitFor } from './fixtures/lab.ts';
+import { hasCluster } from './fixtures/lab.ts';
 import { onLab, soon } from './fixtures/on-lab.ts';
 import { componentOf } from './fixtures/requests.ts';
+import { waitFor } from './fixtures/wait-for.ts';
+import { objectName } from './naming.ts';
 import { createChaosMeshProvider } from './provider.ts';
 
 describe.skipIf(!hasCluster)('on a real cluster', () => {
@@ -24,6 +26,24 @@ describe.skipIf(!hasCluster)('on a real cluster', () => {
     expect(gone.at).toBeGreaterThanOrEqual(actedAt);
     expect(back.at).toBeGreaterThan(gone.at);
     expect(back.seen.join('\n')).toMatch(/new uid .* is ready/);
+    expect(await on.lab.residue()).toEqual([]);
+  });
+
+  it('a kill whose record Chaos Mesh cannot write is proven by what it told, and without that by nothing', async () => {
+    await on.lab.settle();
+    const allow = await on.lab.denyRecords();
+    try {
+      const { prepared, asked } = await on.prepare({ kind: 'kill' });
+      await prepared.act(soon());
+      expect((await prepared.observe(soon())).seen.join()).toMatch(/is gone,.*could not write its record/);
+      await on.lab.forgetEvents(objectName(asked.run, asked.fault.name));
+      await expect(prepared.observe(soon(3_000))).rejects.toThrow(
+        /0 of 1 injected, though every pod that was to be killed is gone/,
+      );
+      expect((await prepared.observeEnd(soon())).seen.join()).toMatch(/new uid .* is ready/);
+    } finally {
+      await allow();
+    }
     expect(await on.lab.residue()).toEqual([]);
   });
 

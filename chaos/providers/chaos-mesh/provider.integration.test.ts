@@ -41,7 +41,7 @@ describe.skipIf(!hasCluster)('Chaos Mesh on a real cluster', () => {
         snapshot: on.lab.snapshot,
         residue: on.lab.residue,
         crash: on.lab.deletePods,
-        close: on.lab.settle,
+        close: on.lab.clear,
       };
     },
     ...(refused === undefined ? {} : { refused: () => on.request(refused) }),

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { NoEvidenceError, type PreparedFault, type UndoOutcome } from '../../provider.ts';
-import { hasCluster, waitFor } from './fixtures/lab.ts';
+import { hasCluster } from './fixtures/lab.ts';
 import { onLab, soon } from './fixtures/on-lab.ts';
+import { waitFor } from './fixtures/wait-for.ts';
 import { GROUP } from './objects/types.ts';
 
 describe.skipIf(!hasCluster)('on a real cluster, which may lack what a fault takes', () => {

@@ -1,7 +1,11 @@
 import { type Evidence, NoEvidenceError } from '../../provider.ts';
 
 /** One look: it is so, with what was seen; or not yet, with what is missing. `never`: waiting longer will not help. */
-export type Look<T> = { readonly seen: T } | { readonly missing: string; readonly never?: boolean };
+export type Look<T> = { readonly seen: T } | Missing;
+export interface Missing {
+  readonly missing: string;
+  readonly never?: boolean;
+}
 
 const POLL_MS = 400;
 
