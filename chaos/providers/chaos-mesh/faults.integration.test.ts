@@ -37,7 +37,7 @@ describe.skipIf(!hasCluster)('on a real cluster', () => {
       await prepared.act(soon());
       expect((await prepared.observe(soon())).seen.join()).toMatch(/is gone,.*could not write its record/);
       await on.lab.forgetEvents(objectName(asked.run, asked.fault.name));
-      await expect(prepared.observe(soon(3_000))).rejects.toThrow(
+      await expect(prepared.observe(soon(15_000))).rejects.toThrow(
         /0 of 1 injected, though every pod that was to be killed is gone/,
       );
       expect((await prepared.observeEnd(soon())).seen.join()).toMatch(/new uid .* is ready/);
@@ -75,9 +75,12 @@ describe.skipIf(!hasCluster)('on a real cluster', () => {
   it('a partition cuts the link although one of its pods finds no node', async () => {
     await on.lab.settle();
     const remove = await on.lab.addPod('homeless', { nodeSelector: { 'test/nowhere': 'true' } });
-    const { prepared } = await on.prepare({ kind: 'partition', component: 'link', for: '60s' });
-    await cutsAndHeals(prepared);
-    await remove();
+    try {
+      const { prepared } = await on.prepare({ kind: 'partition', component: 'link', for: '60s' });
+      await cutsAndHeals(prepared);
+    } finally {
+      await remove();
+    }
   });
 
   it('a partition cuts the link, both ways, and heals', async () => {
