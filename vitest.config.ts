@@ -37,6 +37,7 @@ class LongestFirst extends BaseSequencer {
 }
 
 const common = { globalSetup: './test/compile.ts', exclude: ['node_modules', 'dist', 'build', 'reports'] };
+const onCluster = { globalSetup: [common.globalSetup, './test/kubernetes/priority.ts'] };
 const withRealParts = {
   // In a pipeline the machine belongs to others, too: what fails twice in a row is broken. By hand nothing is tried again.
   retry: process.env.CI ? 1 : 0,
@@ -94,6 +95,7 @@ export default defineConfig({
         test: {
           ...common,
           ...withRealParts,
+          ...onCluster,
           name: 'kubernetes',
           include: kubernetes,
           exclude: [...common.exclude, kubernetesDrills],
@@ -105,6 +107,7 @@ export default defineConfig({
         test: {
           ...common,
           ...withRealParts,
+          ...onCluster,
           name: 'kubernetes-drills',
           include: [kubernetesDrills],
           fileParallelism: false,
