@@ -1,44 +1,58 @@
 import * as k8s from '@kubernetes/client-node';
 
-const name = 'squall-tests-chaos-mesh';
-const account = { namespace: 'chaos-mesh', name: 'chaos-controller-manager' };
+const chaosMesh: k8s.FlowcontrolV1Subject = {
+  kind: 'ServiceAccount',
+  serviceAccount: { namespace: 'chaos-mesh', name: 'chaos-controller-manager' },
+};
+const everyAccount: k8s.FlowcontrolV1Subject = { kind: 'Group', group: { name: 'system:serviceaccounts' } };
 
 /**
- * Chaos Mesh gets its turn at the API server apart from the accounts of the tests, as it should on any cluster (README of the provider,
- * "Short of breath"). An API server that does not know how many objects there are (one newer than its etcd) takes every list for as wide
- * as can be, wider than all that service accounts have together: such a list waits until nothing else is under way, all others wait
- * behind it, and a write whose webhook waits for one of them comes to nothing after 5 s.
+ * Where the calls of the tests wait for their turn at the API server. By default all accounts share `workload-low`, which may shrink to 24
+ * seats. An API server that does not know how many objects there are (one newer than its etcd) takes a list there for 37 seats wide: it
+ * waits until nothing else is under way and all others wait behind it, and a write whose webhook waits for one of them comes to nothing
+ * after 5 s. In `global-default` a list is 8 seats wide at most, of 24; and Chaos Mesh has its turn apart, as it should on any busy
+ * cluster (README of the provider, "Short of breath").
  */
+const flows = [
+  { name: 'squall-tests-chaos-mesh', subject: chaosMesh, level: 'workload-high', precedence: 1_000 },
+  { name: 'squall-tests-accounts', subject: everyAccount, level: 'global-default', precedence: 8_999 },
+];
+
 export async function setup(): Promise<() => Promise<void>> {
   if (!process.env.KUBECONFIG) return async () => {};
   const config = new k8s.KubeConfig();
   config.loadFromFile(process.env.KUBECONFIG);
   const api = config.makeApiClient(k8s.FlowcontrolApiserverV1Api);
+  for (const flow of flows) {
+    try {
+      await api.createFlowSchema({ body: schemaOf(flow) });
+    } catch (error) {
+      // There already, for another project's tests; or the account may not, and then it goes without.
+      if ((error as { code?: number }).code !== 409)
+        console.warn(`no FlowSchema ${flow.name}: ${(error as Error).message}`);
+    }
+  }
+  return async () => {
+    for (const { name } of flows) await api.deleteFlowSchema({ name }).catch(() => {});
+  };
+}
+
+function schemaOf({ name, subject, level, precedence }: (typeof flows)[number]): k8s.V1FlowSchema {
   const every = ['*'];
-  try {
-    await api.createFlowSchema({
-      body: {
-        metadata: { name },
-        spec: {
-          priorityLevelConfiguration: { name: 'workload-high' },
-          matchingPrecedence: 1_000,
-          distinguisherMethod: { type: 'ByUser' },
-          rules: [
-            {
-              subjects: [{ kind: 'ServiceAccount', serviceAccount: account }],
-              resourceRules: [
-                { verbs: every, apiGroups: every, resources: every, namespaces: every, clusterScope: true },
-              ],
-            },
+  return {
+    metadata: { name },
+    spec: {
+      priorityLevelConfiguration: { name: level },
+      matchingPrecedence: precedence,
+      distinguisherMethod: { type: 'ByUser' },
+      rules: [
+        {
+          subjects: [subject],
+          resourceRules: [
+            { verbs: every, apiGroups: every, resources: every, namespaces: every, clusterScope: true },
           ],
         },
-      },
-    });
-  } catch (error) {
-    // Another project's tests, or the account may not: then it goes without.
-    if ((error as { code?: number }).code !== 409)
-      console.warn(`no FlowSchema for Chaos Mesh: ${(error as Error).message}`);
-    return async () => {};
-  }
-  return async () => void (await api.deleteFlowSchema({ name }).catch(() => {}));
+      ],
+    },
+  };
 }
