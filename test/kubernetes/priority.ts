@@ -21,7 +21,12 @@ const flows = [
 export async function setup(): Promise<() => Promise<void>> {
   if (!process.env.KUBECONFIG) return async () => {};
   const config = new k8s.KubeConfig();
-  config.loadFromFile(process.env.KUBECONFIG);
+  try {
+    config.loadFromFile(process.env.KUBECONFIG);
+  } catch {
+    // The tests that need it say so; the others run without.
+    return async () => {};
+  }
   const api = config.makeApiClient(k8s.FlowcontrolApiserverV1Api);
   for (const flow of flows) {
     try {
