@@ -58,14 +58,17 @@ async function look(): Promise<void> {
       list<Workload>('/apis/apps/v1', 'deployments'),
     ]);
     for (const component of components) {
-      const isOf = ({ metadata }: Labelled) => metadata.labels?.component === component;
-      const wanted = workloads.filter(isOf).reduce((sum, { spec }) => sum + spec.replicas, 0);
-      judge(component, pods.filter(isOf), wanted);
+      const wanted = workloads.filter(isOf(component)).reduce((sum, { spec }) => sum + spec.replicas, 0);
+      judge(component, pods.filter(isOf(component)), wanted);
     }
-    await judgeLink(pods.filter(({ metadata }) => metadata.labels?.component === 'gateway'));
+    await judgeLink(pods.filter(isOf('gateway')));
   } catch (error) {
     log.warn({ err: (error as Error).message }, 'could not look');
   }
+}
+
+function isOf(component: string) {
+  return ({ metadata }: Labelled) => metadata.labels?.component === component;
 }
 
 function judge(component: string, pods: readonly Pod[], wanted: number): void {

@@ -3,7 +3,7 @@ import type { ChaosObject } from './objects/types.ts';
 import type { Pod } from './pods.ts';
 import { describeEvents, readProgress } from './records.ts';
 import type { PodRules } from './rules.ts';
-import type { Look } from './until.ts';
+import type { Look, Missing } from './until.ts';
 
 /** One reading of everything that can show an effect. */
 export interface Scene {
@@ -92,12 +92,8 @@ export function hasEnded(
   scene: Scene,
   wantedNow = Number.POSITIVE_INFINITY,
 ): Look<string[]> {
-  const oneShot = fault.kind === 'kill' || fault.kind === 'container-kill';
-  if (!oneShot && scene.object !== undefined) {
-    const { injected, failure } = readProgress(scene.object);
-    const held = `the ${scene.object.kind} is still there, ${injected.length} injected`;
-    return { missing: failure === undefined ? held : `${held}; Chaos Mesh: ${failure}` };
-  }
+  const held = isHeld(fault, scene.object);
+  if (held !== undefined) return held;
   if (scene.rules.length > 0) {
     return { missing: `rules of the fault are left in ${scene.rules.map((rule) => rule.pod).join(', ')}` };
   }
@@ -111,10 +107,20 @@ export function hasEnded(
       ...fresh.map((pod) => `pod ${pod.name} (new uid ${pod.uid}) is ready`),
       ...(fault.kind === 'container-kill' ? restarted(before, scene) : []),
       `${ready.length} of ${wanted} pods are ready`,
-      ...(oneShot ? [] : ['the object is gone: Chaos Mesh has let go of it after the recovery']),
+      ...(isOneShot(fault) ? [] : ['the object is gone: Chaos Mesh has let go of it after the recovery']),
     ],
   };
 }
+
+/** The part that the object alone can tell: while it is there, so is the fault, unless that was over at once. */
+export function isHeld(fault: DrillFault, object: ChaosObject | undefined): Missing | undefined {
+  if (object === undefined || isOneShot(fault)) return undefined;
+  const { injected, failure } = readProgress(object);
+  const held = `the ${object.kind} is still there, ${injected.length} injected`;
+  return { missing: failure === undefined ? held : `${held}; Chaos Mesh: ${failure}` };
+}
+
+const isOneShot = ({ kind }: DrillFault) => kind === 'kill' || kind === 'container-kill';
 
 type One = { readonly seen: string } | { readonly missing: string };
 

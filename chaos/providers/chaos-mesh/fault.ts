@@ -2,7 +2,7 @@ import { deadline } from '../../deadline.ts';
 import { type FaultRequest, NoEvidenceError, type PreparedFault, type Target } from '../../provider.ts';
 import type { Cluster } from './cluster.ts';
 import { type ChaosMeshComponent, farPods } from './component.ts';
-import { type Before, hasBegun, hasEnded, isRecorded, type Scene } from './effects.ts';
+import { type Before, hasBegun, hasEnded, isHeld, isRecorded, type Scene } from './effects.ts';
 import { httpCode, refuse } from './errors.ts';
 import { kubeconfigPath } from './kubeconfig.ts';
 import { labelValue, objectLabels, objectName, RUN_LABEL } from './naming.ts';
@@ -109,11 +109,12 @@ export async function prepareObject(
         what,
         endSignal,
         async (now, whole, since) => {
-          const isIn = now !== undefined && !isOneShot(object);
-          const scene = isIn ? { object: now, pods: [], rules: [] } : await whole();
+          const held = isHeld(fault, now);
+          if (held !== undefined) return held;
+          const scene = await whole();
           let ended = hasEnded(fault, before, scene);
           // An autoscaler may want fewer by now than there were.
-          if ('missing' in ended && !isIn)
+          if ('missing' in ended)
             ended = hasEnded(fault, before, scene, await wantedReplicas(cluster, component, endSignal));
           return 'seen' in ended ? { seen: seenBy(since, ended.seen) } : ended;
         },
