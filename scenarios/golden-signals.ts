@@ -2,7 +2,7 @@ import gateway from '../thresholds/gateway.ts';
 import gatewayThroughput from '../thresholds/gateway-throughput.ts';
 import saturation from '../thresholds/saturation.ts';
 import { durationFrom, numberFrom, textFrom, urlFrom, wholeNumber } from './lib/env.ts';
-import { hostDue, hostTrends, watchHost } from './lib/host.ts';
+import { hostTrends, watchHost } from './lib/host.ts';
 import { exec, http, sleep } from './lib/k6.ts';
 import { at, inTurn } from './lib/levels.ts';
 import { offeredFor, within } from './lib/offered.ts';
@@ -38,7 +38,6 @@ const pledged = promises(() => {
       ...(host === null ? [] : saturation),
     ],
     trends: host === null ? [] : hostTrends,
-    due: host === null ? {} : hostDue(),
     notMeasured: [
       ...throughput.notMeasured,
       ...(host === null ? saturation : []).map(({ name }) => ({

@@ -24,9 +24,14 @@ export type ObjectiveMeasure =
   | { readonly throughput: true; readonly atLeast: string }
   /** Share of good events; carries an error budget over `window` (e.g. 30d). */
   | { readonly availability: true; readonly atLeast: string; readonly window: string }
-  /** Sum of a k6 counter (or number of its samples), e.g. dropped chunks = 0. Exactly one of the bounds. */
+  /**
+   * Sum of a k6 counter (or number of its samples), e.g. dropped chunks = 0. Exactly one of the bounds. `open` is another counter,
+   * with the same tags, that goes up when a look becomes due and down again when it was had: as long as its sum over the whole run
+   * is not zero, something went unseen, and the bound was not shown to be kept.
+   */
   | {
       readonly counter: string;
+      readonly open?: string;
       readonly equals?: number;
       readonly atMost?: number;
       readonly atLeast?: number;

@@ -37,6 +37,13 @@ export const objective = z.union(
       .strictObject({
         ...scope,
         counter: z.string().min(1),
+        open: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'a counter that goes up when a look becomes due and down when it was had; above 0 at the end, nothing passes',
+          ),
         equals: z.number().min(0).optional(),
         atMost: z.number().min(0).optional(),
         atLeast: z.number().gt(0).optional(),

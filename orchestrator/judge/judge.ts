@@ -8,6 +8,7 @@ import { asResidue, outstanding } from '../undo.ts';
 import type { FaultResult, ObjectiveResult, PhaseResult, Residue, Verdict } from '../verdict.types.ts';
 import { spentBudget } from './budget.ts';
 import { type Collected, type Collector, createCollector } from './collect.ts';
+import { passedIfClosed, planDue } from './due.ts';
 import { type FaultTimes, faultTimes } from './fault-times.ts';
 import { judgeFault } from './faults.ts';
 import { findingsOf, type LoadRead, of } from './findings.ts';
@@ -29,11 +30,15 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
     throw new Error('the journal does not begin with run-started: nothing to judge');
   const faults = faultTimes(run.lines);
   const plans = started.objectives.map(planMeter);
+  const dues = plans.flatMap((plan, of) => {
+    const due = planDue(plan);
+    return due === null ? [] : [{ of, due }];
+  });
   // Everything is inside for the pass; the ends of the load are known after it.
   const open = cutPhases(faults, { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY });
   const disturbedFrom = firstInjection(faults);
   const collector = createCollector({
-    plans,
+    plans: [...plans, ...dues.map(({ due }) => due)],
     phaseNames: open.map((phase) => phase.name),
     index: indexPhases(open, faults),
     keepFrom: disturbedFrom === null ? null : disturbedFrom - RHYTHM_MS,
@@ -41,7 +46,7 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
   });
   const loads = await readLoads(run, collector);
   const collected = collector.finish();
-  const verdict = toVerdict({ run, started, faults, plans, open, loads, collected });
+  const verdict = toVerdict({ run, started, faults, plans, dues, open, loads, collected });
   return { verdict, series: collected.series.finish() };
 }
 
@@ -53,13 +58,15 @@ interface Parts {
   readonly started: RunStarted;
   readonly faults: readonly FaultTimes[];
   readonly plans: readonly MeterPlan[];
+  /** Of the plans, by index, that know what is due. Collected behind the plans, in this order. */
+  readonly dues: readonly { readonly of: number; readonly due: MeterPlan }[];
   readonly open: readonly Phase[];
   readonly loads: readonly (LoadRead & { readonly folded: boolean })[];
   readonly collected: Collected;
 }
 
 function toVerdict(parts: Parts): Verdict {
-  const { run, started, faults, plans, open, loads, collected } = parts;
+  const { run, started, faults, plans, dues, open, loads, collected } = parts;
   const { lines } = run;
   const startedAt = (lines[0] as JournalLine).at;
   const endedAt = (lines.at(-1) as JournalLine).at;
@@ -70,9 +77,12 @@ function toVerdict(parts: Parts): Verdict {
     return phase ? phase.to - phase.from : 0;
   };
   const folded = loads.some((one) => one.folded);
-  const objectives = plans.map((plan, i) =>
-    toObjective(plan, meterOf(collected, open, i, plan.phase), lengthOf(plan.phase), folded),
-  );
+  const objectives = plans.map((plan, i) => {
+    const meter = meterOf(collected, open, i, plan.phase);
+    const due = dues.findIndex(({ of }) => of === i);
+    const missing = due < 0 ? null : meterOf(collected, open, plans.length + due, 'all');
+    return toObjective(plan, meter, missing, lengthOf(plan.phase), folded);
+  });
   const counts = (name: string) => collected.phases[open.findIndex((phase) => phase.name === name)];
   const faultResults: FaultResult[] = impactsOf(faults, collected, load).map((impact) =>
     judgeFault({
@@ -129,6 +139,7 @@ function residueOf(lines: readonly JournalLine[]): Residue[] {
 function toObjective(
   plan: MeterPlan,
   meter: Meter | null,
+  missing: Meter | null,
   phaseMs: number,
   folded: boolean,
 ): ObjectiveResult {
@@ -142,7 +153,8 @@ function toObjective(
       reason: `there is no phase ${plan.phase} in this run`,
     };
   }
-  const measurement = evaluate(plan, meter, phaseMs);
+  const evaluated = evaluate(plan, meter, phaseMs);
+  const measurement = missing === null ? evaluated : passedIfClosed(evaluated, missing);
   if (folded && Object.keys(plan.objective.where ?? {}).some((key) => !KEPT_WHEN_FOLDED.has(key))) {
     return {
       ...base,

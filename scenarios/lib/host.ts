@@ -13,9 +13,6 @@ const percent = {
 /** One up for each when the watch begins, and down again when it was read over the whole time. */
 const unseen = new Counter('host_unseen');
 const ofEach = ['memory', 'disk'] as const;
-/** For the objectives of the machine: memory and disk owe readings over the whole time; the processors' need the last one anyway. */
-export const hostDue = () =>
-  Object.fromEntries(ofEach.map((of) => [`saturation.${of}`, { atLeast: 1, open: `host_unseen{of:${of}}` }]));
 export const hostTrends = ['host_cpu_percent', 'host_memory_percent', 'host_disk_percent'];
 
 /**

@@ -16,7 +16,7 @@ export interface Pledge {
   readonly minSamples: number;
   /** Counters of which each needs a sample: the parts of the load, where it has such (see Due). */
   readonly parts: readonly { readonly label: string; readonly metric: string }[];
-  /** A counter that is zero when nothing that was due is still open (see Due); null: there is no such counter. */
+  /** A counter that is zero when nothing that was due is still open (see ObjectiveMeasure); null: there is no such counter. */
   readonly open: string | null;
   /** A sum above this breaks the promise however much else was measured; NaN: there is no such sum. */
   readonly most: number;
@@ -35,15 +35,10 @@ export interface LoadShape {
 
 /**
  * The samples that this load makes when nothing goes wrong: so many; or at least one with each value of a tag (also `of` a counter
- * that says who was looked at to the end); or, where only the run shows how many, as many as leave nothing open, by a counter that
- * goes up when one becomes due, and down again when it is there. Fewer mean that a part of it went unseen, such as a user whose
- * script died. They follow from the settings, and shrink with them: MIN_SAMPLES, which is for claims that a short load cannot back,
- * does not lower them.
+ * that says who was looked at to the end). Fewer mean that a part of it went unseen, such as a user whose script died. They follow
+ * from the settings, and shrink with them: MIN_SAMPLES, which is for claims that a short load cannot back, does not lower them.
  */
-export type Due =
-  | number
-  | { readonly tag: string; readonly values: readonly string[]; readonly of?: string }
-  | { readonly atLeast: number; readonly open: string };
+export type Due = number | { readonly tag: string; readonly values: readonly string[]; readonly of?: string };
 
 /**
  * Translates one objective for k6. k6 knows no phases, so that the bound is on the whole run.
@@ -54,8 +49,6 @@ export const pledge = (objective: Objective, shape: LoadShape = {}): Pledge => {
   const due = shape.due?.[objective.name];
   if (due === undefined) return translated;
   if (typeof due === 'number') return { ...translated, minSamples: Math.max(translated.minSamples, due) };
-  if ('open' in due)
-    return { ...pledge(objective, { ...shape, due: { [objective.name]: due.atLeast } }), open: due.open };
   return {
     ...translated,
     minSamples: Math.max(translated.minSamples, due.values.length),
@@ -140,7 +133,7 @@ const translate = (objective: Objective, { throughputSeconds }: LoadShape): Pled
     };
   }
   if ('counter' in objective) {
-    const { counter, equals, atMost, atLeast } = objective;
+    const { counter, equals, atMost, atLeast, open } = objective;
     const [sign, k6Sign, bound] =
       equals !== undefined
         ? ['=', '==', equals]
@@ -156,6 +149,7 @@ const translate = (objective: Objective, { throughputSeconds }: LoadShape): Pled
       countMetric: sub(samplesOf(counter)),
       value: 'count',
       unit: 'count',
+      open: open === undefined ? null : sub(open),
       most: equals ?? atMost ?? Number.NaN,
     };
   }

@@ -86,8 +86,8 @@ test('one singer of fifty, and one service of two, prove nothing for the others'
 });
 
 test('what is still open of what was due makes the rest INVALID, whatever was counted', () => {
-  const counter: Objective = { name: 'lost', counter: 'lost', equals: 0 };
-  const writes = request({ pledges: [pledge(counter, { due: { lost: { atLeast: 2, open: 'unread' } } })] });
+  const counter: Objective = { name: 'lost', counter: 'lost', equals: 0, open: 'unread' };
+  const writes = request({ pledges: [pledge(counter, { due: { lost: 2 } })] });
   const rows = (lost: number, samples: number, unread: number) =>
     summaryRows(
       writes,

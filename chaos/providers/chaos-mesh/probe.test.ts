@@ -75,6 +75,21 @@ describe('with made-up answers of an API server', () => {
   test('replicas counts pods: it takes neither a workload nor the right to see one', async () => {
     api.forbidden = true;
     expect(await ask('replicas')).toEqual({ ok: true, detail: '1 replicas are ready' });
+    expect(await ask('replicas', { atMost: 1 })).toMatchObject({ ok: true });
+    expect(await ask('replicas', { atMost: 0 })).toMatchObject({ ok: false });
+  });
+
+  test('replicas: none at all are few enough only of a workload that is there', async () => {
+    Object.assign(api, { pods: [], deployments: [deployment('other', { app: 'other' }, 3)] });
+    const refusal = await refusalOf('replicas', { atMost: 5 });
+    expect(refusal.message).toMatch(/^chaos-mesh: no pod in lab has app=web, and no deployment/);
+    expect(refusal.fix).toMatch(/-n lab get deployments/);
+    // Too few of them are an answer all the same.
+    expect(await ask('replicas')).toEqual({ ok: false, detail: '0 replicas are ready' });
+    api.deployments = [deployment('web', { app: 'web' }, 0)];
+    expect(await ask('replicas', { atMost: 0 })).toEqual({ ok: true, detail: '0 replicas are ready' });
+    api.forbidden = true;
+    expect((await refusalOf('replicas', { atMost: 0 })).message).toMatch(/cannot list deployments/);
   });
 });
 
@@ -87,16 +102,16 @@ test('a rollout of no replicas is never complete', () => {
   expect(rolloutState(of(1))).toMatchObject({ complete: true });
 });
 
-async function ask(kind: ComponentProbe['kind']) {
+async function ask(kind: ComponentProbe['kind'], replicas: object = { atLeast: 1 }) {
   const { component, environment, run } = makeRequest({ kind: 'kill' });
-  const bound = kind === 'replicas' ? { atLeast: 1 } : {};
+  const bound = kind === 'replicas' ? replicas : {};
   const probe = { name: 'p', kind, component: 'pods', within: 1_000, ...bound } as ComponentProbe;
   const signal = AbortSignal.timeout(10_000);
   return await createChaosMeshProvider().probe?.({ run, probe, component, environment }, signal);
 }
 
-async function refusalOf(kind: ComponentProbe['kind']): Promise<ProviderError> {
-  const outcome = await ask(kind).catch((error: unknown) => error);
+async function refusalOf(kind: ComponentProbe['kind'], replicas?: object): Promise<ProviderError> {
+  const outcome = await ask(kind, replicas).catch((error: unknown) => error);
   expect(outcome).toBeInstanceOf(ProviderError);
   return outcome as ProviderError;
 }

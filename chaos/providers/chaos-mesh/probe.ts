@@ -18,9 +18,18 @@ export async function readProbe(
     const { complete, detail } = rolloutState(workloads);
     return { ok: complete, detail };
   }
-  const ready = (await findPods(cluster, component, signal)).filter((pod) => pod.ready).length;
+  const pods = await findPods(cluster, component, signal);
+  const ready = pods.filter((pod) => pod.ready).length;
   if (probe.kind === 'replicas') {
     const ok = ready >= (probe.atLeast ?? 0) && ready <= (probe.atMost ?? Number.POSITIVE_INFINITY);
+    // Of labels that nothing has there are never too many pods: at 0 it takes a workload to know that they are meant to be gone.
+    if (ok && pods.length === 0 && (await findWorkloads(cluster, component, signal)).length === 0) {
+      const { namespace, labels } = component;
+      throw refuse(
+        `no pod in ${namespace} has ${selectorText(labels)}, and no deployment or stateful set in its pod template: whether too many are ready cannot be told`,
+        labelsOf(cluster, namespace),
+      );
+    }
     return { ok, detail: `${ready} replicas are ready` };
   }
   const wanted = wantedOf(await findWorkloads(cluster, component, signal), cluster, component);
@@ -30,7 +39,7 @@ export async function readProbe(
 /** How many replicas there are to be. Never 0: of those all are always ready, which proves nothing. */
 function wantedOf(
   workloads: readonly Workload[],
-  { context }: Cluster,
+  cluster: Cluster,
   { namespace, labels }: ChaosMeshComponent,
 ): number {
   const wanted = wantedBy(workloads);
@@ -40,7 +49,7 @@ function wantedOf(
   if (workloads.length === 0) {
     throw refuse(
       `no deployment or stateful set in ${namespace} has ${selectorText(labels)} in its pod template`,
-      `name labels that a pod template has (see \`kubectl --context ${context} -n ${namespace} get deployments,statefulsets -o wide\`), or count pods: ${counting}`,
+      `${labelsOf(cluster, namespace)}, or count pods: ${counting}`,
     );
   }
   const names = workloads.map(({ kind, metadata }) => `${kind} ${metadata?.name}`).join(', ');
@@ -48,4 +57,8 @@ function wantedOf(
     `0 replicas are wanted by what has ${selectorText(labels)} in ${namespace} (${names}), so nothing could be proven`,
     `scale it up, or count pods: ${counting}`,
   );
+}
+
+function labelsOf({ context }: Cluster, namespace: string): string {
+  return `name labels that a pod template has (see \`kubectl --context ${context} -n ${namespace} get deployments,statefulsets -o wide\`)`;
 }
