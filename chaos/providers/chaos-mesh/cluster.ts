@@ -1,15 +1,7 @@
-import type {
-  ConfigurationOptions,
-  KubeConfig,
-  ObservableMiddleware,
-  V1Deployment,
-  V1Pod,
-  V1StatefulSet,
-} from '@kubernetes/client-node';
-import { deadline } from '../../deadline.ts';
-import { explain, httpCode } from './errors.ts';
+import type { KubeConfig, V1Deployment, V1Pod, V1StatefulSet } from '@kubernetes/client-node';
+import { type Client, makeCall } from './call.ts';
+import { httpCode } from './errors.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
-import { adoptLoginHelper } from './login-helper.ts';
 import {
   type ChaosKind,
   type ChaosObject,
@@ -92,7 +84,6 @@ export interface PodChaos {
   readonly status?: { readonly failedMessage?: string; readonly observedGeneration?: number };
 }
 
-const CALL_TIMEOUT_MS = 15_000;
 const POD_RESOURCE = {
   NetworkChaos: 'podnetworkchaos',
   IOChaos: 'podiochaos',
@@ -110,58 +101,15 @@ export async function connect(wanted: {
   return makeCluster(k8s, config);
 }
 
-type Client = typeof import('@kubernetes/client-node');
-
 function makeCluster(k8s: Client, config: KubeConfig): Cluster {
-  const { server = 'no server', proxyUrl } = config.getCurrentCluster() ?? {};
-  const reached = proxyUrl ? `${server} (through a proxy)` : server;
-  const login = adoptLoginHelper(config);
+  const { server = 'no server' } = config.getCurrentCluster() ?? {};
+  const call = makeCall(k8s, config);
   const core = config.makeApiClient(k8s.CoreV1Api);
   const apps = config.makeApiClient(k8s.AppsV1Api);
   const custom = config.makeApiClient(k8s.CustomObjectsApi);
   const authorization = config.makeApiClient(k8s.AuthorizationV1Api);
   const group = { group: GROUP, version: VERSION };
   const mergePatch = ['Content-Type', 'application/merge-patch+json'] as const;
-
-  async function call<T>(
-    doing: string,
-    signal: AbortSignal,
-    make: (options: ConfigurationOptions<ObservableMiddleware>) => Promise<T>,
-    header?: readonly [string, string],
-  ): Promise<T> {
-    const bounded = deadline(CALL_TIMEOUT_MS, signal);
-    const of = <V>(value: V) => new k8s.Observable<V>(Promise.resolve(value));
-    let isSent = false;
-    const middleware: ObservableMiddleware = {
-      pre: (request) => {
-        isSent = true;
-        // What comes to this after the deadline is not sent any more.
-        request.setSignal(bounded);
-        if (header !== undefined) request.setHeaderParam(...header);
-        return of(request);
-      },
-      post: (response) => of(response),
-    };
-    const overdue = new Promise<never>((_, reject) => {
-      const giveUp = () => reject(isSent || !login ? noAnswer() : login.overdue(doing));
-      bounded.addEventListener('abort', giveUp, { once: true });
-    });
-    // The client waits for the login helper before it has the signal.
-    const attempt = () =>
-      Promise.race([make({ middleware: [middleware], middlewareMergeStrategy: 'append' }), overdue]);
-    try {
-      bounded.throwIfAborted();
-      return await attempt().catch((cause) => {
-        // Nothing was done. What the helper gave without an expiry has ended, and it may give something new.
-        if (login === undefined || httpCode(cause) !== 401) throw cause;
-        login.forget();
-        isSent = false;
-        return attempt();
-      });
-    } catch (cause) {
-      throw explain(cause, doing, reached);
-    }
-  }
 
   return {
     context: config.getCurrentContext(),
@@ -304,9 +252,6 @@ function makeCluster(k8s: Client, config: KubeConfig): Cluster {
     },
   };
 }
-
-/** As the client's own, when the signal ends what it has sent. */
-const noAnswer = () => new DOMException('no answer', 'AbortError');
 
 export function selectorText(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)

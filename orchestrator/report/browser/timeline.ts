@@ -6,42 +6,15 @@ import uPlot from 'uplot';
 import type { TimelineData, TimelineGroup } from '../html/timeline-data.ts';
 import { color, element, select } from './dom.ts';
 import { lanesHeight, paintBands, paintLanes, paintLimits } from './paint.ts';
-import { clockTime, milliseconds, number, offsetTime, powers, tickTime } from './text.ts';
+import { axis, line, PANELS, type Panel, type SeriesKey, TICKS } from './panels.ts';
+import { clockTime, offsetTime, powers, tickTime } from './text.ts';
 
-type SeriesKey = Exclude<keyof TimelineGroup, 'name' | 'limits'>;
-
-interface Panel {
-  readonly title: string;
-  readonly height: number;
-  readonly log: boolean;
-  readonly series: readonly SeriesKey[];
-  readonly format: (value: number) => string;
-}
-
-const PANELS: readonly Panel[] = [
-  {
-    title: 'Latency of successful requests',
-    height: 210,
-    log: true,
-    series: ['p50', 'p95', 'p99'],
-    format: milliseconds,
-  },
-  {
-    title: 'Requests per second',
-    height: 140,
-    log: false,
-    series: ['requests', 'failed', 'dropped'],
-    format: (v) => number(v),
-  },
-  { title: 'Bad events', height: 110, log: false, series: ['bad'], format: (v) => `${number(v)} %` },
-];
 const BARS = [
   ['fault', 'fault in, as proven by evidence'],
   ['recovery', 'recovering'],
   ['outage', 'outage seen by the load'],
   ['unproven', 'attempted, without evidence'],
 ] as const;
-const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 86400];
 
 const block = document.getElementById('timeline-data');
 const root = document.getElementById('live');
@@ -130,7 +103,7 @@ function start(data: TimelineData, root: HTMLElement): void {
             ? { distr: 3, range: logRange }
             : { range: (_, __, high) => [0, Math.max(high * 1.08, 1)] },
         },
-        series: [{}, ...panel.series.map((name) => line(name))],
+        series: [{}, ...panel.series.map((name) => line(name, !hidden.has(name)))],
         hooks: {
           drawClear: [(chart) => paintBands(chart, data)],
           // Above the grid, which may have a line at the same height; below the measured.
@@ -165,28 +138,6 @@ function start(data: TimelineData, root: HTMLElement): void {
         },
       },
       cursor: { y: false, sync: { key: 'squall' }, drag: { x: true, y: false } } as uPlot.Cursor,
-    };
-  }
-
-  function axis(): uPlot.Axis {
-    return {
-      stroke: color('--soft'),
-      font: '11.5px system-ui, sans-serif',
-      size: 58,
-      grid: { stroke: color('--grid'), width: 1 },
-      ticks: { show: false },
-    };
-  }
-
-  function line(name: SeriesKey): uPlot.Series {
-    const dash = name === 'p99' || name === 'dropped' ? { dash: [5, 3] } : {};
-    return {
-      show: !hidden.has(name),
-      stroke: color(`--${name}`),
-      width: name === 'p95' || name === 'requests' ? 1.8 : 1.3,
-      ...dash,
-      ...(name === 'bad' && { fill: color('--band') }),
-      spanGaps: false,
     };
   }
 
