@@ -2,6 +2,7 @@
  * The way of the samples at scale: judging against readline + JSON.parse over the same run (interleaved, medians), a recorded half
  * hour, and an hour that streams through. Every measurement runs in a process of its own, so that peak memory is its own.
  */
+
 import { fork } from 'node:child_process';
 import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
@@ -20,6 +21,7 @@ import { createLive } from '../orchestrator/samples/live.ts';
 import { createRecorder, GZIP_LEVEL } from '../orchestrator/samples/recorder.ts';
 import { recordingOf } from '../orchestrator/samples/recording.ts';
 import type { Verdict } from '../orchestrator/verdict.types.ts';
+import { loadEnded } from '../test/reference-target/load-ended.ts';
 import type { Objective } from '../thresholds/objective.ts';
 import { SAMPLES_PER_REQUEST, sampleInput } from './sample-input.ts';
 import { type BenchRow, median, writeSection } from './section.ts';
@@ -272,15 +274,7 @@ function journal(): JournalLine[] {
     },
     { type: 'load-started', load: 0, script: 'spike.js', pid: 1, k6: 'k6' },
     { type: 'steady-held', forMs: 1000 },
-    {
-      type: 'load-ended',
-      load: 0,
-      exitCode: 0,
-      signal: null,
-      streamComplete: true,
-      streamDetail: '',
-      scriptErrors: 0,
-    },
+    loadEnded(),
     { type: 'run-ended' },
   ];
   return events.map((event, seq) => ({ seq, at: START, event, prev: '', hash: '' }));

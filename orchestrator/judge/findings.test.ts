@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { loadEnded } from '../../test/reference-target/load-ended.ts';
 import type { JournalEvent, JournalLine, RunStarted } from '../journal.types.ts';
 import { findingsOf, type LoadRead } from './findings.ts';
 
@@ -9,16 +10,6 @@ const started = (script?: string): RunStarted =>
   }) as never;
 
 const loadStarted: JournalEvent = { type: 'load-started', load: 0, script: 's', pid: 1, k6: 'k6' };
-const ended = (change: object = {}): JournalEvent => ({
-  type: 'load-ended',
-  load: 0,
-  exitCode: 0,
-  signal: null,
-  streamComplete: true,
-  streamDetail: '',
-  scriptErrors: 0,
-  ...change,
-});
 const read: LoadRead = {
   load: 0,
   complete: true,
@@ -40,7 +31,7 @@ function find(
   });
 }
 
-const fine: JournalEvent[] = [loadStarted, ended(), { type: 'run-ended', clockStepMs: 20 }];
+const fine: JournalEvent[] = [loadStarted, loadEnded(), { type: 'run-ended', clockStepMs: 20 }];
 
 test('a run without trouble has no findings', () => {
   expect(find(fine)).toEqual([]);
@@ -50,11 +41,11 @@ test.each<[string, JournalEvent[], Parameters<typeof find>[1], string]>([
   ['a changed journal', fine, { damage: 'line 7 was changed' }, 'line 7 was changed'],
   [
     'a clock that was set during the run',
-    [loadStarted, ended(), { type: 'run-ended', clockStepMs: -3_000 }],
+    [loadStarted, loadEnded(), { type: 'run-ended', clockStepMs: -3_000 }],
     {},
     'set back by 3 s',
   ],
-  ['a journal without an end', [loadStarted, ended()], {}, 'no end'],
+  ['a journal without an end', [loadStarted, loadEnded()], {}, 'no end'],
   ['a run that was stopped', [...fine, { type: 'stopped', cause: 'signal', reason: 'Ctrl-C' }], {}, 'Ctrl-C'],
   [
     'a guardian that was lost',
@@ -70,16 +61,16 @@ test.each<[string, JournalEvent[], Parameters<typeof find>[1], string]>([
   ],
   ['a load that was never started', [{ type: 'run-ended' }], {}, 'never started'],
   ['a load without an end', [loadStarted, { type: 'run-ended' }], {}, 'how Load 1 (spike) ended'],
-  ['a crashed k6', [loadStarted, ended({ exitCode: 109 }), { type: 'run-ended' }], {}, 'k6 panicked'],
+  ['a crashed k6', [loadStarted, loadEnded({ exitCode: 109 }), { type: 'run-ended' }], {}, 'k6 panicked'],
   [
     'a killed k6',
-    [loadStarted, ended({ exitCode: null, signal: 'SIGKILL' }), { type: 'run-ended' }],
+    [loadStarted, loadEnded({ exitCode: null, signal: 'SIGKILL' }), { type: 'run-ended' }],
     {},
     'killed by SIGKILL',
   ],
   [
     'an unknown exit code',
-    [loadStarted, ended({ exitCode: 77 }), { type: 'run-ended' }],
+    [loadStarted, loadEnded({ exitCode: 77 }), { type: 'run-ended' }],
     {},
     'exited with 77',
   ],
@@ -87,7 +78,7 @@ test.each<[string, JournalEvent[], Parameters<typeof find>[1], string]>([
     'a truncated stream',
     [
       loadStarted,
-      ended({ streamComplete: false, streamDetail: 'the last line is cut' }),
+      loadEnded({ streamComplete: false, streamDetail: 'the last line is cut' }),
       { type: 'run-ended' },
     ],
     {},
@@ -107,7 +98,7 @@ test.each<[string, JournalEvent[], Parameters<typeof find>[1], string]>([
   ],
   [
     'a script that throws',
-    [loadStarted, ended({ scriptErrors: 100 }), { type: 'run-ended' }],
+    [loadStarted, loadEnded({ scriptErrors: 100 }), { type: 'run-ended' }],
     {},
     '100 of 100 iterations',
   ],
@@ -116,13 +107,13 @@ test.each<[string, JournalEvent[], Parameters<typeof find>[1], string]>([
 });
 
 test("a script's own thresholds count, a scenario's do not: its objectives are judged by phase", () => {
-  const crossed = [loadStarted, ended({ exitCode: 99 }), { type: 'run-ended' } as const];
+  const crossed = [loadStarted, loadEnded({ exitCode: 99 }), { type: 'run-ended' } as const];
   expect(find(crossed, { script: 'own.js' })).toMatchObject([{ result: 'FAIL' }]);
   expect(find(crossed)).toEqual([]);
 });
 
 test('a k6 that squall stopped is not called crashed: the stop is the reason', () => {
   const stop: JournalEvent = { type: 'stopped', cause: 'signal', reason: 'Ctrl-C' };
-  const found = find([loadStarted, stop, ended({ exitCode: 105 }), { type: 'run-ended' }]);
+  const found = find([loadStarted, stop, loadEnded({ exitCode: 105 }), { type: 'run-ended' }]);
   expect(found).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { differences, journaled, type TrueFault } from '../../test/reference-target/ground-truth.ts';
+import { loadEnded } from '../../test/reference-target/load-ended.ts';
 import { exactPercentile } from '../../test/reference-target/raw-requests.ts';
 import { journalOf } from '../../test/reference-target/recorded-run.ts';
 import {
@@ -60,18 +61,12 @@ async function judge(
   const { faults, events } = journaled(truth);
   const load = texts.map(() => ({ scenario: 'load', vars: {} }));
   const run = journalOf(recorded, { objectives, drill: { faults, load } }, events);
-  const more = texts.slice(1).flatMap((_, i) => [
-    { type: 'load-started' as const, load: i + 1, script: '', pid: 1, k6: '' },
-    {
-      type: 'load-ended' as const,
-      load: i + 1,
-      exitCode: 0,
-      signal: null,
-      streamComplete: true,
-      streamDetail: '',
-      scriptErrors: 0,
-    },
-  ]);
+  const more = texts
+    .slice(1)
+    .flatMap((_, i) => [
+      { type: 'load-started' as const, load: i + 1, script: '', pid: 1, k6: '' },
+      loadEnded({ load: i + 1 }),
+    ]);
   const extra = more.map((event) => ({ seq: 0, at: ZERO, event, prev: '', hash: '' }));
   return judgeRun({ ...run, lines: [...run.lines.slice(0, 3), ...extra, ...run.lines.slice(3)] });
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DrillFault } from '../../chaos/schema/drill.ts';
 import { journaled } from '../../test/reference-target/ground-truth.ts';
+import { loadEnded } from '../../test/reference-target/load-ended.ts';
 import { journalOf } from '../../test/reference-target/recorded-run.ts';
 import {
   type SimulatedRequest,
@@ -78,22 +79,13 @@ async function judge({ requests, dropped, faultMs, expect }: Run, split: (i: num
   };
   const more = texts.slice(1).flatMap((_, i) => [
     { at: ZERO, event: { type: 'load-started', load: i + 1, script: '', pid: 1, k6: '' } as JournalEvent },
-    { at: recorded.endedAt, event: { ...LOAD_ENDED, load: i + 1 } as JournalEvent },
+    { at: recorded.endedAt, event: loadEnded({ load: i + 1 }) },
   ]);
   const { verdict } = await judgeRun(
     journalOf(recorded, { objectives, drill }, [...more, ...events]),
   ).finally(recorded.remove);
   return verdict;
 }
-
-const LOAD_ENDED = {
-  type: 'load-ended',
-  exitCode: 0,
-  signal: null,
-  streamComplete: true,
-  streamDetail: '',
-  scriptErrors: 0,
-} as const;
 
 test('a run that is split in two, anywhere or request by request, and judged together is the same run', async () => {
   const split = fc.oneof(

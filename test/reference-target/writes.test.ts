@@ -8,6 +8,7 @@ import { writeReport } from '../../orchestrator/report/write-report.ts';
 import { recordingOf } from '../../orchestrator/samples/recording.ts';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
 import { checkWrites } from '../../orchestrator/writes.ts';
+import { loadEnded } from './load-ended.ts';
 import { journalOf } from './recorded-run.ts';
 import { type ReferenceTarget, startReferenceTarget, type TargetRecord } from './reference-target.ts';
 import { acknowledgementsCsv, simulatedRun } from './simulated-run.ts';
@@ -67,15 +68,7 @@ function loadEvents(load: number): { at: number; event: JournalEvent }[] {
     { at: ZERO, event: { type: 'load-started', load, script: '', pid: 1, k6: '' } },
     {
       at: ZERO + 800_000,
-      event: {
-        type: 'load-ended',
-        load,
-        exitCode: 0,
-        signal: null,
-        streamComplete: true,
-        streamDetail: '',
-        scriptErrors: 0,
-      },
+      event: loadEnded({ load }),
     },
   ];
 }

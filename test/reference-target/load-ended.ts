@@ -1,0 +1,15 @@
+import type { LoadEnded } from '../../orchestrator/journal.types.ts';
+
+/** The journal's line of a load that ended well, but for the changes. */
+export function loadEnded(change: Partial<LoadEnded> = {}): LoadEnded {
+  return {
+    type: 'load-ended',
+    load: 0,
+    exitCode: 0,
+    signal: null,
+    streamComplete: true,
+    streamDetail: '',
+    scriptErrors: 0,
+    ...change,
+  };
+}
