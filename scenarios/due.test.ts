@@ -37,7 +37,8 @@ test.each([
   async (what, open) => {
     const thresholds = await thresholdsOf('projects', { MIN_SAMPLES: '1', USERS: '7' });
     expect(thresholds[`projects_${what}_samples`]).toEqual(['count>=7']);
-    expect(thresholds[open]).toEqual(['count<=0']);
+    expect(thresholds[open]).toEqual(['count==0']);
+    expect(thresholds[`${open}_samples`]).toEqual(['count>=1']);
   },
 );
 

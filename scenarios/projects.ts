@@ -5,7 +5,7 @@ import { countedCounter, countedRate } from './lib/counted.ts';
 import { watchDatabase } from './lib/database.ts';
 import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/env.ts';
 import { fieldsOf } from './lib/fields.ts';
-import { Counter, exec, http, sleep } from './lib/k6.ts';
+import { exec, http, sleep } from './lib/k6.ts';
 import { pagesNamed } from './lib/page.ts';
 import { promises } from './lib/promises.ts';
 import { baseUrl, request } from './lib/target.ts';
@@ -24,8 +24,8 @@ const thinkMs = durationFrom('THINK_TIME', 1_000);
 const lost = countedCounter('projects_lost');
 const duplicated = countedCounter('projects_duplicated');
 /** Acknowledged writes whose read-back, and whose search, have not been answered: one up, and one down with the answer. */
-const unread = new Counter('projects_unread');
-const uncounted = new Counter('projects_uncounted');
+const unread = countedCounter('projects_unread');
+const uncounted = countedCounter('projects_uncounted');
 const constraintKept = countedRate('projects_constraint_kept');
 const raceDecided = countedRate('projects_race_decided');
 

@@ -25,9 +25,10 @@ export type ObjectiveMeasure =
   /** Share of good events; carries an error budget over `window` (e.g. 30d). */
   | { readonly availability: true; readonly atLeast: string; readonly window: string }
   /**
-   * Sum of a k6 counter (or number of its samples), e.g. dropped chunks = 0. Exactly one of the bounds. `open` is another counter,
-   * with the same tags, that goes up when a look becomes due and down again when it was had: as long as its sum over the whole run
-   * is not zero, something went unseen, and the bound was not shown to be kept.
+   * Sum of a k6 counter (or number of its samples), e.g. dropped chunks = 0. Exactly one of the bounds. `open`, beside `equals: 0` or
+   * `atMost`, is another counter, with the same tags, that goes up when a look becomes due and down again when it was had, both in
+   * the load (not in setup or teardown): if its sum over the whole run is not zero, something went unseen, and the bound was not
+   * shown to be kept. So it is when it has no sample.
    */
   | {
       readonly counter: string;

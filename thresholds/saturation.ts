@@ -2,16 +2,13 @@ import type { ObjectiveSet } from './objective.ts';
 
 export const mostInUse = 0.8;
 
-/**
- * The machine that the gateway runs on keeps a fifth of everything: no reading at 80 % or more. Memory and disk owe readings over the
- * whole time; the processors' one number needs the first and the last anyway.
- */
+/** The machine that the gateway runs on keeps a fifth of everything: no reading at 80 % or more, over the whole time. */
 const saturation: ObjectiveSet = ['cpu', 'memory', 'disk'].map((of) => ({
   name: `saturation.${of}`,
   counter: 'host_saturated',
   where: { of },
   equals: 0,
-  ...(of === 'cpu' ? {} : { open: 'host_unseen' }),
+  open: 'host_unseen',
 }));
 
 export default saturation;

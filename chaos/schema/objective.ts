@@ -42,7 +42,7 @@ export const objective = z.union(
           .min(1)
           .optional()
           .describe(
-            'a counter that goes up when a look becomes due and down when it was had; above 0 at the end, nothing passes',
+            'a counter with the same tags that goes up when a look becomes due and down when it was had; it has to end at 0',
           ),
         equals: z.number().min(0).optional(),
         atMost: z.number().min(0).optional(),
@@ -51,6 +51,13 @@ export const objective = z.union(
       .refine(
         (o) => [o.equals, o.atMost, o.atLeast].filter((bound) => bound !== undefined).length === 1,
         said('a counter has exactly one bound', 'say one of equals, atMost, atLeast'),
+      )
+      .refine(
+        (o) => o.open === undefined || o.equals === 0 || o.atMost !== undefined,
+        said(
+          'what is open can only add to the sum, which has no upper bound',
+          'use it with equals: 0 or atMost',
+        ),
       ),
     z
       .strictObject({

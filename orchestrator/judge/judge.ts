@@ -8,7 +8,6 @@ import { asResidue, outstanding } from '../undo.ts';
 import type { FaultResult, ObjectiveResult, PhaseResult, Residue, Verdict } from '../verdict.types.ts';
 import { spentBudget } from './budget.ts';
 import { type Collected, type Collector, createCollector } from './collect.ts';
-import { passedIfClosed, planDue } from './due.ts';
 import { type FaultTimes, faultTimes } from './fault-times.ts';
 import { judgeFault } from './faults.ts';
 import { findingsOf, type LoadRead, of } from './findings.ts';
@@ -18,6 +17,7 @@ import { cutPhases, indexPhases, type Phase } from './phases.ts';
 import { judgeProbes, judgeWrites } from './probes.ts';
 import { iso } from './text.ts';
 import type { Judgement, RecordedRun } from './types.ts';
+import { passedIfSeen, planOpen } from './unseen.ts';
 import { decide } from './verdict.ts';
 
 /**
@@ -30,15 +30,15 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
     throw new Error('the journal does not begin with run-started: nothing to judge');
   const faults = faultTimes(run.lines);
   const plans = started.objectives.map(planMeter);
-  const dues = plans.flatMap((plan, of) => {
-    const due = planDue(plan);
-    return due === null ? [] : [{ of, due }];
+  const owed = plans.flatMap((plan, index) => {
+    const open = planOpen(plan);
+    return open === null ? [] : [{ index, open }];
   });
   // Everything is inside for the pass; the ends of the load are known after it.
   const open = cutPhases(faults, { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY });
   const disturbedFrom = firstInjection(faults);
   const collector = createCollector({
-    plans: [...plans, ...dues.map(({ due }) => due)],
+    plans: [...plans, ...owed.map((one) => one.open)],
     phaseNames: open.map((phase) => phase.name),
     index: indexPhases(open, faults),
     keepFrom: disturbedFrom === null ? null : disturbedFrom - RHYTHM_MS,
@@ -46,7 +46,7 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
   });
   const loads = await readLoads(run, collector);
   const collected = collector.finish();
-  const verdict = toVerdict({ run, started, faults, plans, dues, open, loads, collected });
+  const verdict = toVerdict({ run, started, faults, plans, owed, open, loads, collected });
   return { verdict, series: collected.series.finish() };
 }
 
@@ -58,15 +58,15 @@ interface Parts {
   readonly started: RunStarted;
   readonly faults: readonly FaultTimes[];
   readonly plans: readonly MeterPlan[];
-  /** Of the plans, by index, that know what is due. Collected behind the plans, in this order. */
-  readonly dues: readonly { readonly of: number; readonly due: MeterPlan }[];
+  /** By index in the plans, the counter of what an objective still owes. Collected behind the plans, in this order. */
+  readonly owed: readonly { readonly index: number; readonly open: MeterPlan }[];
   readonly open: readonly Phase[];
   readonly loads: readonly (LoadRead & { readonly folded: boolean })[];
   readonly collected: Collected;
 }
 
 function toVerdict(parts: Parts): Verdict {
-  const { run, started, faults, plans, dues, open, loads, collected } = parts;
+  const { run, started, faults, plans, owed, open, loads, collected } = parts;
   const { lines } = run;
   const startedAt = (lines[0] as JournalLine).at;
   const endedAt = (lines.at(-1) as JournalLine).at;
@@ -79,9 +79,9 @@ function toVerdict(parts: Parts): Verdict {
   const folded = loads.some((one) => one.folded);
   const objectives = plans.map((plan, i) => {
     const meter = meterOf(collected, open, i, plan.phase);
-    const due = dues.findIndex(({ of }) => of === i);
-    const missing = due < 0 ? null : meterOf(collected, open, plans.length + due, 'all');
-    return toObjective(plan, meter, missing, lengthOf(plan.phase), folded);
+    const at = owed.findIndex(({ index }) => index === i);
+    const unseen = at < 0 ? null : meterOf(collected, open, plans.length + at, 'all');
+    return toObjective(plan, meter, unseen, lengthOf(plan.phase), folded);
   });
   const counts = (name: string) => collected.phases[open.findIndex((phase) => phase.name === name)];
   const faultResults: FaultResult[] = impactsOf(faults, collected, load).map((impact) =>
@@ -139,7 +139,7 @@ function residueOf(lines: readonly JournalLine[]): Residue[] {
 function toObjective(
   plan: MeterPlan,
   meter: Meter | null,
-  missing: Meter | null,
+  unseen: Meter | null,
   phaseMs: number,
   folded: boolean,
 ): ObjectiveResult {
@@ -154,7 +154,7 @@ function toObjective(
     };
   }
   const evaluated = evaluate(plan, meter, phaseMs);
-  const measurement = missing === null ? evaluated : passedIfClosed(evaluated, missing);
+  const measurement = unseen === null ? evaluated : passedIfSeen(evaluated, unseen);
   if (folded && Object.keys(plan.objective.where ?? {}).some((key) => !KEPT_WHEN_FOLDED.has(key))) {
     return {
       ...base,

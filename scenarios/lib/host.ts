@@ -1,7 +1,6 @@
 import { mostInUse } from '../../thresholds/saturation.ts';
 import { countedCounter, countedValues } from './counted.ts';
 import { busyShare, type CpuSeconds, cpuSeconds, fullestDisk, memoryShare } from './host-shares.ts';
-import { Counter } from './k6.ts';
 import { mostUnreadMs, watchPages } from './page.ts';
 
 const saturated = countedCounter('host_saturated');
@@ -10,9 +9,9 @@ const percent = {
   memory: countedValues('host_memory_percent'),
   disk: countedValues('host_disk_percent'),
 };
-/** One up for each when the watch begins, and down again when it was read over the whole time. */
-const unseen = new Counter('host_unseen');
-const ofEach = ['memory', 'disk'] as const;
+/** One up for each when the watch begins, and down again when it was read over (nearly) the whole time. */
+const unseen = countedCounter('host_unseen');
+const ofEach = ['cpu', 'memory', 'disk'] as const;
 export const hostTrends = ['host_cpu_percent', 'host_memory_percent', 'host_disk_percent'];
 
 /**
@@ -24,21 +23,21 @@ export const watchHost = (url: string, durationMs: number): void => {
   let last: CpuSeconds | null = null;
   let fullest = '';
   let readAt = Date.now();
-  const unreadMs = { memory: 0, disk: 0 };
+  const unreadMs = { cpu: 0, memory: 0, disk: 0 };
   for (const of of ofEach) unseen.add(1, { of });
   watchPages([{ url }], durationMs, (_, text) => {
     const page = text ?? '';
-    last = cpuSeconds(page);
-    first ??= last;
+    const cpu = cpuSeconds(page);
+    first ??= cpu;
+    last = cpu ?? last;
     const disk = fullestDisk(page);
     fullest = disk?.mountpoint ?? fullest;
-    const shares = { memory: memoryShare(page), disk: disk?.share ?? null };
+    const read = { cpu, memory: memoryShare(page), disk: disk?.share ?? null };
     const sinceMs = Date.now() - readAt;
     readAt += sinceMs;
-    for (const of of ofEach) {
-      add(of, shares[of]);
-      if (shares[of] === null) unreadMs[of] += sinceMs;
-    }
+    for (const of of ofEach) if (read[of] === null) unreadMs[of] += sinceMs;
+    add('memory', read.memory);
+    add('disk', read.disk);
   });
   for (const of of ofEach) {
     if (unreadMs[of] <= mostUnreadMs(durationMs)) unseen.add(-1, { of });

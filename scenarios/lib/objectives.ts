@@ -16,7 +16,7 @@ export interface Pledge {
   readonly minSamples: number;
   /** Counters of which each needs a sample: the parts of the load, where it has such (see Due). */
   readonly parts: readonly { readonly label: string; readonly metric: string }[];
-  /** A counter that is zero when nothing that was due is still open (see ObjectiveMeasure); null: there is no such counter. */
+  /** A counter that ends at zero when nothing that was due is still open (see ObjectiveMeasure); null: there is no such counter. */
   readonly open: string | null;
   /** A sum above this breaks the promise however much else was measured; NaN: there is no such sum. */
   readonly most: number;
@@ -52,19 +52,22 @@ export const pledge = (objective: Objective, shape: LoadShape = {}): Pledge => {
   return {
     ...translated,
     minSamples: Math.max(translated.minSamples, due.values.length),
-    parts: due.values.flatMap((value) => {
-      const own = translated.countMetric.split('{')[0] ?? '';
-      const part = {
-        label: `${due.tag} ${value}`,
-        metric: selector(own, { ...objective.where, [due.tag]: value }),
-      };
-      if (due.of === undefined) return [part];
-      const whole = {
-        label: `${part.label} over the whole run`,
-        metric: selector(due.of, { [due.tag]: value }),
-      };
-      return [part, whole];
-    }),
+    parts: [
+      ...translated.parts,
+      ...due.values.flatMap((value) => {
+        const own = translated.countMetric.split('{')[0] ?? '';
+        const part = {
+          label: `${due.tag} ${value}`,
+          metric: selector(own, { ...objective.where, [due.tag]: value }),
+        };
+        if (due.of === undefined) return [part];
+        const whole = {
+          label: `${part.label} over the whole run`,
+          metric: selector(due.of, { [due.tag]: value }),
+        };
+        return [part, whole];
+      }),
+    ],
   };
 };
 
@@ -149,7 +152,10 @@ const translate = (objective: Objective, { throughputSeconds }: LoadShape): Pled
       countMetric: sub(samplesOf(counter)),
       value: 'count',
       unit: 'count',
-      open: open === undefined ? null : sub(open),
+      // Of a counter that nobody counts with, k6 says 0.
+      ...(open === undefined
+        ? {}
+        : { open: sub(open), parts: [{ label: open, metric: sub(samplesOf(open)) }] }),
       most: equals ?? atMost ?? Number.NaN,
     };
   }

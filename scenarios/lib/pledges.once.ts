@@ -24,7 +24,7 @@ export const fulfil = (request: PromisesRequest): Promises => {
     if (occasional === undefined) require(countMetric, `count>=${minSamples}`);
     else require(occasional.looked, 'count>=1');
     for (const part of parts) require(part.metric, 'count>=1');
-    if (open !== null) require(open, 'count<=0');
+    if (open !== null) require(open, 'count==0');
   }
   require('http_reqs', 'count>=1');
   if (request.openLoop) require('dropped_iterations', 'count<=0');

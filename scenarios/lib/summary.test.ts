@@ -88,17 +88,20 @@ test('one singer of fifty, and one service of two, prove nothing for the others'
 test('what is still open of what was due makes the rest INVALID, whatever was counted', () => {
   const counter: Objective = { name: 'lost', counter: 'lost', equals: 0, open: 'unread' };
   const writes = request({ pledges: [pledge(counter, { due: { lost: 2 } })] });
-  const rows = (lost: number, samples: number, unread: number) =>
+  const rows = (lost: number, samples: number, unread: number, counted = 1) =>
     summaryRows(
       writes,
       summary({
         lost: { values: { count: lost }, thresholds: { 'count==0': { ok: lost === 0 } } },
         lost_samples: { values: { count: samples } },
         unread: { values: { count: unread } },
+        unread_samples: { values: { count: counted } },
       }),
     );
   expect(rows(0, 9, 0)).toMatchObject([{ result: 'PASS' }]);
   expect(rows(0, 9, 1)).toMatchObject([{ result: 'INVALID', reason: '1 that were due are missing' }]);
+  expect(rows(0, 9, -1)).toMatchObject([{ result: 'INVALID', reason: '1 more were seen than were due' }]);
+  expect(rows(0, 9, 0, 0)).toMatchObject([{ result: 'INVALID', reason: 'no sample of unread' }]);
   expect(rows(0, 1, 0)).toMatchObject([{ result: 'INVALID', reason: '2 samples are needed' }]);
   // What was seen to be broken stays broken.
   expect(rows(1, 9, 1)).toMatchObject([{ result: 'FAIL' }]);

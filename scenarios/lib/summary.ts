@@ -76,8 +76,10 @@ const pledgeRow = (
     return { ...row, result: 'INVALID', reason: `no sample of ${labels}` };
   }
   const open = pledge.open === null ? 0 : (data.metrics[pledge.open]?.values.count ?? 0);
-  if (samples > 0 && open > 0)
-    return { ...row, result: 'INVALID', reason: `${open} that were due are missing` };
+  if (samples > 0 && open !== 0) {
+    const reason = open > 0 ? `${open} that were due are missing` : `${-open} more were seen than were due`;
+    return { ...row, result: 'INVALID', reason };
+  }
   if (samples < pledge.minSamples || kept === undefined)
     return { ...row, result: 'INVALID', reason: `${pledge.minSamples} samples are needed` };
   return { ...row, result: kept ? 'PASS' : 'FAIL', reason: '' };

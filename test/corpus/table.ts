@@ -161,6 +161,7 @@ export const badDrills: readonly Row[] = [
   ['objective with two bounds', 'equals: 0', 'equals: 0, atMost: 1', 'objectives[5]', 'exactly one bound'],
   ['counter without a bound', 'counter: dropped_chunks, equals: 0', 'counter: dropped_chunks', 'objectives[5]', 'exactly one bound'],
   ['counter that cannot fail', 'equals: 0', 'atLeast: ◆0', 'objectives[5].atLeast', 'more than 0'],
+  ['counter with a lower bound and something open', 'equals: 0', 'atLeast: 1, open: due', 'objectives[5]', 'no upper bound'],
   ['counter negative', 'equals: 0', 'equals: ◆-1', 'objectives[5].equals', 'at least 0'],
   ['rate without a bound', 'rate: checks, atLeast: 99%', 'rate: checks', 'objectives[6]', 'exactly one bound'],
   ['rate with two bounds', 'rate: checks, atLeast: 99%', 'rate: checks, atLeast: 99%, below: 100%', 'objectives[6]', 'exactly one bound'],

@@ -91,6 +91,20 @@ describe('with made-up answers of an API server', () => {
     api.forbidden = true;
     expect((await refusalOf('replicas', { atMost: 0 })).message).toMatch(/cannot list deployments/);
   });
+
+  test('replicas: pods that were there once may all go, whoever made them', async () => {
+    api.forbidden = true;
+    const provider = createChaosMeshProvider();
+    expect(await ask('replicas', { atMost: 0 }, provider)).toEqual({
+      ok: false,
+      detail: '1 replicas are ready',
+    });
+    api.pods = [];
+    expect(await ask('replicas', { atMost: 0 }, provider)).toEqual({
+      ok: true,
+      detail: '0 replicas are ready',
+    });
+  });
 });
 
 test('a rollout of no replicas is never complete', () => {
@@ -102,12 +116,16 @@ test('a rollout of no replicas is never complete', () => {
   expect(rolloutState(of(1))).toMatchObject({ complete: true });
 });
 
-async function ask(kind: ComponentProbe['kind'], replicas: object = { atLeast: 1 }) {
+async function ask(
+  kind: ComponentProbe['kind'],
+  replicas: object = { atLeast: 1 },
+  provider = createChaosMeshProvider(),
+) {
   const { component, environment, run } = makeRequest({ kind: 'kill' });
   const bound = kind === 'replicas' ? replicas : {};
   const probe = { name: 'p', kind, component: 'pods', within: 1_000, ...bound } as ComponentProbe;
   const signal = AbortSignal.timeout(10_000);
-  return await createChaosMeshProvider().probe?.({ run, probe, component, environment }, signal);
+  return await provider.probe?.({ run, probe, component, environment }, signal);
 }
 
 async function refusalOf(kind: ComponentProbe['kind'], replicas?: object): Promise<ProviderError> {

@@ -5,11 +5,15 @@ import { refuse } from './errors.ts';
 import { findPods, findWorkloads, wantedBy } from './pods.ts';
 import { rolloutState } from './rollout.ts';
 
-/** @throws ProviderError when there is nothing to hold the component to, or it may not be read */
+/**
+ * @param matched where it remembers which labels had pods: of those, none at all is an answer later on
+ * @throws ProviderError when there is nothing to hold the component to, or it may not be read
+ */
 export async function readProbe(
   cluster: Cluster,
   { probe }: ProbeRequest,
   component: ChaosMeshComponent,
+  matched: Set<string>,
   signal: AbortSignal,
 ): Promise<ProbeReading> {
   if (probe.kind === 'rollout') {
@@ -22,18 +26,28 @@ export async function readProbe(
   const ready = pods.filter((pod) => pod.ready).length;
   if (probe.kind === 'replicas') {
     const ok = ready >= (probe.atLeast ?? 0) && ready <= (probe.atMost ?? Number.POSITIVE_INFINITY);
-    // Of labels that nothing has there are never too many pods: at 0 it takes a workload to know that they are meant to be gone.
-    if (ok && pods.length === 0 && (await findWorkloads(cluster, component, signal)).length === 0) {
-      const { namespace, labels } = component;
-      throw refuse(
-        `no pod in ${namespace} has ${selectorText(labels)}, and no deployment or stateful set in its pod template: whether too many are ready cannot be told`,
-        labelsOf(cluster, namespace),
-      );
-    }
+    const { namespace, labels } = component;
+    const place = JSON.stringify([cluster.server, namespace, selectorText(labels)]);
+    if (pods.length > 0) matched.add(place);
+    // Of labels with a typing error there are never too many pods.
+    else if (ok && !matched.has(place)) await mustHaveWorkload(cluster, component, signal);
     return { ok, detail: `${ready} replicas are ready` };
   }
   const wanted = wantedOf(await findWorkloads(cluster, component, signal), cluster, component);
   return { ok: ready >= wanted, detail: `${ready} of ${wanted} replicas are ready` };
+}
+
+async function mustHaveWorkload(
+  cluster: Cluster,
+  component: ChaosMeshComponent,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await findWorkloads(cluster, component, signal)).length > 0) return;
+  const { namespace, labels } = component;
+  throw refuse(
+    `no pod in ${namespace} has ${selectorText(labels)}, and no deployment or stateful set in its pod template: whether too many are ready cannot be told`,
+    `${labelsOf(cluster, namespace)}; where something else makes the pods (an Argo Rollout, jobs), begin with one that is there`,
+  );
 }
 
 /** How many replicas there are to be. Never 0: of those all are always ready, which proves nothing. */

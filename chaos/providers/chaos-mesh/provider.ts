@@ -27,6 +27,8 @@ export function createChaosMeshProvider(): Provider {
     return known;
   }
 
+  const matched = new Set<string>();
+
   return {
     name: 'chaos-mesh',
     async resolve(request, signal) {
@@ -58,7 +60,7 @@ export function createChaosMeshProvider(): Provider {
       const component = isOurs(request.component);
       if (component === undefined)
         throw refuse(`${request.probe.component} is not on a cluster`, 'ask its provider');
-      return await readProbe(await clusterOf(component), request, component, signal);
+      return await readProbe(await clusterOf(component), request, component, matched, signal);
     },
     async findResidue({ environment, run }, signal) {
       const found: UndoRecord[] = [];

@@ -80,6 +80,7 @@ test('only its own tags count, and a counter that nobody counts with proves noth
       { ...lost, name: 'memory', phase: 'all', where: { of: 'memory' } },
       { ...lost, name: 'disk', phase: 'all', where: { of: 'disk' } },
       { ...lost, name: 'misspelt', phase: 'all', open: 'unraed' },
+      { ...lost, name: 'surplus', phase: 'all', open: 'miscounted' },
     ],
     [
       ['lost', 1000, 0, 'of=memory'],
@@ -87,12 +88,14 @@ test('only its own tags count, and a counter that nobody counts with proves noth
       ['unread', 1000, -1, 'of=memory'],
       ['lost', 1000, 0, 'of=disk'],
       ['unread', 1000, 1, 'of=disk'],
+      ['miscounted', 1000, -2],
     ],
   );
   expect(results).toEqual({
     memory: 'PASS: the sum is 0',
     disk: 'INVALID: the sum is 0, but 1 that were due are missing',
     misspelt: 'INVALID: the sum is 0, but nobody counted what was due',
+    surplus: 'INVALID: the sum is 0, but 2 more were seen than were due',
   });
 });
 
