@@ -15,7 +15,9 @@ export function noiseOf(
 ): Noise {
   const requests = rawRequests(directory);
   const down = record.windows.filter((w) => w.mode !== 'delay');
-  const windows = down.flatMap((w) => atEdges(requests, record, w).map((what) => ({ name: w.name, what })));
+  const windows = down.flatMap((w) =>
+    atEdges(requests, record, w, pauseMs).map((what) => ({ name: w.name, what })),
+  );
   return {
     outside: outside(requests, down, pauseMs),
     faults: new Set(windows.map(({ name }) => name)),
@@ -58,6 +60,7 @@ function atEdges(
   requests: readonly RawRequest[],
   { pauses }: Pick<TargetRecord, 'pauses'>,
   w: Window,
+  pauseMs: number,
 ): string[] {
   const noise: string[] = [];
   const note = (is: boolean, text: string) => is && noise.push(text);
@@ -66,6 +69,11 @@ function atEdges(
   const stuck = clocked.some((edge) => pauses.some((p) => p.from < edge - ON_THE_WAY_MS && p.to > edge));
   note(stuck, 'nothing could look at the clock when it was due');
   const soon = requests.filter((r) => r.start > w.from - 400 && r.start < w.to + 400);
+  // What was on its way then is read late. That it starts none is k6's own doing: open loop, and users enough for all that hang.
+  const starts = soon.map((r) => r.start).filter((start) => start >= w.to);
+  starts.sort((x, y) => x - y);
+  const paused = starts.some((start, i) => start - (starts[i - 1] ?? start) > pauseMs);
+  note(paused, 'k6 paused just after it ended');
   const early = soon.some((r) => r.start < w.from - ON_THE_WAY_MS && r.end > w.from);
   note(early, 'a request was on its way for long when it began');
   if (w.mode === 'stall') {
