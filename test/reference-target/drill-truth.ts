@@ -7,6 +7,7 @@ import type { K6 } from '../../orchestrator/tools/find-k6.ts';
 import type { FaultResult } from '../../orchestrator/verdict.types.ts';
 import { changeFaults, methodsOf, runInProcess } from '../drill/in-process.ts';
 import { type LabDrill, startDrillLab } from './drill-files.ts';
+import { type Gap, gapsOf } from './gaps.ts';
 import { boundOf, type TrueFault } from './ground-truth.ts';
 import { noiseOf } from './noise.ts';
 import { rawRequests } from './raw-requests.ts';
@@ -155,7 +156,7 @@ function truthFor(
   const near = Date.parse(injectedAt ?? '');
   if (kind === 'kill')
     return { ...recorded(name, deaths[0] ?? Number.NaN, record.startedAt), beganWithinMs: BREATH_MS };
-  const { from, to } = closest(kind === 'freeze' ? record.pauses : silences(record.arrivals), near);
+  const { from, to } = closest(kind === 'freeze' ? record.pauses : gapsOf(record.arrivals), near);
   if (kind === 'freeze') return recorded(name, from, to);
   return recorded(name, from + halfGapMs, name === 'cut' ? to : to - halfGapMs, halfGapMs);
 }
@@ -165,17 +166,10 @@ function recorded(name: string, from: number, to: number, knownWithinMs = 0): Re
 }
 
 /** The long stretch that began nearest to `time`. */
-function closest(
-  stretches: readonly { from: number; to: number }[],
-  time: number,
-): { from: number; to: number } {
+function closest(stretches: readonly Gap[], time: number): Gap {
   const long = stretches.filter(({ from, to }) => to - from > 200);
   long.sort((a, b) => Math.abs(a.from - time) - Math.abs(b.from - time));
   return long[0] ?? { from: Number.NaN, to: Number.NaN };
-}
-
-function silences(arrivals: readonly number[]): { from: number; to: number }[] {
-  return arrivals.slice(1).map((to, i) => ({ from: arrivals[i] as number, to }));
 }
 
 /** The same provider; something else happens right after each of its faults has gone in. */

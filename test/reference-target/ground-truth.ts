@@ -1,6 +1,7 @@
 import type { DrillFault } from '../../chaos/schema/drill.ts';
 import type { JournalEvent } from '../../orchestrator/journal.types.ts';
 import type { FaultResult } from '../../orchestrator/verdict.types.ts';
+import { gapsOf } from './gaps.ts';
 import type { RawRequest } from './raw-requests.ts';
 import type { TargetRecord } from './reference-target.ts';
 
@@ -87,10 +88,9 @@ export function boundOf(
   requests: readonly RawRequest[],
   truth: readonly TrueFault[],
 ): (name: string) => number {
-  const starts = requests.map((r) => r.start).sort((a, b) => a - b);
   const gapAround = (time: number) => {
-    const near = starts.filter((start) => Math.abs(start - time) < 100);
-    return Math.max(0, ...near.map((start, i) => (i === 0 ? 0 : start - (near[i - 1] as number))));
+    const near = requests.map((r) => r.start).filter((start) => Math.abs(start - time) < 100);
+    return Math.max(0, ...gapsOf(near).map(({ from, to }) => to - from));
   };
   return (name) => {
     const { from = 0, to = 0 } = truth.find((t) => t.name === name) ?? {};

@@ -1,3 +1,4 @@
+import { gapsOf } from './gaps.ts';
 import { type RawRequest, rawRequests } from './raw-requests.ts';
 import type { TargetRecord } from './reference-target.ts';
 
@@ -41,13 +42,8 @@ function outside(requests: readonly RawRequest[], down: readonly Window[], pause
   const noise: string[] = [];
   const failed = requests.filter((r) => r.failed && !near(r.start));
   if (failed.length > 0) noise.push(`${failed.length} requests failed outside the script`);
-  const ends = requests
-    .filter((r) => !near(r.end))
-    .map((r) => r.end)
-    .sort((a, b) => a - b);
-  const pauses = ends.filter(
-    (end, i) => i > 0 && end - (ends[i - 1] as number) > pauseMs && !near((ends[i - 1] as number) + 401),
-  );
+  const ends = requests.map((r) => r.end).filter((end) => !near(end));
+  const pauses = gapsOf(ends).filter(({ from, to }) => to - from > pauseMs && !near(from + 401));
   if (pauses.length > 0) noise.push(`${pauses.length} pauses of more than ${pauseMs} ms outside the script`);
   return noise;
 }
@@ -71,8 +67,7 @@ function atEdges(
   const soon = requests.filter((r) => r.start > w.from - 400 && r.start < w.to + 400);
   // What was on its way then is read late. That it starts none is k6's own doing: open loop, and users enough for all that hang.
   const starts = soon.map((r) => r.start).filter((start) => start >= w.to);
-  starts.sort((x, y) => x - y);
-  const paused = starts.some((start, i) => start - (starts[i - 1] ?? start) > pauseMs);
+  const paused = gapsOf(starts).some(({ from, to }) => to - from > pauseMs);
   note(paused, 'k6 paused just after it ended');
   const early = soon.some((r) => r.start < w.from - ON_THE_WAY_MS && r.end > w.from);
   note(early, 'a request was on its way for long when it began');
