@@ -2,31 +2,15 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-const integration = '**/*.integration.test.ts';
-/** Whole drills on a tiny target: they mostly wait. But three at a time delay a recovery, once by more than the 2 s it is given. */
-const drills = [
-  'orchestrator/*.integration.test.ts',
-  'orchestrator/guardian/*.integration.test.ts',
-  'test/reference-target/hang.integration.test.ts',
-];
-/** Testbeds that come up, lose a part, and heal, and k6 with a load that is counted. No speed is measured here. */
-const testbed = [
-  'testbed/**/*.integration.test.ts',
-  'test/drill/*.integration.test.ts',
-  'chaos/providers/local/failover.integration.test.ts',
-  'orchestrator/samples/*.integration.test.ts',
-  'scripts/lib/*.integration.test.ts',
-  'test/load/pages.integration.test.ts',
-];
-/** What needs a cluster; without KUBECONFIG nearly all of it is skipped. The drills there want the machine for themselves. */
-const kubernetesDrills = 'test/kubernetes/drills.integration.test.ts';
-const kubernetes = [
-  'test/kubernetes/*.integration.test.ts',
-  'chaos/providers/chaos-mesh/*.integration.test.ts',
-];
+/**
+ * A test's suffix names its project, so that a rename cannot drop it: `x.test.ts` is a unit test, `x.drill.test.ts` a drill.
+ * CONTRIBUTING.md says what belongs into which. A suffix that is none of these ends the run.
+ */
+const suffixes = ['integration', 'drill', 'testbed', 'cluster', 'cluster-drill'] as const;
+const filesOf = (suffix: (typeof suffixes)[number]) => `**/*.${suffix}.test.ts`;
 /** Begun first where several files run at a time, so that no worker is left alone with one; else the size of a file decides. */
 const longest =
-  /orchestrator\/(run-drill|sabotage|residue|guardian\/death)\.|testbed\/(lifecycle|healing)\.|drill\/shipped\.|chaos-mesh\/(unable|provider)\./;
+  /runs\/(run-drill|sabotage|residue)\.|guardian\/death\.|testbed\/(lifecycle|healing)\.|drill\/shipped\.|chaos-mesh\/(unable|provider)\./;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -54,7 +38,7 @@ export default defineConfig({
           ...common,
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...common.exclude, integration],
+          exclude: [...common.exclude, ...suffixes.map(filesOf)],
           // Of two cores vitest would use one.
           maxWorkers: Math.max(2, availableParallelism() - 1),
         },
@@ -64,8 +48,7 @@ export default defineConfig({
           ...common,
           ...withRealParts,
           name: 'integration',
-          include: [integration],
-          exclude: [...common.exclude, ...drills, ...testbed, ...kubernetes],
+          include: [filesOf('integration')],
           // Load is measured here: one file at a time keeps them from disturbing each other.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
@@ -76,7 +59,7 @@ export default defineConfig({
           ...common,
           ...withRealParts,
           name: 'drills',
-          include: drills,
+          include: [filesOf('drill')],
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
@@ -86,7 +69,7 @@ export default defineConfig({
           ...common,
           ...withRealParts,
           name: 'testbed',
-          include: testbed,
+          include: [filesOf('testbed')],
           maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
@@ -97,8 +80,7 @@ export default defineConfig({
           ...withRealParts,
           ...onCluster,
           name: 'kubernetes',
-          include: kubernetes,
-          exclude: [...common.exclude, kubernetesDrills],
+          include: [filesOf('cluster')],
           maxWorkers: 4,
           sequence: { groupOrder: 4 },
         },
@@ -109,7 +91,7 @@ export default defineConfig({
           ...withRealParts,
           ...onCluster,
           name: 'kubernetes-drills',
-          include: [kubernetesDrills],
+          include: [filesOf('cluster-drill')],
           fileParallelism: false,
           sequence: { groupOrder: 5 },
         },

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { buildScenarios } from '../orchestrator/build.ts';
+import { buildScenarios } from '../orchestrator/tools/build.ts';
 import { findK6 } from '../orchestrator/tools/find-k6.ts';
 import { runTarget, type TargetReport } from './k6-target.ts';
 

@@ -85,6 +85,11 @@ export interface Target {
 
 export interface ProviderSession {
   /**
+   * Begins to watch what uses a fault's component; called at the first sample of the load. Reads only, bounded in memory.
+   * Left out: this provider cannot measure use.
+   */
+  watchUse?(request: FaultRequest): UseWatch;
+  /**
    * Gets everything ready for one fault without any effect on the target. Helpers started here must be inert, and must end
    * by themselves when this process dies.
    */
@@ -115,6 +120,21 @@ export interface Evidence {
   /** It may have been so much earlier: at the look before, it was not to be seen yet. Left out: not more than a few milliseconds. */
   readonly withinMs?: number;
   /** Sentences for the report, e.g. `gateway-1: pid 4711 is gone (was running for 12.3 s)`. At least one. */
+  readonly seen: readonly string[];
+}
+
+/** Samples of a component's use, taken by the provider in the background. squall's own connections never count. */
+export interface UseWatch {
+  /** What used these targets between two moments. Never throws: what could not be measured is `inUse: null`, and says why. */
+  between(targets: readonly Target[], from: number, to: number): Promise<Use>;
+  close(): Promise<void>;
+}
+
+/** The second leg of evidence: was there anything that the fault could have hurt? */
+export interface Use {
+  /** null: it cannot be measured here, or was not watched for long enough. */
+  readonly inUse: boolean | null;
+  /** Sentences for the report, e.g. `31 clients sent 1.2 MB through the link in 12.0 s`. At least one. */
   readonly seen: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { UndoRecord } from '../chaos/provider.ts';
-import type { JournalEvent, JournalLine } from './journal.types.ts';
+import type { JournalEvent, JournalLine } from './journal/events.ts';
 import { outstanding, type Undoing, undoAll } from './undo.ts';
 
 const record = (id: string, deadlineMs?: number): UndoRecord => ({

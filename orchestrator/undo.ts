@@ -1,6 +1,6 @@
 import { deadline } from '../chaos/deadline.ts';
 import type { UndoOutcome, UndoRecord } from '../chaos/provider.ts';
-import type { JournalEvent, JournalLine, Undoer } from './journal.types.ts';
+import type { JournalEvent, JournalLine, Undoer } from './journal/events.ts';
 import type { Residue } from './verdict.types.ts';
 
 /** Whoever can undo records: providers, and the run itself for its own load. */

@@ -7,7 +7,7 @@ const target = vi.hoisted(() => ({
   beat: { status: 200, body: '' },
   socket: null as { onopen(): void; onmessage(event: { data: string }): void; closed: boolean } | null,
 }));
-vi.mock('./lib/k6.ts', async () => {
+vi.mock('./lib/runtime/k6.ts', async () => {
   const { metrics } = await import('../test/summing-k6.ts');
   const answer = ({ status, body }: { status: number; body: string }) => ({
     status,
@@ -19,7 +19,7 @@ vi.mock('./lib/k6.ts', async () => {
     ...metrics,
   };
 });
-vi.mock('./lib/websocket.ts', () => ({
+vi.mock('./lib/runtime/websocket.ts', () => ({
   wsUrl: '',
   WebSocket: class {
     closed = false;

@@ -1,13 +1,13 @@
 import beats, { oneBeat } from '../thresholds/beats.ts';
-import { bearer, login } from './lib/auth.ts';
-import { announcedAfterMs, clockOffsetMs, type News, readNews, tookMs } from './lib/beat-news.ts';
-import { countedCounter, countedRate, countedTrend } from './lib/counted.ts';
-import { durationFrom, numberFrom, wholeNumber } from './lib/env.ts';
-import { fieldsOf } from './lib/fields.ts';
-import { http } from './lib/k6.ts';
-import { promises } from './lib/promises.ts';
-import { baseUrl, request } from './lib/target.ts';
-import { WebSocket, wsUrl } from './lib/websocket.ts';
+import { announcedAfterMs, clockOffsetMs, type News, readNews, tookMs } from './lib/journeys/beat-news.ts';
+import { countedCounter, countedRate, countedTrend } from './lib/objectives/counted.ts';
+import { promises } from './lib/objectives/scenario-options.ts';
+import { bearer, login } from './lib/runtime/auth.ts';
+import { durationFrom, numberFrom, wholeNumber } from './lib/runtime/env.ts';
+import { fieldsOf } from './lib/runtime/fields.ts';
+import { http } from './lib/runtime/k6.ts';
+import { baseUrl, request } from './lib/runtime/target.ts';
+import { WebSocket, wsUrl } from './lib/runtime/websocket.ts';
 
 /**
  * 10 users order a beat at the same time. Orders queue, they do not fail; each beat takes 10 to 30 s once it is begun, and its

@@ -1,12 +1,12 @@
 import breakpoint, { leastRate, step } from '../thresholds/breakpoint.ts';
-import { now, pause } from './lib/clock.ts';
-import { countedCounter, countedTrend } from './lib/counted.ts';
-import { durationFrom, numberFrom, shareFrom, textFrom, wholeNumber } from './lib/env.ts';
-import { Counter, http } from './lib/k6.ts';
-import { promises } from './lib/promises.ts';
-import { limitRemark, limits, outcome } from './lib/search-outcome.ts';
-import { nextRate, type Probe } from './lib/search-rate.ts';
-import { baseUrl, request } from './lib/target.ts';
+import { countedCounter, countedTrend } from './lib/objectives/counted.ts';
+import { promises } from './lib/objectives/scenario-options.ts';
+import { limitRemark, limits, outcome } from './lib/rates/search-outcome.ts';
+import { nextRate, type Probe } from './lib/rates/search-rate.ts';
+import { now, pause } from './lib/runtime/clock.ts';
+import { durationFrom, numberFrom, shareFrom, textFrom, wholeNumber } from './lib/runtime/env.ts';
+import { Counter, http } from './lib/runtime/k6.ts';
+import { baseUrl, request } from './lib/runtime/target.ts';
 
 /**
  * Raises the arrival rate until an objective breaks, then narrows down to the largest rate that holds, and says whether the target

@@ -1,12 +1,12 @@
 import crossCloud from '../thresholds/cross-cloud.ts';
 import { aiLate } from './lib/ai-late.ts';
-import { bearer, login } from './lib/auth.ts';
-import { countedCounter, countedTrend } from './lib/counted.ts';
-import { durationFrom, numberFrom, wholeNumber } from './lib/env.ts';
-import { http, sleep } from './lib/k6.ts';
-import { promises } from './lib/promises.ts';
-import { parseServerTiming } from './lib/server-timing.ts';
-import { baseUrl, request } from './lib/target.ts';
+import { parseServerTiming } from './lib/journeys/server-timing.ts';
+import { countedCounter, countedTrend } from './lib/objectives/counted.ts';
+import { promises } from './lib/objectives/scenario-options.ts';
+import { bearer, login } from './lib/runtime/auth.ts';
+import { durationFrom, numberFrom, wholeNumber } from './lib/runtime/env.ts';
+import { http, sleep } from './lib/runtime/k6.ts';
+import { baseUrl, request } from './lib/runtime/target.ts';
 
 /**
  * 100 requests through the gateway to the other cloud, and whole AI requests. What the link adds is told apart from the service's

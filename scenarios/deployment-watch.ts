@@ -1,13 +1,13 @@
 import type { RefinedResponse, ResponseType } from 'k6/http';
 import canary, { ofVersion } from '../thresholds/canary.ts';
 import deployment from '../thresholds/deployment.ts';
-import { now, pause } from './lib/clock.ts';
-import { compareVersions, type Seen } from './lib/compare-versions.ts';
-import { countedCounter, countedTrend } from './lib/counted.ts';
-import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/env.ts';
-import { http } from './lib/k6.ts';
-import { promises } from './lib/promises.ts';
-import { baseUrl, request } from './lib/target.ts';
+import { compareVersions, type Seen } from './lib/objectives/compare-versions.ts';
+import { countedCounter, countedTrend } from './lib/objectives/counted.ts';
+import { promises } from './lib/objectives/scenario-options.ts';
+import { now, pause } from './lib/runtime/clock.ts';
+import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/runtime/env.ts';
+import { http } from './lib/runtime/k6.ts';
+import { baseUrl, request } from './lib/runtime/target.ts';
 
 /**
  * A steady open-loop load while a deploy, an autoscale or a canary goes on: not one failed request, and the golden signals of each

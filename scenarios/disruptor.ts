@@ -1,11 +1,11 @@
 import { PodDisruptor } from 'k6/x/disruptor';
-import { bearer, login } from './lib/auth.ts';
-import { countedCounter, countedRate } from './lib/counted.ts';
-import { durationFrom, numberFrom, shareFrom, textFrom, wholeNumber } from './lib/env.ts';
-import { fieldsOf } from './lib/fields.ts';
-import { exec, http } from './lib/k6.ts';
-import { promises } from './lib/promises.ts';
-import { baseUrl, request } from './lib/target.ts';
+import { countedCounter, countedRate } from './lib/objectives/counted.ts';
+import { promises } from './lib/objectives/scenario-options.ts';
+import { bearer, login } from './lib/runtime/auth.ts';
+import { durationFrom, numberFrom, shareFrom, textFrom, wholeNumber } from './lib/runtime/env.ts';
+import { fieldsOf } from './lib/runtime/fields.ts';
+import { exec, http } from './lib/runtime/k6.ts';
+import { baseUrl, request } from './lib/runtime/target.ts';
 
 /**
  * HTTP faults inside the pods of one component, injected by k6 itself: needs a k6 with the extension xk6-disruptor, and a kubeconfig.

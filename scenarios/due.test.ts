@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 
-vi.mock('./lib/k6.ts', async () => (await import('../test/silent-k6.ts')).k6);
-vi.mock('./lib/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
+vi.mock('./lib/runtime/k6.ts', async () => (await import('../test/silent-k6.ts')).k6);
+vi.mock('./lib/runtime/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
 
 /** The thresholds of a scenario with these settings. */
 async function thresholdsOf(

@@ -8,7 +8,7 @@ const target = vi.hoisted(() => ({
   counted: new Map<string, number>(),
 }));
 
-vi.mock('./lib/k6.ts', () => {
+vi.mock('./lib/runtime/k6.ts', () => {
   const wait = (ms: number) => vi.setSystemTime(Date.now() + ms);
   class Metric {
     readonly name: string;

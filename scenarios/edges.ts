@@ -1,16 +1,16 @@
 import edges from '../thresholds/edges.ts';
 import gateway from '../thresholds/gateway.ts';
 import health from '../thresholds/health.ts';
-import { bearer, login } from './lib/auth.ts';
-import { countedCounter, countedRate } from './lib/counted.ts';
-import { type Accounts, rows } from './lib/edges.ts';
-import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/env.ts';
-import { fieldsOf } from './lib/fields.ts';
-import { classify, type Health, report } from './lib/health.ts';
-import { http, sleep } from './lib/k6.ts';
-import { at } from './lib/levels.ts';
-import { promises } from './lib/promises.ts';
-import { baseUrl, request } from './lib/target.ts';
+import { type Accounts, rows } from './lib/journeys/edges.ts';
+import { countedCounter, countedRate } from './lib/objectives/counted.ts';
+import { promises } from './lib/objectives/scenario-options.ts';
+import { classify, type Health, report } from './lib/pages/health.ts';
+import { at } from './lib/rates/levels.ts';
+import { bearer, login } from './lib/runtime/auth.ts';
+import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/runtime/env.ts';
+import { fieldsOf } from './lib/runtime/fields.ts';
+import { http, sleep } from './lib/runtime/k6.ts';
+import { baseUrl, request } from './lib/runtime/target.ts';
 
 /**
  * Every row of bad or hostile input, at rest and then under honest traffic whose own targets must hold meanwhile. The health check

@@ -1,13 +1,13 @@
 import gateway from '../thresholds/gateway.ts';
 import gatewayThroughput from '../thresholds/gateway-throughput.ts';
 import saturation from '../thresholds/saturation.ts';
-import { durationFrom, numberFrom, textFrom, urlFrom, wholeNumber } from './lib/env.ts';
-import { hostTrends, watchHost } from './lib/host.ts';
-import { exec, http, sleep } from './lib/k6.ts';
-import { at, inTurn } from './lib/levels.ts';
-import { offeredFor, within } from './lib/offered.ts';
-import { promises } from './lib/promises.ts';
-import { baseUrl, request, timeoutMs } from './lib/target.ts';
+import { promises } from './lib/objectives/scenario-options.ts';
+import { hostTrends, watchHost } from './lib/pages/host.ts';
+import { at, inTurn } from './lib/rates/levels.ts';
+import { offeredFor, within } from './lib/rates/offered.ts';
+import { durationFrom, numberFrom, textFrom, urlFrom, wholeNumber } from './lib/runtime/env.ts';
+import { exec, http, sleep } from './lib/runtime/k6.ts';
+import { baseUrl, request, timeoutMs } from './lib/runtime/target.ts';
 
 /**
  * GET /health at 10, 100 and 1000 virtual users, then at 1000 requests a second open loop. The objectives hold at each level

@@ -1,10 +1,10 @@
 import mix from '../thresholds/mix.ts';
-import { bearer, login } from './lib/auth.ts';
-import { durationFrom, numberFrom, shareFrom, wholeNumber } from './lib/env.ts';
-import { exec, sleep } from './lib/k6.ts';
-import { browse, type MixUser, save } from './lib/mix.ts';
-import { orderOrAsk } from './lib/mix-beats.ts';
-import { promises } from './lib/promises.ts';
+import { browse, type MixUser, save } from './lib/journeys/mix.ts';
+import { orderOrAsk } from './lib/journeys/mix-beats.ts';
+import { promises } from './lib/objectives/scenario-options.ts';
+import { bearer, login } from './lib/runtime/auth.ts';
+import { durationFrom, numberFrom, shareFrom, wholeNumber } from './lib/runtime/env.ts';
+import { exec, sleep } from './lib/runtime/k6.ts';
 
 /** 100 users who browse (70 %), save (20 %) and order beats (10 %), with time to think between. */
 const users = numberFrom('USERS', 100, wholeNumber);

@@ -8,7 +8,7 @@ const target = vi.hoisted(() => ({
   answers: {} as Record<string, (key: string) => Answer>,
   asked: [] as string[],
 }));
-vi.mock('./lib/k6.ts', async () => {
+vi.mock('./lib/runtime/k6.ts', async () => {
   const { metrics } = await import('../test/summing-k6.ts');
   const answer = (how: string, url: string, key = '') => {
     const { pathname, search } = new URL(url);

@@ -1,15 +1,15 @@
 import database from '../thresholds/database.ts';
 import projects from '../thresholds/projects.ts';
-import { bearer, login } from './lib/auth.ts';
-import { countedCounter, countedRate } from './lib/counted.ts';
-import { watchDatabase } from './lib/database.ts';
-import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/env.ts';
-import { fieldsOf } from './lib/fields.ts';
-import { exec, http, sleep } from './lib/k6.ts';
-import { pagesNamed } from './lib/page.ts';
-import { promises } from './lib/promises.ts';
-import { baseUrl, request } from './lib/target.ts';
-import { untilAnswered, write } from './lib/writes.ts';
+import { untilAnswered, write } from './lib/journeys/writes.ts';
+import { countedCounter, countedRate } from './lib/objectives/counted.ts';
+import { promises } from './lib/objectives/scenario-options.ts';
+import { watchDatabase } from './lib/pages/database.ts';
+import { pagesNamed } from './lib/pages/page.ts';
+import { bearer, login } from './lib/runtime/auth.ts';
+import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/runtime/env.ts';
+import { fieldsOf } from './lib/runtime/fields.ts';
+import { exec, http, sleep } from './lib/runtime/k6.ts';
+import { baseUrl, request } from './lib/runtime/target.ts';
 
 /**
  * 100 users create projects at the same time. Every acknowledged write is read back and must be there, once: one that could not be

@@ -1,13 +1,13 @@
 import controlLoop from '../thresholds/control-loop.ts';
 import soak from '../thresholds/soak.ts';
-import { bearer, login } from './lib/auth.ts';
-import { watchControlLoop } from './lib/control-loop.ts';
-import { durationFrom, numberFrom, textFrom, urlFrom, wholeNumber } from './lib/env.ts';
-import { sleep } from './lib/k6.ts';
-import { browse, type MixUser, save } from './lib/mix.ts';
-import { monitor, ofEachService } from './lib/monitor.ts';
-import { promises } from './lib/promises.ts';
-import { samplesOf } from './lib/samples-of.ts';
+import { browse, type MixUser, save } from './lib/journeys/mix.ts';
+import { samplesOf } from './lib/objectives/samples-of.ts';
+import { promises } from './lib/objectives/scenario-options.ts';
+import { watchControlLoop } from './lib/pages/control-loop.ts';
+import { monitor, ofEachService } from './lib/pages/monitor.ts';
+import { bearer, login } from './lib/runtime/auth.ts';
+import { durationFrom, numberFrom, textFrom, urlFrom, wholeNumber } from './lib/runtime/env.ts';
+import { sleep } from './lib/runtime/k6.ts';
 
 /**
  * Light use for days (`-e DURATION=7d`), compressed to minutes by setting: memory and processor of the services from their

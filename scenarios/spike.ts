@@ -1,10 +1,10 @@
 import type { Params } from 'k6/http';
-import { bearer, login } from './lib/auth.ts';
-import { http } from './lib/k6.ts';
-import { readSession, type Session, sessionOf } from './lib/session.ts';
-import { planSpike, type SpikeShape } from './lib/spike-plan.once.ts';
-import { baseUrl, request } from './lib/target.ts';
-import { write } from './lib/writes.ts';
+import { readSession, type Session, sessionOf } from './lib/journeys/session.ts';
+import { write } from './lib/journeys/writes.ts';
+import { planSpike, type SpikeShape } from './lib/rates/spike-plan.once.ts';
+import { bearer, login } from './lib/runtime/auth.ts';
+import { http } from './lib/runtime/k6.ts';
+import { baseUrl, request } from './lib/runtime/target.ts';
 
 /** 100 → 1000 requests a second on the gateway and back, open loop: mostly health checks, with reads and writes. */
 const plan = __VU > 0 ? null : planSpike();

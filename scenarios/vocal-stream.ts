@@ -1,14 +1,14 @@
 import vocal from '../thresholds/vocal.ts';
-import { login } from './lib/auth.ts';
-import { createMessageClock, now } from './lib/clock.ts';
-import { countedCounter, countedRate, countedTrend } from './lib/counted.ts';
-import { durationFrom, numberFrom, wholeNumber } from './lib/env.ts';
-import { monitor, ofEachService } from './lib/monitor.ts';
-import { promises } from './lib/promises.ts';
-import { createSequence } from './lib/sequence.ts';
-import { type Answer, readAnswer } from './lib/vocal-answer.ts';
-import { chunkMs, createVoice, isPitch } from './lib/voice.ts';
-import { WebSocket, wsUrl } from './lib/websocket.ts';
+import { createSequence } from './lib/journeys/sequence.ts';
+import { type Answer, readAnswer } from './lib/journeys/vocal-answer.ts';
+import { chunkMs, createVoice, isPitch } from './lib/journeys/voice.ts';
+import { countedCounter, countedRate, countedTrend } from './lib/objectives/counted.ts';
+import { promises } from './lib/objectives/scenario-options.ts';
+import { monitor, ofEachService } from './lib/pages/monitor.ts';
+import { login } from './lib/runtime/auth.ts';
+import { createMessageClock, now } from './lib/runtime/clock.ts';
+import { durationFrom, numberFrom, wholeNumber } from './lib/runtime/env.ts';
+import { WebSocket, wsUrl } from './lib/runtime/websocket.ts';
 
 /**
  * 50 singers send a chunk of 100 ms each 100 ms, for 10 minutes. Latency counts from when a chunk was due, so that a late send is

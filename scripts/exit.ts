@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander';
-import { DefinitionError } from '../chaos/definitions/definition-error.ts';
-import { inert } from '../chaos/definitions/inert.ts';
+import { DefinitionError } from '../chaos/definitions/issues/definition-error.ts';
+import { inert } from '../chaos/definitions/issues/inert.ts';
 import { ProviderError } from '../chaos/provider.ts';
-import { EnvironmentBusyError } from '../orchestrator/active-run.ts';
-import { LeftBehindError } from '../orchestrator/left-behind-error.ts';
+import { EnvironmentBusyError } from '../orchestrator/recovery/active-run.ts';
+import { LeftBehindError } from '../orchestrator/recovery/left-behind-error.ts';
 import { RefusalError } from '../orchestrator/refusal.ts';
 import { asResidue } from '../orchestrator/undo.ts';
 import type { Outcome } from '../orchestrator/verdict.types.ts';

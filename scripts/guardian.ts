@@ -1,5 +1,5 @@
 /** The guardian's process: wires the providers and the run's own undo to the guardian. Started by `squall drill`, never by hand. */
-import { runGuardian } from '../orchestrator/guardian/guardian.ts';
+import { runGuardian } from '../orchestrator/recovery/guardian/guardian.ts';
 import { everyUndoing } from './providers.ts';
 
 // A closing terminal or a Ctrl-C to its group must not end the one process that is there for exactly that moment.

@@ -1,6 +1,6 @@
+import type { Loaded } from '../chaos/definitions/issues/source.ts';
 import { loadDrill } from '../chaos/definitions/load-drill.ts';
 import { loadEnvironment } from '../chaos/definitions/load-environment.ts';
-import type { Loaded } from '../chaos/definitions/source.ts';
 import type { Drill } from '../chaos/schema/drill.ts';
 import type { Environment } from '../chaos/schema/environment.ts';
 import { RefusalError } from '../orchestrator/refusal.ts';

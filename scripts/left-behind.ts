@@ -1,5 +1,5 @@
-import { inert } from '../chaos/definitions/inert.ts';
-import { command as wholeCommand } from '../orchestrator/report/terminal-text.ts';
+import { inert } from '../chaos/definitions/issues/inert.ts';
+import { command as wholeCommand } from '../orchestrator/report/text/terminal-text.ts';
 import type { Residue } from '../orchestrator/verdict.types.ts';
 
 /** What was left behind and, on a line of its own for copying, the command that removes it. The prefix says where. */

@@ -1,8 +1,8 @@
 import type { Provider } from '../chaos/provider.ts';
 import { createChaosMeshProvider } from '../chaos/providers/chaos-mesh/provider.ts';
 import { createLocalProvider } from '../chaos/providers/local/provider.ts';
-import { loadUndoing } from '../orchestrator/load/undo-load.ts';
-import { testbedUndoing } from '../orchestrator/testbed.ts';
+import { loadUndoing } from '../orchestrator/load/k6/undo.ts';
+import { testbedUndoing } from '../orchestrator/run/testbed.ts';
 import type { Undoing } from '../orchestrator/undo.ts';
 
 /** Every provider there is, wired here and nowhere else. Each loads its client libraries only when it is used. */

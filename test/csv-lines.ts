@@ -1,4 +1,4 @@
-import { csvRecord } from '../orchestrator/samples/csv-record.ts';
+import { csvRecord } from '../orchestrator/samples/record/csv-record.ts';
 
 /** The first line of k6's CSV, with the tags that it writes when nothing is configured. */
 export const HEADER =

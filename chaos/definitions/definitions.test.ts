@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { checkDrill } from './check-drill.ts';
+import { checkDrill } from './check/check-drill.ts';
+import { maskSecrets } from './issues/mask-secrets.ts';
+import { editDistance, suggest } from './issues/suggest.ts';
 import { loadDrill } from './load-drill.ts';
 import { loadEnvironment } from './load-environment.ts';
-import { maskSecrets } from './mask-secrets.ts';
-import { editDistance, suggest } from './suggest.ts';
 import { validateFiles } from './validate-files.ts';
 
 const work = mkdtempSync(path.join(tmpdir(), 'squall-definitions-'));

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Drill, drill } from '../schema/drill.ts';
-import { checkDrill } from './check-drill.ts';
-import { type DefinitionIssue, issueAt, refuseIf } from './definition-error.ts';
-import { describeValue } from './inert.ts';
-import { applySchema, type Parsed, parseDefinition } from './load-definition.ts';
-import type { Loaded } from './source.ts';
+import { checkDrill } from './check/check-drill.ts';
+import { type DefinitionIssue, issueAt, refuseIf } from './issues/definition-error.ts';
+import { describeValue } from './issues/inert.ts';
+import type { Loaded } from './issues/source.ts';
+import { applySchema, type Parsed, parseDefinition } from './read/load-definition.ts';
 
 /**
  * Reads a drill: checked against the schema and in itself; `script:` paths are absolute afterwards. What needs an environment

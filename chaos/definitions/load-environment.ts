@@ -1,14 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { packageRoot } from '../package-root.ts';
 import { type Environment, environment } from '../schema/environment.ts';
-import { checkEnvironment } from './check-environment.ts';
-import { DefinitionError, issueAtPlace, refuseIf } from './definition-error.ts';
-import { inert } from './inert.ts';
-import { applySchema, type Parsed, parseDefinition } from './load-definition.ts';
-import { packageRoot } from './package-root.ts';
+import { checkEnvironment } from './check/check-environment.ts';
+import { DefinitionError, issueAtPlace, refuseIf } from './issues/definition-error.ts';
+import { inert } from './issues/inert.ts';
+import type { Loaded } from './issues/source.ts';
+import { suggestOrList } from './issues/suggest.ts';
+import { applySchema, type Parsed, parseDefinition } from './read/load-definition.ts';
 import { resolvePaths } from './resolve-paths.ts';
-import type { Loaded } from './source.ts';
-import { suggestOrList } from './suggest.ts';
 
 /**
  * Reads an environment by its name (in `chaos/environments/` of the working directory, else of the installed package) or by

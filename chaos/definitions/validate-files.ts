@@ -1,14 +1,14 @@
 import path from 'node:path';
 import type { Drill } from '../schema/drill.ts';
 import type { Environment } from '../schema/environment.ts';
-import { checkAllow } from './check-allow.ts';
-import { checkDrill } from './check-drill.ts';
-import { checkReferences } from './check-references.ts';
-import { DefinitionError, type DefinitionIssue, formatIssues, issueAt } from './definition-error.ts';
-import { type Parsed, parseDefinition } from './load-definition.ts';
+import { checkAllow } from './check/check-allow.ts';
+import { checkDrill } from './check/check-drill.ts';
+import { checkReferences } from './check/check-references.ts';
+import { DefinitionError, type DefinitionIssue, formatIssues, issueAt } from './issues/definition-error.ts';
+import { type Loaded, shownFile } from './issues/source.ts';
 import { toDrill } from './load-drill.ts';
 import { toEnvironment } from './load-environment.ts';
-import { type Loaded, shownFile } from './source.ts';
+import { type Parsed, parseDefinition } from './read/load-definition.ts';
 
 export interface Validation {
   readonly ok: boolean;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationMs, fraction } from '../schema/units.ts';
+import { durationMs, fraction } from '../fields/units.ts';
 import type { FaultKind } from './kind.ts';
 import { countParam } from './targets.ts';
 

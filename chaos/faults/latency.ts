@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { said } from '../schema/said.ts';
-import { durationMs, positiveDurationMs } from '../schema/units.ts';
+import { said } from '../fields/said.ts';
+import { durationMs, positiveDurationMs } from '../fields/units.ts';
 import type { FaultKind } from './kind.ts';
 
 export const latency = {

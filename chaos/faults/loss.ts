@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fraction } from '../schema/units.ts';
+import { fraction } from '../fields/units.ts';
 import type { FaultKind } from './kind.ts';
 
 export const loss = {

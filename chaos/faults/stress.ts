@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { said } from '../schema/said.ts';
+import { said } from '../fields/said.ts';
 import type { FaultKind } from './kind.ts';
 
 export const stress = {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { until } from './chaos-mesh/until.ts';
+import { until } from '../wait-until.ts';
 import { waitUntil } from './local/wait.ts';
 
 type Look = (since: number) => Promise<string | undefined>;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { faultKinds } from '../faults/index.ts';
-import { alertMatch, componentName, name, variables } from './names.ts';
+import { alertMatch, componentName, name, variables } from '../fields/names.ts';
+import { said } from '../fields/said.ts';
+import { durationMs, fraction, positiveDurationMs } from '../fields/units.ts';
 import { objective, phaseName } from './objective.ts';
-import { said } from './said.ts';
-import { durationMs, fraction, positiveDurationMs } from './units.ts';
 
 const load = z
   .strictObject({

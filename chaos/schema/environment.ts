@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { type FaultKindName, faultKinds } from '../faults/index.ts';
+import { componentName, distinct, hostPort, name, variables } from '../fields/names.ts';
+import { said } from '../fields/said.ts';
+import { positiveDurationMs } from '../fields/units.ts';
 import { chaosMeshComponent } from '../providers/chaos-mesh/component.ts';
 import { localComponent } from '../providers/local/component.ts';
-import { componentName, distinct, hostPort, name, variables } from './names.ts';
-import { said } from './said.ts';
-import { positiveDurationMs } from './units.ts';
 
 const listen = hostPort(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)$/, 'write for example 127.0.0.1:9095', 0);
 const kindName = z.enum(Object.keys(faultKinds) as [FaultKindName, ...FaultKindName[]]);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { said } from './said.ts';
-import { durationText, lowerShareText, rateText, upperShareText, windowText } from './units.ts';
+import { said } from '../fields/said.ts';
+import { durationText, lowerShareText, rateText, upperShareText, windowText } from '../fields/units.ts';
 
 export const phaseName = z
   .string()

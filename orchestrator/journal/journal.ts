@@ -3,7 +3,7 @@ import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, openSync, writeS
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { now } from '../clock.ts';
-import type { JournalEvent, JournalLine } from '../journal.types.ts';
+import type { JournalEvent, JournalLine } from './events.ts';
 
 /** The first line's `prev`. */
 export const GENESIS = '0'.repeat(64);

@@ -1,5 +1,5 @@
 import { readFileSync, truncateSync } from 'node:fs';
-import type { Damage, JournalLine } from '../journal.types.ts';
+import type { Damage, JournalLine } from './events.ts';
 import { GENESIS, hashOf, type JournalEnd } from './journal.ts';
 
 export interface JournalContents {

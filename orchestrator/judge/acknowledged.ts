@@ -1,7 +1,7 @@
-import { ACKNOWLEDGED_COUNTER, WRITE_ID_KEY } from '../samples/own-names.ts';
-import { readRecording } from '../samples/recording.ts';
-import { parsePairs } from '../samples/tag-sets.ts';
-import { createView } from '../samples/view.ts';
+import { ACKNOWLEDGED_COUNTER, WRITE_ID_KEY } from '../samples/record/own-metrics.ts';
+import { readRecording } from '../samples/recording/recording.ts';
+import { parsePairs } from '../samples/recording/tag-sets.ts';
+import { createView } from '../samples/recording/view.ts';
 
 /**
  * The ids of all writes that the load was told are safe, in the order of the recordings, in batches of one step.

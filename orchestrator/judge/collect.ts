@@ -1,16 +1,16 @@
-import { createHistogram, type Histogram, record } from '../samples/histogram.ts';
-import { coverage, type MeterPlan } from '../samples/objective-meter.ts';
-import { ACKNOWLEDGED_COUNTER } from '../samples/own-names.ts';
-import type { SampleVisitor } from '../samples/records.ts';
-import type { TagSet } from '../samples/tag-sets.ts';
+import { createMeter, type Meter, meterRequest } from '../objectives/meter.ts';
+import { coverage, type MeterPlan } from '../objectives/meter-plan.ts';
+import { ACKNOWLEDGED_COUNTER } from '../samples/record/own-metrics.ts';
+import type { SampleVisitor } from '../samples/recording/records.ts';
+import type { TagSet } from '../samples/recording/tag-sets.ts';
+import { createHistogram, type Histogram, record } from '../statistics/histogram.ts';
 import { add, addDrops, createDrops, type Drops, dropsOf } from './drops.ts';
-import { createEventLog, type EventLog, type RequestStream } from './event-log.ts';
-import { createHangFinder, type Hang, type HangFinder } from './hangs.ts';
 import { meterMetrics } from './metric-samples.ts';
-import { createMeter, type Meter, meterRequest } from './objectives.ts';
+import { createEventLog, type EventLog, type RequestStream } from './outages/event-log.ts';
+import { createHangFinder, type Hang, type HangFinder } from './outages/hangs.ts';
+import { createStartFinder } from './outages/unknown-start.ts';
 import type { LoadSpan, PhaseIndex } from './phases.ts';
 import { createSeries, type Line, type SeriesBuilder } from './series.ts';
-import { createStartFinder } from './unknown-start.ts';
 
 /** What one pass over the recordings collects. */
 export interface Collector {

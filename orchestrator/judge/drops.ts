@@ -1,6 +1,6 @@
-import { dropWeight, type MeterPlan } from '../samples/objective-meter.ts';
-import type { TagSet } from '../samples/tag-sets.ts';
-import type { Meter } from './objectives.ts';
+import type { Meter } from '../objectives/meter.ts';
+import { dropWeight, type MeterPlan } from '../objectives/meter-plan.ts';
+import type { TagSet } from '../samples/recording/tag-sets.ts';
 
 /** The dropped iterations of one load, and what is needed to say for how many requests of a plan each of them stands. */
 export interface Drops {

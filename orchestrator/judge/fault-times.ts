@@ -1,5 +1,5 @@
 import type { DrillFault } from '../../chaos/schema/drill.ts';
-import type { JournalLine, RunStarted } from '../journal.types.ts';
+import type { JournalLine, RunStarted } from '../journal/events.ts';
 
 /** What the journal says about one fault, in epoch milliseconds; null where it says nothing. */
 export interface FaultTimes {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { ReceivedAlert } from '../journal.types.ts';
+import type { ReceivedAlert } from '../journal/events.ts';
 import type { FaultTimes } from './fault-times.ts';
 import { type FaultInput, judgeFault } from './faults.ts';
-import type { OutageSpan } from './outages.ts';
+import type { OutageSpan } from './outages/outages.ts';
 
 const AT = 1_700_000_000_000;
 

@@ -1,11 +1,11 @@
-import type { ReceivedAlert } from '../journal.types.ts';
-import { isSince } from '../received-alert.ts';
+import type { ReceivedAlert } from '../journal/events.ts';
+import { isSince } from '../journal/received-alert.ts';
+import { iso, readableMs } from '../objectives/number-text.ts';
 import type { FaultResult, Outcome } from '../verdict.types.ts';
 import type { FaultTimes } from './fault-times.ts';
-import { MIN_TOLERANCE_MS } from './impacts.ts';
-import { type OutageSpan, unitedMs } from './outages.ts';
-import { iso, readableMs } from './text.ts';
-import { OUTAGE_RULES } from './troubles.ts';
+import { MIN_TOLERANCE_MS } from './outages/impacts.ts';
+import { type OutageSpan, unitedMs } from './outages/outages.ts';
+import { OUTAGE_RULES } from './outages/troubles.ts';
 
 export interface FaultInput {
   readonly times: FaultTimes;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadEnded } from '../../test/reference-target/load-ended.ts';
-import type { JournalEvent, JournalLine, RunStarted } from '../journal.types.ts';
+import type { JournalEvent, JournalLine, RunStarted } from '../journal/events.ts';
 import { findingsOf, type LoadRead } from './findings.ts';
 
 const started = (script?: string): RunStarted =>

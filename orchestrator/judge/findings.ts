@@ -1,7 +1,7 @@
-import type { JournalEvent, JournalLine, LoadEnded, RunStarted } from '../journal.types.ts';
+import type { JournalEvent, JournalLine, LoadEnded, RunStarted } from '../journal/events.ts';
+import { readableMs } from '../objectives/number-text.ts';
 import type { LoadCounts } from './collect.ts';
 import type { FaultTimes } from './fault-times.ts';
-import { readableMs } from './text.ts';
 import type { Finding } from './verdict.ts';
 
 /** What one load's recording turned out to be. */

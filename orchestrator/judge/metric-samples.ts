@@ -1,6 +1,6 @@
-import type { MeterPlan } from '../samples/objective-meter.ts';
-import type { TagSet } from '../samples/tag-sets.ts';
-import { type Meter, meterSample } from './objectives.ts';
+import { type Meter, meterSample } from '../objectives/meter.ts';
+import type { MeterPlan } from '../objectives/meter-plan.ts';
+import type { TagSet } from '../samples/recording/tag-sets.ts';
 import type { PhaseIndex } from './phases.ts';
 
 /** The samples of the metrics (not the requests) that plans speak about, of one load. */

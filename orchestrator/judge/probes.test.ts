@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JournalLine, RunStarted } from '../journal.types.ts';
+import type { JournalLine, RunStarted } from '../journal/events.ts';
 import type { FaultTimes } from './fault-times.ts';
 import { judgeProbes } from './probes.ts';
 

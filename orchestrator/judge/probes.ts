@@ -1,9 +1,9 @@
 import type { DrillProbe } from '../../chaos/schema/drill.ts';
-import type { JournalLine, RunStarted, WritesChecked } from '../journal.types.ts';
+import type { JournalLine, RunStarted, WritesChecked } from '../journal/events.ts';
+import { readableMs } from '../objectives/number-text.ts';
 import type { ProbeResult, WritesResult } from '../verdict.types.ts';
 import type { FaultTimes } from './fault-times.ts';
 import { of } from './findings.ts';
-import { readableMs } from './text.ts';
 
 /** One row for each planned probe, with how long it took; one that never reported, or was never answered, is INVALID. */
 export function judgeProbes(
@@ -19,7 +19,7 @@ export function judgeProbes(
     if (report === undefined)
       return { name: probe.name, target, measured: 'did not report', result: 'INVALID' };
     const fault = faults.find((one) => one.fault.name === probe.after);
-    // The clocks of orchestrator/run/probes.ts: an alert may come before the proof of the fault.
+    // The clocks of orchestrator/observe/probe-watch.ts: an alert may come before the proof of the fault.
     const faultAt = (probe.kind === 'alert' ? fault?.injectingAt : fault?.injectedAt) ?? null;
     const startAt = probe.after === undefined ? firstSampleAt : faultAt;
     const took = report.time === null || startAt === null ? null : Math.max(0, report.time - startAt);

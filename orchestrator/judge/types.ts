@@ -1,4 +1,4 @@
-import type { JournalLine } from '../journal.types.ts';
+import type { JournalLine } from '../journal/events.ts';
 import type { Verdict } from '../verdict.types.ts';
 
 /** A recorded run: everything that judging needs. `directory` holds k6/samples-<load>.squall.gz. */

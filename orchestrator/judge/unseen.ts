@@ -1,5 +1,5 @@
-import { type MeterPlan, planMeter } from '../samples/objective-meter.ts';
-import type { Measurement, Meter } from './objectives.ts';
+import type { Measurement, Meter } from '../objectives/meter.ts';
+import { type MeterPlan, planMeter } from '../objectives/meter-plan.ts';
 
 /**
  * The counter that an objective calls `open` (thresholds/objective.ts), as a plan of its own with the same tags. Over the whole run

@@ -10,7 +10,7 @@ import {
   simulatedRun,
 } from '../../test/reference-target/simulated-run.ts';
 import type { Objective } from '../../thresholds/objective.ts';
-import type { JournalEvent } from '../journal.types.ts';
+import type { JournalEvent } from '../journal/events.ts';
 import type { Outcome, Verdict } from '../verdict.types.ts';
 import { judgeRun } from './judge.ts';
 

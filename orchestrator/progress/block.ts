@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
-import { count, duration, offset, rate, share } from '../report/format.ts';
-import { columns, inert } from '../report/terminal-text.ts';
+import { count, duration, offset, rate, share } from '../report/text/format.ts';
+import { columns, inert } from '../report/text/terminal-text.ts';
 import { type LiveFault, type LiveState, phase } from './state.ts';
 import { truncate } from './truncate.ts';
 

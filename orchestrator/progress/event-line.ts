@@ -1,8 +1,8 @@
+import type { JournalEvent } from '../journal/events.ts';
 import { describeDamage } from '../journal/read-journal.ts';
-import type { JournalEvent } from '../journal.types.ts';
 import { alertTitle } from '../report/facts.ts';
-import { count, duration } from '../report/format.ts';
-import { shortPath } from '../report/terminal-text.ts';
+import { count, duration } from '../report/text/format.ts';
+import { shortPath } from '../report/text/terminal-text.ts';
 
 export type Tone = 'good' | 'bad' | 'plain';
 
@@ -52,6 +52,12 @@ export function eventLine(event: JournalEvent): { readonly tone: Tone; readonly 
       return say('plain', `declared clean by hand: ${declared(event).join('; ')}`);
     case 'residue':
       return say('bad', `! left behind: ${event.what}; remove with: ${event.command}`);
+    case 'fault-use':
+      return event.use.inUse === true
+        ? null
+        : say('bad', `? ${event.fault}: not seen in use: ${event.use.seen.join('; ')}`);
+    case 'alerts-refused':
+      return say('bad', `! ${event.count ?? 'some'} alerts were refused: ${event.reason}`);
     case 'undo-armed':
     case 'run-ended':
       return null;

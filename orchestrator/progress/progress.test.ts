@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { JournalEvent } from '../journal.types.ts';
+import type { JournalEvent } from '../journal/events.ts';
 import { HOSTILE, withTexts } from '../report/fixtures/hostile.ts';
 import { realisticRun } from '../report/fixtures/realistic.ts';
 import { renderBlock } from './block.ts';

@@ -1,7 +1,7 @@
 import picocolors from 'picocolors';
-import type { JournalEvent } from '../journal.types.ts';
-import { offset } from '../report/format.ts';
-import { hanging, inert } from '../report/terminal-text.ts';
+import type { JournalEvent } from '../journal/events.ts';
+import { offset } from '../report/text/format.ts';
+import { hanging, inert } from '../report/text/terminal-text.ts';
 import type { LiveTick } from '../samples/types.ts';
 import { numbersLine, renderBlock } from './block.ts';
 import { eventLine, type Tone } from './event-line.ts';

@@ -1,4 +1,4 @@
-import type { JournalEvent } from '../journal.types.ts';
+import type { JournalEvent } from '../journal/events.ts';
 import { alertTitle } from '../report/facts.ts';
 import type { LiveTick } from '../samples/types.ts';
 

@@ -1,4 +1,4 @@
-import type { JournalEvent, JournalLine, ReceivedAlert, RunStarted } from '../journal.types.ts';
+import type { JournalEvent, JournalLine, ReceivedAlert, RunStarted } from '../journal/events.ts';
 import type { RecordedRun } from '../judge/types.ts';
 
 type EventOf<T extends JournalEvent['type']> = Extract<JournalEvent, { type: T }>;

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Judgement } from '../judge/types.ts';
 import type { RunFacts } from './facts.ts';
-import { headline } from './headline.ts';
 import { faultsSection } from './html/faults.ts';
 import { readingSection, runSection } from './html/run-facts.ts';
 import {
@@ -17,6 +16,7 @@ import { staticChart } from './html/static-chart.ts';
 import { STYLE } from './html/style.ts';
 import { type Html, html, jsonBlock, trusted } from './html/template.ts';
 import { type TimelineData, timelineData } from './html/timeline-data.ts';
+import { headline } from './text/headline.ts';
 
 /** Code for the live chart: `script` runs in the page, `style` belongs to it. Null: the page shows the static picture. */
 export interface ChartAssets {

@@ -8,8 +8,8 @@ import { type Fixture, firstSeconds, realisticRun } from './fixtures/realistic.t
 import { renderHtml } from './html.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
-import { plain } from './plain.ts';
 import { renderVerdict } from './terminal.ts';
+import { plain } from './text/plain.ts';
 import { verdictJson } from './verdict-json.ts';
 
 type Node = DefaultTreeAdapterTypes.Node;

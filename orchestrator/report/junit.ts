@@ -1,7 +1,7 @@
 import imported, { type Builder } from 'junit-report-builder';
 import type { Outcome, Verdict } from '../verdict.types.ts';
-import { between, count, measured } from './format.ts';
-import { plain } from './plain.ts';
+import { between, count, measured } from './text/format.ts';
+import { plain } from './text/plain.ts';
 
 /**
  * junit.xml: one test case per objective and phase, fault, expectation, probe, and the writes; and one for the verdict itself, so

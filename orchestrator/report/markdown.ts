@@ -11,9 +11,9 @@ import {
   measured,
   offset,
   share,
-} from './format.ts';
-import { type Headline, headline, lostWrites, MEANING, reasonsToShow, worstFirst } from './headline.ts';
-import { code, pipeTable, text } from './markdown-text.ts';
+} from './text/format.ts';
+import { type Headline, headline, lostWrites, MEANING, reasonsToShow, worstFirst } from './text/headline.ts';
+import { code, pipeTable, text } from './text/markdown-text.ts';
 
 /** report.md: an executive summary, then per area target against measured. GitHub-flavoured; fit for a job summary. */
 export function renderMarkdown(judgement: Judgement, facts: RunFacts): string {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { DrillPlan } from '../plan.ts';
-import type { ResolvedPlan } from '../resolve-targets.ts';
+import type { DrillPlan } from '../plan/plan-drill.ts';
+import type { ResolvedPlan } from '../plan/resolve-targets.ts';
 import { planData, planText } from './plan-text.ts';
 
 const labels = (...all: string[]) => all.map((label) => ({ label }));

@@ -1,8 +1,8 @@
 import { probeTarget } from '../judge/probes.ts';
-import type { DrillPlan } from '../plan.ts';
-import type { ResolvedPlan } from '../resolve-targets.ts';
-import { duration, offset } from './format.ts';
-import { columns, hanging, inert, shortPath } from './terminal-text.ts';
+import type { DrillPlan } from '../plan/plan-drill.ts';
+import type { ResolvedPlan } from '../plan/resolve-targets.ts';
+import { duration, offset } from './text/format.ts';
+import { columns, hanging, inert, shortPath } from './text/terminal-text.ts';
 
 export interface PlannedFaultRow {
   readonly name: string;

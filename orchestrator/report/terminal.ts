@@ -2,9 +2,9 @@ import path from 'node:path';
 import picocolors from 'picocolors';
 import stringWidth from 'string-width';
 import type { FaultResult, Outcome, Verdict } from '../verdict.types.ts';
-import { between, burnRate, count, downtimeToleranceMs, duration, measured, share } from './format.ts';
-import { MEANING, reasonsToShow, SYMBOL, worstFirst } from './headline.ts';
-import { columns, command, hanging, inert, noWorkflowCommand, shortPath } from './terminal-text.ts';
+import { between, burnRate, count, downtimeToleranceMs, duration, measured, share } from './text/format.ts';
+import { MEANING, reasonsToShow, SYMBOL, worstFirst } from './text/headline.ts';
+import { columns, command, hanging, inert, noWorkflowCommand, shortPath } from './text/terminal-text.ts';
 
 export interface TerminalLook {
   /** Decided by the caller (a terminal, no NO_COLOR). Words and symbols say the same without. */

@@ -2,24 +2,24 @@ import { mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { identify, type ProcessIdentity } from '../../chaos/process-identity.ts';
-import { type ActiveRun, claim, release, stopFileOf, update } from '../active-run.ts';
 import { watchClock } from '../clock.ts';
-import { unansweredDamage } from '../damage.ts';
-import { type Guardian, startGuardian } from '../guardian/client.ts';
+import type { JournalEvent } from '../journal/events.ts';
 import { type Journal, openJournal } from '../journal/journal.ts';
 import { readJournal } from '../journal/read-journal.ts';
-import type { JournalEvent } from '../journal.types.ts';
-import { removePipes } from '../load/pipes.ts';
-import { loadUndoing } from '../load/undo-load.ts';
+import { redactEvent, redactor } from '../journal/redact.ts';
+import { removePipes } from '../load/k6/pipes.ts';
+import { loadUndoing } from '../load/k6/undo.ts';
 import { packageVersion } from '../package.ts';
+import { type ActiveRun, claim, release, stopFileOf, update } from '../recovery/active-run.ts';
+import { unansweredDamage } from '../recovery/damage.ts';
+import { type Guardian, startGuardian } from '../recovery/guardian/client.ts';
+import { createLedger, type Ledger } from '../recovery/ledger.ts';
 import { RefusalError } from '../refusal.ts';
-import { testbedUndoing } from '../testbed.ts';
 import { outstanding } from '../undo.ts';
 import { type Cleanups, createCleanups } from './cleanups.ts';
-import { createLedger, type Ledger } from './ledger.ts';
 import type { DrillOptions } from './options.ts';
-import { redactEvent, redactor } from './redact.ts';
 import { createStopper, type Stopper } from './stopper.ts';
+import { testbedUndoing } from './testbed.ts';
 
 /** A run that holds the lock, with its journal and guardian: from here on things may be changed. */
 export interface OpenRun {

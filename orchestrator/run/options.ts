@@ -1,8 +1,8 @@
 import type { Drill } from '../../chaos/schema/drill.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
 import type { Objective } from '../../thresholds/objective.ts';
-import type { JournalEvent } from '../journal.types.ts';
-import type { ResolvedPlan } from '../resolve-targets.ts';
+import type { JournalEvent } from '../journal/events.ts';
+import type { ResolvedPlan } from '../plan/resolve-targets.ts';
 import type { LiveTick } from '../samples/types.ts';
 import type { Undoing } from '../undo.ts';
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { JournalEvent, StopCause } from '../journal.types.ts';
+import type { JournalEvent, StopCause } from '../journal/events.ts';
 
 /** One place where a run is cut short. The first cause counts; later ones change nothing. */
 export interface Stopper {

@@ -1,8 +1,8 @@
 import { sleep } from '../clock.ts';
 import { RefusalError } from '../refusal.ts';
-import { commandLine, testbed, testbedRecord } from '../testbed.ts';
 import type { OpenRun } from './open-run.ts';
 import type { DrillOptions } from './options.ts';
+import { commandLine, testbed, testbedRecord } from './testbed.ts';
 
 /**
  * How `status` tells "not there" from "I cannot say". Exit codes from here on are not an answer: bad usage (64), not complete (75,

@@ -8,7 +8,7 @@ import type {
   UndoRecord,
 } from '../../chaos/provider.ts';
 import { now, sleep } from '../clock.ts';
-import type { JournalEvent } from '../journal.types.ts';
+import type { JournalEvent } from '../journal/events.ts';
 import { runTimeline, type TimelineContext, type TimelineFault } from './timeline.ts';
 
 interface Script {

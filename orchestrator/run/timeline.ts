@@ -11,7 +11,7 @@ import type {
   UndoRecord,
 } from '../../chaos/provider.ts';
 import { now, sleep } from '../clock.ts';
-import type { JournalEvent } from '../journal.types.ts';
+import type { JournalEvent } from '../journal/events.ts';
 
 export interface TimelineFault {
   readonly request: FaultRequest;

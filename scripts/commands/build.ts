@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { buildScenarios } from '../../orchestrator/build.ts';
+import { buildScenarios } from '../../orchestrator/tools/build.ts';
 import { print } from '../print.ts';
 
 export function addBuild(root: Command): void {

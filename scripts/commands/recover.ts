@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { inert } from '../../chaos/definitions/inert.ts';
+import { inert } from '../../chaos/definitions/issues/inert.ts';
 import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
-import { resolveSecrets } from '../../chaos/definitions/resolve-secrets.ts';
-import { type RecoveredRun, recover, recoverEnvironment } from '../../orchestrator/recover.ts';
+import { resolveSecrets } from '../../chaos/definitions/secrets/resolve-secrets.ts';
+import { type RecoveredRun, recover, recoverEnvironment } from '../../orchestrator/recovery/recover.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 import { exitCodes, explain } from '../exit.ts';
 import { leftBehind } from '../left-behind.ts';

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { RefusalError } from '../../orchestrator/refusal.ts';
-import { recordedCsv } from '../../orchestrator/samples/recorded-csv.ts';
-import { recordingOf } from '../../orchestrator/samples/recording.ts';
+import { recordedCsv } from '../../orchestrator/samples/recording/recorded-csv.ts';
+import { recordingOf } from '../../orchestrator/samples/recording/recording.ts';
 import { findRun } from './report.ts';
 
 export function addSamples(root: Command): void {

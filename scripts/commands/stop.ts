@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { isAlive } from '../../chaos/process-identity.ts';
-import { listActive, stopFileOf } from '../../orchestrator/active-run.ts';
+import { listActive, stopFileOf } from '../../orchestrator/recovery/active-run.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 import { print } from '../print.ts';
 

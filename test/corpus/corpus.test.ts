@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
-import { checkDrill } from '../../chaos/definitions/check-drill.ts';
+import { checkDrill } from '../../chaos/definitions/check/check-drill.ts';
 import {
   DefinitionError,
   type DefinitionIssue,
   formatIssues,
-} from '../../chaos/definitions/definition-error.ts';
+} from '../../chaos/definitions/issues/definition-error.ts';
 import { loadDrill } from '../../chaos/definitions/load-drill.ts';
 import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
 import { validateFiles } from '../../chaos/definitions/validate-files.ts';

@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { checkDrill } from '../../chaos/definitions/check-drill.ts';
-import { checkEnvironment } from '../../chaos/definitions/check-environment.ts';
+import { checkDrill } from '../../chaos/definitions/check/check-drill.ts';
+import { checkEnvironment } from '../../chaos/definitions/check/check-environment.ts';
 import {
   DefinitionError,
   type DefinitionIssue,
   formatIssues,
-} from '../../chaos/definitions/definition-error.ts';
-import { applySchema } from '../../chaos/definitions/load-definition.ts';
+} from '../../chaos/definitions/issues/definition-error.ts';
 import { toDrill } from '../../chaos/definitions/load-drill.ts';
 import { loadEnvironment, toEnvironment } from '../../chaos/definitions/load-environment.ts';
-import { parseYaml } from '../../chaos/definitions/parse-yaml.ts';
-import { MAX_BYTES } from '../../chaos/definitions/read-text.ts';
+import { applySchema } from '../../chaos/definitions/read/load-definition.ts';
+import { parseYaml } from '../../chaos/definitions/read/parse-yaml.ts';
+import { MAX_BYTES } from '../../chaos/definitions/read/read-text.ts';
 import { drill } from '../../chaos/schema/drill.ts';
 import { environment } from '../../chaos/schema/environment.ts';
 import { countOf, holds } from '../trials.ts';

@@ -3,9 +3,9 @@ import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
 import type { FaultRequest, PreparedFault, Provider } from '../../chaos/provider.ts';
 import { createLocalProvider } from '../../chaos/providers/local/provider.ts';
 import { entryPoint } from '../../orchestrator/package.ts';
-import { planDrill } from '../../orchestrator/plan.ts';
-import { resolveTargets } from '../../orchestrator/resolve-targets.ts';
-import { type DrillResult, runDrill } from '../../orchestrator/run-drill.ts';
+import { planDrill } from '../../orchestrator/plan/plan-drill.ts';
+import { resolveTargets } from '../../orchestrator/plan/resolve-targets.ts';
+import { type DrillResult, runDrill } from '../../orchestrator/run/run-drill.ts';
 import type { K6 } from '../../orchestrator/tools/find-k6.ts';
 import type { DrillFiles } from './run-drill.ts';
 

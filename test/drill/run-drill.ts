@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
+import type { JournalEvent, JournalLine } from '../../orchestrator/journal/events.ts';
 import { readJournal } from '../../orchestrator/journal/read-journal.ts';
-import type { JournalEvent, JournalLine } from '../../orchestrator/journal.types.ts';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
 import type { TinyTarget } from '../tiny-target/tiny-target.ts';
 

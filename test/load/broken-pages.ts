@@ -25,7 +25,7 @@ const control =
 
 const controlRows = ['soak.recovery-rate', 'soak.escalations', 'soak.human-interventions'];
 
-/** No switch makes the testbed escalate ten times in a short run: its control loop is tested by testbed/healing.integration.test.ts. */
+/** No switch makes the testbed escalate ten times in a short run: its control loop is tested by testbed/healing.testbed.test.ts. */
 export const controlPages: readonly MadeUpPage[] = [
   { title: '20 recoveries, all succeeded', page: control(20, 0, 0), red: [] },
   { title: '1 recovery of 20 failed', page: control(19, 1, 0), red: ['soak.recovery-rate'] },

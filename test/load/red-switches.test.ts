@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
-import type { Promises } from '../../scenarios/lib/promises.ts';
-import type { SummaryRow } from '../../scenarios/lib/summary-row.ts';
+import type { Promises } from '../../scenarios/lib/objectives/scenario-options.ts';
+import type { SummaryRow } from '../../scenarios/lib/objectives/summary-row.ts';
 import { settingsSchema } from '../../testbed/lib/settings.ts';
 import { controlPages, hostPages } from './broken-pages.ts';
 import { brokenSpikes } from './broken-spike.ts';
 import { redSwitches } from './red-switches.ts';
 import { short } from './short.ts';
 
-vi.mock('../../scenarios/lib/k6.ts', async () => (await import('../silent-k6.ts')).k6);
-vi.mock('../../scenarios/lib/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
+vi.mock('../../scenarios/lib/runtime/k6.ts', async () => (await import('../silent-k6.ts')).k6);
+vi.mock('../../scenarios/lib/runtime/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
 vi.stubGlobal('__VU', 0);
 // With all that a scenario can measure: both versions are named, so are pages of metrics, sessions are read, and the rate is that of 1000.
 vi.stubGlobal('__ENV', {

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
-import { buildScenarios } from '../../orchestrator/build.ts';
-import type { SummaryRow } from '../../scenarios/lib/summary-row.ts';
+import { buildScenarios } from '../../orchestrator/tools/build.ts';
+import type { SummaryRow } from '../../scenarios/lib/objectives/summary-row.ts';
 
 export interface BundleRun {
   readonly exitCode: number | undefined;

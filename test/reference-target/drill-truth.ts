@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { Provider } from '../../chaos/provider.ts';
+import type { JournalLine } from '../../orchestrator/journal/events.ts';
 import { readJournal } from '../../orchestrator/journal/read-journal.ts';
-import type { JournalLine } from '../../orchestrator/journal.types.ts';
-import type { DrillResult } from '../../orchestrator/run-drill.ts';
+import type { DrillResult } from '../../orchestrator/run/run-drill.ts';
 import type { K6 } from '../../orchestrator/tools/find-k6.ts';
 import type { FaultResult } from '../../orchestrator/verdict.types.ts';
 import { changeFaults, methodsOf, runInProcess } from '../drill/in-process.ts';

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import type { JournalEvent, JournalLine } from '../../orchestrator/journal.types.ts';
+import type { JournalEvent, JournalLine } from '../../orchestrator/journal/events.ts';
 import { judgeRun } from '../../orchestrator/judge/judge.ts';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
 import { anyK6 } from '../k6.ts';

@@ -1,5 +1,5 @@
 import type { DrillFault } from '../../chaos/schema/drill.ts';
-import type { JournalEvent } from '../../orchestrator/journal.types.ts';
+import type { JournalEvent } from '../../orchestrator/journal/events.ts';
 import type { FaultResult } from '../../orchestrator/verdict.types.ts';
 import { gapsOf } from './gaps.ts';
 import type { RawRequest } from './raw-requests.ts';

@@ -1,4 +1,4 @@
-import type { LoadEnded } from '../../orchestrator/journal.types.ts';
+import type { LoadEnded } from '../../orchestrator/journal/events.ts';
 
 /** The journal's line of a load that ended well, but for the changes. */
 export function loadEnded(change: Partial<LoadEnded> = {}): LoadEnded {

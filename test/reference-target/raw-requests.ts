@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { recordingOf } from '../../orchestrator/samples/recording.ts';
+import { recordingOf } from '../../orchestrator/samples/recording/recording.ts';
 import type { PhaseResult } from '../../orchestrator/verdict.types.ts';
 
 export interface RawRequest {

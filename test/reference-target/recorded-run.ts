@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { JournalEvent, JournalLine, RunStarted } from '../../orchestrator/journal.types.ts';
+import type { JournalEvent, JournalLine, RunStarted } from '../../orchestrator/journal/events.ts';
 import type { RecordedRun } from '../../orchestrator/judge/types.ts';
-import { recordingOf } from '../../orchestrator/samples/recording.ts';
-import { openSampleStream } from '../../orchestrator/samples/stream.ts';
+import { openSampleStream } from '../../orchestrator/samples/record/stream.ts';
+import { recordingOf } from '../../orchestrator/samples/recording/recording.ts';
 import type {
   LiveTick,
   SampleStream,

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { csvRecord } from '../../orchestrator/samples/csv-record.ts';
-import { createRecorder } from '../../orchestrator/samples/recorder.ts';
-import { recordingOf } from '../../orchestrator/samples/recording.ts';
-import type { SampleVisitor } from '../../orchestrator/samples/records.ts';
+import { csvRecord } from '../../orchestrator/samples/record/csv-record.ts';
+import { createRecorder } from '../../orchestrator/samples/record/recorder.ts';
+import { recordingOf } from '../../orchestrator/samples/recording/recording.ts';
+import type { SampleVisitor } from '../../orchestrator/samples/recording/records.ts';
 import type { Recorded } from './recorded-run.ts';
 
 /** One request of a simulated load, times in epoch milliseconds. */

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import type { JournalEvent } from '../../orchestrator/journal.types.ts';
+import type { JournalEvent } from '../../orchestrator/journal/events.ts';
 import { acknowledgedWrites } from '../../orchestrator/judge/acknowledged.ts';
 import { judgeRun } from '../../orchestrator/judge/judge.ts';
+import { checkWrites } from '../../orchestrator/observe/writes.ts';
 import { writeReport } from '../../orchestrator/report/write-report.ts';
-import { recordingOf } from '../../orchestrator/samples/recording.ts';
+import { recordingOf } from '../../orchestrator/samples/recording/recording.ts';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
-import { checkWrites } from '../../orchestrator/writes.ts';
 import { loadEnded } from './load-ended.ts';
 import { journalOf } from './recorded-run.ts';
 import { type ReferenceTarget, startReferenceTarget, type TargetRecord } from './reference-target.ts';

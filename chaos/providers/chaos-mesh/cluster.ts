@@ -1,7 +1,7 @@
 import type { KubeConfig, V1Deployment, V1Pod, V1StatefulSet } from '@kubernetes/client-node';
-import { type Client, makeCall } from './call.ts';
-import { httpCode } from './errors.ts';
-import { loadKubeConfig } from './kubeconfig.ts';
+import { type Client, makeCall } from '../../kubernetes/call.ts';
+import { httpCode } from '../../kubernetes/errors.ts';
+import { loadKubeConfig } from '../../kubernetes/kubeconfig.ts';
 import {
   type ChaosKind,
   type ChaosObject,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fraction } from '../../schema/units.ts';
+import { fraction } from '../../fields/units.ts';
 
 /** Nothing in these is ever hit, whatever an environment says: the cluster's own parts and Chaos Mesh itself. */
 export const PROTECTED_NAMESPACES = [

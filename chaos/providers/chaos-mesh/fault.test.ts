@@ -1,8 +1,8 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { explain } from '../../kubernetes/errors.ts';
 import { NoEvidenceError, type PreparedFault } from '../../provider.ts';
 import type { Cluster, Workload } from './cluster.ts';
-import { explain } from './errors.ts';
 import { prepareObject } from './fault.ts';
 import { componentOf, makeObject, makeRecord, makeRequest } from './fixtures/requests.ts';
 import type { ChaosObject } from './objects/types.ts';

@@ -1,23 +1,23 @@
 import { deadline } from '../../deadline.ts';
+import { httpCode, refuse } from '../../kubernetes/errors.ts';
+import { kubeconfigPath } from '../../kubernetes/kubeconfig.ts';
+import { askAgain } from '../../kubernetes/retry.ts';
 import { type FaultRequest, NoEvidenceError, type PreparedFault, type Target } from '../../provider.ts';
+import { type Missing, pause, seenBy } from '../../wait-until.ts';
 import type { Cluster } from './cluster.ts';
 import { type ChaosMeshComponent, farPods } from './component.ts';
-import { type Before, hasBegun, hasEnded, isHeld, isRecorded, type Scene } from './effects.ts';
-import { httpCode, refuse } from './errors.ts';
-import { kubeconfigPath } from './kubeconfig.ts';
+import { type Before, hasBegun, hasEnded, isHeld, isRecorded, type Scene } from './evidence/effects.ts';
+import { makeObserver } from './evidence/observer.ts';
+import { readProgress } from './evidence/records.ts';
+import { whyNotInForce } from './evidence/standing.ts';
+import { watchUnrecorded } from './evidence/unrecorded.ts';
 import { labelValue, objectLabels, objectName, RUN_LABEL } from './naming.ts';
 import { buildObject } from './objects/build.ts';
 import { checkObject, isOneShot } from './objects/check.ts';
 import type { Hit } from './objects/selection.ts';
 import type { ChaosObject } from './objects/types.ts';
-import { makeObserver } from './observer.ts';
 import { findPods, type Pod, wantedReplicas } from './pods.ts';
-import { readProgress } from './records.ts';
-import { askAgain } from './retry.ts';
-import { whyNotInForce } from './standing.ts';
 import { deleteObject, type ObjectPlace, undoRecord } from './undo.ts';
-import { watchUnrecorded } from './unrecorded.ts';
-import { type Missing, pause, seenBy } from './until.ts';
 
 /**
  * One Chaos Mesh object, built, checked by squall and (dry run) by the cluster's own schema and webhooks; nothing is created

@@ -1,7 +1,7 @@
+import { GRANT, INSTALL, refuse } from '../../kubernetes/errors.ts';
 import type { DrillFault } from '../../schema/drill.ts';
 import type { Access, Cluster } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
-import { GRANT, INSTALL, refuse } from './errors.ts';
 import { CRD_OF } from './objects/build.ts';
 import { type ChaosKind, GROUP, PLURALS, POD_PLURALS } from './objects/types.ts';
 

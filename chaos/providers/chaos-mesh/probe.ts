@@ -1,7 +1,7 @@
+import { refuse } from '../../kubernetes/errors.ts';
 import type { ProbeReading, ProbeRequest } from '../../provider.ts';
 import { type Cluster, selectorText, type Workload } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
-import { refuse } from './errors.ts';
 import { findPods, findWorkloads, wantedBy } from './pods.ts';
 import { rolloutState } from './rollout.ts';
 

@@ -1,9 +1,9 @@
+import { refuse } from '../../kubernetes/errors.ts';
 import type { Evidence, FaultRequest, PreparedFault, Target } from '../../provider.ts';
+import { seenBy, until } from '../../wait-until.ts';
 import type { Cluster, Workload } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
-import { refuse } from './errors.ts';
 import { findPods, findWorkloads, wantedBy } from './pods.ts';
-import { seenBy, until } from './until.ts';
 
 /** A rolling restart. There is nothing to take back: the new pods are like the old ones. */
 export async function prepareRollout(

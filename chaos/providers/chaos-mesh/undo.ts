@@ -1,11 +1,11 @@
+import { httpCode } from '../../kubernetes/errors.ts';
 import type { UndoOutcome, UndoRecord } from '../../provider.ts';
+import { pause } from '../../wait-until.ts';
 import type { Cluster } from './cluster.ts';
-import { httpCode } from './errors.ts';
+import { readProgress } from './evidence/records.ts';
+import { type PodRules, readRules, removeRules } from './evidence/rules.ts';
 import { RUN_LABEL } from './naming.ts';
 import { type ChaosKind, type ChaosObject, type ContainerRecord, PLURALS } from './objects/types.ts';
-import { readProgress } from './records.ts';
-import { type PodRules, readRules, removeRules } from './rules.ts';
-import { pause } from './until.ts';
 
 /** What an undo needs to find the object again from any process. No secrets: the kubeconfig is named, not copied. */
 export interface ObjectPlace {

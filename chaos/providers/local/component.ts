@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { distinct, hostPort } from '../../schema/names.ts';
-import { said } from '../../schema/said.ts';
+import { distinct, hostPort } from '../../fields/names.ts';
+import { said } from '../../fields/said.ts';
 
 const HERE = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]|10\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
 const onThisMachine = 'write host:port on this machine, for example 127.0.0.1:9001';

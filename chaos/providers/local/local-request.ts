@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type FaultRequest, ProviderError } from '../../provider.ts';
 import type { localComponent } from './component.ts';
-import { type LocalForm, localSupports } from './supports.ts';
+import { type LocalForm, localSupports } from './definition.ts';
 
 export type LocalComponent = z.output<typeof localComponent>;
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, vi } from 'vitest';
 import { type ContractCase, type ContractWorld, describeProviderContract } from '../contract.ts';
 import { requestOf, startEcho, startReplicas, temporaryDirectory } from './fixtures/world.ts';
-import { childrenOf } from './process-facts.ts';
+import { childrenOf } from './processes/process-facts.ts';
 import { createLocalProvider } from './provider.ts';
 
 describeProviderContract('local', {

@@ -1,10 +1,10 @@
 import { type Provider, ProviderError, type UndoOutcome, type UndoRecord } from '../../provider.ts';
-import { undoFreeze } from './freeze.ts';
+import { undoFreeze } from './faults/freeze.ts';
+import { undoStress } from './faults/stress.ts';
 import { undoAnnouncement } from './link/announce.ts';
 import { undoLinkEffect } from './link/carried-links.ts';
 import { resolveTargets } from './resolve.ts';
 import { openSession } from './session.ts';
-import { undoStress } from './stress.ts';
 
 /** Faults on this machine: its processes, the TCP links that squall carries, its Postgres and Redis. */
 export function createLocalProvider(): Provider {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { chownSync, lchownSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, it, vi } from 'vitest';
-import { type StoreNode, selectPrimary } from './data-store.ts';
+import { type StoreNode, selectPrimary } from './faults/data-store.ts';
 import { ended, requestOf, startReplicas, stateOf, temporaryDirectory } from './fixtures/world.ts';
 import { createLocalProvider } from './provider.ts';
 

@@ -1,11 +1,11 @@
 import { availableParallelism, hostname } from 'node:os';
 import { type FaultRequest, ProviderError, type Resolution } from '../../provider.ts';
-import { resolvePostgres } from './failover-postgres.ts';
-import { resolveRedis } from './failover-redis.ts';
+import { resolvePostgres } from './faults/failover-postgres.ts';
+import { resolveRedis } from './faults/failover-redis.ts';
+import { refuseOneWay } from './faults/partition.ts';
+import { refuseTooMuchMemory } from './faults/stress.ts';
 import { formOf, type LocalComponent } from './local-request.ts';
-import { refuseOneWay } from './partition.ts';
-import { selectProcesses } from './processes.ts';
-import { refuseTooMuchMemory } from './stress.ts';
+import { selectProcesses } from './processes/find-processes.ts';
 
 /** What the fault would hit, right now. Reads only. @throws ProviderError */
 export async function resolveTargets(request: FaultRequest, signal: AbortSignal): Promise<Resolution> {

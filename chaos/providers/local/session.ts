@@ -7,18 +7,18 @@ import {
   type SessionContext,
   type Target,
 } from '../../provider.ts';
-import { preparePostgresFailover } from './failover-postgres.ts';
-import { prepareRedisFailover } from './failover-redis.ts';
-import { prepareFreeze } from './freeze.ts';
-import { prepareKill } from './kill.ts';
-import { prepareLatency } from './latency.ts';
+import { preparePostgresFailover } from './faults/failover-postgres.ts';
+import { prepareRedisFailover } from './faults/failover-redis.ts';
+import { prepareFreeze } from './faults/freeze.ts';
+import { prepareKill } from './faults/kill.ts';
+import { prepareLatency } from './faults/latency.ts';
+import type { NamedLink } from './faults/link-fault.ts';
+import { preparePartition } from './faults/partition.ts';
+import { prepareStress } from './faults/stress.ts';
 import { type Announcement, announcementOf } from './link/announce.ts';
 import { type Link, openLink } from './link/link.ts';
-import type { NamedLink } from './link-fault.ts';
 import { formOf } from './local-request.ts';
-import { preparePartition } from './partition.ts';
-import { stillThere } from './processes.ts';
-import { prepareStress } from './stress.ts';
+import { stillThere } from './processes/find-processes.ts';
 
 interface CarriedLink {
   readonly link: Link;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, expect, it, vi } from 'vitest';
 import { freePorts } from '../../../test/free-port.ts';
-import { packageRoot } from '../../definitions/package-root.ts';
+import { packageRoot } from '../../package-root.ts';
 import { isAlive } from '../../process-identity.ts';
 import type { FaultRequest, UndoRecord } from '../../provider.ts';
 import { contextOf } from '../contract.ts';

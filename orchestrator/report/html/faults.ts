@@ -1,6 +1,6 @@
 import type { FaultResult, Outage, Verdict } from '../../verdict.types.ts';
 import type { RunFacts } from '../facts.ts';
-import { between, count, downtimeToleranceMs, duration } from '../format.ts';
+import { between, count, downtimeToleranceMs, duration } from '../text/format.ts';
 import { moment, section } from './sections.ts';
 import { badge, table } from './table.ts';
 import { type Html, html } from './template.ts';

@@ -1,5 +1,5 @@
 import type { RunFacts } from '../facts.ts';
-import { clock, count, offset } from '../format.ts';
+import { clock, count, offset } from '../text/format.ts';
 import { section } from './sections.ts';
 import { type Html, type HtmlValue, html } from './template.ts';
 

@@ -7,7 +7,17 @@ import type {
   Verdict,
 } from '../../verdict.types.ts';
 import type { RunFacts } from '../facts.ts';
-import { between, burnRate, clock, count, dateTime, duration, measured, offset, share } from '../format.ts';
+import {
+  between,
+  burnRate,
+  clock,
+  count,
+  dateTime,
+  duration,
+  measured,
+  offset,
+  share,
+} from '../text/format.ts';
 import {
   type Headline,
   lostWrites,
@@ -16,7 +26,7 @@ import {
   SYMBOL,
   type Tally,
   worstFirst,
-} from '../headline.ts';
+} from '../text/headline.ts';
 import { badge, table } from './table.ts';
 import { type Html, html } from './template.ts';
 

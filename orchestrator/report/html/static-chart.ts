@@ -1,4 +1,4 @@
-import { count } from '../format.ts';
+import { count } from '../text/format.ts';
 import { type Html, html, trusted } from './template.ts';
 import type { Bar, Limit, TimelineData } from './timeline-data.ts';
 

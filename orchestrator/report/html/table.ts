@@ -1,5 +1,5 @@
 import type { Outcome } from '../../verdict.types.ts';
-import { SYMBOL } from '../headline.ts';
+import { SYMBOL } from '../text/headline.ts';
 import { type Html, type HtmlValue, html } from './template.ts';
 
 export interface Column<Row> {

@@ -1,4 +1,4 @@
-import { plain } from '../plain.ts';
+import { plain } from '../text/plain.ts';
 
 /** Markup that is safe to put into a page. Only `html` and `trusted` make it. */
 export class Html {

@@ -2,8 +2,8 @@ import { parseDurationMs } from '../../../thresholds/units.ts';
 import type { Judgement, SecondOfSamples } from '../../judge/types.ts';
 import type { FaultResult } from '../../verdict.types.ts';
 import { alertTitle, type RunFacts } from '../facts.ts';
-import { duration } from '../format.ts';
-import { plain } from '../plain.ts';
+import { duration } from '../text/format.ts';
+import { plain } from '../text/plain.ts';
 
 /** What the timeline draws, for the static picture and for the script in the page. All times are seconds after `zeroMs`. */
 export interface TimelineData {

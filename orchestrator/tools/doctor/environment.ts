@@ -2,7 +2,7 @@ import net from 'node:net';
 import { execa } from 'execa';
 import { loadEnvironment } from '../../../chaos/definitions/load-environment.ts';
 import type { Environment } from '../../../chaos/schema/environment.ts';
-import { testbed } from '../../testbed.ts';
+import { testbed } from '../../run/testbed.ts';
 import type { DoctorCheck } from '../doctor.ts';
 import { onPath } from '../on-path.ts';
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
-import { packageRoot } from '../../../chaos/definitions/package-root.ts';
+import { packageRoot } from '../../../chaos/package-root.ts';
 import type { DoctorCheck } from '../doctor.ts';
 import { findK6 } from '../find-k6.ts';
 import { onPath } from '../on-path.ts';

@@ -1,6 +1,6 @@
+import { refuse } from '../../../kubernetes/errors.ts';
 import type { DrillFault } from '../../../schema/drill.ts';
 import type { ChaosMeshComponent } from '../component.ts';
-import { refuse } from '../errors.ts';
 import { dnsSpec } from './dns.ts';
 import { httpSpec } from './http.ts';
 import { ioSpec } from './io.ts';

@@ -1,5 +1,5 @@
+import { refuse } from '../../../kubernetes/errors.ts';
 import type { DrillFault } from '../../../schema/drill.ts';
-import { refuse } from '../errors.ts';
 import type { ObjectRequest } from './build.ts';
 import { goDuration, hitPods, running } from './selection.ts';
 import type { NetworkChaosSpec } from './types.ts';

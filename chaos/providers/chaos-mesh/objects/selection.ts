@@ -1,4 +1,4 @@
-import { refuse } from '../errors.ts';
+import { refuse } from '../../../kubernetes/errors.ts';
 import type { ObjectRequest } from './build.ts';
 import type { PodSelection, Selector } from './types.ts';
 

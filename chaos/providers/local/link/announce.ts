@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ProviderError, type UndoOutcome, type UndoRecord } from '../../../provider.ts';
-import { processIdentity } from '../process-facts.ts';
+import { processIdentity } from '../processes/process-facts.ts';
 import { carrierEnded, isThisProcess, thisCarrier } from './carrier.ts';
 import { probeLink } from './probe.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { guardedCommand } from '../../../process-identity.ts';
 import type { UndoOutcome, UndoRecord } from '../../../provider.ts';
-import { processIdentity } from '../process-facts.ts';
+import { processIdentity } from '../processes/process-facts.ts';
 import { carrierEnded, isThisProcess, thisCarrier } from './carrier.ts';
 
 const undoData = z.object({ carrier: processIdentity, key: z.string().min(1), link: z.string() });

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import type { HostPort } from '../../../host-port.ts';
+import type { HostPort } from '../../../fields/host-port.ts';
 import { type ActiveEffect, cuts, type Direction } from './effect.ts';
 import { startPump } from './pump.ts';
 import { resetSocket } from './reset-socket.ts';

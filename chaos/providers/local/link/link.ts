@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatHostPort, type HostPort, parseHostPort } from '../../../host-port.ts';
+import { formatHostPort, type HostPort, parseHostPort } from '../../../fields/host-port.ts';
 import { ProviderError } from '../../../provider.ts';
 import { type CarriedConnection, carryConnection } from './connection.ts';
 import {

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { parseHostPort } from '../../../host-port.ts';
+import { parseHostPort } from '../../../fields/host-port.ts';
 
 export type ProbeOutcome = 'refused' | 'reset' | 'open' | 'failed';
 

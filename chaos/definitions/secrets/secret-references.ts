@@ -1,0 +1,38 @@
+import type { Environment } from '../../schema/environment.ts';
+import { type DefinitionIssue, issueAt } from '../issues/definition-error.ts';
+import type { Path, Source } from '../issues/source.ts';
+
+/** `${env:NAME}`: the value comes from squall's own environment when the run starts, and is redacted everywhere. */
+export const REFERENCE = /\$\{env:([A-Za-z_][A-Za-z0-9_]{0,199})\}/g;
+
+/** The texts of an environment in which references count, with the way to set each. */
+export function secretTexts(environment: Environment): { path: Path; text: string }[] {
+  const texts: { path: Path; text: string }[] = [];
+  for (const [name, text] of Object.entries(environment.vars)) texts.push({ path: ['vars', name], text });
+  if (environment.writes !== undefined) {
+    texts.push({ path: ['writes', 'lookup'], text: environment.writes.lookup });
+    for (const [name, text] of Object.entries(environment.writes.headers)) {
+      texts.push({ path: ['writes', 'headers', name], text });
+    }
+  }
+  for (const [name, component] of Object.entries(environment.components)) {
+    if (component.provider !== 'local') continue;
+    component.postgres?.nodes.forEach(({ url }, i) => {
+      texts.push({ path: ['components', name, 'postgres', 'nodes', i, 'url'], text: url });
+    });
+  }
+  return texts;
+}
+
+/** References that are written wrongly would go to the target as they stand. */
+export function badReferences(loaded: Source & { readonly value: Environment }): DefinitionIssue[] {
+  return secretTexts(loaded.value)
+    .filter(({ text }) => text.replace(REFERENCE, '').includes('${env'))
+    .map(({ path }) =>
+      issueAt(loaded, path, {
+        rule: 'this is no reference to an environment variable',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what people write
+        fix: 'write ${env:NAME} with letters, digits and _ in the name',
+      }),
+    );
+}

@@ -1,0 +1,83 @@
+import type { DrillFault } from '../../../schema/drill.ts';
+import type { Pod } from '../pods.ts';
+import { type Before, isSwapped, type Scene } from './effects.ts';
+import { readProgress } from './records.ts';
+
+/** All that tells whether a fault that went in is in still. */
+export interface Standing {
+  readonly before: Before;
+  /** When its effect was seen. */
+  readonly begun: Scene;
+  readonly now: Scene;
+  /** Where the pods that were hit are looked for: a database operator takes the label of a primary from one that it replaces. */
+  readonly hit: readonly Pod[];
+  /** The far end of a link between pods, now. */
+  readonly far: readonly Pod[];
+  /** The container that is hit, for kinds that act in one. */
+  readonly container: string | undefined;
+}
+
+/**
+ * Why a fault that lasts was no longer in (or not for everyone) right before squall took it out; undefined when it was. Chaos Mesh
+ * does not tell: a fault does not survive the restart of its pod or container, pods that come later get none, and the recovery of
+ * a pod that is gone is recorded as a success.
+ */
+export function whyNotInForce(fault: DrillFault, standing: Standing): string | undefined {
+  const { begun, now } = standing;
+  // Somebody else deleted it: that is told from the deletion.
+  if (now.object === undefined) return undefined;
+  for (const target of standing.before.targets) {
+    const reason = whyNotHit(fault, target, standing);
+    if (reason !== undefined) return reason;
+  }
+  const carrying = new Set(now.rules.map(({ pod }) => pod));
+  const freed = begun.rules.find(({ pod }) => !carrying.has(pod));
+  if (freed !== undefined)
+    return `${freed.pod} has lost the rules of the fault: it was replaced, or they were taken out`;
+  const recovered = readProgress(begun.object).injected.length - readProgress(now.object).injected.length;
+  if (recovered > 0) return `Chaos Mesh had recovered ${recovered} of those it had hit`;
+  return whyNotTheWholeLink(standing);
+}
+
+/** These act inside the container, and end with it. */
+const IN_CONTAINER: readonly DrillFault['kind'][] = ['stress', 'time', 'io', 'dns'];
+
+function whyNotHit(
+  fault: DrillFault,
+  target: Pod,
+  { before, begun, hit, container }: Standing,
+): string | undefined {
+  const pod = `pod ${target.name} (uid ${target.uid})`;
+  const is = hit.find(({ uid }) => uid === target.uid);
+  if (is === undefined || is.terminating) return `${pod} was replaced while the fault was to be in it`;
+  if (fault.kind === 'freeze' && !isSwapped(before, is)) return `${pod} had its own image again`;
+  if (!IN_CONTAINER.includes(fault.kind)) return undefined;
+  const idIn = (pods: readonly Pod[]) =>
+    pods.find(({ uid }) => uid === target.uid)?.containers.find(({ name }) => name === container)?.id;
+  if (idIn(begun.pods) === idIn(hit)) return undefined;
+  return `container ${container} of ${pod} was restarted while the fault was to be in it`;
+}
+
+/** Rules name the pods of both ends as they were when the object came: who came later is not in them. */
+function whyNotTheWholeLink({ before, now, far }: Standing): string | undefined {
+  if (before.targets.length > 0) return undefined;
+  const selected = new Set(readProgress(now.object).selected.map(({ id }) => id));
+  const ends = [
+    { was: before.pods, is: now.pods },
+    { was: before.far, is: far },
+  ];
+  for (const { was, is } of ends) {
+    // An end that Chaos Mesh keeps no records of tells nothing.
+    if (!was.some((pod) => selected.has(idOf(pod)))) continue;
+    const known = new Map(was.map((pod) => [idOf(pod), pod.uid]));
+    const late = is.filter(
+      (pod) => pod.ready && (!selected.has(idOf(pod)) || (known.get(idOf(pod)) ?? pod.uid) !== pod.uid),
+    );
+    if (late.length > 0) {
+      return `${late.map(({ name }) => name).join(', ')} joined the link later, and the fault was not in there (an autoscaler, a rollout?)`;
+    }
+  }
+  return undefined;
+}
+
+const idOf = ({ namespace, name }: Pod) => `${namespace}/${name}`;

@@ -1,0 +1,109 @@
+import path from 'node:path';
+import {
+  type Evidence,
+  type PreparedFault,
+  ProviderError,
+  type Resolution,
+  type Target,
+} from '../../../provider.ts';
+import { refuseForeign, targetOf } from '../processes/find-processes.ts';
+import { readPidFile } from '../processes/pid-file.ts';
+
+/** One server of a data store that can fail over, as it was a moment ago. */
+export interface StoreNode {
+  readonly name: string;
+  readonly pidFile: string;
+  readonly role: 'primary' | 'standby' | undefined;
+  /** The pid that the server itself reports; undefined when it does not answer. */
+  readonly reportedPid: number | undefined;
+  /** Why it has no role. */
+  readonly problem: string | undefined;
+}
+
+/** The primary as the one target; at least one standby must be there to take over. Reads only. @throws ProviderError */
+export function selectPrimary(componentName: string, nodes: readonly StoreNode[]): Resolution {
+  const primaries = nodes.filter(({ role }) => role === 'primary');
+  const [primary] = primaries;
+  const story = nodes.map(({ name, role, problem }) => `${name}: ${role ?? problem ?? 'unknown'}`).join('; ');
+  if (primary === undefined) {
+    throw new ProviderError(`component ${componentName} has no primary (${story})`, {
+      fix: 'start it, or correct its nodes in the environment',
+    });
+  }
+  if (primaries.length > 1) {
+    throw new ProviderError(`component ${componentName} has ${primaries.length} primaries (${story})`, {
+      fix: 'repair it first: a failover now could lose data',
+    });
+  }
+  if (!nodes.some(({ role }) => role === 'standby')) {
+    throw new ProviderError(`component ${componentName} has no standby that could take over (${story})`, {
+      fix: 'start a standby first',
+    });
+  }
+  const candidates = nodes.flatMap((node) => candidateOf(componentName, node));
+  const target = candidates.find(({ identity }) => identity.pidFile === primary.pidFile);
+  if (target === undefined) throw missingProcess(componentName, primary);
+  return { candidates, targets: [target], healthy: candidates.filter(({ healthy }) => healthy).length };
+}
+
+/** A node that answers, with a pid file that does not say so, is not to be trusted: it might be about another process. */
+function candidateOf(componentName: string, node: StoreNode): Target[] {
+  const found = readPidFile(node.pidFile);
+  if (found === undefined) {
+    if (node.role === undefined) return [];
+    throw missingProcess(componentName, node);
+  }
+  // A node that answers and whose process is not here is in another pid namespace: that pid is somebody else's here.
+  if (node.role !== undefined && node.reportedPid !== found.pid) {
+    const reported =
+      node.reportedPid === undefined ? 'a process that is not on this machine' : `pid ${node.reportedPid}`;
+    throw new ProviderError(
+      `component ${componentName}: ${node.pidFile} names pid ${found.pid}, but ${node.name} is ${reported}`,
+      { fix: 'correct the pid file; a server in a container cannot be hit by the local provider' },
+    );
+  }
+  const replica = { name: node.name, pidFile: node.pidFile, process: found };
+  refuseForeign(componentName, replica);
+  const target = targetOf(replica);
+  return [{ ...target, healthy: target.healthy && node.role !== undefined }];
+}
+
+function missingProcess(componentName: string, { name, pidFile }: StoreNode): ProviderError {
+  return new ProviderError(
+    `component ${componentName}: ${name} answers, but ${pidFile} names no live process`,
+    {
+      fix: `correct ${path.basename(pidFile)} in the environment`,
+    },
+  );
+}
+
+/**
+ * A failover leaves nothing to undo, and nothing could be: the old primary's data may have parted from the new one's, and only the
+ * store's own supervision knows how to take it back as a standby.
+ */
+export function failover(parts: {
+  readonly strike: (signal: AbortSignal) => Promise<void>;
+  readonly observe: (signal: AbortSignal) => Promise<Evidence>;
+  readonly observeEnd: (signal: AbortSignal) => Promise<Evidence>;
+}): PreparedFault {
+  let struck = false;
+  return {
+    undo: [],
+    async act(signal) {
+      signal.throwIfAborted();
+      if (struck) return;
+      struck = true;
+      await parts.strike(signal);
+    },
+    observe: parts.observe,
+    async revert() {},
+    observeEnd: parts.observeEnd,
+  };
+}
+
+/** Who serves now, in words: another node took over, or the one that was hit came back before anyone could. */
+export function tookOver(hit: string, now: string, proof: string): string {
+  return now === hit
+    ? `${now} is the primary again, as a new process: nothing took over; ${proof}`
+    : `${now} took over from ${hit}; ${proof}`;
+}

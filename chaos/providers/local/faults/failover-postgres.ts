@@ -1,0 +1,183 @@
+import type { Client } from 'pg';
+import type { z } from 'zod';
+import { identify, isAlive, isSame, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
+import { type PreparedFault, ProviderError, type Resolution } from '../../../provider.ts';
+import type { postgresComponent } from '../component.ts';
+import type { ProcessTarget } from '../processes/find-processes.ts';
+import { childrenOf, parentOf } from '../processes/process-facts.ts';
+import { waitUntil } from '../wait.ts';
+import { failover, type StoreNode, selectPrimary, tookOver } from './data-store.ts';
+import { watchDeaths } from './kill.ts';
+
+export type PostgresNodes = z.output<typeof postgresComponent>['nodes'];
+type PostgresNode = PostgresNodes[number];
+
+export interface PostgresFailover {
+  readonly nodes: PostgresNodes;
+  readonly target: ProcessTarget;
+  /** kill: the postmaster dies by SIGKILL; demote: it shuts down in order (SIGINT, "fast") and the target promotes the standby. */
+  readonly mode: 'kill' | 'demote';
+}
+
+/** The node that is not in recovery. @throws ProviderError */
+export async function resolvePostgres(
+  componentName: string,
+  nodes: PostgresNodes,
+  signal: AbortSignal,
+): Promise<Resolution> {
+  const readings = await Promise.all(nodes.map(readNode));
+  signal.throwIfAborted();
+  return selectPrimary(componentName, readings);
+}
+
+/** Squall takes the primary away and watches; to promote the standby is the business of the system under test. */
+export function preparePostgresFailover({ nodes, target, mode }: PostgresFailover): PreparedFault {
+  const primary = nodes.find(({ pidFile }) => pidFile === target.pidFile);
+  if (primary === undefined) throw new ProviderError(`${target.label} is none of the nodes`);
+  const death = watchDeaths([target]);
+  let children: ProcessIdentity[] = [];
+  let refusedAt: number | undefined;
+  let struckAt: number | undefined;
+  return failover({
+    async strike(signal) {
+      children = childrenOf(target.pid);
+      struckAt = Date.now();
+      if (!signalIfSame(target, mode === 'kill' ? 'SIGKILL' : 'SIGINT')) {
+        throw new ProviderError(`${target.label} had gone before the fault could hit`);
+      }
+      await death.within(100, signal);
+    },
+    async observe(signal) {
+      const goneAt = await waitUntil(
+        async () => {
+          const gone = death.all()?.[0];
+          // An orderly stop refuses clients from its first moment on, long before the process is gone.
+          if (gone === undefined && mode === 'demote') refusedAt ??= await refusesAt(primary);
+          return gone !== undefined && !children.some(isAlive) ? gone : undefined;
+        },
+        {
+          signal,
+          everyMs: 2,
+          otherwise: () => `of a failover: ${target.label} or its child processes still run`,
+        },
+      );
+      const withIt = children.length > 0 ? `, its ${children.length} child processes with it` : '';
+      const at = Math.min(goneAt, refusedAt ?? goneAt);
+      return { at, withinMs: at - (struckAt ?? at), seen: [`${target.label} is gone${withIt}`] };
+    },
+    async observeEnd(signal) {
+      const seen = new Map<string, string>();
+      return waitUntil(
+        async (since) => {
+          const now = await firstWritable(nodes, target, seen);
+          if (now === undefined) return undefined;
+          const story = tookOver(primary.name, now.name, 'a commit was acknowledged');
+          return { at: now.at, withinMs: now.at - since, seen: [story] };
+        },
+        {
+          signal,
+          everyMs: 25,
+          notBefore: struckAt,
+          otherwise: () =>
+            `that a node took over: ${[...seen].map(([name, what]) => `${name}: ${what}`).join('; ')}`,
+        },
+      );
+    },
+  });
+}
+
+async function readNode(node: PostgresNode): Promise<StoreNode> {
+  const { name, pidFile } = node;
+  try {
+    const { inRecovery, postmasterPid } = await withNode(node, look, resolvingMs);
+    return {
+      name,
+      pidFile,
+      role: inRecovery ? 'standby' : 'primary',
+      reportedPid: postmasterPid,
+      problem: undefined,
+    };
+  } catch (error) {
+    return { name, pidFile, role: undefined, reportedPid: undefined, problem: (error as Error).message };
+  }
+}
+
+/** The postmaster is the parent of every server process, this connection's among them. */
+async function look(client: Client): Promise<{ inRecovery: boolean; postmasterPid: number | undefined }> {
+  const { rows } = await client.query<{ recovering: boolean; pid: number }>(
+    'select pg_is_in_recovery() as recovering, pg_backend_pid() as pid',
+  );
+  const row = rows[0];
+  return {
+    inRecovery: row?.recovering ?? true,
+    postmasterPid: row === undefined ? undefined : parentOf(row.pid),
+  };
+}
+
+async function firstWritable(
+  nodes: PostgresNodes,
+  old: ProcessIdentity,
+  seen: Map<string, string>,
+): Promise<{ name: string; at: number } | undefined> {
+  const found = await Promise.all(
+    nodes.map(async (node) => {
+      try {
+        return await withNode(node, async (client) => {
+          const { inRecovery, postmasterPid } = await look(client);
+          const process = postmasterPid === undefined ? undefined : (identify(postmasterPid) ?? undefined);
+          seen.set(node.name, inRecovery ? 'in recovery' : 'out of recovery, commits not yet');
+          if (inRecovery || (process !== undefined && isSame(process, old))) return undefined;
+          await commitNothing(client);
+          return { name: node.name, at: Date.now() };
+        });
+      } catch (error) {
+        seen.set(node.name, (error as Error).message);
+        return undefined;
+      }
+    }),
+  );
+  return found.find((one) => one !== undefined);
+}
+
+/**
+ * A real commit, synchronous replication included, that leaves no row anywhere: a logical message in the write-ahead log that nobody
+ * has asked for.
+ */
+async function commitNothing(client: Client): Promise<void> {
+  await client.query("select pg_logical_emit_message(true, 'squall', 'are commits acknowledged?')");
+}
+
+async function refusesAt(node: PostgresNode): Promise<number | undefined> {
+  try {
+    await withNode(node, async () => {});
+    return undefined;
+  } catch {
+    return Date.now();
+  }
+}
+
+/** While watching, a node that hangs must not hold up the look at the others. */
+const watchingMs = 2000;
+/** When resolving there is time: a machine under load answers late. */
+const resolvingMs = 5000;
+
+async function withNode<T>(
+  { url }: PostgresNode,
+  work: (client: Client) => Promise<T>,
+  withinMs = watchingMs,
+): Promise<T> {
+  const { Client } = (await import('pg')).default;
+  const client = new Client({
+    connectionString: url,
+    application_name: 'squall',
+    connectionTimeoutMillis: withinMs,
+    query_timeout: withinMs,
+  });
+  client.on('error', () => {}); // The server may go at any time: that is what all this is about.
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    void client.end().catch(() => {}); // A server that hangs never says goodbye.
+  }
+}

@@ -1,0 +1,86 @@
+import { type Evidence, NoEvidenceError, type PreparedFault } from '../../../provider.ts';
+import { armHealing } from '../link/carried-links.ts';
+import type { ActiveEffect, LinkEffect } from '../link/effect.ts';
+import type { Link } from '../link/link.ts';
+import { probeLink } from '../link/probe.ts';
+import { waitUntil } from '../wait.ts';
+
+/** A link that the session carries, by the name of its component. */
+export interface NamedLink {
+  readonly name: string;
+  readonly link: Link;
+}
+
+/** What a kind of link fault has of its own: the effect, and how it shows. */
+export interface LinkFault {
+  readonly effect: LinkEffect;
+  /** Waits for proof that the effect does what it should. Gets the link's own record; never the request alone. */
+  readonly prove: (active: ActiveEffect, signal: AbortSignal) => Promise<Evidence>;
+}
+
+/** The life of an effect on a link, the same for all kinds of it. */
+export function prepareLinkFault(
+  fault: string,
+  { name, link }: NamedLink,
+  { effect, prove }: LinkFault,
+): PreparedFault {
+  let active: ActiveEffect | undefined;
+  let removedAt: number | undefined;
+  const healing = armHealing({ fault, link: `the link ${name} (${link.address})`, heal });
+  return {
+    undo: [healing.record],
+    async act(signal) {
+      signal.throwIfAborted();
+      active ??= await link.apply(effect);
+    },
+    async observe(signal) {
+      const inForce = await waitUntil(() => active, {
+        signal,
+        everyMs: 5,
+        otherwise: () => `of a ${effect.kind} on ${name}: the link carries everything as it comes`,
+      });
+      return prove(inForce, signal);
+    },
+    async revert() {
+      await heal();
+    },
+    async observeEnd(signal) {
+      const evidence = await proveHealed(signal);
+      healing.forget();
+      return evidence;
+    },
+  };
+
+  /** In force, or its port not yet had again: both are healed by the same call, any number of times. */
+  async function heal(): Promise<boolean> {
+    if (active === undefined) return false;
+    const wasInForce = link.inForce(active);
+    const began = Date.now();
+    await link.remove(active);
+    // What was held back flows again from the first moment on, long before the last of it is through; a port has to be had first.
+    removedAt ??= effect.kind === 'refuse' ? Date.now() : began;
+    return wasInForce;
+  }
+
+  async function proveHealed(signal: AbortSignal): Promise<Evidence> {
+    const connectsBefore = link.reading().passed.connects;
+    let probe: Promise<{ outcome: string }> | undefined;
+    const proof = await waitUntil(
+      async () => {
+        if (active === undefined || link.inForce(active) || !link.reading().listening) return undefined;
+        const { transit, passed } = link.reading();
+        if (transit.pieces > 0) {
+          return `${transit.pieces} pieces have passed since, none in more than ${transit.maxMs.toFixed(1)} ms`;
+        }
+        probe ??= probeLink(link.address, 200);
+        return passed.connects > connectsBefore
+          ? 'a new connection was passed on to the upstream'
+          : undefined;
+      },
+      { signal, everyMs: 2, otherwise: () => `that ${name} carries everything again` },
+    );
+    await probe;
+    if (removedAt === undefined) throw new NoEvidenceError(`no evidence that ${name} was healed`);
+    return { at: removedAt, seen: [`${name}: the link carries everything again: ${proof}`] };
+  }
+}

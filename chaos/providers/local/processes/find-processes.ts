@@ -1,0 +1,171 @@
+import { lstatSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { isAlive, isStopped, type ProcessIdentity } from '../../../process-identity.ts';
+import { ProviderError, type Resolution, type Target } from '../../../provider.ts';
+import { readPidFile } from './pid-file.ts';
+import { parentOf, processIdentity, startedAt, userOf } from './process-facts.ts';
+
+/** What a target's identity says about a process: which one, and the file that will name its successor. */
+export const processTarget = processIdentity.extend({ pidFile: z.string().min(1) });
+export type ProcessTarget = z.output<typeof processTarget> & { readonly label: string };
+
+export interface Replica {
+  readonly name: string;
+  readonly pidFile: string;
+  readonly process: ProcessIdentity;
+}
+
+export interface ProcessSelection {
+  readonly componentName: string;
+  readonly pidFiles: readonly string[];
+  readonly count: number;
+  /** Only processes that run can be hit: one that is stopped already would prove nothing. */
+  readonly onlyRunning: boolean;
+}
+
+/** Picks `count` of the live processes behind the pid files, in their order, running ones first. Reads only. */
+export function selectProcesses(selection: ProcessSelection): Resolution {
+  const { componentName, pidFiles, count, onlyRunning } = selection;
+  const replicas = liveReplicas(componentName, pidFiles);
+  if (replicas.length === 0) {
+    throw new ProviderError(`component ${componentName}: no process is running`, {
+      fix: `start it, or correct its pid file: ${pidFiles.join(', ')} must hold the pid of a live process`,
+    });
+  }
+  for (const replica of replicas) refuseForeign(componentName, replica);
+  refuseTwice(componentName, replicas);
+  const candidates = replicas.map(targetOf);
+  const healthy = candidates.filter((target) => target.healthy);
+  const eligible = onlyRunning ? healthy : [...healthy, ...candidates.filter((target) => !target.healthy)];
+  if (count > eligible.length) {
+    const kind = onlyRunning ? 'running' : 'live';
+    throw new ProviderError(
+      `component ${componentName}: count is ${count}, but only ${eligible.length} of ${pidFiles.length} processes are ${kind}`,
+      { fix: `lower params.count to ${eligible.length || 1}, or start the others (${missing(pidFiles)})` },
+    );
+  }
+  return { candidates, targets: eligible.slice(0, count), healthy: healthy.length };
+}
+
+/** The targets as processes, checked to be still there. @throws ProviderError when one is gone */
+export function stillThere(targets: readonly Target[]): ProcessTarget[] {
+  if (targets.length === 0) throw new ProviderError('a fault without a target');
+  return targets.map((target) => {
+    const identity = processTarget.parse(target.identity);
+    if (!isAlive(identity)) {
+      throw new ProviderError(`${target.label} is gone already`, {
+        fix: 'another process may have its pid now; resolve the targets again',
+      });
+    }
+    return { ...identity, label: target.label };
+  });
+}
+
+function liveReplicas(componentName: string, pidFiles: readonly string[]): Replica[] {
+  const baseNames = pidFiles.map((file) => path.basename(file).replace(/\.pid$/, ''));
+  const telling = new Set(baseNames).size === pidFiles.length;
+  return pidFiles.flatMap((pidFile, index) => {
+    const found = readPidFile(pidFile);
+    if (found === undefined) return [];
+    const numbered = pidFiles.length === 1 ? componentName : `${componentName}-${index + 1}`;
+    return { name: telling ? (baseNames[index] ?? numbered) : numbered, pidFile, process: found };
+  });
+}
+
+export function targetOf({ name, pidFile, process: found }: Replica): Target {
+  return {
+    label: `${name} (pid ${found.pid})`,
+    identity: { ...found, pidFile },
+    healthy: !isStopped(found),
+  };
+}
+
+/** Nobody is hit by mistake: not who has a dead component's pid, nor squall itself, what started it, or what this user may not signal. */
+export function refuseForeign(componentName: string, { pidFile, process: { pid } }: Replica): void {
+  refuseStale(componentName, pidFile, pid);
+  refuseBorrowed(componentName, pidFile, pid);
+  if (pid === 1 || ancestors().has(pid)) {
+    throw new ProviderError(
+      `component ${componentName}: ${pidFile} names pid ${pid}, which is squall itself or one of its parents`,
+      { fix: 'correct the pid file' },
+    );
+  }
+  try {
+    process.kill(pid, 0); // Signal 0 checks the permission and signals nothing.
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EPERM') return;
+    throw new ProviderError(`component ${componentName}: pid ${pid} belongs to another user`, {
+      cause,
+      fix: 'run squall as the user that the component runs as',
+    });
+  }
+}
+
+/** One process behind two pid files would count as two healthy replicas, and the last one be hit as if there were another. */
+function refuseTwice(componentName: string, replicas: readonly Replica[]): void {
+  const files = new Map<number, string>();
+  for (const { pidFile, process: found } of replicas) {
+    const other = files.get(found.pid);
+    if (other !== undefined) {
+      throw new ProviderError(
+        `component ${componentName}: ${other} and ${pidFile} name the same process (pid ${found.pid})`,
+        { fix: 'give each replica one pid file of its own' },
+      );
+    }
+    files.set(found.pid, pidFile);
+  }
+}
+
+/** A pid file that was written before its process began is about another one, which is gone and whose pid was given away since. */
+function refuseStale(componentName: string, pidFile: string, pid: number): void {
+  const began = startedAt(pid);
+  const writtenAt = statSync(pidFile, { throwIfNoEntry: false })?.mtimeMs;
+  if (began === undefined || writtenAt === undefined || writtenAt >= began - CLOCK_SLACK_MS) return;
+  const times = `${new Date(writtenAt).toISOString()}, and that process began at ${new Date(began).toISOString()}`;
+  throw new ProviderError(
+    `component ${componentName}: ${pidFile} names pid ${pid}, which is another process by now: the file is from ${times}`,
+    { fix: 'start the component, or let what starts it write the pid file again' },
+  );
+}
+
+/**
+ * Root may signal everything. A file that somebody else may write, or put a link in the place of, must not decide what is hit in root's
+ * name: only that user's own.
+ */
+function refuseBorrowed(componentName: string, pidFile: string, pid: number): void {
+  if (process.getuid?.() !== 0) return;
+  const user = userOf(pid);
+  if (user === undefined) return;
+  const options = { throwIfNoEntry: false } as const;
+  const owned: [string, number | undefined][] = [
+    [pidFile, statSync(pidFile, options)?.uid],
+    [`${pidFile}, as a link,`, lstatSync(pidFile, options)?.uid],
+    [path.dirname(pidFile), statSync(path.dirname(pidFile), options)?.uid],
+  ];
+  for (const [what, owner = 0] of owned) {
+    if (owner === 0 || owner === user) continue;
+    throw new ProviderError(
+      `component ${componentName}: ${what} belongs to the user ${owner}, and pid ${pid} runs as the user ${user}`,
+      { fix: 'let root, or the user that the component runs as, own the pid file and its folder' },
+    );
+  }
+}
+
+/** Clocks of files and of processes are not the same. */
+const CLOCK_SLACK_MS = 2_000;
+
+function ancestors(): Set<number> {
+  const pids = new Set([process.pid]);
+  for (let pid = process.ppid; pid > 1 && !pids.has(pid); pid = parentOf(pid) ?? 0) pids.add(pid);
+  return pids;
+}
+
+function missing(pidFiles: readonly string[]): string {
+  return pidFiles.filter((file) => !runs(file)).join(', ') || 'all run';
+}
+
+function runs(pidFile: string): boolean {
+  const found = readPidFile(pidFile);
+  return found !== undefined && !isStopped(found);
+}

@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { identify, type ProcessIdentity } from '../../../process-identity.ts';
+
+/** A process in an undo record or a target. Pid 1 and its like are never ours to touch. */
+export const processIdentity = z.object({ pid: z.int().min(2), start: z.string().min(1) });
+
+/** What is known of processes beyond who they are: /proc on Linux, `ps` elsewhere. */
+export function parentOf(pid: number): number | undefined {
+  const text = process.platform === 'linux' ? fieldOf(pid, 'PPid') : ps(pid, 'ppid=');
+  return text === undefined ? undefined : Number(text);
+}
+
+/** The user that the process runs as; undefined where nobody says. */
+export function userOf(pid: number): number | undefined {
+  const text = process.platform === 'linux' ? fieldOf(pid, 'Uid') : ps(pid, 'ruid=');
+  return text === undefined || text === '' ? undefined : Number(text);
+}
+
+/**
+ * When the process began, in epoch milliseconds, some 100 ms off at most; undefined where nobody says. Reckoned from this process, whose
+ * own beginning is known by both clocks: what a container is told of the machine's uptime may be a story.
+ */
+export function startedAt(pid: number): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const [ticks, own] = [startTicks(pid), startTicks(process.pid)];
+  if (ticks === undefined || own === undefined) return undefined;
+  return Date.now() - process.uptime() * 1000 + (ticks - own) * TICK_MS;
+}
+
+/** USER_HZ is 100 on everything that Node runs on. */
+const TICK_MS = 10;
+
+/** Field 22 of proc_pid_stat(5); the name before it may hold blanks and brackets. */
+function startTicks(pid: number): number | undefined {
+  const stat = textOf(`/proc/${pid}/stat`);
+  const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  return Number.isFinite(ticks) ? ticks : undefined;
+}
+
+/** Memory of the process that is really in RAM; 0 when there is no such process. */
+export function residentBytes(pid: number): number {
+  const kilobytes = process.platform === 'linux' ? fieldOf(pid, 'VmRSS') : ps(pid, 'rss=');
+  return Number(kilobytes ?? 0) * 1024;
+}
+
+/**
+ * How long the main thread had a CPU and (where the kernel says so) how long it waited for one, since its start. A burner on a busy
+ * machine gets less than it asks for; together the two say whether it asked.
+ */
+export function cpuUse(pid: number): { readonly ranMs: number; readonly waitedMs: number } {
+  if (process.platform === 'linux') {
+    const [ran, waited] = textOf(`/proc/${pid}/schedstat`).split(' ');
+    return { ranMs: Number(ran ?? 0) / 1e6, waitedMs: Number(waited ?? 0) / 1e6 };
+  }
+  const parts = (ps(pid, 'time=') ?? '').split(':');
+  return { ranMs: parts.reduce((sum, part) => sum * 60 + Number(part), 0) * 1000, waitedMs: 0 };
+}
+
+/** The processes whose parent this one is. Linux only; elsewhere none. */
+export function childrenOf(pid: number): ProcessIdentity[] {
+  return textOf(`/proc/${pid}/task/${pid}/children`)
+    .split(' ')
+    .flatMap((text) => identify(Number(text)) ?? []);
+}
+
+function fieldOf(pid: number, name: string): string | undefined {
+  const line = textOf(`/proc/${pid}/status`)
+    .split('\n')
+    .find((one) => one.startsWith(`${name}:`));
+  return line?.split(/\s+/)[1];
+}
+
+function ps(pid: number, format: string): string | undefined {
+  try {
+    return execFileSync('ps', ['-o', format, '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return undefined; // ps exits 1 when there is no such process.
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import type { Collected } from '../collect.ts';
+import type { FaultTimes } from '../fault-times.ts';
+import { judgeFault } from '../faults.ts';
+import { createEventLog } from './event-log.ts';
+import type { Hang } from './hangs.ts';
+import { impactsOf } from './impacts.ts';
+
+const AT = 1_700_000_000_000;
+const GAP_MS = 10;
+const SECONDS = 1000 / GAP_MS;
+
+function times(name: string, injectedAt: number, expectations: object = {}): FaultTimes {
+  return {
+    fault: { name, kind: 'kill', component: 'gateway', at: 0, expect: expectations, params: {} } as never,
+    targets: ['gateway-1'],
+    evidence: ['gone'],
+    dueAt: injectedAt,
+    injectingAt: injectedAt,
+    injectedAt,
+    revertingAt: null,
+    endedAt: injectedAt + 100,
+    injectedWithinMs: 0,
+    endedWithinMs: 0,
+    unproven: null,
+    endUnproven: null,
+  };
+}
+
+/** A request every 10 ms for 20 s, of which those in `down` fail; single ones are kept up to `limit`. */
+function judge(faults: readonly FaultTimes[], down: readonly [from: number, to: number][], limit: number) {
+  const events = createEventLog(AT, limit);
+  const stream = events.stream('load', 'GET /');
+  for (let start = AT; start < AT + 20_000; start += GAP_MS) {
+    if (down.some(([from, to]) => start >= AT + from && start < AT + to)) events.bad(stream, start);
+    else events.good(stream, start, start + 1);
+  }
+  const load = { from: AT, to: AT + 20_000 };
+  return impactsOf(faults, { events, hangs: [] as Hang[] } as unknown as Collected, load).map((impact) =>
+    judgeFault({
+      ...impact,
+      requests: 500,
+      failedRequests: 100,
+      alerts: [
+        {
+          receivedAt: AT + 18_000,
+          status: 'firing',
+          labels: { component: 'gateway' },
+          annotations: {},
+          startsAt: null,
+        },
+      ],
+      receivesAlerts: true,
+    }),
+  );
+}
+
+test('a fault behind the last request that was kept is not called harmless: nothing is known of it', () => {
+  const expectations = { downtimeBelow: 1000, recoverWithin: 5000, detectWithin: 20_000 };
+  const faults = [times('first', AT + 2000), times('late', AT + 12_000, expectations)];
+  const down: [number, number][] = [[12_000, 20_000]];
+  const [first, late] = judge(faults, down, 10 * SECONDS);
+  expect(first?.result).toBe('INVALID');
+  expect(late).toMatchObject({
+    result: 'INVALID',
+    reason: expect.stringContaining(
+      `single requests were kept only until ${new Date(AT + 10_000 + 1).toISOString()}`,
+    ),
+  });
+  expect(late?.expectations.map(({ name, result }) => [name, result])).toEqual([
+    // The alert needs no request.
+    ['detectWithin', 'PASS'],
+    ['recoverWithin', 'INVALID'],
+    ['downtimeBelow', 'INVALID'],
+  ]);
+  expect(judge(faults, down, Number.POSITIVE_INFINITY).map(({ result }) => result)).toEqual(['PASS', 'FAIL']);
+});
+
+test('a second outage behind the last request that was kept makes the fault INVALID, not short', () => {
+  const faults = [times('f', AT + 2000, { downtimeBelow: 2000, recoverWithin: 5000 })];
+  const down: [number, number][] = [
+    [2000, 2500],
+    [12_000, 18_000],
+  ];
+  const [cut] = judge(faults, down, 10 * SECONDS);
+  expect(cut?.result).toBe('INVALID');
+  expect(cut?.expectations.map(({ result }) => result)).toEqual(['INVALID', 'INVALID']);
+  expect(judge(faults, down, Number.POSITIVE_INFINITY)[0]?.result).toBe('FAIL');
+});
+
+test('what was broken before the last request that was kept stays broken; a fault that ended before it is known', () => {
+  const strict = times('f', AT + 2000, { downtimeBelow: 100 });
+  expect(judge([strict], [[2000, 2500]], 10 * SECONDS)[0]?.result).toBe('FAIL');
+  const faults = [times('early', AT + 2000), times('late', AT + 5000)];
+  expect(judge(faults, [], 10 * SECONDS).map(({ result }) => result)).toEqual(['PASS', 'INVALID']);
+});
+
+test('the earliest request that was not kept is the one that counts: a hung one is told of late', () => {
+  const events = createEventLog(AT, 1);
+  const stream = events.stream('load', 'GET /');
+  events.good(stream, AT, AT + 1);
+  events.good(stream, AT + 9000, AT + 9001);
+  events.bad(stream, AT + 3000);
+  expect(events.cutAt).toBe(AT + 3000);
+});

@@ -1,0 +1,84 @@
+import { execa } from 'execa';
+import { parseDurationMs } from '../../../thresholds/units.ts';
+import { iterationsToKnow, type ScenarioShape } from './iterations.ts';
+
+export interface LoadShape {
+  /** Planned length without the time that k6 grants iterations to finish; null when only iterations bound it. */
+  readonly durationMs: number | null;
+  /** The least number that the script's own thresholds ask of a counter, by its name with selector: `vocal_dropped_samples` of 50. */
+  readonly least: ReadonlyMap<string, number>;
+  /** By scenario: after so many iterations it is known how long they take. See iterations.ts. */
+  readonly iterationsToKnow: Readonly<Record<string, number>>;
+}
+
+/** Asks k6 what the script is going to do, without running it. @throws Error with k6's own words for a script that does not load */
+export async function inspectLoad(
+  k6: string,
+  script: string,
+  vars: Readonly<Record<string, string>>,
+): Promise<LoadShape> {
+  const { stdout, stderr, exitCode } = await execa(
+    k6,
+    ['inspect', '--include-system-env-vars', '--execution-requirements', script],
+    {
+      env: { ...vars, K6_AUTO_EXTENSION_RESOLUTION: 'false' },
+      reject: false,
+      timeout: 30_000,
+    },
+  );
+  if (exitCode !== 0) throw new Error(`k6 cannot load ${script}: ${lastWords(stderr)}`);
+  const inspected = JSON.parse(stdout) as Inspected;
+  return {
+    durationMs: plannedDuration(inspected),
+    least: leastCounts(inspected),
+    iterationsToKnow: iterationsToKnow(inspected.scenarios ?? {}, inspected.minIterationDuration),
+  };
+}
+
+interface Inspected {
+  readonly scenarios?: Readonly<Record<string, InspectedScenario>> | null;
+  readonly totalDuration?: string;
+  readonly minIterationDuration?: string | null;
+  /** Texts, or objects for those that have more to say, such as abortOnFail. */
+  readonly thresholds?: Readonly<Record<string, readonly unknown[] | null>> | null;
+}
+
+interface InspectedScenario extends ScenarioShape {
+  readonly startTime?: string | null;
+  readonly duration?: string | null;
+  readonly stages?: readonly { readonly duration?: string | null; readonly target?: number | null }[] | null;
+}
+
+function plannedDuration(inspected: Inspected): number | null {
+  const ends = Object.values(inspected.scenarios ?? {}).map((scenario) => {
+    const start = scenario.startTime ? goDurationMs(scenario.startTime) : 0;
+    if (scenario.duration) return start + goDurationMs(scenario.duration);
+    if (scenario.stages)
+      return scenario.stages.reduce(
+        (sum, stage) => sum + (stage.duration ? goDurationMs(stage.duration) : 0),
+        start,
+      );
+    return null;
+  });
+  return ends.length === 0 || ends.includes(null) ? null : Math.max(...ends.map(Number));
+}
+
+function leastCounts({ thresholds }: Inspected): Map<string, number> {
+  const least = new Map<string, number>();
+  for (const [metric, expressions] of Object.entries(thresholds ?? {})) {
+    for (const expression of expressions ?? []) {
+      const asked = typeof expression === 'string' ? /^count>=(\d+)$/.exec(expression)?.[1] : undefined;
+      if (asked !== undefined) least.set(metric, Number(asked));
+    }
+  }
+  return least;
+}
+
+/** k6 prints Go durations (`1m30s`, `0s`) or echoes what the script said (`90s`, or a number of milliseconds). */
+function goDurationMs(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : parseDurationMs(text);
+}
+
+function lastWords(stderr: string): string {
+  return stderr.trim().split('\n').slice(-3).join(' ').slice(0, 600);
+}

@@ -1,0 +1,139 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import type { ProbeReading } from '../../chaos/provider.ts';
+import type { DrillProbe } from '../../chaos/schema/drill.ts';
+import { now } from '../clock.ts';
+import type { JournalEvent, ReceivedAlert } from '../journal/events.ts';
+import { watchProbes } from './probe-watch.ts';
+
+const probe: DrillProbe = {
+  name: 'alerted',
+  kind: 'alert',
+  match: { component: 'gateway' },
+  within: 60,
+  after: 'lost',
+};
+const alert = (receivedAt: number, startsAt: string | null = null): ReceivedAlert => ({
+  receivedAt,
+  status: 'firing',
+  labels: { component: 'gateway', alertname: 'Lost' },
+  annotations: {},
+  startsAt,
+});
+const injecting: JournalEvent = { type: 'fault-injecting', fault: 'lost', targets: [], dueAt: now() };
+
+/** An alert so many ms after the injection began, whose proof comes 30 ms after that. */
+async function withAlert(afterMs: number, startsAt: string | null = null): Promise<JournalEvent | undefined> {
+  const written: JournalEvent[] = [];
+  const watch = watchProbes({
+    probes: [probe],
+    write: (event) => written.push(event),
+    stop: new AbortController().signal,
+    ask: async () => ({ ok: false, detail: '' }),
+  });
+  if (afterMs < 0) watch.seen({ type: 'alert', alert: alert(now() + afterMs) });
+  watch.seen(injecting);
+  const begun = now();
+  if (afterMs >= 0) watch.seen({ type: 'alert', alert: alert(begun + afterMs, startsAt) });
+  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: begun + 30, seen: ['gone'] } });
+  await watch.settled();
+  return written.find(({ type }) => type === 'probe');
+}
+
+test('an alert that is faster than the proof of the fault counts', async () => {
+  expect(await withAlert(10)).toMatchObject({ ok: true, detail: 'Lost' });
+});
+
+test('an alert after the proof counts', async () => {
+  expect(await withAlert(40)).toMatchObject({ ok: true });
+});
+
+test('an alert from before the fault does not count', async () => {
+  expect(await withAlert(-10)).toMatchObject({ ok: false, detail: 'not within its time' });
+});
+
+test('an alert that is repeated, about an incident from before the fault, does not count', async () => {
+  expect(await withAlert(10, new Date(now() - 30_000).toISOString())).toMatchObject({ ok: false });
+  expect(await withAlert(10, new Date(now()).toISOString())).toMatchObject({ ok: true });
+});
+
+/** What becomes of an HTTP probe of such a server, and how many requests it sent. */
+async function askServer(within: number, answer: (request: number) => RequestListener) {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    answer(requests)(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const written: JournalEvent[] = [];
+  const watch = watchProbes({
+    probes: [{ name: 'answers', kind: 'http', url, status: 200, within, after: 'lost' }],
+    write: (event) => written.push(event),
+    stop: new AbortController().signal,
+    ask: async () => ({ ok: false, detail: '' }),
+  });
+  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
+  await watch.settled();
+  server.closeAllConnections();
+  server.close();
+  return { probe: written[0], requests };
+}
+
+test('a target that accepts and never answers is asked again, and found when it is back', async () => {
+  const { probe: seen, requests } = await askServer(
+    8_000,
+    (request) => (_, response) => void (request > 1 && response.end()),
+  );
+  expect(seen).toMatchObject({ ok: true, detail: 'answered 200' });
+  expect(requests).toBeGreaterThanOrEqual(2);
+}, 10_000);
+
+test('one that never answers within the time of the probe ends with it, and is said to be silent', async () => {
+  const { probe: seen } = await askServer(2_500, () => () => {});
+  expect(seen).toMatchObject({ ok: false, detail: 'not within its time: no answer within 2000 ms' });
+  // Its silence is the answer: the promise is broken.
+  expect(seen).not.toHaveProperty('unanswered');
+}, 10_000);
+
+/** What becomes of a probe of a component whose provider answers so. */
+async function askProvider(
+  ask: (looks: number) => ProbeReading,
+  within = 700,
+): Promise<JournalEvent | undefined> {
+  let looks = 0;
+  const written: JournalEvent[] = [];
+  const watch = watchProbes({
+    probes: [{ name: 'back', kind: 'ready-within', component: 'gateway', within, after: 'lost' }],
+    write: (event) => written.push(event),
+    stop: new AbortController().signal,
+    ask: async () => ask(++looks),
+  });
+  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
+  await watch.settled();
+  return written[0];
+}
+
+function cannotTell(): never {
+  throw new Error('may not list deployments');
+}
+
+test('a provider that can never tell leaves its probe unanswered, and why is said', async () => {
+  expect(await askProvider(cannotTell)).toMatchObject({
+    ok: false,
+    unanswered: true,
+    detail: 'no answer within its time: may not list deployments',
+  });
+});
+
+test('a provider that can tell once has answered, whatever comes of it later', async () => {
+  const notYet = { ok: false, detail: '2 of 3 replicas are ready' };
+  const missed = await askProvider((looks) => (looks === 1 ? notYet : cannotTell()));
+  expect(missed).toMatchObject({ ok: false, detail: expect.stringMatching(/^not within its time: /) });
+  expect(missed).not.toHaveProperty('unanswered');
+  const ready = { ok: true, detail: '3 of 3 replicas are ready' };
+  const held = await askProvider((looks) => (looks === 1 ? cannotTell() : ready), 10_000);
+  expect(held).toMatchObject(ready);
+  expect(held).not.toHaveProperty('unanswered');
+});

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { deadline } from '../../chaos/deadline.ts';
+import type { WritesChecked } from '../journal/events.ts';
+
+export interface LookUp {
+  /** POST {ids: [...]} -> {counts: {id: n}}; an id that is left out counts as absent. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly batch: number;
+}
+
+const answer = z.object({ counts: z.record(z.string(), z.int().min(0)) });
+const TRIES = 5;
+const ATTEMPT_TIMEOUT_MS = 20_000;
+
+/**
+ * Looks every acknowledged id up in the target: present once is right, absent is lost, more is duplicated. Ids arrive in
+ * batches and are not kept, only those that are wrong.
+ */
+export async function checkWrites(
+  acknowledged: AsyncIterable<readonly string[]>,
+  lookUp: LookUp,
+  signal: AbortSignal,
+): Promise<WritesChecked> {
+  const lostIds: string[] = [];
+  const duplicatedIds: string[] = [];
+  let total = 0;
+  let present = 0;
+  let failure: string | null = null;
+  try {
+    for await (const ids of rebatch(acknowledged, lookUp.batch)) {
+      const counts = await askWithRetries(ids, lookUp, signal);
+      total += ids.length;
+      for (const id of ids) {
+        const count = Object.hasOwn(counts, id) ? (counts[id] ?? 0) : 0;
+        if (count === 0) lostIds.push(id);
+        else present += 1;
+        if (count > 1) duplicatedIds.push(id);
+      }
+    }
+  } catch (error) {
+    failure = (error as Error).message;
+  }
+  return { type: 'writes-checked', acknowledged: total, present, lostIds, duplicatedIds, failure };
+}
+
+/** The target may still be recovering when the load ends; a refused look-up is no proof of a lost write. */
+async function askWithRetries(
+  ids: readonly string[],
+  lookUp: LookUp,
+  signal: AbortSignal,
+): Promise<Record<string, number>> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask(ids, lookUp, signal);
+    } catch (cause) {
+      if (attempt === TRIES || signal.aborted) {
+        throw new Error(
+          `looking up ${ids.length} writes failed ${attempt} times: ${(cause as Error).message}`,
+          { cause },
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500 * attempt));
+    }
+  }
+}
+
+async function ask(
+  ids: readonly string[],
+  lookUp: LookUp,
+  signal: AbortSignal,
+): Promise<Record<string, number>> {
+  const { url, headers } = withoutCredentials(lookUp.url);
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers, ...lookUp.headers },
+    body: JSON.stringify({ ids }),
+    signal: deadline(ATTEMPT_TIMEOUT_MS, signal),
+  });
+  if (!response.ok) throw new Error(`${new URL(lookUp.url).pathname} answered ${response.status}`);
+  return answer.parse(await response.json()).counts;
+}
+
+/** fetch refuses `http://user:password@host`, and would name it in its error: they go as Basic authentication. */
+export function withoutCredentials(text: string): { url: URL; headers: Readonly<Record<string, string>> } {
+  const url = new URL(text);
+  if (url.username === '' && url.password === '') return { url, headers: {} };
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  url.username = '';
+  url.password = '';
+  return { url, headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } };
+}
+
+async function* rebatch(
+  source: AsyncIterable<readonly string[]>,
+  size: number,
+): AsyncIterable<readonly string[]> {
+  const pending: string[] = [];
+  for await (const ids of source) {
+    pending.push(...ids);
+    while (pending.length >= size) yield pending.splice(0, size);
+  }
+  if (pending.length > 0) yield pending;
+}

@@ -1,0 +1,149 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { checkDrill } from '../../chaos/definitions/check/check-drill.ts';
+import { type DefinitionIssue, issueAt, refuseIf } from '../../chaos/definitions/issues/definition-error.ts';
+import { describeValue } from '../../chaos/definitions/issues/inert.ts';
+import type { Loaded } from '../../chaos/definitions/issues/source.ts';
+import { suggestOrList } from '../../chaos/definitions/issues/suggest.ts';
+import { resolveSecrets } from '../../chaos/definitions/secrets/resolve-secrets.ts';
+import { packageRoot } from '../../chaos/package-root.ts';
+import type { Drill, DrillLoad } from '../../chaos/schema/drill.ts';
+import type { Environment } from '../../chaos/schema/environment.ts';
+import type { Objective } from '../../thresholds/objective.ts';
+import { redactor } from '../journal/redact.ts';
+import { inspectLoad } from '../load/k6/inspect.ts';
+import type { PlannedLoad } from '../load/loads.ts';
+import { EXTENDED } from '../package.ts';
+import { RefusalError } from '../refusal.ts';
+import { withDue } from './due.ts';
+import { loadObjectiveSet } from './objective-sets.ts';
+
+export interface PlanRequest {
+  readonly drill: Loaded<Drill>;
+  readonly environment: Loaded<Environment>;
+  readonly k6: { readonly path: string; readonly version: string; readonly major: number };
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a drill is going to do, as far as it can be known without looking at the target. */
+export interface DrillPlan {
+  readonly drill: Drill;
+  /** Secrets in place: never to be written anywhere. */
+  readonly environment: Environment;
+  readonly secrets: readonly string[];
+  readonly loads: readonly PlannedLoad[];
+  readonly objectives: readonly Objective[];
+}
+
+/**
+ * Brings definitions, scripts and objectives together and checks them against each other. Starts nothing but `k6 inspect`.
+ * @throws DefinitionError, RefusalError
+ */
+export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
+  const { drill, cwd } = request;
+  refuseIf(checkDrill(drill, request.environment));
+  const { environment, secrets } = resolveSecrets(
+    request.environment.value,
+    request.env,
+    request.environment,
+  );
+  const objectives = await resolveObjectives(drill.value, cwd);
+  refuseIf(checkBudgets(drill, objectives));
+  const loads: PlannedLoad[] = [];
+  const least: ReadonlyMap<string, number>[] = [];
+  for (const load of drill.value.load) {
+    const planned = await planLoad(load, environment, request).catch((error: Error) => {
+      // A script that does not load may say with which token it tried.
+      throw new RefusalError(redactor(secrets)(error.message));
+    });
+    loads.push(planned.load);
+    least.push(planned.least);
+  }
+  // Whoever says in the drill how many samples are enough knows why.
+  const inline = (one: Objective) =>
+    one.minSamples !== undefined && drill.value.objectives.includes(one as never);
+  const durations = loads.map(({ durationMs }) => durationMs ?? undefined);
+  refuseIf(checkDrill(drill, request.environment, durations));
+  return {
+    drill: drill.value,
+    environment,
+    secrets,
+    loads,
+    objectives: objectives.map((one) => (inline(one) ? one : withDue(one, least))),
+  };
+}
+
+async function planLoad(
+  load: DrillLoad,
+  environment: Environment,
+  { cwd, k6 }: PlanRequest,
+): Promise<{ load: PlannedLoad; least: ReadonlyMap<string, number> }> {
+  const script = load.script ?? findBundle(load.scenario ?? '', cwd);
+  const vars = { ...environment.vars, ...load.vars };
+  const { least, ...shape } = await inspectLoad(k6.path, script, vars);
+  return { load: { script, foreign: load.script !== undefined, vars, ...shape }, least };
+}
+
+/** `build/<scenario>.js` of the working directory, else the one that comes with squall; last those for a k6 with extensions. */
+function findBundle(scenario: string, cwd: string): string {
+  const folders = [...new Set([cwd, packageRoot()])].map((root) => path.join(root, 'build'));
+  const candidates = folders.map((folder) => path.join(folder, `${scenario}.js`));
+  const extended = folders.map((folder) => path.join(folder, EXTENDED, `${scenario}.js`));
+  const found = [...candidates, ...extended].find((file) => existsSync(file));
+  if (found) return found;
+  const source = path.join(cwd, 'scenarios', `${scenario}.ts`);
+  const fix = existsSync(source)
+    ? 'run `squall build` first'
+    : 'is the scenario spelled right? `squall build` bundles scenarios/*.ts';
+  throw new RefusalError(
+    `no bundle for scenario ${scenario}: ${candidates.join(' and ')} are not there; ${fix}`,
+  );
+}
+
+/** A budget that a stop condition watches belongs to an objective, which may be in a set: known only when the sets are read. */
+function checkBudgets(drill: Loaded<Drill>, objectives: readonly Objective[]): DefinitionIssue[] {
+  const budgets = objectives.flatMap((one) => ('availability' in one ? [one.name] : []));
+  return drill.value.stop.flatMap((stop, i) =>
+    !('burn' in stop) || budgets.includes(stop.burn)
+      ? []
+      : [
+          issueAt(drill, ['stop', i, 'burn'], {
+            rule: 'names no objective with an error budget',
+            value: describeValue(stop.burn),
+            fix:
+              budgets.length === 0
+                ? 'add an objective with `availability: true`, `atLeast` and `window`'
+                : suggestOrList(stop.burn, budgets),
+          }),
+        ],
+  );
+}
+
+async function resolveObjectives(drill: Drill, cwd: string): Promise<readonly Objective[]> {
+  const objectives: Objective[] = [];
+  for (const entry of drill.objectives) {
+    if (!('use' in entry)) {
+      objectives.push(entry as Objective);
+      continue;
+    }
+    const set = await loadObjectiveSet(entry.use, cwd).catch((error: Error) => {
+      throw new RefusalError(error.message);
+    });
+    objectives.push(
+      ...set.map((objective) =>
+        entry.phase === undefined ? objective : { ...objective, phase: entry.phase },
+      ),
+    );
+  }
+  const doubled = objectives.find(
+    (one, index) => objectives.findIndex((other) => sameClaim(one, other)) !== index,
+  );
+  if (doubled)
+    throw new RefusalError(`objective ${doubled.name} is there twice for phase ${doubled.phase ?? 'steady'}`);
+  return objectives;
+}
+
+function sameClaim(one: Objective, other: Objective): boolean {
+  return one.name === other.name && (one.phase ?? 'steady') === (other.phase ?? 'steady');
+}

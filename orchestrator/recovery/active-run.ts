@@ -1,0 +1,146 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { isAlive, type ProcessIdentity } from '../../chaos/process-identity.ts';
+import { RefusalError } from '../refusal.ts';
+
+/**
+ * The lock on an environment, and at the same time the note that something may have to be undone there. One file per
+ * environment in the state directory of the user, so that it holds from whichever directory a drill is started.
+ */
+export interface ActiveRun {
+  readonly run: string;
+  readonly environment: string;
+  readonly environmentFile: string;
+  readonly directory: string;
+  readonly owner: ProcessIdentity;
+  readonly guardian: ProcessIdentity | null;
+}
+
+/** The environment is taken, or has not been cleaned up: nothing was started. */
+export class EnvironmentBusyError extends Error {
+  override readonly name = 'EnvironmentBusyError';
+  readonly active: ActiveRun;
+  /** Is the other run still going, or did it die with things to undo? */
+  readonly alive: boolean;
+  constructor(active: ActiveRun, alive: boolean) {
+    super(
+      alive
+        ? `environment ${active.environment} is in use by run ${active.run} (pid ${active.owner.pid}); wait for it, or end it with: squall stop ${active.run}`
+        : `run ${active.run} on environment ${active.environment} died and has not been cleaned up; run: squall recover ${active.run}`,
+    );
+    this.active = active;
+    this.alive = alive;
+  }
+}
+
+export function stateDirectory(env: NodeJS.ProcessEnv = process.env): string {
+  const base =
+    env.XDG_STATE_HOME && path.isAbsolute(env.XDG_STATE_HOME)
+      ? env.XDG_STATE_HOME
+      : path.join(os.homedir(), '.local', 'state');
+  return path.join(base, 'squall', 'active');
+}
+
+/**
+ * Takes the lock. `clean` says whether a dead owner's run left nothing to undo; only then is it taken over.
+ * @throws EnvironmentBusyError; RefusalError for a lock that cannot be read: it may be that of a live run
+ */
+export function claim(active: ActiveRun, clean: (dead: ActiveRun) => boolean): void {
+  const file = lockOf(active);
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const draft = `${file}.${randomUUID()}`;
+  writeFileSync(draft, JSON.stringify(active), { mode: 0o600, flush: true });
+  try {
+    // link() fails when the name exists, and the name never points at a half-written file. The second round follows the
+    // removal of a dead owner's lock; when somebody was faster, theirs is the one that counts.
+    for (const round of [1, 2]) {
+      try {
+        linkSync(draft, file);
+        return;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        const other = read(file);
+        if (other === null) continue;
+        const alive = isAlive(other.owner);
+        if (alive || round === 2 || !clean(other)) throw new EnvironmentBusyError(other, alive);
+        removeIfOwned(file, other);
+      }
+    }
+    throw new RefusalError(
+      `the lock of environment ${active.environment} cannot be read: ${file} is another user's, or garbled. Fix: see that no run is under way and nothing is left of one, then remove it`,
+    );
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Rewrites the lock of this run, e.g. when the guardian is known. */
+export function update(active: ActiveRun): void {
+  const file = lockOf(active);
+  const draft = `${file}.${randomUUID()}`;
+  writeFileSync(draft, JSON.stringify(active), { mode: 0o600, flush: true });
+  renameSync(draft, file);
+}
+
+/** Gives the lock back; does nothing when it is another run's by now. */
+export function release(active: ActiveRun): void {
+  const file = lockOf(active);
+  removeIfOwned(file, active);
+  rmSync(stopFileOf(active), { force: true });
+}
+
+/** All locks there are, of live and of dead runs. */
+export function listActive(): readonly ActiveRun[] {
+  const directory = stateDirectory();
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => read(path.join(directory, name)))
+    .filter((active) => active !== null);
+}
+
+/** The kill switch: the run ends when this file appears (`squall stop`). */
+export function stopFileOf(active: ActiveRun): string {
+  return path.join(stateDirectory(), `${active.run}.stop`);
+}
+
+/** Where the lock of the run's environment is. */
+export function lockOf({ environmentFile }: Pick<ActiveRun, 'environmentFile'>): string {
+  const real = existsSync(environmentFile) ? realpathSync(environmentFile) : path.resolve(environmentFile);
+  return path.join(stateDirectory(), `${createHash('sha256').update(real).digest('hex').slice(0, 24)}.json`);
+}
+
+/** Moves the file aside before deleting it, so that a lock taken in the meantime is never the one deleted. */
+function removeIfOwned(file: string, owned: ActiveRun): void {
+  if (read(file)?.run !== owned.run) return;
+  const aside = `${file}.${randomUUID()}`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (read(aside)?.run !== owned.run) linkSync(aside, file);
+  unlinkSync(aside);
+}
+
+function read(file: string): ActiveRun | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as ActiveRun;
+  } catch {
+    return null;
+  }
+}

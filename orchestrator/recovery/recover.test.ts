@@ -1,0 +1,388 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { identify, type ProcessIdentity } from '../../chaos/process-identity.ts';
+import type { UndoOutcome, UndoRecord } from '../../chaos/provider.ts';
+import { everyUndoing } from '../../scripts/providers.ts';
+import { eachInStateDirectory } from '../../test/state-directory.ts';
+import type { JournalEvent } from '../journal/events.ts';
+import { openJournal } from '../journal/journal.ts';
+import { readJournal } from '../journal/read-journal.ts';
+import { hasLeftNothing, isClean } from '../run/open-run.ts';
+import { testbedRecord, testbedUndoing } from '../run/testbed.ts';
+import { type ActiveRun, claim, listActive } from './active-run.ts';
+import { recover } from './recover.ts';
+
+let directory: string;
+const self = identify(process.pid) as ProcessIdentity;
+const dead: ProcessIdentity = { ...self, start: 'another boot:1' };
+const undone: string[] = [];
+const undoing = [
+  {
+    name: 'test',
+    undo: async ({ id }: UndoRecord) => {
+      undone.push(id);
+      return { state: 'undone', detail: 'undone' } as const;
+    },
+  },
+];
+const record: UndoRecord = {
+  id: 'one',
+  provider: 'test',
+  fault: 'f',
+  action: 'a',
+  data: {},
+  describe: 'undo it',
+  command: 'true',
+};
+
+eachInStateDirectory((made) => {
+  undone.length = 0;
+  directory = made;
+});
+
+function run(name: string, owner: ProcessIdentity): string {
+  const at = path.join(directory, name);
+  mkdirSync(at);
+  const journal = openJournal(path.join(at, 'journal.jsonl'));
+  journal.append({ type: 'run-started', run: name, owner } as unknown as JournalEvent);
+  journal.append({ type: 'undo-armed', record });
+  journal.close();
+  return at;
+}
+
+function lock(name: string, guardian: ProcessIdentity | null): void {
+  const environmentFile = path.join(directory, 'lab.yaml');
+  writeFileSync(environmentFile, '');
+  const active: ActiveRun = {
+    run: name,
+    environment: 'lab',
+    environmentFile,
+    directory: path.join(directory, name),
+    owner: dead,
+    guardian,
+  };
+  claim(active, () => true);
+}
+
+test('a run that is under way is left alone, also where its lock is out of sight', async () => {
+  const at = run('live', self);
+  const [result] = await recover({ run: at, undoing });
+  expect(result?.refused).toMatch(/under way \(pid \d+\)/);
+  expect(undone).toEqual([]);
+});
+
+test('a dead run is undone by its directory, once', async () => {
+  const at = run('dead', dead);
+  expect(await recover({ run: at, undoing })).toMatchObject([{ residue: [], refused: null }]);
+  expect(await recover({ run: at, undoing })).toMatchObject([{ residue: [], refused: null, undone: [] }]);
+  expect(undone).toEqual(['one']);
+});
+
+test('the pipe of a dead run goes with it, also when it had been undone by then; what is no pipe stays', async () => {
+  const at = run('piped', dead);
+  const k6 = path.join(at, 'k6');
+  mkdirSync(k6);
+  const pipes = ['samples-0.fifo', 'samples-1.fifo'].map((name) => path.join(k6, name));
+  writeFileSync(path.join(k6, 'samples-2.fifo'), 'somebody put this here');
+  for (const pipe of pipes) {
+    execFileSync('mkfifo', [pipe]);
+    await recover({ run: at, undoing });
+    expect(readdirSync(k6)).toEqual(['samples-2.fifo']);
+  }
+});
+
+test('of two who recover a run at once one does it, and the journal stays whole', async () => {
+  const at = run('dead', dead);
+  const both = await Promise.all([recover({ run: at, undoing }), recover({ run: at, undoing })]);
+  expect(both.flat().map(({ refused }) => refused === null)).toEqual([true, false]);
+  expect(undone).toEqual(['one']);
+  expect(readJournal(path.join(at, 'journal.jsonl')).damage).toBeNull();
+  expect(await recover({ run: at, undoing })).toMatchObject([{ refused: null, undone: [] }]);
+});
+
+test('a recovery that died itself is taken over', async () => {
+  const at = run('dead', dead);
+  writeFileSync(path.join(at, 'recovering.json'), JSON.stringify(dead));
+  expect(await recover({ run: at, undoing })).toMatchObject([{ refused: null, residue: [] }]);
+  expect(undone).toEqual(['one']);
+});
+
+test('beside a guardian that is still at it nothing is done, or both would break the chain of the journal', async () => {
+  const at = run('healing', dead);
+  lock('healing', self);
+  const [result] = await recover({ run: at, undoing, guardianPatienceMs: 100 });
+  expect(result?.refused).toMatch(/guardian \(pid \d+\) is still undoing/);
+  expect(undone).toEqual([]);
+  expect(listActive()).toHaveLength(1);
+});
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a journal of another user is not carried out in the name of this one',
+  async () => {
+    const at = run('theirs', dead);
+    chownSync(path.join(at, 'journal.jsonl'), 12_345, 12_345);
+    const [result] = await recover({ run: at, undoing });
+    expect(result?.refused).toMatch(/belongs to the user 12345: run this as that user/);
+    expect(undone).toEqual([]);
+  },
+);
+
+test('the testbed command of a run that this machine does not know is shown, not run', async () => {
+  const at = run('foreign', dead);
+  const file = path.join(at, 'journal.jsonl');
+  const touched = path.join(at, 'touched');
+  const down = { up: ['true'], down: ['touch', touched], status: ['true'] };
+  const journal = openJournal(file, readJournal(file).end);
+  journal.append({ type: 'undo-armed', record: testbedRecord(down, at, at) });
+  journal.close();
+  const [result] = await recover({ run: at, undoing: [...undoing, testbedUndoing] });
+  expect(result).toMatchObject({
+    refused: null,
+    residue: [{ command: expect.stringContaining(`touch ${touched}`) }],
+  });
+  expect(existsSync(touched)).toBe(false);
+  expect(undone).toEqual(['one']);
+});
+
+test('a run whose journal was removed keeps its environment until a person has looked', async () => {
+  lock('removed', dead);
+  const [result] = await recover({ undoing });
+  expect(result?.residue).toMatchObject([
+    { what: expect.stringMatching(/is gone/), command: 'squall recover removed --declare-clean' },
+  ]);
+  expect(listActive()).toHaveLength(1);
+  const [declared] = await recover({ run: 'removed', undoing, declareClean: true });
+  expect(declared).toMatchObject({ residue: [], declared: [expect.stringMatching(/is gone/)] });
+  expect(listActive()).toEqual([]);
+});
+
+/** The journal of a dead run with these lines changed, by their number. */
+function damaged(name: string, changes: Readonly<Record<number, (line: string) => string>>): string {
+  const at = run(name, dead);
+  lock(name, dead);
+  const journal = path.join(at, 'journal.jsonl');
+  const lines = readFileSync(journal, 'utf8').split('\n');
+  for (const [number, change] of Object.entries(changes)) {
+    const index = Number(number) - 1;
+    lines[index] = change(lines[index] ?? '');
+  }
+  writeFileSync(journal, lines.join('\n'));
+  return at;
+}
+
+const changed = (line: string) => line.replace('undo it', 'undo that');
+const garbled = () => 'what a broken disk gives back';
+
+test.each([
+  ['a changed line', { 2: changed }, ['one'], [/damaged, line 2 was changed .* it counts as it reads now/]],
+  ['a garbled last line', { 2: garbled }, [], [/damaged, line 2 is not a journal line: .* not known/]],
+  ['a garbled first line', { 1: garbled }, ['one'], [/damaged, line 1 is not a journal line/]],
+  [
+    'two of them',
+    { 1: garbled, 2: changed },
+    ['one'],
+    [/damaged, line 1 is not/, /damaged, line 2 was changed/],
+  ],
+  ['no readable line', { 1: garbled, 2: garbled }, [], [/damaged, line 1 is not/, /damaged, line 2 is not/]],
+] as const)(
+  '%s: the rest is undone, the environment is free when a person says that it is clean',
+  async (_what, changes, undoneThen, texts) => {
+    const at = damaged('damaged', changes);
+    for (const undoneNow of [undoneThen, []]) {
+      undone.length = 0;
+      const [left] = await recover({ undoing });
+      expect(undone).toEqual(undoneNow);
+      expect(left?.residue).toEqual(
+        texts.map((what) => ({
+          what: expect.stringMatching(what),
+          command: 'squall recover damaged --declare-clean',
+        })),
+      );
+      expect(isClean({ directory: at, guardian: dead })).toBe(false);
+      expect(listActive()).toHaveLength(1);
+    }
+    const [declared] = await recover({ run: 'damaged', undoing, declareClean: true });
+    expect(declared).toMatchObject({ residue: [], refused: null });
+    expect(declared?.declared).toHaveLength(texts.length);
+    expect(listActive()).toEqual([]);
+    expect(isClean({ directory: at, guardian: dead })).toBe(true);
+    expect(await recover({ run: at, undoing })).toMatchObject([{ residue: [], refused: null }]);
+    expect(readJournal(path.join(at, 'journal.jsonl')).damages).toHaveLength(texts.length);
+  },
+);
+
+test('what is known to be left is not declared away', async () => {
+  damaged('stuck', { 2: changed });
+  const stuck = [{ name: 'test', undo: async () => ({ state: 'failed', detail: 'no' }) as const }];
+  const [result] = await recover({ run: 'stuck', undoing: stuck, declareClean: true });
+  expect(result?.declared).toBeUndefined();
+  expect(result?.residue).toHaveLength(2);
+  expect(listActive()).toHaveLength(1);
+});
+
+/** Undoes one record by one word: what its place is like now. */
+const places: Record<string, UndoOutcome> = {
+  there: { state: 'failed', detail: 'held by a finalizer', sight: 'there' },
+  away: { state: 'failed', detail: 'no such cluster', sight: 'out-of-reach' },
+  failing: { state: 'failed', detail: 'no' },
+};
+const placed = (state: string) => [{ name: 'test', undo: async () => places[state] as UndoOutcome }];
+
+test('what is out of reach is named with the way out, and can be declared of a run that is named', async () => {
+  const at = run('away', dead);
+  lock('away', dead);
+  for (let times = 0; times < 2; times++) {
+    const [left] = await recover({ undoing: placed('away') });
+    expect(left).toMatchObject({
+      undone: [],
+      residue: [
+        {
+          what: expect.stringMatching(/undo it: .*squall recover away --declare-clean \(no such cluster\)/),
+          command: 'true',
+        },
+      ],
+    });
+    expect(isClean({ directory: at, guardian: dead })).toBe(false);
+    expect(listActive()).toHaveLength(1);
+  }
+  const [declared] = await recover({ run: 'away', undoing: placed('away'), declareClean: true });
+  expect(declared).toMatchObject({ residue: [], undone: [], declared: ['undo it: no such cluster'] });
+  expect(listActive()).toEqual([]);
+  expect(isClean({ directory: at, guardian: dead })).toBe(true);
+  const { lines, damage } = readJournal(path.join(at, 'journal.jsonl'));
+  expect(damage).toBeNull();
+  expect(lines.at(-1)?.event).toEqual({
+    type: 'declared-clean',
+    damage: [],
+    records: [{ id: 'one', what: 'undo it: no such cluster' }],
+    words: 'squall recover away --declare-clean',
+  });
+  expect(await recover({ run: at, undoing: placed('there') })).toMatchObject([{ residue: [], undone: [] }]);
+});
+
+test.each(['there', 'failing'])('a fault whose undo is %s is not declared away', async (state) => {
+  const at = run('seen', dead);
+  lock('seen', dead);
+  const [result] = await recover({ run: 'seen', undoing: placed(state), declareClean: true });
+  expect(result).toMatchObject({ residue: [{ what: 'undo it', command: 'true' }] });
+  expect(result?.declared).toBeUndefined();
+  expect(listActive()).toHaveLength(1);
+  expect(isClean({ directory: at, guardian: dead })).toBe(false);
+});
+
+test('a fault that was seen to be there is not declared away by going out of reach', async () => {
+  const at = run('hidden', dead);
+  lock('hidden', dead);
+  await recover({ undoing: placed('there') });
+  const [result] = await recover({ run: 'hidden', undoing: placed('away'), declareClean: true });
+  expect(result?.residue).toMatchObject([
+    { what: expect.stringMatching(/it was there at 20.*nobody can declare it away.*remove the lock/) },
+  ]);
+  expect(result?.declared).toBeUndefined();
+  expect(listActive()).toHaveLength(1);
+  expect(isClean({ directory: at, guardian: dead })).toBe(false);
+});
+
+test('a testbed whose place cannot be reached (69) can be declared, one that does not go down for another reason cannot', async () => {
+  for (const [code, isFree] of [
+    [69, true],
+    [1, false],
+  ] as const) {
+    const name = `testbed-${code}`;
+    const at = run(name, dead);
+    lock(name, dead);
+    const file = path.join(at, 'journal.jsonl');
+    const journal = openJournal(file, readJournal(file).end);
+    const down = ['sh', '-c', `exit ${code}`];
+    journal.append({ type: 'undo-armed', record: testbedRecord({ up: down, status: down, down }, at, at) });
+    journal.close();
+    const all = [...undoing, testbedUndoing];
+    const [result] = await recover({ run: name, undoing: all, declareClean: true });
+    expect(result?.declared === undefined).toBe(!isFree);
+    expect(isClean({ directory: at, guardian: dead })).toBe(isFree);
+  }
+});
+
+test('of two, one that is there keeps the other from being declared', async () => {
+  const at = run('two', dead);
+  lock('two', dead);
+  const file = path.join(at, 'journal.jsonl');
+  const journal = openJournal(file, readJournal(file).end);
+  journal.append({ type: 'undo-armed', record: { ...record, id: 'other' } });
+  journal.close();
+  const each = [
+    {
+      name: 'test',
+      undo: async ({ id }: UndoRecord) => places[id === 'one' ? 'away' : 'there'] as UndoOutcome,
+    },
+  ];
+  const [result] = await recover({ run: 'two', undoing: each, declareClean: true });
+  expect(result?.residue).toHaveLength(2);
+  expect(listActive()).toHaveLength(1);
+});
+
+test('a cluster that is gone for good, by the provider itself: declared, and the environment is free', async () => {
+  const at = run('gone', dead);
+  lock('gone', dead);
+  const file = path.join(at, 'journal.jsonl');
+  const place = {
+    server: 'https://127.0.0.1:1',
+    context: 'kind',
+    kubeconfig: path.join(at, 'no-kubeconfig'),
+  };
+  const fault: UndoRecord = {
+    ...record,
+    id: 'cut',
+    provider: 'chaos-mesh',
+    action: 'delete-object',
+    data: place,
+  };
+  const journal = openJournal(file, readJournal(file).end);
+  journal.append({ type: 'undo-armed', record: fault });
+  journal.close();
+  const all = [...undoing, ...everyUndoing()];
+  const [left] = await recover({ run: 'gone', undoing: all });
+  expect(left?.residue).toMatchObject([{ what: expect.stringContaining('recover gone --declare-clean') }]);
+  const [declared] = await recover({ run: 'gone', undoing: all, declareClean: true });
+  expect(declared).toMatchObject({
+    residue: [],
+    declared: [expect.stringContaining('no cluster is configured')],
+  });
+  expect(listActive()).toEqual([]);
+});
+
+test('damage after the declaration is nothing that it answered for', async () => {
+  const at = damaged('again', { 1: garbled });
+  await recover({ run: 'again', undoing, declareClean: true });
+  const journal = path.join(at, 'journal.jsonl');
+  writeFileSync(journal, readFileSync(journal, 'utf8').replace('undo it', 'undo that'));
+  expect(isClean({ directory: at, guardian: dead })).toBe(false);
+});
+
+test('the next drill takes a run without a journal for clean only when it never had one', () => {
+  const at = path.join(directory, 'nowhere');
+  expect(isClean({ directory: at, guardian: null })).toBe(true);
+  expect(isClean({ directory: at, guardian: dead })).toBe(false);
+  expect(isClean({ directory: run('left', dead), guardian: dead })).toBe(false);
+});
+
+test('whoever takes over the lock of a dead run removes its pipes, but not those of a run that uses its directory by now', async () => {
+  const at = run('first', dead);
+  await recover({ run: at, undoing });
+  const k6 = path.join(at, 'k6');
+  mkdirSync(k6);
+  const active = { environment: 'lab', environmentFile: '', directory: at, owner: dead, guardian: dead };
+  execFileSync('mkfifo', [path.join(k6, 'samples-0.fifo')]);
+  expect(hasLeftNothing({ ...active, run: 'other' })).toBe(true);
+  expect(readdirSync(k6)).toEqual(['samples-0.fifo']);
+  expect(hasLeftNothing({ ...active, run: 'first' })).toBe(true);
+  expect(readdirSync(k6)).toEqual([]);
+});
+
+test('a run that died before it had a guardian armed nothing, and is forgotten', async () => {
+  lock('early', null);
+  expect(await recover({ undoing })).toMatchObject([{ residue: [], refused: null }]);
+  expect(listActive()).toEqual([]);
+});

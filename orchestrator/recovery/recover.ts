@@ -1,0 +1,219 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { deadline } from '../../chaos/deadline.ts';
+import { isAlive, type ProcessIdentity } from '../../chaos/process-identity.ts';
+import type { Provider } from '../../chaos/provider.ts';
+import type { Environment } from '../../chaos/schema/environment.ts';
+import { sleep } from '../clock.ts';
+import type { JournalLine } from '../journal/events.ts';
+import { openJournal } from '../journal/journal.ts';
+import { describeDamage, readJournal, repairTail } from '../journal/read-journal.ts';
+import { removePipes } from '../load/k6/pipes.ts';
+import { testbedUndoing } from '../run/testbed.ts';
+import { asResidue, outstanding, type Undoing, undoAll, undoDone } from '../undo.ts';
+import type { Residue } from '../verdict.types.ts';
+import { type ActiveRun, listActive, release } from './active-run.ts';
+import { damageAsResidue, declaredClean, mayBeLeft, unansweredDamage } from './damage.ts';
+import { takeHold } from './hold.ts';
+import { describeOutOfReach, type OutOfReach, outOfReach, outOfReachAsResidue } from './out-of-reach.ts';
+
+export interface RecoveredRun {
+  readonly run: string;
+  readonly undone: readonly string[];
+  readonly residue: readonly Residue[];
+  /** Set when nothing could be done: the run is alive, or its journal cannot be read. */
+  readonly refused: string | null;
+  /** What nobody can know, and a person has answered for (`declareClean`), now. */
+  readonly declared?: readonly string[];
+}
+
+export interface RecoverOptions {
+  /** A run's id or directory; left out: all that died on this machine. */
+  readonly run?: string;
+  readonly undoing: readonly Undoing[];
+  /**
+   * A person has looked, and says that nothing is left of what a damaged or missing journal hides, nor of what is out of reach.
+   * Undoes as ever before that.
+   */
+  readonly declareClean?: boolean;
+  /** How long to wait for a guardian that is still at it; left out: 15 s. */
+  readonly guardianPatienceMs?: number;
+}
+
+const GUARDIAN_PATIENCE_MS = 15_000;
+
+/** Undoes whatever dead runs left behind. Running it again finds nothing more to do. Never rejects for one run's sake. */
+export async function recover(options: RecoverOptions): Promise<readonly RecoveredRun[]> {
+  const wanted = options.run;
+  const locked = listActive().filter(
+    (active) => wanted === undefined || active.run === wanted || sameDirectory(active, wanted),
+  );
+  const recovered: RecoveredRun[] = [];
+  for (const active of locked) recovered.push(await recoverLocked(active, options));
+  // A directory that no lock points to any more: from another machine's disk, or recovered already.
+  if (wanted !== undefined && locked.length === 0) {
+    const undoing = [...options.undoing.filter(({ name }) => name !== testbedUndoing.name), unknownTestbed];
+    recovered.push(await recoverDirectory(wanted, `'${wanted}'`, { ...options, undoing }));
+  }
+  return recovered;
+}
+
+/** A journal that this machine has no lock for may be anybody's: its commands are shown, not run. */
+const unknownTestbed: Undoing = {
+  name: testbedUndoing.name,
+  undo: async () => ({
+    state: 'failed',
+    detail: 'this machine knows nothing of that run: its command is not run',
+  }),
+};
+
+export interface SweepOptions {
+  readonly environment: Environment;
+  readonly providers: readonly Provider[];
+  readonly run?: string;
+}
+
+/**
+ * Undoes what carries squall's marks in an environment, whether or not a journal knows of it. A live run's faults carry them,
+ * too: refused while one is under way there.
+ */
+export async function recoverEnvironment(options: SweepOptions): Promise<readonly RecoveredRun[]> {
+  const { environment, run } = options;
+  const live = listActive().find(
+    (active) => active.environment === environment.name && isAlive(active.owner),
+  );
+  if (live) return [await recoverLocked(live, { undoing: [] })];
+  const recovered: RecoveredRun[] = [];
+  for (const provider of options.providers) {
+    const used = Object.values(environment.components).some(
+      (component) => component.provider === provider.name,
+    );
+    if (!used || !provider.findResidue) continue;
+    const request = run === undefined ? { environment } : { environment, run };
+    const records = await provider.findResidue(request, deadline(SWEEP_DEADLINE_MS));
+    const undone: string[] = [];
+    const failed = await undoAll(records, [provider], (record, outcome) => {
+      if (outcome.state !== 'failed') undone.push(`${record.describe}: ${outcome.detail}`);
+    });
+    recovered.push({
+      run: `environment ${environment.name}`,
+      undone,
+      residue: failed.map(asResidue),
+      refused: null,
+    });
+  }
+  return recovered;
+}
+
+const SWEEP_DEADLINE_MS = 30_000;
+
+async function recoverLocked(active: ActiveRun, options: RecoverOptions): Promise<RecoveredRun> {
+  if (isAlive(active.owner)) {
+    const refused = `the run is under way (pid ${active.owner.pid}); end it with: squall stop ${active.run}`;
+    return { run: active.run, undone: [], residue: [], refused };
+  }
+  const { guardian } = active;
+  const patienceMs = options.guardianPatienceMs ?? GUARDIAN_PATIENCE_MS;
+  if (guardian) for (let waited = 0; isAlive(guardian) && waited < patienceMs; waited += 50) await sleep(50);
+  // Two that go on with one journal behind the same line would break its chain.
+  if (guardian && isAlive(guardian)) {
+    const refused = `its guardian (pid ${guardian.pid}) is still undoing its faults, which may take a minute: run this again, or end the guardian if it is stuck`;
+    return { run: active.run, undone: [], residue: [], refused };
+  }
+  if (!existsSync(path.join(active.directory, JOURNAL))) return withoutJournal(active, options);
+  const result = await recoverDirectory(active.directory, active.run, options);
+  if (result.refused === null && result.residue.length === 0) release(active);
+  return { ...result, run: active.run };
+}
+
+/** Before it had a guardian it had armed nothing; after that only a person can find out what is left. */
+function withoutJournal(active: ActiveRun, { declareClean = false }: RecoverOptions): RecoveredRun {
+  const recovered = { run: active.run, undone: [], residue: [], refused: null };
+  const unknown = `the journal in ${active.directory} is gone: what the run had armed is not known`;
+  if (active.guardian !== null && !declareClean)
+    return { ...recovered, residue: [mayBeLeft(unknown, active.run)] };
+  removePipes(active.directory);
+  release(active);
+  return active.guardian === null ? recovered : { ...recovered, declared: [unknown] };
+}
+
+const JOURNAL = 'journal.jsonl';
+
+async function recoverDirectory(
+  directory: string,
+  name: string,
+  { undoing, declareClean = false }: RecoverOptions,
+): Promise<RecoveredRun> {
+  const file = path.join(directory, JOURNAL);
+  const run = path.basename(path.resolve(directory));
+  let letGo = () => {};
+  try {
+    refuseForeign(file);
+    // Before it is read: who has finished by then has written to it.
+    letGo = takeHold(directory);
+    const contents = readJournal(file);
+    const owner = ownerOf(contents.lines);
+    // Its lock may be out of sight: another user's, or in another state directory.
+    if (owner && isAlive(owner)) throw new Error(`its run is under way (pid ${owner.pid})`);
+    const records = outstanding(contents.lines);
+    const damages = unansweredDamage(contents);
+    const unknown = damages.map((damage) => damageAsResidue(damage, name));
+    const undone: string[] = [];
+    if (records.length === 0 && !(declareClean && damages.length > 0)) {
+      removePipes(directory);
+      return { run, undone, residue: unknown, refused: null };
+    }
+    repairTail(file, contents);
+    const journal = openJournal(file, contents.end);
+    const away = new Map<string, OutOfReach>();
+    const failed = await undoAll(records, undoing, (record, outcome) => {
+      journal.append(undoDone(record, 'recover', outcome));
+      const unseen = outOfReach(record, outcome, contents.lines);
+      if (unseen !== null) away.set(record.id, unseen);
+      if (outcome.state !== 'failed') undone.push(`${record.describe}: ${outcome.detail}`);
+    });
+    removePipes(directory);
+    // What is known to be left contradicts whoever says that nothing is.
+    const isDeclared = declareClean && failed.every(({ id }) => away.get(id)?.seenAt === null);
+    const isSaid = isDeclared && damages.length + away.size > 0;
+    if (isSaid) journal.append(declaredClean(damages, [...away.values()], name));
+    journal.close();
+    const left = failed.map((record) => {
+      const unseen = away.get(record.id);
+      return unseen === undefined ? asResidue(record) : outOfReachAsResidue(unseen, name);
+    });
+    const declared = [...damages.map(describeDamage), ...[...away.values()].map(describeOutOfReach)];
+    return {
+      run,
+      undone,
+      residue: isDeclared ? [] : [...left, ...unknown],
+      refused: null,
+      ...(isSaid ? { declared } : {}),
+    };
+  } catch (error) {
+    return {
+      run,
+      undone: [],
+      residue: [],
+      refused: `cannot recover ${directory}: ${(error as Error).message}`,
+    };
+  } finally {
+    letGo();
+  }
+}
+
+/** What it says is done in this user's name: only a journal that this user wrote. @throws otherwise, and when it is not there */
+function refuseForeign(file: string): void {
+  const owner = statSync(file).uid;
+  const user = process.geteuid?.() ?? owner;
+  if (owner !== user) throw new Error(`its journal belongs to the user ${owner}: run this as that user`);
+}
+
+function ownerOf(lines: readonly JournalLine[]): ProcessIdentity | undefined {
+  const started = lines[0]?.event;
+  return started?.type === 'run-started' ? started.owner : undefined;
+}
+
+function sameDirectory(active: ActiveRun, wanted: string): boolean {
+  return path.resolve(active.directory) === path.resolve(wanted);
+}

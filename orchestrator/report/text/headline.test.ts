@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { realisticRun } from '../fixtures/realistic.ts';
+import { reasonsToShow } from './headline.ts';
+
+const { verdict } = realisticRun('PASS').judgement;
+
+it('counts what held: each has its row below', () => {
+  expect(reasonsToShow(verdict)).toEqual([
+    '11 objectives held, each on enough samples.',
+    '4 faults took effect and ended, as observed: longest downtime 21.9 s (studio-cut-off).',
+    '2 probes held.',
+    '8\u202f412 of 8\u202f412 acknowledged writes are there.',
+  ]);
+});
+
+it('says how many faults nobody noticed, and leaves out what the drill did not have', () => {
+  const [first, ...others] = verdict.faults.map((fault) => ({ ...fault, failedRequests: 0, downtimeMs: 0 }));
+  const felt = {
+    ...verdict.faults[3],
+    failedRequests: 7,
+    downtimeMs: 1_500,
+  } as (typeof verdict.faults)[number];
+  const bare = { ...verdict, probes: [], writes: null };
+  expect(reasonsToShow({ ...bare, faults: [first, felt] as (typeof felt)[] })[1]).toBe(
+    '2 faults took effect and ended, as observed: 1 without a failed request, longest downtime 1.5 s (studio-cut-off).',
+  );
+  expect(reasonsToShow({ ...bare, faults: others.slice(0, 1) })[1]).toBe(
+    '1 fault took effect and ended, as observed: not one request failed.',
+  );
+  expect(reasonsToShow({ ...bare, faults: [] })).toHaveLength(1);
+});
+
+it('tells in full what was broken or not proven', () => {
+  for (const outcome of ['FAIL', 'INVALID'] as const) {
+    const broken = realisticRun(outcome).judgement.verdict;
+    expect(reasonsToShow(broken)).toEqual(broken.reasons);
+  }
+});

@@ -1,0 +1,105 @@
+import type { Judgement } from '../../judge/types.ts';
+import type { Outcome, Verdict } from '../../verdict.types.ts';
+import { count, duration } from './format.ts';
+
+/** What a verdict means, in a sentence; the same in every artefact. */
+export const MEANING: Readonly<Record<Outcome, string>> = {
+  PASS: 'Every promise held, and every fault is proven.',
+  FAIL: 'A promise was broken.',
+  INVALID: 'This run proves nothing: neither that the promises hold nor that they do not.',
+};
+
+/** Why, for people. What was broken or not proven is told in full; what held is counted, since each has its row below. */
+export function reasonsToShow(verdict: Verdict): readonly string[] {
+  if (verdict.verdict !== 'PASS') return verdict.reasons;
+  const { objectives, faults, probes, writes } = verdict;
+  return [
+    `${many(objectives.length, 'objective')} held, each on enough samples.`,
+    ...(faults.length === 0 ? [] : [faultsInShort(faults)]),
+    ...(probes.length === 0 ? [] : [`${many(probes.length, 'probe')} held.`]),
+    ...(writes === null
+      ? []
+      : [`${count(writes.present)} of ${count(writes.acknowledged)} acknowledged writes are there.`]),
+  ];
+}
+
+function faultsInShort(faults: Verdict['faults']): string {
+  const quiet = faults.filter((fault) => fault.failedRequests === 0).length;
+  const worst = longest(faults);
+  const felt =
+    quiet === faults.length || worst === null
+      ? 'not one request failed'
+      : `${quiet === 0 ? '' : `${quiet} without a failed request, `}longest downtime ${duration(worst.downtimeMs)} (${worst.name})`;
+  return `${many(faults.length, 'fault')} took effect and ended, as observed: ${felt}.`;
+}
+
+function many(number: number, what: string): string {
+  return `${count(number)} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function longest(faults: Verdict['faults']): Verdict['faults'][number] | null {
+  return faults
+    .filter((fault) => fault.injectedAt !== null)
+    .reduce<Verdict['faults'][number] | null>(
+      (most, fault) => (most === null || fault.downtimeMs > most.downtimeMs ? fault : most),
+      null,
+    );
+}
+
+/** Beside the word, never instead of it. */
+export const SYMBOL: Readonly<Record<Outcome, string>> = { PASS: '✔', FAIL: '✖', INVALID: '?' };
+
+/** Worst first, otherwise in the order given. */
+export function worstFirst<T extends { readonly result: Outcome }>(rows: readonly T[]): T[] {
+  return (['FAIL', 'INVALID', 'PASS'] as const).flatMap((result) =>
+    rows.filter((row) => row.result === result),
+  );
+}
+
+/** Null where it was not proven: nobody looked, or not at all of them. */
+export function lostWrites({ writes }: Verdict): number | null {
+  return writes === null || writes.result === 'INVALID' ? null : writes.lost;
+}
+
+/** The few numbers that an executive asks for. */
+export interface Headline {
+  readonly requests: number;
+  readonly errors: number;
+  /** Bad events against all that were due; null when nothing was. */
+  readonly errorShare: number | null;
+  readonly dropped: number;
+  readonly steadyP95Ms: number | null;
+  readonly longestDowntimeMs: number | null;
+  readonly worstFault: string | null;
+  readonly objectives: Tally;
+  readonly faults: Tally;
+}
+
+export interface Tally {
+  readonly passed: number;
+  readonly total: number;
+}
+
+/** Totals come from the seconds of the whole run: phases may overlap. */
+export function headline({ verdict, series }: Judgement): Headline {
+  const sum = (key: 'requests' | 'errors' | 'dropped') =>
+    series.seconds.reduce((total, second) => total + second[key], 0);
+  const [requests, errors, dropped] = [sum('requests'), sum('errors'), sum('dropped')];
+  const due = requests + dropped;
+  const worst = longest(verdict.faults);
+  return {
+    requests,
+    errors,
+    errorShare: due === 0 ? null : Math.min(1, errors / due),
+    dropped,
+    steadyP95Ms: verdict.phases.find((phase) => phase.name === 'steady')?.p95 ?? null,
+    longestDowntimeMs: worst?.downtimeMs ?? null,
+    worstFault: worst?.name ?? null,
+    objectives: tally(verdict.objectives),
+    faults: tally(verdict.faults),
+  };
+}
+
+function tally(rows: readonly { readonly result: Outcome }[]): Tally {
+  return { passed: rows.filter((row) => row.result === 'PASS').length, total: rows.length };
+}

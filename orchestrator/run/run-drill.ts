@@ -1,0 +1,249 @@
+import { readdirSync, rmdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { ProviderSession, UndoRecord } from '../../chaos/provider.ts';
+import { readJournal } from '../journal/read-journal.ts';
+import { redactor } from '../journal/redact.ts';
+import { acknowledgedWrites } from '../judge/acknowledged.ts';
+import { judgeRun } from '../judge/judge.ts';
+import type { Judgement, RecordedRun } from '../judge/types.ts';
+import { startLoads } from '../load/loads.ts';
+import { receiveAlerts } from '../observe/alerts.ts';
+import { matchesAlert, watchProbes } from '../observe/probe-watch.ts';
+import { checkWrites } from '../observe/writes.ts';
+import type { ResolvedPlan } from '../plan/resolve-targets.ts';
+import { release } from '../recovery/active-run.ts';
+import { LeftBehindError } from '../recovery/left-behind-error.ts';
+import { writeReport } from '../report/write-report.ts';
+import { asResidue } from '../undo.ts';
+import { type OpenRun, openRun } from './open-run.ts';
+import type { DrillOptions } from './options.ts';
+import { describeSilence, watchSteady } from './steady.ts';
+import { bringUpTestbed } from './testbed-for-run.ts';
+import { runTimeline, type TimelineFault } from './timeline.ts';
+
+export interface DrillResult extends Judgement {
+  readonly directory: string;
+  /** Why the report is not there, or not whole (a full disk); null when it is. */
+  readonly reportProblem: string | null;
+}
+
+/**
+ * Runs a drill from the lock to the report. Whatever happens on the way, everything that was changed is undone, and the run is
+ * judged by what was written down. @throws only when no load was started: a taken environment, a testbed that does not come
+ * up, targets that cannot be found or that the limits refuse; nothing is left then.
+ */
+export async function runDrill(options: DrillOptions): Promise<DrillResult> {
+  const run = await openRun(options);
+  try {
+    return await lifeOf(options, run);
+  } finally {
+    // Not before the report is written: a second Ctrl-C must not cost the evidence.
+    run.stopper.close();
+  }
+}
+
+async function lifeOf(options: DrillOptions, run: OpenRun): Promise<DrillResult> {
+  const ready = await getReady(options, run).catch((error: Error) => error);
+  if (ready instanceof Error && run.stopper.stopped() === null) {
+    const { left } = await windDown(run);
+    ready.message = redactor(options.secrets)(ready.message);
+    if (left.length > 0) throw new LeftBehindError(ready.message, left, run.active.run);
+    discardRun(run);
+    throw ready;
+  }
+  if (!(ready instanceof Error)) {
+    await live(options, run, ready).catch((error: Error) => run.stopper.stop('error', error.message));
+  }
+  const { recorded, left } = await windDown(run);
+  const judgement = withResidue(await judgeRun(recorded), left);
+  const reportProblem = await writeReport(run.directory, judgement, recorded).then(
+    () => null,
+    (error: Error) => error.message,
+  );
+  return { ...judgement, directory: run.directory, reportProblem };
+}
+
+interface Ready {
+  readonly plan: ResolvedPlan;
+  readonly faults: readonly TimelineFault[];
+}
+
+/** Everything before the load: the target is up, its targets are known and allowed, links and receivers are there. */
+async function getReady(options: DrillOptions, run: OpenRun): Promise<Ready> {
+  run.stopper.signal.throwIfAborted();
+  if (options.environment.testbed) await bringUpTestbed(options, run);
+  run.stopper.signal.throwIfAborted();
+  const plan = await options.resolve(run.stopper.signal);
+  if (options.environment.alerts) {
+    const { listen } = options.environment.alerts;
+    const receiver = await receiveAlerts({
+      listen,
+      async onAlerts(alerts) {
+        if (!(await run.writeMany(alerts.map((alert) => ({ type: 'alert', alert })))))
+          throw new Error('the alerts were not written down');
+      },
+    });
+    run.cleanups.add('alert receiver', () => receiver.close());
+  }
+  run.stopper.signal.throwIfAborted();
+  return { plan, faults: await openSessions(plan, options, run) };
+}
+
+/** Load and faults, until both are over. */
+async function live(options: DrillOptions, run: OpenRun, { plan, faults }: Ready): Promise<void> {
+  const { stopper, write } = run;
+  const probes = watchProbes({ probes: options.drill.probes, write, stop: stopper.signal, ask: plan.ask });
+  run.listen((event) => probes.seen(event));
+  run.listen((event) => {
+    if (event.type !== 'alert') return;
+    const index = options.drill.stop.findIndex(
+      (stop) => 'alert' in stop && matchesAlert(event.alert, stop.alert),
+    );
+    if (index !== -1) stopper.stop('stop-condition', `stop[${index}]: the alert arrived`);
+  });
+  const steady = watchSteady();
+  run.listen((event) => {
+    if (event.type === 'load-ended') steady.ended(event.load);
+  });
+  const loads = await startLoads({
+    loads: plan.loads,
+    k6: options.k6,
+    directory: run.directory,
+    steadyWindowMs: options.drill.steady.for,
+    objectives: plan.objectives,
+    stop: options.drill.stop,
+    secrets: options.secrets,
+    ledger: run.ledger,
+    write,
+    onLost: (load, detail) => stopper.stop('error', `the samples of load ${load} are lost: ${detail}`),
+    onTick(load, tick) {
+      steady.tick(load, tick);
+      options.progress?.tick(tick);
+      for (const index of tick.breached) stopper.stop('stop-condition', `stop[${index}] held for its time`);
+      for (const index of tick.breachedBySilence)
+        stopper.stop('stop-condition', `stop[${index}]: ${describeSilence(tick)}`);
+    },
+  });
+  stopper.signal.addEventListener('abort', () => void loads.stop(), { once: true });
+  if (stopper.signal.aborted) await loads.stop();
+  const loadOver = new AbortController();
+  void loads.k6Ended.then(() => loadOver.abort());
+  const zeroAt = await loads.firstSampleAt;
+  if (zeroAt === null) {
+    await loads.ended;
+    return;
+  }
+  write({ type: 'first-sample', time: zeroAt });
+  const gate = steadyGate();
+  await runTimeline(faults, {
+    zeroAt,
+    stop: stopper.signal,
+    loadOver: loadOver.signal,
+    steadyGate: gate,
+    write,
+    writeAside: run.writeAside,
+    arm: run.ledger.arm,
+    disarm: run.ledger.disarm,
+    undo: run.ledger.undo,
+    allow: plan.allow,
+    maxTargets: options.environment.allow?.maxTargets ?? 0,
+  });
+  await loads.ended;
+  await probes.settled();
+  await lookUpWrites(options, run, loads.recordings);
+
+  /** Asked by every fault, answered once. */
+  function steadyGate(): () => Promise<boolean> {
+    let answer: Promise<boolean> | null = null;
+    return () => {
+      answer ??= askSteady();
+      return answer;
+    };
+  }
+
+  async function askSteady(): Promise<boolean> {
+    const problem = await steady.verdict(stopper.signal);
+    if (problem === null) await run.writeAside({ type: 'steady-held', forMs: options.drill.steady.for });
+    else {
+      write({ type: 'steady-failed', reason: problem });
+      stopper.stop('steady-state', `the steady state was not there when the first fault was due: ${problem}`);
+    }
+    return problem === null;
+  }
+}
+
+/** One session for each provider that the environment has components of: what they carry (links) must be there without a fault, too. */
+async function openSessions(
+  plan: ResolvedPlan,
+  options: DrillOptions,
+  run: OpenRun,
+): Promise<readonly TimelineFault[]> {
+  const sessions = new Map<string, ProviderSession>();
+  for (const provider of plan.providers) {
+    const components = Object.fromEntries(
+      Object.entries(options.environment.components).filter(
+        ([, component]) => component.provider === provider.name,
+      ),
+    );
+    const context = {
+      run: run.active.run,
+      environment: options.environment,
+      components,
+      arm: run.ledger.arm,
+      disarm: (record: UndoRecord) => run.ledger.disarm(record, 'closed'),
+    };
+    const session = await provider.open(context, run.stopper.signal);
+    sessions.set(provider.name, session);
+    run.cleanups.add(`provider ${provider.name}`, () => session.close());
+  }
+  return plan.faults.map((planned) => {
+    const session = sessions.get(planned.provider.name);
+    if (!session) throw new Error(`no session for provider ${planned.provider.name}`);
+    return { ...planned, request: { ...planned.request, run: run.active.run }, session };
+  });
+}
+
+async function lookUpWrites(
+  options: DrillOptions,
+  run: OpenRun,
+  recordings: readonly string[],
+): Promise<void> {
+  const { writes } = options.environment;
+  if (!options.drill.writes || !writes || run.stopper.stopped()) return;
+  const lookUp = { url: writes.lookup, headers: writes.headers, batch: writes.batch };
+  run.write(await checkWrites(acknowledgedWrites(recordings), lookUp, run.stopper.signal));
+}
+
+/** A full disk keeps the journal from saying it: what is known to be left is told all the same. */
+function withResidue(judgement: Judgement, left: readonly UndoRecord[]): Judgement {
+  const { verdict } = judgement;
+  if (left.length === 0 || verdict.residue.length > 0) return judgement;
+  return { ...judgement, verdict: { ...verdict, residue: left.map(asResidue) } };
+}
+
+/** Undoes, closes, says what is left, and gives the environment back. */
+async function windDown(
+  run: OpenRun,
+): Promise<{ readonly recorded: RecordedRun; readonly left: readonly UndoRecord[] }> {
+  const problems = await run.cleanups.run();
+  for (const problem of problems) run.write({ type: 'note', text: `closing: ${problem}` });
+  const left = await run.ledger.undoEverything();
+  for (const record of left) run.write({ type: 'residue', ...asResidue(record) });
+  run.write({ type: 'run-ended', clockStepMs: Math.round(run.clock.stop()) });
+  run.journal.close();
+  await run.dismissGuardian();
+  if (left.length === 0) release(run.active);
+  const { lines, damage } = readJournal(journalOf(run));
+  return { recorded: { directory: run.directory, lines, damage }, left };
+}
+
+/** A run that never began leaves no report: its directory is removed, if nothing but squall's own files is in it. */
+function discardRun(run: OpenRun): void {
+  for (const file of ['journal.jsonl', 'guardian.log'])
+    rmSync(path.join(run.directory, file), { force: true });
+  if (readdirSync(run.directory).length === 0) rmdirSync(run.directory);
+}
+
+function journalOf(run: OpenRun): string {
+  return path.join(run.directory, 'journal.jsonl');
+}

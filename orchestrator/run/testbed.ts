@@ -1,0 +1,90 @@
+import { execa } from 'execa';
+import type { UndoOutcome, UndoRecord } from '../../chaos/provider.ts';
+import type { Environment } from '../../chaos/schema/environment.ts';
+import type { Undoing } from '../undo.ts';
+
+const TESTBED_UNDO = 'squall-testbed';
+const RUN_DIRECTORY = 'SQUALL_RUN_DIRECTORY';
+/** What `down` ends with when the place where the testbed is cannot be reached, or is another one by now (EX_UNAVAILABLE). */
+const UNREACHABLE = 69;
+const STATUS_TIMEOUT_MS = 15_000;
+const UP_TIMEOUT_MS = 180_000;
+const DOWN_TIMEOUT_MS = 60_000;
+
+type Commands = NonNullable<Environment['testbed']>;
+
+export interface TestbedResult {
+  readonly ok: boolean;
+  /** null: it could not be started, or was ended by a signal or by its time. */
+  readonly exitCode: number | null;
+  /** What the command printed, both streams, cut to its end. */
+  readonly output: string;
+}
+
+/**
+ * Runs one of the environment's testbed commands, in the working directory.
+ * @param runDirectory of the run that it is done for: `up` may note there what `down` has to find again, after a reboot as well
+ */
+export async function testbed(
+  commands: Commands,
+  action: keyof Commands,
+  cwd: string,
+  runDirectory?: string,
+): Promise<TestbedResult> {
+  const [program = '', ...args] = commands[action];
+  const timeout = { up: UP_TIMEOUT_MS, down: DOWN_TIMEOUT_MS, status: STATUS_TIMEOUT_MS }[action];
+  const { exitCode, all, shortMessage } = await execa(program === 'node' ? process.execPath : program, args, {
+    cwd,
+    env: runDirectory === undefined ? {} : { [RUN_DIRECTORY]: runDirectory },
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    timeout,
+    // A testbed's services outlive the command that starts them: never inherit its pipes' end.
+    detached: true,
+  }).then((result) => ({
+    ...result,
+    shortMessage: 'shortMessage' in result ? String(result.shortMessage) : '',
+  }));
+  const output = `${all ?? ''}`.trim() || shortMessage;
+  return { ok: exitCode === 0, exitCode: exitCode ?? null, output: output.slice(-4_000) };
+}
+
+/** Takes down what this run brought up, when nobody else can. */
+export const testbedUndoing: Undoing = {
+  name: TESTBED_UNDO,
+  async undo(record: UndoRecord): Promise<UndoOutcome> {
+    const { commands, cwd, runDirectory } = record.data as unknown as TestbedData;
+    const { ok, exitCode, output } = await testbed(commands, 'down', cwd, runDirectory);
+    if (ok) return { state: 'undone', detail: 'the testbed is down' };
+    const sight = exitCode === UNREACHABLE ? ({ sight: 'out-of-reach' } as const) : {};
+    return { state: 'failed', detail: output, ...sight };
+  },
+};
+
+interface TestbedData {
+  readonly commands: Commands;
+  readonly cwd: string;
+  readonly runDirectory: string;
+}
+
+export function testbedRecord(commands: Commands, cwd: string, runDirectory: string): UndoRecord {
+  return {
+    id: 'testbed',
+    provider: TESTBED_UNDO,
+    fault: 'testbed',
+    action: 'down',
+    data: { commands, cwd, runDirectory } satisfies TestbedData,
+    deadlineMs: DOWN_TIMEOUT_MS,
+    describe: 'take down the testbed that this run brought up',
+    command: `cd ${quote(cwd)} && ${RUN_DIRECTORY}=${quote(runDirectory)} ${commandLine(commands.down)}`,
+  };
+}
+
+export function commandLine(words: readonly string[]): string {
+  return words.map(quote).join(' ');
+}
+
+function quote(word: string): string {
+  return /^[A-Za-z0-9_./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

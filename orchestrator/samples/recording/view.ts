@@ -1,0 +1,124 @@
+import { parseCsvRecord } from '../record/csv-record.ts';
+import { REQUEST_METRICS, type Records, type SampleVisitor } from './records.ts';
+import { createTagSets, type TagSet, type TagSets } from './tag-sets.ts';
+
+export interface View extends Records {
+  /** No more samples will come. Reports a request that is still open if the text is whole; answers whether the last one was cut. */
+  end(isWhole: boolean): boolean;
+  /** Different tag combinations were so many that names were given up; see tag-sets.ts. */
+  readonly folded: boolean;
+}
+
+/** Tells a visitor what is in the records: requests as such, and the samples that it wants with their names and tags. */
+export function createView(visitor: SampleVisitor): View {
+  let tagSets: TagSets | null = null;
+  const sets: TagSet[] = [];
+  const metrics: Metric[] = [];
+  /** Those of a request whose values are wanted one by one. */
+  const wantedParts: Metric[] = [];
+  // A request whose lines come one by one: k6 did not judge it, or it has metadata, or it was cut.
+  let open: TagSet | null = null;
+  let openEnd = 0;
+  let openDuration = 0;
+  let openBlocked = 0;
+  /** k6 says of each request whether it failed: one without that line is cut. */
+  let judgesRequests = false;
+
+  function close(failed: boolean | null): void {
+    if (open === null) return;
+    const tags = open;
+    open = null;
+    visitor.request(tags, openEnd, openDuration, openBlocked, failed ?? looksFailed(tags.tags));
+  }
+
+  function part(name: string, tags: TagSet, time: number, value: number): void {
+    if (name === 'http_reqs') {
+      close(null);
+      open = tags;
+      openEnd = time;
+      openDuration = 0;
+      openBlocked = 0;
+    } else if (name === 'http_req_duration') openDuration = value;
+    else if (name === 'http_req_blocked') openBlocked = value;
+    else if (name === 'http_req_failed') {
+      judgesRequests = true;
+      close(value !== 0);
+    }
+  }
+
+  function one(metric: Metric, tags: TagSet, time: number, value: number, metadata: Uint8Array): void {
+    const { name, place, isWanted } = metric;
+    // Whoever reads a recording does not get these: they must not matter.
+    if (!isWanted && place < 0) return;
+    if (place >= 0) part(name, tags, time, value);
+    else if (open !== null) close(null);
+    if (!isWanted) return;
+    const text = metadata.length === 0 ? '' : (parseCsvRecord(textOf(metadata))[0] ?? '');
+    visitor.sample(name, tags, time, value, text);
+  }
+
+  return {
+    columns(line) {
+      tagSets = createTagSets(parseCsvRecord(textOf(line)).slice(3, -1));
+    },
+    metric(id, bytes) {
+      const name = textOf(bytes);
+      const place = REQUEST_METRICS.indexOf(name as never);
+      const metric = { name, place, isWanted: visitor.wants(name) };
+      metrics[id] = metric;
+      if (metric.isWanted && place >= 0) wantedParts.push(metric);
+      return metric.isWanted || place >= 0;
+    },
+    tags(slot, text) {
+      sets[slot] = (tagSets as TagSets).of(textOf(text));
+    },
+    request(slot, ms, nanos, values, failed) {
+      if (open !== null) close(null);
+      judgesRequests = true;
+      const tags = sets[slot] as TagSet;
+      const time = ms + nanos / 1e6;
+      visitor.request(tags, time, (values[0] as number) / 1e6, (values[1] as number) / 1e6, failed);
+      for (const { name, place } of wantedParts) {
+        const value =
+          place === 0 ? 1 : place > values.length ? Number(failed) : Number(values[place - 1]) / 1e6;
+        visitor.sample(name, tags, time, value, '');
+      }
+    },
+    sample(id, slot, ms, nanos, millionths) {
+      one(metrics[id] as Metric, sets[slot] as TagSet, ms + nanos / 1e6, millionths / 1e6, NOTHING);
+    },
+    oddSample(id, slot, ms, nanos, valueText, metadata) {
+      const value = Number(textOf(valueText).replace('Inf', 'Infinity'));
+      one(metrics[id] as Metric, sets[slot] as TagSet, ms + nanos / 1e6, value, metadata);
+    },
+    unreadable() {},
+    end(isWhole) {
+      const isCut = open !== null && judgesRequests;
+      // A request without its last lines has an unknown outcome: it is not reported.
+      if (isWhole && !isCut) close(null);
+      return isCut;
+    },
+    get folded() {
+      return tagSets?.folded ?? false;
+    },
+  };
+}
+
+interface Metric {
+  readonly name: string;
+  /** Among REQUEST_METRICS, or -1. */
+  readonly place: number;
+  readonly isWanted: boolean;
+}
+
+const NOTHING = new Uint8Array(0);
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+}
+
+/** For scripts that switched k6's own judgement off (setResponseCallback(null)): no answer at all is a failure. */
+function looksFailed(tags: Readonly<Record<string, string>>): boolean {
+  if (tags.expected_response !== undefined) return tags.expected_response === 'false';
+  return tags.status === '0' || tags.error !== undefined;
+}

@@ -1,0 +1,133 @@
+import type { Params } from 'k6/http';
+import { bearer } from '../runtime/auth.ts';
+import { fieldsOf } from '../runtime/fields.ts';
+import { http } from '../runtime/k6.ts';
+import { baseUrl, request } from '../runtime/target.ts';
+
+/** Tokens; null where the login did not succeed: rows that need it are not measured then. */
+export interface Accounts {
+  readonly user: string | null;
+  readonly alice: string | null;
+  readonly bob: string | null;
+  readonly expired: string | null;
+}
+
+/** True: the row is kept. False: it is broken. Null: there was no answer to judge by. */
+type Keeps = () => boolean | null;
+
+/** The rows of `edges` in the register of promises. */
+export const rows = ({ user, alice, bob, expired }: Accounts): readonly (readonly [string, Keeps])[] => [
+  ['auth.missing-token', () => status(get('/api/projects', null), 401)],
+  ['auth.expired-token', () => (expired === null ? null : status(get('/api/projects', expired), 401))],
+  ['auth.tampered-token', () => (user === null ? null : status(get('/api/projects', tamper(user)), 401))],
+  ['auth.admin-as-user', () => (user === null ? null : status(get('/api/admin/status', user), 403))],
+  ['auth.other-users-project', () => (alice === null || bob === null ? null : otherUsersProject(alice, bob))],
+  ['input.script-in-name', () => (user === null ? null : scriptInName(user))],
+  ['input.sql-in-search', () => (user === null ? null : sqlInSearch(user))],
+  ['input.path-traversal', () => (user === null ? null : pathTraversal(user))],
+  ['input.10MB-json', () => (user === null ? null : hugeBody(user))],
+  ['rate-limit', rateLimit],
+];
+
+interface Answered {
+  readonly status: number;
+  readonly body: unknown;
+  json(): unknown;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const get = (path: string, token: string | null): Answered =>
+  http.get(`${baseUrl}${path}`, hostile(path, token));
+
+const post = (path: string, token: string, body: string): Answered =>
+  http.post(`${baseUrl}${path}`, body, hostile(path, token));
+
+/** Refusals are what is asked for here, so that they do not count as failed requests. */
+const hostile = (path: string, token: string | null): Params => ({
+  ...request(
+    { name: `hostile ${path.split('?')[0]}` },
+    { ...bearer(token), 'Content-Type': 'application/json' },
+  ),
+  timeout: '20s',
+  responseType: 'text',
+  responseCallback: http.expectedStatuses({ min: 200, max: 499 }),
+});
+
+const answered = ({ status: given }: Answered): boolean => given > 0 && given < 500;
+
+const status = (response: Answered, expected: number): boolean | null =>
+  answered(response) ? response.status === expected : null;
+
+/** Another role in the payload, under the old signature. */
+const tamper = (token: string): string => {
+  const [head = '', payload = '', signature = ''] = token.split('.');
+  const at = payload.length >> 1;
+  const other = payload[at] === 'A' ? 'B' : 'A';
+  const changed = payload.slice(0, at) + other + payload.slice(at + 1);
+  // A payload that is still JSON is the harder test: only the signature is changed when there is one.
+  const flipped = signature[0] === 'A' ? 'B' : 'A';
+  return signature === '' ? `${head}.${changed}` : `${head}.${payload}.${flipped}${signature.slice(1)}`;
+};
+
+const otherUsersProject = (alice: string, bob: string): boolean | null => {
+  const made = post('/api/projects', alice, JSON.stringify({ name: 'mine alone', bpm: 100 }));
+  if (made.status !== 201) return null;
+  const { id } = fieldsOf(made);
+  return status(get(`/api/projects/${id}`, bob), 403);
+};
+
+const scriptInName = (user: string): boolean | null => {
+  const name = '<script>alert("squall")</script>';
+  const made = post('/api/projects', user, JSON.stringify({ name, bpm: 100 }));
+  if (!answered(made)) return null;
+  if (made.status !== 201) return false;
+  const { id } = fieldsOf(made);
+  const found = get(`/api/projects/${id}`, user);
+  if (!answered(found) || found.status !== 200) return null;
+  // Inert: kept as it was, and served as data that no browser runs.
+  return (
+    fieldsOf(found).name === name && (found.headers['Content-Type'] ?? '').startsWith('application/json')
+  );
+};
+
+const sqlInSearch = (user: string): boolean | null => {
+  const found = get(`/api/projects?search=${encodeURIComponent("' OR '1'='1")}`, user);
+  if (!answered(found)) return null;
+  if (found.status !== 200) return found.status === 400;
+  // There is a project to be found, so that an empty list means that the text was looked for as text.
+  const all = get('/api/projects', user);
+  const [some, matching] = [projectsIn(all), projectsIn(found)];
+  if (all.status !== 200 || some === null || some.length === 0 || matching === null) return null;
+  return matching.length === 0;
+};
+
+/** Null: it is no list, and so no empty one. */
+const projectsIn = (response: Answered): unknown[] | null => {
+  const { projects } = fieldsOf(response);
+  return Array.isArray(projects) ? projects : null;
+};
+
+const pathTraversal = (user: string): boolean | null => {
+  const responses = ['..%2f..%2f..%2fetc%2fpasswd', '%2e%2e%2f%2e%2e%2fetc%2fpasswd'].map((path) =>
+    get(`/api/projects/${path}`, user),
+  );
+  if (!responses.every(answered)) return null;
+  return responses.every(({ status: given, body }) => given >= 400 && !String(body).includes('root:'));
+};
+
+const hugeBody = (user: string): boolean | null => {
+  const name = 'x'.repeat(10_500_000);
+  return status(post('/api/projects', user, JSON.stringify({ name, bpm: 100 })), 413);
+};
+
+/** 100 requests of a new key pass, the next one does not. */
+const rateLimit = (): boolean | null => {
+  const params = {
+    ...hostile('/api/limited', null),
+    headers: { 'X-Api-Key': `squall-${crypto.randomUUID()}` },
+  };
+  const responses = Array.from({ length: 102 }, () => http.get(`${baseUrl}/api/limited`, params));
+  if (!responses.every(answered)) return null;
+  const good = responses.slice(0, 100).every(({ status: given }) => given === 200);
+  return good && responses.slice(100).every(({ status: given }) => given === 429);
+};

@@ -1,0 +1,14 @@
+import { readFrame } from '../runtime/frame.ts';
+
+export interface Answer {
+  readonly seq: number;
+  /** Null: no pitch was heard. */
+  readonly hz: number | null;
+}
+
+/** Null for a frame that is no answer. An exception instead would end the singer, and with him all that he has counted. */
+export const readAnswer = (data: unknown): Answer | null => {
+  const said = readFrame<Answer>(data);
+  if (typeof said?.seq !== 'number') return null;
+  return { seq: said.seq, hz: typeof said.hz === 'number' ? said.hz : null };
+};

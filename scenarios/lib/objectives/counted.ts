@@ -1,0 +1,31 @@
+import { Counter, Rate, Trend } from '../runtime/k6.ts';
+import { samplesOf } from './samples-of.ts';
+
+/**
+ * Metrics that tell "none" from "nothing measured": each `x` brings a counter `x_samples`, because a k6 threshold holds on a
+ * metric without samples. objectives.ts pairs every threshold with that counter.
+ */
+export interface Counted {
+  add(value: number | boolean, tags?: Record<string, string>): void;
+}
+
+/** Durations in milliseconds. */
+export const countedTrend = (name: string): Counted => counted(name, new Trend(name, true));
+/** Plain numbers, such as bytes. */
+export const countedValues = (name: string): Counted => counted(name, new Trend(name));
+export const countedRate = (name: string): Counted => counted(name, new Rate(name));
+/** A sum; add 0 where an event could have happened and did not. */
+export const countedCounter = (name: string): Counted => counted(name, new Counter(name));
+
+const counted = (
+  name: string,
+  metric: { add(value: number | boolean, tags?: Record<string, string>): void },
+): Counted => {
+  const samples = new Counter(samplesOf(name));
+  return {
+    add(value, tags) {
+      metric.add(value, tags);
+      samples.add(1, tags);
+    },
+  };
+};

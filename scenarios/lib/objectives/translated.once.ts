@@ -1,0 +1,46 @@
+import { outsideFaults, pledge } from './k6-thresholds.ts';
+import { samplesOf } from './samples-of.ts';
+import type { Promises, PromisesRequest } from './scenario-options.ts';
+import { renderSummary } from './summary.ts';
+
+/** The thresholds and the summary for a scenario's promises; see promises.ts, which loads this when it is needed. */
+export const fulfil = (request: PromisesRequest): Promises => {
+  for (const name of Object.keys(request.due ?? {})) {
+    if (!request.objectives.some((objective) => objective.name === name))
+      throw new Error(`samples are due of ${name}, which is no objective of ${request.scenario}`);
+  }
+  const pledges = outsideFaults(request.objectives).map((objective) => pledge(objective, request));
+  const thresholds: Promises['thresholds'] = {
+    http_req_failed: [{ threshold: 'rate<1', abortOnFail: true, delayAbortEval: '10s' }],
+  };
+  const require = (metric: string, expression: string) => {
+    const list = thresholds[metric] ?? [];
+    if (!list.includes(expression)) list.push(expression);
+    thresholds[metric] = list;
+  };
+  for (const { objective, metric, bound, countMetric, minSamples, parts, open } of pledges) {
+    const occasional = request.occasional?.[objective.name];
+    require(metric, bound);
+    if (occasional === undefined) require(countMetric, `count>=${minSamples}`);
+    else require(occasional.looked, 'count>=1');
+    for (const part of parts) require(part.metric, 'count>=1');
+    if (open !== null) require(open, 'count==0');
+  }
+  require('http_reqs', 'count>=1');
+  if (request.openLoop) require('dropped_iterations', 'count<=0');
+  for (const name of request.names ?? []) {
+    // k6 keeps a sub-metric for the summary only if a threshold asks for it; these fail when nothing succeeded.
+    require(`http_reqs{name:${name}}`, 'count>=1');
+    require(`http_reqs{name:${name},expected_response:true}`, 'count>=1');
+    require(`http_req_duration{name:${name},expected_response:true}`, 'max>0');
+  }
+  for (const trend of request.trends ?? []) require(samplesOf(trend), 'count>=1');
+  const percentiles = pledges.map(({ value }) => value).filter((value) => value.startsWith('p('));
+  return {
+    thresholds,
+    summaryTrendStats: [
+      ...new Set(['min', 'avg', 'med', 'p(50)', 'p(95)', 'p(99)', 'max', 'count', ...percentiles]),
+    ],
+    handleSummary: (data) => renderSummary({ ...request, pledges }, data),
+  };
+};

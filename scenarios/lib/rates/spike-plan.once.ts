@@ -1,0 +1,85 @@
+import gateway from '../../../thresholds/gateway.ts';
+import gatewayThroughput from '../../../thresholds/gateway-throughput.ts';
+import sessions from '../../../thresholds/sessions.ts';
+import { fulfil } from '../objectives/translated.once.ts';
+import { durationFrom, numberFrom, shareFrom, wholeNumber } from '../runtime/env.ts';
+import { offeredFor, within } from './offered.ts';
+
+/** What each virtual user needs to know of the settings; it comes with setup()'s data. */
+export interface SpikeShape {
+  readonly readShare: number;
+  readonly writeShare: number;
+  readonly sessionShare: number;
+  /** Since the start. */
+  readonly plateauFromMs: number;
+  readonly plateauToMs: number;
+}
+
+/**
+ * The settings of the spike, its k6 options and its promises. Made by user 0 only: reading them again would cost each of a
+ * thousand users some 20 kB.
+ */
+export const planSpike = () => {
+  const rate = numberFrom('RATE', 1000, wholeNumber);
+  const baseRate = numberFrom('BASE_RATE', Math.min(100, rate), wholeNumber);
+  const plateauMs = durationFrom('DURATION', 120_000, 1000);
+  const rampMs = durationFrom('RAMP', 10_000);
+  const baseMs = durationFrom('BASE_DURATION', 5_000);
+  const readShare = shareFrom('READ_SHARE', 0.08);
+  const writeShare = shareFrom('WRITE_SHARE', 0.02);
+  const sessionShare = shareFrom('SESSION_SHARE', 0);
+  if (readShare + writeShare + sessionShare > 1)
+    throw new Error('READ_SHARE, WRITE_SHARE and SESSION_SHARE are more than 100% together');
+  /** All of them made beforehand: k6 makes unplanned ones one by one, and drops iterations meanwhile. */
+  const vus = numberFrom('VUS', Math.max(50, rate), wholeNumber);
+  const throughput = within(rate, gatewayThroughput);
+  const pledged = fulfil({
+    scenario: 'spike',
+    objectives: [
+      ...gateway,
+      ...throughput.measured.map((objective) => ({ ...objective, where: { stage: 'plateau' } })),
+      ...(sessionShare > 0 ? sessions : []),
+    ],
+    notMeasured: throughput.notMeasured,
+    openLoop: true,
+    throughputSeconds: plateauMs / 1000,
+    names: [
+      ...(readShare + writeShare + sessionShare < 1 ? ['GET /health'] : []),
+      ...(readShare > 0 ? ['GET /api/projects'] : []),
+      ...(writeShare > 0 ? ['POST /api/projects'] : []),
+      ...(sessionShare > 0 ? ['GET /api/session'] : []),
+    ],
+  });
+  const shape: SpikeShape = {
+    readShare,
+    writeShare,
+    sessionShare,
+    plateauFromMs: baseMs + rampMs,
+    plateauToMs: baseMs + rampMs + plateauMs,
+  };
+  return {
+    shape,
+    handleSummary: pledged.handleSummary,
+    options: {
+      scenarios: {
+        spike: {
+          executor: 'ramping-arrival-rate',
+          startRate: offeredFor(baseRate),
+          timeUnit: '1s',
+          preAllocatedVUs: vus,
+          maxVUs: vus,
+          stages: [
+            { target: offeredFor(baseRate), duration: `${baseMs}ms` },
+            { target: offeredFor(rate), duration: `${rampMs}ms` },
+            { target: offeredFor(rate), duration: `${plateauMs}ms` },
+            { target: offeredFor(baseRate), duration: `${rampMs}ms` },
+            { target: offeredFor(baseRate), duration: `${baseMs}ms` },
+          ],
+        },
+      },
+      discardResponseBodies: true,
+      thresholds: pledged.thresholds,
+      summaryTrendStats: pledged.summaryTrendStats,
+    },
+  };
+};

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { execa } from 'execa';
+import { afterEach, describe, expect, test } from 'vitest';
+import { identify } from '../../chaos/process-identity.ts';
+import { everyShortFault, shortFaults } from '../drill/faults.ts';
+import { type DrillFiles, squallEntry, writeDrill } from '../drill/run-drill.ts';
+import { anyK6 } from '../k6.ts';
+import { markOf, survivors } from '../survivors.ts';
+import { startTinyTarget, type TinyTarget } from '../tiny-target/tiny-target.ts';
+
+const k6 = await anyK6();
+let target: TinyTarget | undefined;
+afterEach(() => target?.stop());
+
+/** Everything that a plan could have changed: files, the target's process, and what listens. */
+function snapshot(one: TinyTarget): object {
+  const files = readdirSync(one.directory, { recursive: true, encoding: 'utf8' }).sort();
+  return {
+    files: files.map((name) => {
+      const file = path.join(one.directory, name);
+      const { mtimeMs, mode } = statSync(file);
+      const text = statSync(file).isFile() ? readFileSync(file) : '';
+      return [name, mode, mtimeMs, createHash('sha256').update(text).digest('hex')];
+    }),
+    server: identify(one.pid()),
+    listening: ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>
+      readFileSync(table, 'utf8')
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/))
+        .filter(
+          ([, local = '', , state]) => state === '0A' && portsOf(one).some((port) => local.endsWith(port)),
+        )
+        .map(([, local]) => local),
+    ),
+  };
+}
+
+function portsOf(one: TinyTarget): string[] {
+  return [one.port, one.linkPort, one.alertPort].map(
+    (port) => `:${port.toString(16).toUpperCase().padStart(4, '0')}`,
+  );
+}
+
+const plan = (files: DrillFiles, env: Record<string, string> = {}) =>
+  execa(process.execPath, [squallEntry, 'plan', files.drill, '--env', files.environment, '--json'], {
+    env: { ...files.env, ...env },
+    reject: false,
+    stdin: 'ignore',
+    cwd: target?.directory ?? '.',
+  });
+
+describe.skipIf(k6 === null || process.platform !== 'linux')('squall plan', () => {
+  test.each(everyShortFault)('of a %s finds the target, and leaves everything as it was', async (kind) => {
+    target = await startTinyTarget();
+    const files = writeDrill(target, { faults: [shortFaults[kind]] }, {}, k6?.path);
+    const before = snapshot(target);
+    const { mark, env } = markOf(`plan-${kind}`);
+    const { exitCode, stdout, stderr } = await plan(files, env);
+    expect(exitCode, stderr).toBe(0);
+    const named = {
+      kill: String(target.pid()),
+      freeze: String(target.pid()),
+      stress: 'the machine of server',
+      blackhole: String(target.linkPort),
+      reset: String(target.linkPort),
+      refuse: String(target.linkPort),
+      latency: String(target.linkPort),
+    };
+    expect(stdout).toContain(named[kind]);
+    expect(snapshot(target)).toEqual(before);
+    expect(survivors(mark)).toEqual([]);
+  });
+
+  test('that is refused leaves everything as it was, too', async () => {
+    target = await startTinyTarget();
+    const files = writeDrill(
+      target,
+      { faults: [shortFaults.kill] },
+      { allow: { kinds: ['freeze'] } },
+      k6?.path,
+    );
+    const before = snapshot(target);
+    const { exitCode, stderr } = await plan(files);
+    expect(exitCode).toBe(64);
+    expect(stderr).toContain('allow');
+    expect(snapshot(target)).toEqual(before);
+  });
+});
