@@ -7,6 +7,7 @@ import { maskSecrets } from './issues/mask-secrets.ts';
 import { editDistance, suggest } from './issues/suggest.ts';
 import { loadDrill } from './load-drill.ts';
 import { loadEnvironment } from './load-environment.ts';
+import { resolveSecrets } from './secrets/resolve-secrets.ts';
 import { validateFiles } from './validate-files.ts';
 
 const work = mkdtempSync(path.join(tmpdir(), 'squall-definitions-'));
@@ -68,6 +69,40 @@ it('refuses what an environment without alerts and look-up of writes cannot give
     '9 stop[0].alert',
   ]);
   expect(checkDrill(drill)).toEqual([]);
+});
+
+it('refuses `only: parent` where a provider hits pods, at its place', async () => {
+  const faults = (kind: string) =>
+    `name: d
+load: [{ scenario: spike }]
+faults:
+  - { name: hit, kind: ${kind}, component: gateway, at: 20s, params: { only: parent } }
+objectives: [{ use: gateway }]
+`;
+  const pods = await loadEnvironment(
+    put(
+      'pods.yaml',
+      'name: pods\ncomponents:\n  gateway: { provider: chaos-mesh, namespace: lab, labels: { app: g } }\n',
+    ),
+    work,
+  );
+  const here = await loadEnvironment(put('here.yaml', BARE), work);
+  const drill = await loadDrill(put('only.yaml', faults('kill')));
+  expect(checkDrill(drill, here)).toEqual([]);
+  const [issue, ...others] = checkDrill(drill, pods);
+  expect([issue?.path, others]).toEqual(['faults[0].params.only', []]);
+  expect(issue?.rule).toContain('Chaos Mesh hits a pod with all of its processes');
+  await expect(loadDrill(put('only.yaml', faults('container-kill')))).rejects.toThrow('only');
+});
+
+it('takes how requests of squall go out, and where its certificates are', async () => {
+  const text = `${BARE}http: { ca: tls/ca.pem, proxy: "http://user:hunter22@127.0.0.1:3128", noProxy: [localhost, .example.com] }\n`;
+  const { value } = await loadEnvironment(put('out/env.yaml', text), work);
+  expect(value.http?.ca).toBe(path.join(work, 'out/tls/ca.pem'));
+  expect(resolveSecrets(value, {}).secrets).toContain('hunter22');
+  await expect(
+    loadEnvironment(put('out/bad.yaml', `${BARE}http: { proxy: "127.0.0.1:3128" }\n`), work),
+  ).rejects.toThrow('must be the http or https URL of a proxy');
 });
 
 it('compares the faults and the steady state with the load only when all durations are known', async () => {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Component, Environment } from '../schema/environment.ts';
 
 /**
- * Makes the paths in an environment absolute: pid files and announcements are relative to the file that names them.
+ * Makes the paths in an environment absolute: pid files, certificates and announcements are relative to the file that names them.
  * Commands (`testbed`) are no paths: they run in the working directory.
  */
 export function resolvePaths(environment: Environment, directory: string): Environment {
@@ -10,7 +10,12 @@ export function resolvePaths(environment: Environment, directory: string): Envir
   for (const [name, component] of Object.entries(environment.components)) {
     components[name] = resolveComponent(component, (file) => path.resolve(directory, file));
   }
-  return { ...environment, components };
+  const { http } = environment;
+  return {
+    ...environment,
+    components,
+    ...(http?.ca !== undefined && { http: { ...http, ca: path.resolve(directory, http.ca) } }),
+  };
 }
 
 function resolveComponent(component: Component, absolute: (file: string) => string): Component {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FaultKind } from './kind.ts';
-import { countParam } from './targets.ts';
+import { countParam, treeParam } from './targets.ts';
 
 export const freeze = {
   kind: 'freeze',
@@ -8,5 +8,5 @@ export const freeze = {
   reversible: true,
   summary:
     'stops processes or pods without closing their connections (SIGSTOP): they accept and never answer',
-  params: z.strictObject({ ...countParam }),
+  params: z.strictObject({ ...countParam, ...treeParam }),
 } satisfies FaultKind;

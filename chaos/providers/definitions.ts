@@ -1,4 +1,5 @@
 import type { FaultKindName } from '../faults/index.ts';
+import type { DrillFault } from '../schema/drill.ts';
 import type { Component } from '../schema/environment.ts';
 import { type LocalForm, localSupports } from './local/definition.ts';
 
@@ -7,6 +8,15 @@ export interface Support {
   /** In words, e.g. `a local link`. */
   readonly form: string;
   readonly kinds: readonly FaultKindName[];
+  /** A parameter of a kind that is known, but not done here. */
+  readonly refusedParam?: (fault: DrillFault) => RefusedParam | undefined;
+}
+
+export interface RefusedParam {
+  /** Inside the fault. */
+  readonly path: readonly string[];
+  readonly rule: string;
+  readonly fix: string;
 }
 
 export function supportOf(component: Component): Support {
@@ -19,7 +29,7 @@ export function supportOf(component: Component): Support {
     }
     case 'chaos-mesh':
       return component.to === undefined
-        ? { form: 'pods under Chaos Mesh', kinds: PODS }
+        ? { form: 'pods under Chaos Mesh', kinds: PODS, refusedParam: onlyParentOfPod }
         : { form: 'a link under Chaos Mesh', kinds: LINKS };
   }
 }
@@ -39,3 +49,12 @@ const PODS = [
   'rollout',
 ] as const satisfies readonly FaultKindName[];
 const LINKS = ['partition', 'latency', 'loss', 'bandwidth'] as const satisfies readonly FaultKindName[];
+
+function onlyParentOfPod(fault: DrillFault): RefusedParam | undefined {
+  if (!('only' in fault.params) || fault.params.only === undefined) return undefined;
+  return {
+    path: ['params', 'only'],
+    rule: 'Chaos Mesh hits a pod with all of its processes, not one of them',
+    fix: 'remove `only`, or hit a local process',
+  };
+}

@@ -28,6 +28,10 @@ const expectations = z.strictObject({
     .optional()
     .describe('from the last good request before to the first good one after'),
   failedRequestsBelow: z.int().min(1).optional(),
+  unnoticed: z
+    .boolean()
+    .optional()
+    .describe('no request has to notice it, also where the use of the component cannot be measured'),
 });
 
 const faultCommon = {

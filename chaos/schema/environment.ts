@@ -45,6 +45,37 @@ export const environment = z.strictObject({
     .describe(
       'the target that squall starts when it is not there; commands run in the working directory; `status` exits with 0 (up), 1 to 63 (not there) or 75 (not complete)',
     ),
+  http: z
+    .strictObject({
+      ca: z
+        .string()
+        .min(1)
+        .max(1_024)
+        .optional()
+        .describe('a PEM file of certificates to trust beside the usual ones, relative to this file'),
+      proxy: z
+        .string()
+        .regex(
+          /^(https?:\/\/|\$\{env:)\S{1,2000}$/,
+          said('must be the http or https URL of a proxy', 'write for example http://proxy.example.com:3128'),
+        )
+        .optional()
+        .describe('left out: none'),
+      noProxy: z
+        .array(
+          z
+            .string()
+            .regex(
+              /^\.?[A-Za-z0-9:[\]-][A-Za-z0-9.:[\]-]{0,252}$/,
+              said('must be a host', 'write for example 127.0.0.1 or .example.com'),
+            ),
+        )
+        .max(100)
+        .optional()
+        .describe('hosts asked directly; with a leading dot: all below a domain'),
+    })
+    .optional()
+    .describe("how squall's own requests go out: http probes and the look-up of writes"),
   /** How acknowledged writes are looked up afterwards: POST {ids} -> {counts: {id: n}}, in batches. */
   writes: z
     .strictObject({

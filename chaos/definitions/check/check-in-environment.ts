@@ -27,7 +27,7 @@ export function checkInEnvironment(
     if (component === undefined) {
       refuse(['faults', i, 'component'], unknownComponent(fault.component, components, where));
     } else {
-      const { form, kinds } = supportOf(component);
+      const { form, kinds, refusedParam } = supportOf(component);
       if (!kinds.includes(fault.kind)) {
         refuse(['faults', i, 'kind'], {
           rule: `"${fault.component}" is ${form} ${where}, which cannot take this kind of fault`,
@@ -37,6 +37,11 @@ export function checkInEnvironment(
               ? 'hit another component'
               : `use ${kinds.join(', ')}, or hit another component`,
         });
+      }
+      const refused = refusedParam?.(fault);
+      if (refused !== undefined) {
+        const { path, rule, fix } = refused;
+        refuse(['faults', i, ...path], { rule: `${rule} (${where.slice('in '.length)})`, fix });
       }
     }
     if (fault.expect.detectWithin !== undefined && !alerts) {

@@ -9,6 +9,9 @@ export const REFERENCE = /\$\{env:([A-Za-z_][A-Za-z0-9_]{0,199})\}/g;
 export function secretTexts(environment: Environment): { path: Path; text: string }[] {
   const texts: { path: Path; text: string }[] = [];
   for (const [name, text] of Object.entries(environment.vars)) texts.push({ path: ['vars', name], text });
+  if (environment.http?.proxy !== undefined) {
+    texts.push({ path: ['http', 'proxy'], text: environment.http.proxy });
+  }
   if (environment.writes !== undefined) {
     texts.push({ path: ['writes', 'lookup'], text: environment.writes.lookup });
     for (const [name, text] of Object.entries(environment.writes.headers)) {
