@@ -1,13 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * A test's suffix names its project, so that a rename cannot drop it: `x.test.ts` is a unit test, `x.drill.test.ts` a drill.
- * CONTRIBUTING.md says what belongs into which. A suffix that is none of these ends the run.
+ * A test's suffix names its project, so that a rename cannot drop it (test/projects.json).
+ * CONTRIBUTING.md says what belongs where.
  */
-const suffixes = ['integration', 'drill', 'testbed', 'cluster', 'cluster-drill'] as const;
-const filesOf = (suffix: (typeof suffixes)[number]) => `**/*.${suffix}.test.ts`;
+const projects = JSON.parse(readFileSync(new URL('./test/projects.json', import.meta.url), 'utf8'));
+const filesOf = (project: string) => `**/*.${projects[project].suffix}.test.ts`;
 /** Begun first where several files run at a time, so that no worker is left alone with one; else the size of a file decides. */
 const longest =
   /runs\/(run-drill|sabotage|residue)\.|guardian\/death\.|testbed\/(lifecycle|healing)\.|drill\/shipped\.|chaos-mesh\/(unable|provider)\./;
@@ -38,7 +39,7 @@ export default defineConfig({
           ...common,
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...common.exclude, ...suffixes.map(filesOf)],
+          exclude: [...common.exclude, '**/*.*.test.ts'],
           // Of two cores vitest would use one.
           maxWorkers: Math.max(2, availableParallelism() - 1),
         },
@@ -59,7 +60,7 @@ export default defineConfig({
           ...common,
           ...withRealParts,
           name: 'drills',
-          include: [filesOf('drill')],
+          include: [filesOf('drills')],
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
@@ -80,7 +81,7 @@ export default defineConfig({
           ...withRealParts,
           ...onCluster,
           name: 'kubernetes',
-          include: [filesOf('cluster')],
+          include: [filesOf('kubernetes')],
           maxWorkers: 4,
           sequence: { groupOrder: 4 },
         },
@@ -91,7 +92,7 @@ export default defineConfig({
           ...withRealParts,
           ...onCluster,
           name: 'kubernetes-drills',
-          include: [filesOf('cluster-drill')],
+          include: [filesOf('kubernetes-drills')],
           fileParallelism: false,
           sequence: { groupOrder: 5 },
         },

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Every check there is. The last line is "N passed, N failed, N skipped"; exit status 1 if any failed.
+# --quick: format, lint, types and unit tests only, with a tenth of the tries of a property: about a minute, before each commit.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 # shellcheck source=scripts/lib/say.sh
@@ -8,6 +9,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . scripts/lib/checks.sh
 # shellcheck source=scripts/lib/cluster.sh
 . scripts/lib/cluster.sh
+
+quick=no
+case ${1:-} in
+  --quick) quick=yes ;;
+  '') ;;
+  *)
+    printf 'usage: bash scripts/test.sh [--quick]\n' >&2
+    exit 64
+    ;;
+esac
 
 limit_s=4500 # of the 90 minutes that a pipeline gives it at the most
 
@@ -29,7 +40,15 @@ nothing_left_behind() {
   node scripts/lib/left-behind.mjs "$run_dir" && echo 'no process'
 }
 
-check 'set-up' bash scripts/setup.sh
+summary() {
+  printf '\n%d s in total\n' "$SECONDS"
+  printf '%s' "$remarks"
+  printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+  ((failed == 0 && passed > 0))
+}
+
+[[ $quick == yes && -d node_modules ]] || check 'set-up' bash scripts/setup.sh
+check 'a project for each test file' node scripts/lib/test-projects.mjs
 check 'format and lint' npx biome check --error-on-warnings .
 check 'types' npx tsc --noEmit
 check 'types inside k6' npx tsc --noEmit -p scenarios/tsconfig.json
@@ -38,6 +57,12 @@ if have shellcheck; then
   check 'shell scripts' shellcheck -x scripts/*.sh .ci/run
 else
   skip 'shell scripts' 'shellcheck is missing (your system has a package of that name)'
+fi
+if [[ $quick == yes ]]; then
+  export SQUALL_QUICK=1
+  tests 'unit tests' 1200 unit
+  summary
+  exit
 fi
 tests 'drills on a tiny target' 1500 drills
 tests 'testbeds and streams' 1500 testbed
@@ -55,7 +80,4 @@ else
   skip 'nothing left behind' 'this system has no /proc'
 fi
 
-printf '\n%d s in total\n' "$SECONDS"
-printf '%s' "$remarks"
-printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
-((failed == 0 && passed > 0))
+summary

@@ -33,7 +33,7 @@ tests() {
   bounded "$seconds" npx vitest run --project "$project" --reporter=default \
     --reporter=json --outputFile.json="$run_dir/$project.json" </dev/null || status=$?
   case $status in 124 | 137) printf 'ended after %s s, the time that was left\n' "$seconds" ;; esac
-  lines=$(node scripts/lib/count-tests.mjs "$run_dir/$project.json" "$status") || lines="0 1 0"$'\n'"failed: $name, not counted"
+  lines=$(node scripts/lib/count-tests.mjs "$run_dir/$project.json" "$status" "$project") || lines="0 1 0"$'\n'"failed: $name, not counted"
   read -r p f s <<<"$lines"
   [[ $lines != *$'\n'* ]] || remarks+=${lines#*$'\n'}$'\n'
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))

@@ -1,14 +1,16 @@
-// Prints "passed failed skipped" from a file of vitest's JSON reporter: count-tests.mjs FILE EXIT-STATUS. Below it a line for each
-// test that failed, and for each that passed only when it was tried again: at the end of a long log they are looked for.
+// Prints "passed failed skipped" from a file of vitest's JSON reporter: count-tests.mjs FILE EXIT-STATUS [PROJECT]. Below it a line for
+// each test that failed, and for each that passed only when it was tried again: at the end of a long log they are looked for.
 // What vitest itself does not count as a failed test still counts as one failure here: a file that could not be loaded,
-// an error outside of any test, a run that ended early, and a run without a single test.
+// an error outside of any test, a run that ended early, a run without a single test, and a project of which files or tests are missing.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { projects, testFiles } from './test-projects.mjs';
 
-const [file, status] = process.argv.slice(2);
+const [file, status, project] = process.argv.slice(2);
 const count = { passed: 0, failed: 0, skipped: 0 };
 const remarks = [];
-for (const { name, status: ofFile, assertionResults } of readResults(file)) {
+const results = readResults(file);
+for (const { name, status: ofFile, assertionResults } of results) {
   const where = path.relative(process.cwd(), name);
   const failedBefore = count.failed;
   for (const test of assertionResults) {
@@ -28,8 +30,25 @@ if (count.failed === 0 && (nothingRan || status !== '0')) {
   remarks.push(`failed: ${path.basename(file, '.json')}, ${why}`);
   count.failed = 1;
 }
+if (project)
+  for (const missing of missingOf(project)) {
+    count.failed += 1;
+    remarks.push(`failed: ${project}, ${missing}`);
+  }
 console.log(count.passed, count.failed, count.skipped);
 for (const remark of remarks) console.log(remark);
+
+/** What should have run and is not in the results. */
+function missingOf(name) {
+  const ran = new Set(results.map((result) => path.relative(process.cwd(), result.name)));
+  const files = testFiles(process.cwd())[name].filter((wanted) => !ran.has(wanted));
+  const missing = files.map((wanted) => `${wanted} did not run`);
+  const tests = count.passed + count.failed + count.skipped;
+  const { tests: least } = projects[name];
+  if (tests < least)
+    missing.push(`${tests} tests of at least ${least}: if that is meant, say so in test/projects.json`);
+  return missing;
+}
 
 function readResults(path) {
   try {

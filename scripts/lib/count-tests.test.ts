@@ -75,3 +75,31 @@ test('what failed is named, and so is what passed only when tried again', () => 
   ]);
   expect(print([], 1)).toEqual(['0 1 0', 'failed: results, no test ran']);
 });
+
+test('a project of which a file did not run, or of which tests are missing, has failed', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'squall-count-'));
+  try {
+    for (const name of ['a.drill.test.ts', 'b.drill.test.ts']) writeFileSync(path.join(folder, name), '');
+    const results = path.join(folder, 'results.json');
+    writeFileSync(
+      results,
+      JSON.stringify({
+        testResults: [{ ...file('passed', 'passed'), name: path.join(folder, 'a.drill.test.ts') }],
+      }),
+    );
+    const script = path.join(import.meta.dirname, 'count-tests.mjs');
+    const lines = execFileSync(process.execPath, [script, results, '0', 'drills'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(lines.trim().split('\n')).toEqual([
+      '1 2 0',
+      'failed: drills, b.drill.test.ts did not run',
+      expect.stringMatching(
+        /^failed: drills, 1 tests of at least \d+: if that is meant, say so in test\/projects\.json$/,
+      ),
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -7,6 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { HEADER, line, request } from '../../../test/csv-lines.ts';
 import { rawRequests } from '../../../test/reference-target/raw-requests.ts';
 import { recordingFrom, simulatedCsv, simulatedRun } from '../../../test/reference-target/simulated-run.ts';
+import { runs } from '../../../test/trials.ts';
 import { createEncoder } from '../record/encode.ts';
 import { MAX_TAILS } from '../record/known-texts.ts';
 import { createRecorder } from '../record/recorder.ts';
@@ -129,7 +130,7 @@ test('whatever k6 writes comes back: the text byte for byte, and to a visitor al
         expect(await read(recording, wants)).toEqual({ events, complete: detail === '', detail });
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 }, 60_000);
 
@@ -213,7 +214,7 @@ test('garbage in a gzip that is whole never throws and never hangs', async () =>
           if (time !== undefined) expect(time).toBeLessThan(1e13);
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
