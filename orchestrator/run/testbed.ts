@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import type { UndoOutcome, UndoRecord } from '../../chaos/provider.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
+import { shellWord } from '../../chaos/shell-word.ts';
 import type { Undoing } from '../undo.ts';
 
 const TESTBED_UNDO = 'squall-testbed';
@@ -77,14 +78,10 @@ export function testbedRecord(commands: Commands, cwd: string, runDirectory: str
     data: { commands, cwd, runDirectory } satisfies TestbedData,
     deadlineMs: DOWN_TIMEOUT_MS,
     describe: 'take down the testbed that this run brought up',
-    command: `cd ${quote(cwd)} && ${RUN_DIRECTORY}=${quote(runDirectory)} ${commandLine(commands.down)}`,
+    command: `cd ${shellWord(cwd)} && ${RUN_DIRECTORY}=${shellWord(runDirectory)} ${commandLine(commands.down)}`,
   };
 }
 
 export function commandLine(words: readonly string[]): string {
-  return words.map(quote).join(' ');
-}
-
-function quote(word: string): string {
-  return /^[A-Za-z0-9_./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return words.map(shellWord).join(' ');
 }

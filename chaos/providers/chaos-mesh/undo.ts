@@ -1,5 +1,6 @@
 import { httpCode } from '../../kubernetes/errors.ts';
 import type { UndoOutcome, UndoRecord } from '../../provider.ts';
+import { shellWord } from '../../shell-word.ts';
 import { pause } from '../../wait-until.ts';
 import type { Cluster } from './cluster.ts';
 import { readProgress } from './evidence/records.ts';
@@ -231,9 +232,5 @@ export function outOfReach(detail: string): UndoOutcome {
 /** The beginning of a command that a person can type. In a pod with the cluster's own credentials kubectl finds them by itself. */
 export function kubectl(place: Pick<ObjectPlace, 'kubeconfig' | 'context' | 'namespace'>): string {
   if (place.context === IN_CLUSTER) return `kubectl -n ${place.namespace}`;
-  return `KUBECONFIG=${quote(place.kubeconfig)} kubectl --context ${quote(place.context)} -n ${place.namespace}`;
-}
-
-function quote(text: string): string {
-  return /^[A-Za-z0-9_./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return `KUBECONFIG=${shellWord(place.kubeconfig)} kubectl --context ${shellWord(place.context)} -n ${place.namespace}`;
 }

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ProviderError, type UndoOutcome, type UndoRecord } from '../../../provider.ts';
+import { shellWord } from '../../../shell-word.ts';
 import { processIdentity } from '../processes/process-facts.ts';
 import { carrierEnded, isThisProcess, thisCarrier } from './carrier.ts';
 import { probeLink } from './probe.ts';
@@ -23,7 +24,7 @@ export interface Announcement {
 export function announcementOf(componentName: string, file: string, address: string): Announcement {
   const draft = `${file}.${process.pid}.draft`;
   const carrier = thisCarrier();
-  const same = `[ "$(cat ${quote(file)} 2>/dev/null)" = ${quote(address)} ]`;
+  const same = `[ "$(cat ${shellWord(file)} 2>/dev/null)" = ${shellWord(address)} ]`;
   return {
     record: {
       id: `${componentName}:announce`,
@@ -32,7 +33,7 @@ export function announcementOf(componentName: string, file: string, address: str
       action: 'remove-announcement',
       data: { file, draft, address, carrier } satisfies z.input<typeof undoData>,
       describe: `remove ${file}, which announces the link of ${componentName} at ${address}`,
-      command: `rm -f ${quote(draft)}; if ${same}; then rm -f ${quote(file)}; fi`,
+      command: `rm -f ${shellWord(draft)}; if ${same}; then rm -f ${shellWord(file)}; fi`,
     },
     publish() {
       try {
@@ -89,8 +90,4 @@ function contentOf(file: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
