@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { realisticRun } from './fixtures/realistic.ts';
+import { REPORT_FORMATS } from './formats.ts';
 import { writeReport } from './write-report.ts';
 
 let directory: string;
@@ -11,27 +12,18 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-it('writes the four artefacts and nothing else, over those of an earlier judgement', async () => {
+it('writes one file for each format and nothing else, over those of an earlier judgement', async () => {
   const { judgement, run } = realisticRun('PASS');
   await writeFile(path.join(directory, 'verdict.json'), 'old');
   await writeReport(directory, judgement, run);
-  expect((await readdir(directory)).sort()).toEqual([
-    'junit.xml',
-    'report.html',
-    'report.md',
-    'verdict.json',
-  ]);
+  expect((await readdir(directory)).sort()).toEqual(REPORT_FORMATS.map(({ file }) => file).sort());
   expect(JSON.parse(await readFile(path.join(directory, 'verdict.json'), 'utf8'))).toEqual(judgement.verdict);
   expect(await readFile(path.join(directory, 'report.html'), 'utf8')).toContain('id="live"');
 });
 
 it('renders the same run to the same bytes', async () => {
   const read = () =>
-    Promise.all(
-      ['report.html', 'report.md', 'junit.xml', 'verdict.json'].map((name) =>
-        readFile(path.join(directory, name), 'utf8'),
-      ),
-    );
+    Promise.all(REPORT_FORMATS.map(({ file }) => readFile(path.join(directory, file), 'utf8')));
   const { judgement, run } = realisticRun('FAIL');
   await writeReport(directory, judgement, run);
   const first = await read();

@@ -1,19 +1,8 @@
 import pc from 'picocolors';
+import type { DoctorCheck } from './doctor/check.ts';
 import { checkEnvironment } from './doctor/environment.ts';
 import { checkMachine } from './doctor/machine.ts';
 import { checkPrograms } from './doctor/programs.ts';
-
-/** One thing that squall needs, or can use. */
-export interface DoctorCheck {
-  name: string;
-  ok: boolean;
-  /** What was found, in words. */
-  found: string;
-  /** How to get it or put it right; empty when there is nothing to do. */
-  fix: string;
-  /** What it is only needed for. Missing, it does not make the whole not ok. */
-  onlyFor?: string;
-}
 
 export interface Diagnosis {
   ok: boolean;

@@ -3,8 +3,8 @@ import { execa } from 'execa';
 import { loadEnvironment } from '../../../chaos/definitions/load-environment.ts';
 import type { Environment } from '../../../chaos/schema/environment.ts';
 import { testbed } from '../../run/testbed.ts';
-import type { DoctorCheck } from '../doctor.ts';
 import { onPath } from '../on-path.ts';
+import type { DoctorCheck } from './check.ts';
 
 /** The environment `local`, as far as it can be seen from here, and a cluster, if there is one. */
 export async function checkEnvironment(where: {

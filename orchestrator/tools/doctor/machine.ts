@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import os from 'node:os';
 import { execa } from 'execa';
-import type { DoctorCheck } from '../doctor.ts';
+import type { DoctorCheck } from './check.ts';
 
 const GB = 1e9;
 // Half an hour at 1000 requests a second leaves 0.14 GB of compressed samples; the testbed's databases take as much again.

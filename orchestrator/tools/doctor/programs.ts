@@ -4,9 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { packageRoot } from '../../../chaos/package-root.ts';
-import type { DoctorCheck } from '../doctor.ts';
 import { findK6 } from '../find-k6.ts';
 import { onPath } from '../on-path.ts';
+import type { DoctorCheck } from './check.ts';
 
 const testbed = 'the testbed';
 
