@@ -1,5 +1,6 @@
+import { dropWeight } from '../objectives/drop-weight.ts';
+import type { MeterPlan } from '../objectives/kinds/index.ts';
 import type { Meter } from '../objectives/meter.ts';
-import { dropWeight, type MeterPlan } from '../objectives/meter-plan.ts';
 import type { TagSet } from '../samples/recording/tag-sets.ts';
 
 /** The dropped iterations of one load, and what is needed to say for how many requests of a plan each of them stands. */
@@ -31,12 +32,12 @@ export function addDrops(
   meters: readonly (Meter | null)[],
   drops: Drops,
 ): void {
-  if (plan.source !== 'requests') return;
+  if (plan.from.source !== 'requests') return;
   for (const [tags, counts] of drops.counts) {
     const scenario = tags.tags.scenario ?? '';
     const weight = dropWeight(
-      plan,
-      tags,
+      plan.objective,
+      tags.tags,
       drops.covered[index]?.get(scenario) ?? 0,
       drops.iterations.get(scenario) ?? 0,
     );

@@ -16,8 +16,8 @@ export interface FaultTimes {
   /** The end was observed: the fault is out, or the component is back. */
   readonly endedAt: number | null;
   /** By how much these two may be earlier, as far as the evidence says. */
-  readonly injectedWithinMs: number;
-  readonly endedWithinMs: number;
+  readonly injectedPlusMinusMs: number;
+  readonly endedPlusMinusMs: number;
   /** Why there is no evidence of the effect, or of the end, as far as the journal knows. */
   readonly unproven: string | null;
   readonly endUnproven: string | null;
@@ -39,8 +39,8 @@ function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {
     injectedAt: null,
     revertingAt: null,
     endedAt: null,
-    injectedWithinMs: 0,
-    endedWithinMs: 0,
+    injectedPlusMinusMs: 0,
+    endedPlusMinusMs: 0,
     unproven: null,
     endUnproven: null,
   };
@@ -51,12 +51,12 @@ function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {
       times.dueAt = event.dueAt;
       times.targets = event.targets;
     } else if (event.type === 'fault-injected') {
-      if (times.injectedAt === null) times.injectedWithinMs = event.evidence.withinMs ?? 0;
+      if (times.injectedAt === null) times.injectedPlusMinusMs = event.evidence.withinMs ?? 0;
       times.injectedAt ??= event.evidence.at;
       times.evidence = [...times.evidence, ...event.evidence.seen];
     } else if (event.type === 'fault-reverting') times.revertingAt ??= at;
     else if (event.type === 'fault-ended') {
-      if (times.endedAt === null) times.endedWithinMs = event.evidence.withinMs ?? 0;
+      if (times.endedAt === null) times.endedPlusMinusMs = event.evidence.withinMs ?? 0;
       times.endedAt ??= event.evidence.at;
       times.evidence = [...times.evidence, ...event.evidence.seen];
     } else if (event.type === 'fault-unproven') times.unproven = event.reason;

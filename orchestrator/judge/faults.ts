@@ -45,8 +45,8 @@ export function judgeFault(input: FaultInput): FaultResult {
     detectedAt: iso(impact.detectedAt),
     recoveredAt: iso(impact.recoveredAt),
     downtimeMs: round(impact.downtimeMs),
-    injectedToleranceMs: evidenceToleranceMs(times.injectedWithinMs),
-    removedToleranceMs: evidenceToleranceMs(times.endedWithinMs),
+    injectedToleranceMs: evidenceToleranceMs(times.injectedPlusMinusMs),
+    removedToleranceMs: evidenceToleranceMs(times.endedPlusMinusMs),
     toleranceMs: round(input.toleranceMs),
     failedRequests: input.failedRequests,
     outages: outages.map(({ request, from, to, flaps }) => ({

@@ -1,6 +1,6 @@
 import type { JournalEvent, JournalLine, LoadEnded, RunStarted } from '../journal/events.ts';
 import { readableMs } from '../objectives/number-text.ts';
-import type { LoadCounts } from './collect.ts';
+import type { LoadCounts } from './collect-load.ts';
 import type { FaultTimes } from './fault-times.ts';
 import type { Finding } from './verdict.ts';
 

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { JournalLine, RunStarted } from '../journal/events.ts';
 import { spentBudget } from '../objectives/error-budget.ts';
-import { evaluate, type Meter } from '../objectives/meter.ts';
-import { type MeterPlan, planMeter } from '../objectives/meter-plan.ts';
+import { evaluate, type MeterPlan, planMeter } from '../objectives/kinds/index.ts';
+import type { Meter } from '../objectives/meter.ts';
 import { iso } from '../objectives/number-text.ts';
 import { readRecording, recordingOf } from '../samples/recording/recording.ts';
 import { createView } from '../samples/recording/view.ts';
@@ -15,10 +15,11 @@ import { judgeFault } from './faults.ts';
 import { findingsOf, type LoadRead, of } from './findings.ts';
 import { impactsOf } from './outages/impacts.ts';
 import { cutPhases, indexPhases, type Phase } from './phases.ts';
-import { judgeProbes, judgeWrites } from './probes.ts';
+import { judgeProbes } from './probes.ts';
 import type { Judgement, RecordedRun } from './types.ts';
 import { passedIfSeen, planOpen } from './unseen.ts';
 import { decide } from './verdict.ts';
+import { judgeWrites } from './writes.ts';
 
 /**
  * Judges a run from what was written down: the journal says when what happened, one pass over the recorded samples says what that
@@ -30,7 +31,7 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
     throw new Error('the journal does not begin with run-started: nothing to judge');
   const faults = faultTimes(run.lines);
   const plans = started.objectives.map(planMeter);
-  const owed = plans.flatMap((plan, index) => {
+  const pending = plans.flatMap((plan, index) => {
     const open = planOpen(plan);
     return open === null ? [] : [{ index, open }];
   });
@@ -38,7 +39,7 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
   const open = cutPhases(faults, { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY });
   const disturbedFrom = firstInjection(faults);
   const collector = createCollector({
-    plans: [...plans, ...owed.map((one) => one.open)],
+    plans: [...plans, ...pending.map((one) => one.open)],
     phaseNames: open.map((phase) => phase.name),
     index: indexPhases(open, faults),
     keepFrom: disturbedFrom === null ? null : disturbedFrom - RHYTHM_MS,
@@ -46,7 +47,7 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
   });
   const loads = await readLoads(run, collector);
   const collected = collector.finish();
-  const verdict = toVerdict({ run, started, faults, plans, owed, open, loads, collected });
+  const verdict = toVerdict({ run, started, faults, plans, pending, open, loads, collected });
   return { verdict, series: collected.series.finish() };
 }
 
@@ -59,14 +60,14 @@ interface Parts {
   readonly faults: readonly FaultTimes[];
   readonly plans: readonly MeterPlan[];
   /** By index in the plans, the counter of what an objective still owes. Collected behind the plans, in this order. */
-  readonly owed: readonly { readonly index: number; readonly open: MeterPlan }[];
+  readonly pending: readonly { readonly index: number; readonly open: MeterPlan }[];
   readonly open: readonly Phase[];
   readonly loads: readonly (LoadRead & { readonly folded: boolean })[];
   readonly collected: Collected;
 }
 
 function toVerdict(parts: Parts): Verdict {
-  const { run, started, faults, plans, owed, open, loads, collected } = parts;
+  const { run, started, faults, plans, pending, open, loads, collected } = parts;
   const { lines } = run;
   const startedAt = (lines[0] as JournalLine).at;
   const endedAt = (lines.at(-1) as JournalLine).at;
@@ -79,7 +80,7 @@ function toVerdict(parts: Parts): Verdict {
   const folded = loads.some((one) => one.folded);
   const objectives = plans.map((plan, i) => {
     const meter = meterOf(collected, open, i, plan.phase);
-    const at = owed.findIndex(({ index }) => index === i);
+    const at = pending.findIndex(({ index }) => index === i);
     const unseen = at < 0 ? null : meterOf(collected, open, plans.length + at, 'all');
     return toObjective(plan, meter, unseen, lengthOf(plan.phase), folded);
   });

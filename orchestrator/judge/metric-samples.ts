@@ -1,11 +1,11 @@
+import type { MeterPlan } from '../objectives/kinds/index.ts';
 import { type Meter, meterSample } from '../objectives/meter.ts';
-import type { MeterPlan } from '../objectives/meter-plan.ts';
 import type { TagSet } from '../samples/recording/tag-sets.ts';
 import type { PhaseIndex } from './phases.ts';
 
 /** The samples of the metrics (not the requests) that plans speak about, of one load. */
 export interface MetricSamples {
-  readonly names: ReadonlySet<string | undefined>;
+  readonly names: ReadonlySet<string>;
   sample(metric: string, tags: TagSet, time: number, value: number): void;
 }
 
@@ -21,19 +21,21 @@ export interface MetricSamplesOptions {
 }
 
 export function meterMetrics({ plans, covers, meters, index, whole }: MetricSamplesOptions): MetricSamples {
-  const metricPlans = plans.flatMap((plan, i) => (plan.source === 'metric' ? [i] : []));
-  const names = new Set(metricPlans.map((i) => (plans[i] as MeterPlan).metric));
+  const metricPlans = plans.flatMap(({ from }, i) =>
+    from.source === 'metric' ? [{ i, metric: from.metric }] : [],
+  );
+  const names = new Set<string>(metricPlans.map(({ metric }) => metric));
   return {
     names,
     sample(metric, tags, time, value) {
       if (!names.has(metric)) return;
       const hit = index.at(time);
-      for (const p of metricPlans) {
+      for (const { i: p, metric: own } of metricPlans) {
+        if (own !== metric || !covers[p]?.(tags)) continue;
         const plan = plans[p] as MeterPlan;
-        if (plan.metric !== metric || !covers[p]?.(tags)) continue;
-        const own = meters[p] as readonly (Meter | null)[];
+        const phases = meters[p] as readonly (Meter | null)[];
         for (let h = -1; h < hit.length; h++) {
-          const meter = own[h < 0 ? whole : (hit[h] as number)];
+          const meter = phases[h < 0 ? whole : (hit[h] as number)];
           if (meter) meterSample(meter, plan, value);
         }
       }

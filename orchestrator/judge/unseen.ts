@@ -1,5 +1,6 @@
-import type { Measurement, Meter } from '../objectives/meter.ts';
-import { type MeterPlan, planMeter } from '../objectives/meter-plan.ts';
+import type { Measurement } from '../objectives/kind.ts';
+import { type MeterPlan, planMeter } from '../objectives/kinds/index.ts';
+import type { Meter } from '../objectives/meter.ts';
 
 /**
  * The counter that an objective calls `open` (thresholds/objective.ts), as a plan of its own with the same tags. Over the whole run

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { spentBudget } from './error-budget.ts';
+import { planMeter } from './kinds/index.ts';
 import { createMeter } from './meter.ts';
-import { planMeter } from './meter-plan.ts';
 
 const plan = planMeter({ name: 'a', availability: true, atLeast: '99.9%', window: '30d' });
 const meter = (good: number, failed: number, dropped = 0) => ({ ...createMeter(), good, failed, dropped });

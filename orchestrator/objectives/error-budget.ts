@@ -1,7 +1,7 @@
 import { parseDurationMs } from '../../thresholds/units.ts';
 import type { BudgetResult } from '../verdict.types.ts';
+import type { MeterPlan } from './kinds/index.ts';
 import type { Meter } from './meter.ts';
-import type { MeterPlan } from './meter-plan.ts';
 
 /**
  * What a phase spent of an availability objective's error budget. Burn rate as in the Google SRE workbook ("Alerting on SLOs"):
@@ -31,6 +31,6 @@ export function burnRateOf(plan: MeterPlan, meter: Meter): number | null {
   const bad = meter.failed + meter.dropped;
   const due = meter.good + bad;
   if (plan.kind !== 'availability' || due === 0) return null;
-  // A promise of 100 % has no budget: the first bad event overspends it, and infinity is not JSON.
+  // An objective of 100 % has no budget: the first bad event overspends it, and infinity is not JSON.
   return bad === 0 ? 0 : Math.min(bad / due / (1 - plan.atLeast), Number.MAX_SAFE_INTEGER);
 }

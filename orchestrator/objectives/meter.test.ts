@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Objective } from '../../thresholds/objective.ts';
-import { createMeter, evaluate, type Meter, meterRequest, meterSample } from './meter.ts';
-import { planMeter } from './meter-plan.ts';
+import { evaluate, planMeter } from './kinds/index.ts';
+import { createMeter, type Meter, meterRequest, meterSample } from './meter.ts';
 
 function measure(
   objective: Objective,

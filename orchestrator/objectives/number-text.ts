@@ -13,3 +13,16 @@ export function readableMs(ms: number): string {
   const seconds = Math.round((ms - minutes * 60_000) / 1000);
   return seconds === 0 ? `${minutes} min` : `${minutes} min ${seconds} s`;
 }
+
+/** A count that may be weighted: `3`, `2.5`. */
+export function countText(count: number): string {
+  return Number.isInteger(count) ? String(count) : count.toFixed(1);
+}
+
+export function msText(value: number): string {
+  return `${Number(value.toPrecision(4))} ms`;
+}
+
+export function percentText(share: number): string {
+  return `${Number((share * 100).toPrecision(4))} %`;
+}

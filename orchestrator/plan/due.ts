@@ -1,5 +1,5 @@
 import type { Objective } from '../../thresholds/objective.ts';
-import { planMeter } from '../objectives/meter-plan.ts';
+import { planMeter } from '../objectives/kinds/index.ts';
 
 /**
  * Asks of a counter or a rate as many samples as the thresholds of the loads do: one for each singer, or each order, where a set of

@@ -1,12 +1,14 @@
 import type { StopCondition } from '../../../chaos/schema/drill.ts';
 import type { Objective } from '../../../thresholds/objective.ts';
-import { createMeter, evaluate, type Meter, meterRequest, meterSample } from '../../objectives/meter.ts';
-import { coverage, dropWeight, type MeterPlan, planMeter } from '../../objectives/meter-plan.ts';
+import { dropWeight } from '../../objectives/drop-weight.ts';
+import { evaluate, type MeterPlan, planMeter } from '../../objectives/kinds/index.ts';
+import { addMeter, createMeter, type Meter, meterRequest, meterSample } from '../../objectives/meter.ts';
 import { percentile, record } from '../../statistics/histogram.ts';
+import { coverage } from '../recording/coverage.ts';
 import type { SampleVisitor } from '../recording/records.ts';
 import type { TagSet } from '../recording/tag-sets.ts';
 import type { LiveObjective, LiveTick } from '../types.ts';
-import { addMeter, createSeconds, type Second } from './seconds.ts';
+import { createSeconds, type Second } from './seconds.ts';
 import { watchSilence } from './silence.ts';
 import { lookBackSeconds, type StopWatch, watchStops } from './stop-conditions.ts';
 
@@ -35,8 +37,10 @@ export function createLive(options: LiveOptions): Live {
   const meters = options.objectives
     .map(planMeter)
     .filter((plan) => plan.phase === 'steady' || burning.has(plan.objective.name));
-  const covers = meters.map(coverage);
-  const metricNames = new Set(meters.filter((m) => m.source === 'metric').map((m) => m.metric));
+  const covers = meters.map((plan) => coverage(plan.objective));
+  /** Per plan: the metric that it counts, null for requests. */
+  const metricOf = meters.map(({ from }) => (from.source === 'metric' ? from.metric : null));
+  const metricNames = new Set(metricOf.filter((metric) => metric !== null));
   const windowSeconds = Math.max(1, Math.ceil(options.steadyWindowMs / 1000));
   const lookBack = Math.max(windowSeconds, ...options.stop.map(lookBackSeconds));
   const seconds = createSeconds(Math.min(lookBack, 3600) + 3, meters.length);
@@ -71,7 +75,7 @@ export function createLive(options: LiveOptions): Live {
       }
       for (let i = 0; i < meters.length; i++) {
         const plan = meters[i] as MeterPlan;
-        if (plan.source !== 'requests' || !covers[i]?.(tags)) continue;
+        if (metricOf[i] !== null || !covers[i]?.(tags)) continue;
         meterRequest(slot.meters[i] as Meter, plan, durationMs, failed);
         if (plan.objective.where) count(covered[i] as Map<string, number>, tags.tags.scenario);
       }
@@ -102,7 +106,7 @@ export function createLive(options: LiveOptions): Live {
     if (metric === 'dropped_iterations' && value > 0) dropped(slot, tags, value);
     for (let i = 0; i < meters.length; i++) {
       const plan = meters[i] as MeterPlan;
-      if (plan.source === 'metric' && plan.metric === metric && covers[i]?.(tags)) {
+      if (metricOf[i] === metric && covers[i]?.(tags)) {
         meterSample(slot.meters[i] as Meter, plan, value);
       }
     }
@@ -113,8 +117,13 @@ export function createLive(options: LiveOptions): Live {
     const scenario = tags.tags.scenario ?? '';
     for (let i = 0; i < meters.length; i++) {
       const plan = meters[i] as MeterPlan;
-      if (plan.source !== 'requests') continue;
-      const weight = dropWeight(plan, tags, covered[i]?.get(scenario) ?? 0, iterations.get(scenario) ?? 0);
+      if (metricOf[i] !== null) continue;
+      const weight = dropWeight(
+        plan.objective,
+        tags.tags,
+        covered[i]?.get(scenario) ?? 0,
+        iterations.get(scenario) ?? 0,
+      );
       (slot.meters[i] as Meter).dropped += weight * value;
     }
   }

@@ -1,5 +1,5 @@
 import { createMeter, type Meter } from '../../objectives/meter.ts';
-import { createHistogram, type Histogram, merge } from '../../statistics/histogram.ts';
+import { createHistogram, type Histogram } from '../../statistics/histogram.ts';
 
 /** What ended in one second. `second` counts from the epoch; -1 before the slot was used. */
 export interface Second {
@@ -41,19 +41,6 @@ export function createSeconds(length: number, meters: number): Seconds {
     },
     between: (from, to) => slots.filter(({ second }) => second >= from && second <= to),
   };
-}
-
-export function addMeter(into: Meter, from: Meter): void {
-  into.good += from.good;
-  into.failed += from.failed;
-  into.dropped += from.dropped;
-  into.inTime += from.inTime;
-  into.samples += from.samples;
-  into.sum += from.sum;
-  into.nonZero += from.nonZero;
-  if (from.histogram === null) return;
-  into.histogram ??= createHistogram();
-  merge(into.histogram, from.histogram);
 }
 
 function newSecond(meters: number): Second {

@@ -1,9 +1,9 @@
 import type { StopCondition } from '../../../chaos/schema/drill.ts';
 import { burnRateOf } from '../../objectives/error-budget.ts';
-import { createMeter } from '../../objectives/meter.ts';
-import type { MeterPlan } from '../../objectives/meter-plan.ts';
+import type { MeterPlan } from '../../objectives/kinds/index.ts';
+import { addMeter, createMeter } from '../../objectives/meter.ts';
 import { percentile } from '../../statistics/histogram.ts';
-import { addMeter, type Second, type Seconds } from './seconds.ts';
+import type { Second, Seconds } from './seconds.ts';
 
 export interface StopWatch {
   /** Indices of the conditions that have held for their time, judged by whole seconds before `upTo`: the one that fills says nothing yet. */

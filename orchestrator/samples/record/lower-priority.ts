@@ -5,7 +5,7 @@ import { setPriority } from 'node:os';
  * Lowers the priority of the thread that calls it, and of no other: what is measured must not wait for the one that measures. k6 keeps
  * what has not been read yet, and goes on. Linux gives each thread a priority of its own; elsewhere nothing happens.
  */
-export function stepBack(): void {
+export function lowerPriority(): void {
   const thread = ownThread();
   if (thread !== null) setPriority(thread, NICE);
 }

@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createGzip, constants as zlib } from 'node:zlib';
 import { createLive } from '../live/live.ts';
 import type { SampleStreamOptions, StreamEnd } from '../types.ts';
-import { stepBack } from './lower-priority.ts';
+import { lowerPriority } from './lower-priority.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { createRecorder, GZIP_LEVEL } from './recorder.ts';
 
@@ -17,7 +17,7 @@ const FINISH_LIMIT_MS = 5000;
 const options = workerData as SampleStreamOptions;
 const post = (message: FromWorker) => parentPort?.postMessage(message);
 
-stepBack();
+lowerPriority();
 const live = createLive({ ...options, onFirst: (at) => post({ type: 'first', at }) });
 const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 1 << 16 });
 const recorder = createRecorder(live.visitor, (piece) => gzip.write(piece), options.secrets);

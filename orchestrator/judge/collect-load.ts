@@ -1,0 +1,183 @@
+import type { MeterPlan } from '../objectives/kinds/index.ts';
+import { type Meter, meterRequest } from '../objectives/meter.ts';
+import { ACKNOWLEDGED_COUNTER } from '../samples/record/own-metrics.ts';
+import { coverage } from '../samples/recording/coverage.ts';
+import type { SampleVisitor } from '../samples/recording/records.ts';
+import type { TagSet } from '../samples/recording/tag-sets.ts';
+import { record } from '../statistics/histogram.ts';
+import { add, createDrops, type Drops, dropsOf } from './drops.ts';
+import { meterMetrics } from './metric-samples.ts';
+import type { RequestStream } from './outages/event-log.ts';
+import { createHangFinder, type Hang } from './outages/hangs.ts';
+import { createStartFinder } from './outages/unknown-start.ts';
+import type { Line } from './series.ts';
+import type { CollectOptions, PhaseCounts, Totals } from './totals.ts';
+
+/** Reads the recording of one load into the totals of the run. */
+export interface LoadCollector {
+  readonly visitor: SampleVisitor;
+  readonly counts: LoadCounts;
+  readonly drops: Drops;
+  hangs(): Hang[];
+  /** After the last sample. */
+  finish(): void;
+}
+
+export interface LoadCounts {
+  requests: number;
+  dropped: number;
+  iterations: number;
+  acknowledged: number;
+}
+
+export function collectLoad(options: CollectOptions, totals: Totals): LoadCollector {
+  const { plans, index, keepFrom, disturbedFrom } = options;
+  const { meters, whole, series, events } = totals;
+  const counts: LoadCounts = { requests: 0, dropped: 0, iterations: 0, acknowledged: 0 };
+  const covers = plans.map((plan) => coverage(plan.objective));
+  const drops = createDrops(plans);
+  const hang = disturbedFrom === null ? null : createHangFinder(disturbedFrom);
+  const metrics = meterMetrics({ plans, covers, meters, index, whole });
+  const countRequest = requestCounter(options, totals, covers);
+  const starts = createStartFinder(count);
+
+  function count(tags: TagSet, start: number, end: number, durationMs: number, failed: boolean): void {
+    counts.requests += 1;
+    countRequest.add(tags, start, end, durationMs, failed);
+  }
+
+  function countDropped(tags: TagSet, time: number, value: number): void {
+    counts.dropped += value;
+    if (time < totals.from) totals.from = time;
+    if (time > totals.to) totals.to = time;
+    const injection = index.injectionDuring(time, time);
+    const own = dropsOf(drops, tags, totals.phases.length);
+    for (const h of [...index.at(injection === null ? time : injection.injectedAt), whole]) {
+      (totals.phases[h] as PhaseCounts).dropped += value;
+      own[h] = (own[h] as number) + value;
+    }
+    series.dropped(time, value);
+    if (events !== null && keepFrom !== null && time >= keepFrom) {
+      events.dropped(tags.tags.scenario ?? '', time, value);
+    }
+  }
+
+  const visitor: SampleVisitor = {
+    wants: (metric) => COUNTED.has(metric) || metrics.names.has(metric),
+    request(tags, end, durationMs, blockedMs, failed) {
+      if (!tags.inLoad) return;
+      hang?.request(tags.tags.scenario ?? '', end);
+      if (!starts.hold(tags, end, durationMs, blockedMs, failed)) {
+        count(tags, end - durationMs - blockedMs, end, durationMs, failed);
+      }
+    },
+    sample(metric, tags, time, value) {
+      if (!tags.inLoad) return;
+      if (metric === 'iterations') {
+        counts.iterations += value;
+        add(drops.iterations, tags.tags.scenario, 1);
+        hang?.iteration(tags.tags.scenario ?? '', time);
+      } else if (metric === 'iteration_duration') {
+        starts.iteration(tags, time, value);
+        hang?.iterationDuration(tags.tags.scenario ?? '', time, value);
+      } else if (metric === 'data_sent') hang?.over(tags.tags.scenario ?? '', time);
+      else if (metric === 'dropped_iterations') countDropped(tags, time, value);
+      else if (metric === ACKNOWLEDGED_COUNTER) counts.acknowledged += 1;
+      metrics.sample(metric, tags, time, value);
+      // k6 writes this counter only when it has something to count: an iteration that ran is the evidence that it was not dropped.
+      if (metric === 'iterations') metrics.sample('dropped_iterations', tags, time, 0);
+    },
+  };
+
+  return {
+    visitor,
+    counts,
+    drops,
+    hangs: () => hang?.hangs() ?? [],
+    finish() {
+      starts.flush();
+      for (const { scenario, requests, plans: own } of countRequest.known()) {
+        for (const p of own) add(drops.covered[p] as Map<string, number>, scenario, requests);
+      }
+    },
+  };
+}
+
+interface RequestCounter {
+  /** Hot: once for each request of the run. */
+  add(tags: TagSet, start: number, end: number, durationMs: number, failed: boolean): void;
+  known(): readonly Known[];
+}
+
+/** What is decided once for all requests with the same tags. */
+interface Known {
+  /** Indices of the plans that speak about these requests. */
+  readonly plans: readonly number[];
+  readonly scenario: string;
+  readonly line: Line | null;
+  readonly stream: RequestStream | null;
+  requests: number;
+}
+
+function requestCounter(
+  { plans, index, keepFrom }: CollectOptions,
+  totals: Totals,
+  covers: readonly ((tags: TagSet) => boolean)[],
+): RequestCounter {
+  const { phases, meters, whole, series, events } = totals;
+  const known: (Known | undefined)[] = [];
+
+  function knownOf(tags: TagSet): Known {
+    const found = known[tags.id];
+    if (found !== undefined) return found;
+    const { name = '(no name)', scenario = '' } = tags.tags;
+    const fresh: Known = {
+      plans: plans.flatMap((plan, p) => (plan.from.source === 'requests' && covers[p]?.(tags) ? [p] : [])),
+      scenario,
+      line: series.line(name),
+      stream: events?.stream(scenario, name) ?? null,
+      requests: 0,
+    };
+    known[tags.id] = fresh;
+    return fresh;
+  }
+
+  return {
+    add(tags, start, end, durationMs, failed) {
+      if (start < totals.from) totals.from = start;
+      if (start > totals.to) totals.to = start;
+      const injection = failed ? index.injectionDuring(start, end) : null;
+      const hit = index.at(injection === null ? start : injection.injectedAt);
+      for (let h = -1; h < hit.length; h++) {
+        const phase = phases[h < 0 ? whole : (hit[h] as number)] as PhaseCounts;
+        phase.requests += 1;
+        if (failed) phase.failed += 1;
+        else record(phase.histogram, durationMs);
+      }
+      const about = knownOf(tags);
+      about.requests += 1;
+      for (let i = 0; i < about.plans.length; i++) {
+        const p = about.plans[i] as number;
+        const plan = plans[p] as MeterPlan;
+        const own = meters[p] as readonly (Meter | null)[];
+        for (let h = -1; h < hit.length; h++) {
+          const meter = own[h < 0 ? whole : (hit[h] as number)];
+          if (meter) meterRequest(meter, plan, durationMs, failed);
+        }
+      }
+      series.request(about.line, start, durationMs, failed);
+      if (events === null || about.stream === null || end < (keepFrom as number)) return;
+      if (!failed) events.good(about.stream, start, end);
+      else events.bad(about.stream, injection === null ? start : Math.max(start, injection.beganAt));
+    },
+    known: () => known.filter((about) => about !== undefined),
+  };
+}
+
+const COUNTED = new Set([
+  'iterations',
+  'iteration_duration',
+  'dropped_iterations',
+  'data_sent',
+  ACKNOWLEDGED_COUNTER,
+]);

@@ -1,0 +1,57 @@
+import type { MeterPlan } from '../objectives/kinds/index.ts';
+import { createMeter, type Meter } from '../objectives/meter.ts';
+import { createHistogram, type Histogram } from '../statistics/histogram.ts';
+import { createEventLog, type EventLog } from './outages/event-log.ts';
+import type { PhaseIndex } from './phases.ts';
+import { createSeries, type SeriesBuilder } from './series.ts';
+
+export interface CollectOptions {
+  readonly plans: readonly MeterPlan[];
+  readonly phaseNames: readonly string[];
+  readonly index: PhaseIndex;
+  /** Single requests are kept from here on; null: none are needed. */
+  readonly keepFrom: number | null;
+  /** The first fault goes in; null: none does. */
+  readonly disturbedFrom: number | null;
+}
+
+/** What all loads of a run count into. */
+export interface Totals {
+  readonly phases: readonly PhaseCounts[];
+  readonly meters: readonly (readonly (Meter | null)[])[];
+  readonly series: SeriesBuilder;
+  readonly events: EventLog | null;
+  /** Where the whole run is among the phases. */
+  readonly whole: number;
+  from: number;
+  to: number;
+}
+
+export interface PhaseCounts {
+  requests: number;
+  failed: number;
+  dropped: number;
+  readonly histogram: Histogram;
+}
+
+export function createTotals({ plans, phaseNames, keepFrom }: CollectOptions): Totals {
+  const names = [...phaseNames, 'all'];
+  return {
+    phases: names.map(newPhase),
+    meters: plans.map((plan) => names.map((name) => (concerns(plan, name) ? createMeter() : null))),
+    series: createSeries(),
+    events: keepFrom === null ? null : createEventLog(keepFrom),
+    whole: phaseNames.length,
+    from: Number.POSITIVE_INFINITY,
+    to: Number.NEGATIVE_INFINITY,
+  };
+}
+
+function newPhase(): PhaseCounts {
+  return { requests: 0, failed: 0, dropped: 0, histogram: createHistogram() };
+}
+
+/** An availability objective is measured in each phase, for the budget that each one spends. */
+function concerns(plan: MeterPlan, phase: string): boolean {
+  return plan.phase === phase || plan.kind === 'availability';
+}

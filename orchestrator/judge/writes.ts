@@ -1,0 +1,50 @@
+import type { RunStarted, WritesChecked } from '../journal/events.ts';
+import type { WritesResult } from '../verdict.types.ts';
+
+/**
+ * Acknowledged writes against those that are there. Null when the drill does not ask.
+ * @param acknowledged how many the samples of the load tell of
+ */
+export function judgeWrites(
+  started: RunStarted,
+  checked: WritesChecked | undefined,
+  acknowledged: number,
+): WritesResult | null {
+  const bound = started.drill.writes;
+  if (bound === undefined && checked === undefined) return null;
+  const { lostIds = [], duplicatedIds = [] } = checked ?? {};
+  const row = (result: WritesResult['result'], reason: string): WritesResult => ({
+    acknowledged: checked?.acknowledged ?? acknowledged,
+    present: checked?.present ?? 0,
+    lost: lostIds.length,
+    duplicated: duplicatedIds.length,
+    lostIds,
+    duplicatedIds,
+    result,
+    reason,
+  });
+  const lost = `${lostIds.length} acknowledged writes are lost${some(lostIds)}`;
+  const duplicated = `${duplicatedIds.length} are there more than once${some(duplicatedIds)}`;
+  if (bound !== undefined && lostIds.length > bound.lost) {
+    return row('FAIL', duplicatedIds.length > bound.duplicated ? `${lost}, ${duplicated}` : lost);
+  }
+  if (bound !== undefined && duplicatedIds.length > bound.duplicated) return row('FAIL', duplicated);
+  if (checked === undefined) return row('INVALID', 'they were never looked up');
+  if (checked.failure !== null) return row('INVALID', `the look-up failed: ${checked.failure}`);
+  if (checked.acknowledged < acknowledged) {
+    return row('INVALID', `${checked.acknowledged} of ${acknowledged} acknowledged writes were looked up`);
+  }
+  if (bound !== undefined && checked.acknowledged === 0) {
+    return row('INVALID', 'no write was acknowledged, so none could be lost');
+  }
+  return row(
+    'PASS',
+    `${checked.present} of ${checked.acknowledged} acknowledged writes are there, once each`,
+  );
+}
+
+function some(ids: readonly string[]): string {
+  if (ids.length === 0) return '';
+  const shown = ids.slice(0, 5).join(', ');
+  return ids.length > 5 ? ` (${shown}, and ${ids.length - 5} more)` : ` (${shown})`;
+}
