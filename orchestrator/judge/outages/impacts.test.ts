@@ -20,8 +20,8 @@ function times(name: string, injectedAt: number, expectations: object = {}): Fau
     injectedAt,
     revertingAt: null,
     endedAt: injectedAt + 100,
-    injectedWithinMs: 0,
-    endedWithinMs: 0,
+    injectedPlusMinusMs: 0,
+    endedPlusMinusMs: 0,
     unproven: null,
     endUnproven: null,
   };
