@@ -1,7 +1,7 @@
 import beats, { oneBeat } from '../thresholds/beats.ts';
 import { announcedAfterMs, clockOffsetMs, type News, readNews, tookMs } from './lib/journeys/beat-news.ts';
 import { countedCounter, countedRate, countedTrend } from './lib/objectives/counted.ts';
-import { promises } from './lib/objectives/scenario-options.ts';
+import { scenarioOptions } from './lib/objectives/scenario-options.ts';
 import { bearer, login } from './lib/runtime/auth.ts';
 import { durationFrom, numberFrom, wholeNumber } from './lib/runtime/env.ts';
 import { fieldsOf } from './lib/runtime/fields.ts';
@@ -32,7 +32,7 @@ const late = countedCounter('beat_announced_late');
 const duration = countedTrend('beat_duration');
 const wait = countedTrend('beat_wait');
 
-const pledged = promises(() => ({
+const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => ({
   scenario: 'beats',
   objectives: beats,
   openLoop: false,
@@ -56,10 +56,10 @@ export const options = {
       maxDuration: `${rounds * (patienceMs + 30_000)}ms`,
     },
   },
-  thresholds: pledged.thresholds,
-  summaryTrendStats: pledged.summaryTrendStats,
+  thresholds,
+  summaryTrendStats,
 };
-export const handleSummary = pledged.handleSummary;
+export { handleSummary };
 
 export const setup = () => {
   const token = login();

@@ -1,6 +1,6 @@
 import breakpoint, { leastRate, step } from '../thresholds/breakpoint.ts';
 import { countedCounter, countedTrend } from './lib/objectives/counted.ts';
-import { promises } from './lib/objectives/scenario-options.ts';
+import { scenarioOptions } from './lib/objectives/scenario-options.ts';
 import { limitRemark, limits, outcome } from './lib/rates/search-outcome.ts';
 import { nextRate, type Probe } from './lib/rates/search-rate.ts';
 import { now, pause } from './lib/runtime/clock.ts';
@@ -40,7 +40,7 @@ const limitOf = {
 };
 const fromDue = countedTrend('breakpoint_latency');
 
-const pledged = promises(() => ({
+const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => ({
   scenario: 'breakpoint',
   objectives: breakpoint.map((objective) => ('counter' in objective ? { ...objective, atLeast } : objective)),
   openLoop: false,
@@ -58,10 +58,10 @@ export const options = {
     },
   },
   discardResponseBodies: true,
-  thresholds: pledged.thresholds,
-  summaryTrendStats: pledged.summaryTrendStats,
+  thresholds,
+  summaryTrendStats,
 };
-export const handleSummary = pledged.handleSummary;
+export { handleSummary };
 
 const params = request({ name: 'GET /health' });
 

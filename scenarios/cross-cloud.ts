@@ -1,8 +1,7 @@
 import crossCloud from '../thresholds/cross-cloud.ts';
-import { aiLate } from './lib/ai-late.ts';
-import { parseServerTiming } from './lib/journeys/server-timing.ts';
+import { aiLate, parseServerTiming } from './lib/journeys/server-timing.ts';
 import { countedCounter, countedTrend } from './lib/objectives/counted.ts';
-import { promises } from './lib/objectives/scenario-options.ts';
+import { scenarioOptions } from './lib/objectives/scenario-options.ts';
 import { bearer, login } from './lib/runtime/auth.ts';
 import { durationFrom, numberFrom, wholeNumber } from './lib/runtime/env.ts';
 import { http, sleep } from './lib/runtime/k6.ts';
@@ -24,7 +23,7 @@ const link = countedTrend('cross_cloud_link');
 const serviceTime = countedTrend('cross_cloud_service');
 const late = countedCounter('cross_cloud_ai_late');
 
-const pledged = promises(() => ({
+const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => ({
   scenario: 'cross-cloud',
   // Each AI request is to be judged: one that left no sample makes the objective INVALID.
   objectives: crossCloud.map((objective) =>
@@ -53,10 +52,10 @@ export const options = {
       exec: 'ask',
     },
   },
-  thresholds: pledged.thresholds,
-  summaryTrendStats: pledged.summaryTrendStats,
+  thresholds,
+  summaryTrendStats,
 };
-export const handleSummary = pledged.handleSummary;
+export { handleSummary };
 
 export const setup = () => ({ token: login() });
 

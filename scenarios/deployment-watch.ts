@@ -3,7 +3,7 @@ import canary, { ofVersion } from '../thresholds/canary.ts';
 import deployment from '../thresholds/deployment.ts';
 import { compareVersions, type Seen } from './lib/objectives/compare-versions.ts';
 import { countedCounter, countedTrend } from './lib/objectives/counted.ts';
-import { promises } from './lib/objectives/scenario-options.ts';
+import { scenarioOptions } from './lib/objectives/scenario-options.ts';
 import { now, pause } from './lib/runtime/clock.ts';
 import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/runtime/env.ts';
 import { http } from './lib/runtime/k6.ts';
@@ -35,7 +35,7 @@ const versionFailed = countedCounter('version_failed');
 const ratio = countedCounter('canary_ratio');
 const extraErrors = countedCounter('canary_extra_errors');
 
-const pledged = promises(() => ({
+const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => ({
   scenario: 'deployment-watch',
   objectives: [...deployment, ...versions.flatMap(ofVersion), ...(versions.length === 2 ? canary : [])],
   openLoop: true,
@@ -68,10 +68,10 @@ export const options = {
       : {}),
   },
   discardResponseBodies: true,
-  thresholds: pledged.thresholds,
-  summaryTrendStats: pledged.summaryTrendStats,
+  thresholds,
+  summaryTrendStats,
 };
-export const handleSummary = pledged.handleSummary;
+export { handleSummary };
 
 const url = `${baseUrl}${path}`;
 const params = request({ name: 'GET /health' });

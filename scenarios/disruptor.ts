@@ -1,6 +1,6 @@
 import { PodDisruptor } from 'k6/x/disruptor';
 import { countedCounter, countedRate } from './lib/objectives/counted.ts';
-import { promises } from './lib/objectives/scenario-options.ts';
+import { scenarioOptions } from './lib/objectives/scenario-options.ts';
 import { bearer, login } from './lib/runtime/auth.ts';
 import { durationFrom, numberFrom, shareFrom, textFrom, wholeNumber } from './lib/runtime/env.ts';
 import { fieldsOf } from './lib/runtime/fields.ts';
@@ -37,7 +37,7 @@ const shownAtLeast = () => {
   return (share * faultMs) / (faultMs + settleMs) / 2;
 };
 
-const pledged = promises(() => ({
+const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => ({
   scenario: 'disruptor',
   objectives: [
     { name: 'disruptor.injected', counter: 'disruptor_injected', equals: 1 },
@@ -90,10 +90,10 @@ export const options = {
       maxDuration: `${stages.fault}ms`,
     },
   },
-  thresholds: pledged.thresholds,
-  summaryTrendStats: pledged.summaryTrendStats,
+  thresholds,
+  summaryTrendStats,
 };
-export const handleSummary = pledged.handleSummary;
+export { handleSummary };
 
 export const setup = () => {
   const token = login();

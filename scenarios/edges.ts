@@ -3,7 +3,7 @@ import gateway from '../thresholds/gateway.ts';
 import health from '../thresholds/health.ts';
 import { type Accounts, rows } from './lib/journeys/edges.ts';
 import { countedCounter, countedRate } from './lib/objectives/counted.ts';
-import { promises } from './lib/objectives/scenario-options.ts';
+import { scenarioOptions } from './lib/objectives/scenario-options.ts';
 import { classify, type Health, report } from './lib/pages/health.ts';
 import { at } from './lib/rates/levels.ts';
 import { bearer, login } from './lib/runtime/auth.ts';
@@ -27,7 +27,7 @@ const degraded = countedCounter('health_degraded');
 const outages = countedCounter('health_outages');
 const flapping = countedCounter('health_flapping');
 
-const pledged = promises(() => ({
+const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => ({
   scenario: 'edges',
   objectives: [...at('at-rest', edges), ...at('under-load', edges), ...at('honest', gateway), ...health],
   openLoop: true,
@@ -62,10 +62,10 @@ export const options = {
       exec: 'watchHealth',
     },
   },
-  thresholds: pledged.thresholds,
-  summaryTrendStats: pledged.summaryTrendStats,
+  thresholds,
+  summaryTrendStats,
 };
-export const handleSummary = pledged.handleSummary;
+export { handleSummary };
 
 export const setup = (): Accounts => ({
   user: login(),

@@ -1,7 +1,7 @@
 import gateway from '../thresholds/gateway.ts';
 import gatewayThroughput from '../thresholds/gateway-throughput.ts';
 import saturation from '../thresholds/saturation.ts';
-import { promises } from './lib/objectives/scenario-options.ts';
+import { scenarioOptions } from './lib/objectives/scenario-options.ts';
 import { hostTrends, watchHost } from './lib/pages/host.ts';
 import { at, inTurn } from './lib/rates/levels.ts';
 import { offeredFor, within } from './lib/rates/offered.ts';
@@ -27,7 +27,7 @@ const paceSeconds = (users: number) => Math.max(0.1, users / levelRate);
 const host =
   textFrom('HOST_METRICS', '') === '' ? null : urlFrom('HOST_METRICS', 'http://127.0.0.1:9100/metrics');
 
-const pledged = promises(() => {
+const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => {
   const levels = [...userCounts.map((users) => `users-${users}`), 'open-loop'];
   const throughput = within(rate, gatewayThroughput);
   return {
@@ -85,10 +85,10 @@ const watcher = {
 export const options = {
   scenarios: { ...loads, ...(host === null ? {} : { host: watcher }) },
   discardResponseBodies: true,
-  thresholds: pledged.thresholds,
-  summaryTrendStats: pledged.summaryTrendStats,
+  thresholds,
+  summaryTrendStats,
 };
-export const handleSummary = pledged.handleSummary;
+export { handleSummary };
 
 const url = `${baseUrl}/health`;
 const params = request({ name: 'GET /health' });

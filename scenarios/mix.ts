@@ -1,7 +1,7 @@
 import mix from '../thresholds/mix.ts';
 import { browse, type MixUser, save } from './lib/journeys/mix.ts';
 import { orderOrAsk } from './lib/journeys/mix-beats.ts';
-import { promises } from './lib/objectives/scenario-options.ts';
+import { scenarioOptions } from './lib/objectives/scenario-options.ts';
 import { bearer, login } from './lib/runtime/auth.ts';
 import { durationFrom, numberFrom, shareFrom, wholeNumber } from './lib/runtime/env.ts';
 import { exec, sleep } from './lib/runtime/k6.ts';
@@ -14,7 +14,7 @@ const saveShare = shareFrom('SAVE_SHARE', 0.2);
 const beatShare = shareFrom('BEAT_SHARE', 0.1);
 if (saveShare + beatShare > 1) throw new Error('SAVE_SHARE and BEAT_SHARE are more than 100% together');
 
-const pledged = promises(() => ({
+const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => ({
   scenario: 'mix',
   objectives: mix,
   openLoop: false,
@@ -25,10 +25,10 @@ const pledged = promises(() => ({
 export const options = {
   scenarios: { mix: { executor: 'constant-vus', vus: users, duration: `${durationMs}ms` } },
   discardResponseBodies: true,
-  thresholds: pledged.thresholds,
-  summaryTrendStats: pledged.summaryTrendStats,
+  thresholds,
+  summaryTrendStats,
 };
-export const handleSummary = pledged.handleSummary;
+export { handleSummary };
 
 export const setup = () => ({ token: login() });
 

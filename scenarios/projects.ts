@@ -2,7 +2,7 @@ import database from '../thresholds/database.ts';
 import projects from '../thresholds/projects.ts';
 import { untilAnswered, write } from './lib/journeys/writes.ts';
 import { countedCounter, countedRate } from './lib/objectives/counted.ts';
-import { promises } from './lib/objectives/scenario-options.ts';
+import { scenarioOptions } from './lib/objectives/scenario-options.ts';
 import { watchDatabase } from './lib/pages/database.ts';
 import { pagesNamed } from './lib/pages/page.ts';
 import { bearer, login } from './lib/runtime/auth.ts';
@@ -34,7 +34,7 @@ const ofTestbed = 'projects-1=http://127.0.0.1:9021/metrics,projects-2=http://12
 const metrics = textFrom('METRICS', textFrom('BASE_URL', '') === '' ? ofTestbed : '');
 const services = metrics === '' ? [] : pagesNamed('METRICS', metrics);
 
-const pledged = promises(() => ({
+const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => ({
   scenario: 'projects',
   objectives: services.length === 0 ? projects : [...projects, ...database],
   openLoop: false,
@@ -71,10 +71,10 @@ export const options = {
           },
         }),
   },
-  thresholds: pledged.thresholds,
-  summaryTrendStats: pledged.summaryTrendStats,
+  thresholds,
+  summaryTrendStats,
 };
-export const handleSummary = pledged.handleSummary;
+export { handleSummary };
 
 export const setup = () => ({ token: login() });
 

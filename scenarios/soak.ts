@@ -1,8 +1,8 @@
 import controlLoop from '../thresholds/control-loop.ts';
+import { samplesOf } from '../thresholds/k6-names.ts';
 import soak from '../thresholds/soak.ts';
 import { browse, type MixUser, save } from './lib/journeys/mix.ts';
-import { samplesOf } from './lib/objectives/samples-of.ts';
-import { promises } from './lib/objectives/scenario-options.ts';
+import { scenarioOptions } from './lib/objectives/scenario-options.ts';
 import { watchControlLoop } from './lib/pages/control-loop.ts';
 import { monitor, ofEachService } from './lib/pages/monitor.ts';
 import { bearer, login } from './lib/runtime/auth.ts';
@@ -29,7 +29,7 @@ const control =
 /** Is this one of the runs that are to pass without a person? */
 const unattended = numberFrom('UNATTENDED', 0, { max: 1, integer: true }) === 1;
 
-const pledged = promises(() => {
+const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => {
   const judged = controlLoop.filter(
     ({ name }) => control !== null && (unattended || name !== 'soak.human-interventions'),
   );
@@ -72,10 +72,10 @@ export const options = {
     ...(control === null ? {} : { control: { ...watcher, exec: 'watchControl' } }),
   },
   discardResponseBodies: true,
-  thresholds: pledged.thresholds,
-  summaryTrendStats: pledged.summaryTrendStats,
+  thresholds,
+  summaryTrendStats,
 };
-export const handleSummary = pledged.handleSummary;
+export { handleSummary };
 
 let session: { user: MixUser; since: number } | undefined;
 

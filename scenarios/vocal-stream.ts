@@ -3,7 +3,7 @@ import { createSequence } from './lib/journeys/sequence.ts';
 import { type Answer, readAnswer } from './lib/journeys/vocal-answer.ts';
 import { chunkMs, createVoice, isPitch } from './lib/journeys/voice.ts';
 import { countedCounter, countedRate, countedTrend } from './lib/objectives/counted.ts';
-import { promises } from './lib/objectives/scenario-options.ts';
+import { scenarioOptions } from './lib/objectives/scenario-options.ts';
 import { monitor, ofEachService } from './lib/pages/monitor.ts';
 import { login } from './lib/runtime/auth.ts';
 import { createMessageClock, now } from './lib/runtime/clock.ts';
@@ -32,7 +32,7 @@ const sentWhenDue = countedRate('vocal_sent_when_due');
 
 const targets = 'vocal-coach=http://127.0.0.1:9072/metrics';
 
-const pledged = promises(() => ({
+const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => ({
   scenario: 'vocal-stream',
   objectives: vocal,
   openLoop: false,
@@ -65,10 +65,10 @@ export const options = {
       exec: 'watch',
     },
   },
-  thresholds: pledged.thresholds,
-  summaryTrendStats: pledged.summaryTrendStats,
+  thresholds,
+  summaryTrendStats,
 };
-export const handleSummary = pledged.handleSummary;
+export { handleSummary };
 
 /** Made before the run begins: while 50 are made, nobody sends when due. Each singer has a tone of their own, 110 to 330 Hz. */
 const voice = createVoice(110 + ((__VU * 37) % 221));

@@ -1,4 +1,4 @@
-import { ACKNOWLEDGED_COUNTER, WRITE_ID_KEY } from '../samples/record/own-metrics.ts';
+import { ACKNOWLEDGED_COUNTER, WRITE_ID_KEY } from '../../thresholds/k6-names.ts';
 import { readRecording } from '../samples/recording/recording.ts';
 import { parsePairs } from '../samples/recording/tag-sets.ts';
 import { createView } from '../samples/recording/view.ts';

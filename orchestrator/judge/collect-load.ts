@@ -1,6 +1,6 @@
+import { ACKNOWLEDGED_COUNTER } from '../../thresholds/k6-names.ts';
 import type { MeterPlan } from '../objectives/kinds/index.ts';
 import { type Meter, meterRequest } from '../objectives/meter.ts';
-import { ACKNOWLEDGED_COUNTER } from '../samples/record/own-metrics.ts';
 import { coverage } from '../samples/recording/coverage.ts';
 import type { SampleVisitor } from '../samples/recording/records.ts';
 import type { TagSet } from '../samples/recording/tag-sets.ts';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
-import type { Promises } from '../../scenarios/lib/objectives/scenario-options.ts';
 import type { SummaryRow } from '../../scenarios/lib/objectives/summary-row.ts';
+import type { ScenarioOptions } from '../../scenarios/lib/objectives/types.ts';
 import { settingsSchema } from '../../testbed/lib/settings.ts';
 import { controlPages, hostPages } from './broken-pages.ts';
 import { brokenSpikes } from './broken-spike.ts';
@@ -32,7 +32,7 @@ const scenarios = readdirSync(folder)
 
 /** The objectives that it judges, as its own summary lists them. */
 async function objectivesOf(scenario: string): Promise<string[]> {
-  const { handleSummary } = (await import(path.join(folder, `${scenario}.ts`))) as Promises;
+  const { handleSummary } = (await import(path.join(folder, `${scenario}.ts`))) as ScenarioOptions;
   const written = handleSummary({ state: { testRunDurationMs: 1 }, metrics: {} }).rows ?? '{"rows":[]}';
   return (JSON.parse(written) as { rows: SummaryRow[] }).rows
     .filter(({ result }) => result !== 'not measured')
@@ -62,7 +62,7 @@ test.each(scenarios)(
 test('each objective in thresholds/ is judged by a scenario', async () => {
   const judged = (await Promise.all(scenarios.map(objectivesOf))).flat();
   const sets = readdirSync(path.resolve(folder, '../thresholds')).filter(
-    (file) => !/^(units|objective)\.|\.test\.ts$/.test(file),
+    (file) => !/^(units|objective|k6-names)\.|\.test\.ts$/.test(file),
   );
   const modules = await Promise.all(
     sets.map(
@@ -70,12 +70,12 @@ test('each objective in thresholds/ is judged by a scenario', async () => {
         import(path.resolve(folder, '../thresholds', file)) as Promise<{ default: { name: string }[] }>,
     ),
   );
-  const promised = modules.flatMap(({ default: set }) => set.map(({ name }) => name));
-  expect(promised.length).toBeGreaterThan(40);
+  const stated = modules.flatMap(({ default: set }) => set.map(({ name }) => name));
+  expect(stated.length).toBeGreaterThan(40);
   // A level of a load is added to the name: "gateway.latency.p50.users-10".
-  expect(
-    promised.filter((name) => !judged.some((one) => one === name || one.startsWith(`${name}.`))),
-  ).toEqual([]);
+  expect(stated.filter((name) => !judged.some((one) => one === name || one.startsWith(`${name}.`)))).toEqual(
+    [],
+  );
 });
 
 test('each sabotage switch of the testbed is thrown by some row', () => {

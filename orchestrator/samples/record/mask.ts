@@ -1,7 +1,8 @@
+import { WRITE_ID_KEY } from '../../../thresholds/k6-names.ts';
 import { latin1 } from '../recording/latin1.ts';
 import type { Records } from '../recording/records.ts';
 import { csvRecord, parseCsvRecord } from './csv-record.ts';
-import { OWN_METRICS, WRITE_ID_KEY } from './own-metrics.ts';
+import { OWN_METRICS } from './own-metrics.ts';
 
 /**
  * Puts stars over secrets in the texts that a script may have put one into: tags, metadata, names of its metrics, lines that are no

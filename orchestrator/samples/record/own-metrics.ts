@@ -1,9 +1,5 @@
+import { ACKNOWLEDGED_COUNTER } from '../../../thresholds/k6-names.ts';
 import { REQUEST_METRICS } from '../recording/records.ts';
-
-/** The counter that a scenario adds 1 to for each write that the target acknowledged ... */
-export const ACKNOWLEDGED_COUNTER = 'squall_writes_acknowledged';
-/** ... with the write's id under this key of `exec.vu.metrics.metadata`. Ids must not contain `&`: k6 escapes nothing. */
-export const WRITE_ID_KEY = 'squall_write';
 
 /** Metrics that k6 and squall name, not the script: what the verdict looks for by name must be found whatever a secret is. */
 export const OWN_METRICS: ReadonlySet<string> = new Set([

@@ -8,3 +8,15 @@ export const parseServerTiming = (header: string): Record<string, number> => {
   }
   return durations;
 };
+
+/**
+ * What an AI request adds to the count of slow ones: 1 when it took too long, 0 when it was answered in time. Null: it failed
+ * earlier, which says nothing about how long an answer takes. It then has no sample here, and counts as an error.
+ */
+export const aiLate = (
+  { status, timings }: { readonly status: number; readonly timings: { readonly duration: number } },
+  limitMs: number,
+): 0 | 1 | null => {
+  if (timings.duration >= limitMs) return 1;
+  return status >= 200 && status < 400 ? 0 : null;
+};

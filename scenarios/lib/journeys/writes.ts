@@ -1,18 +1,19 @@
 import type { Params, RefinedResponse, ResponseType } from 'k6/http';
+import { ACKNOWLEDGED_COUNTER, WRITE_ID_KEY } from '../../../thresholds/k6-names.ts';
 import { numberFrom } from '../runtime/env.ts';
 import { Counter, exec, http, sleep } from '../runtime/k6.ts';
 
-/** One sample for each acknowledged write, with its key as metadata `squall_write`: squall looks every key up afterwards. */
-const acknowledged = new Counter('squall_writes_acknowledged');
+/** One sample for each acknowledged write, with its key in the sample's metadata: squall looks every key up afterwards. */
+const acknowledged = new Counter(ACKNOWLEDGED_COUNTER);
 
 const attempts = numberFrom('WRITE_ATTEMPTS', 4, { min: 1, max: 20, integer: true });
 
 export interface Write {
   readonly url: string;
-  /** Made from the key, so that whoever reads the record back can tell which write it was. */
+  /** Made from the key, so that a reader of the stored record can tell which write it was. */
   readonly body: (key: string) => string;
   readonly params: Params;
-  /** Default: a new one. */
+  /** Default: a new random one. */
   readonly key?: string;
 }
 
@@ -23,8 +24,8 @@ export interface WriteResult {
 }
 
 /**
- * POSTs under an idempotency key and tries again under the same key while the target is unreachable, overloaded or failing;
- * each try is a request of its own in the samples. Acknowledged means that the target answered 201.
+ * POSTs with an idempotency key, and tries again with the same key while the target is unreachable, overloaded or failing. Each
+ * try is a request of its own in the samples. Acknowledged means that the target answered 201.
  */
 export const write = ({ url, body, params, key = crypto.randomUUID() }: Write): WriteResult => {
   const request: Params = { ...params, headers: { ...params.headers, 'Idempotency-Key': key } };
@@ -34,7 +35,7 @@ export const write = ({ url, body, params, key = crypto.randomUUID() }: Write): 
   return { key, acknowledged: response.status === 201, response };
 };
 
-/** Asks again, after longer and longer pauses, while the target is unreachable, overloaded or failing. */
+/** Asks again, with growing pauses, while the target is unreachable, overloaded or failing. */
 export const untilAnswered = <Response extends { readonly status: number }>(
   ask: () => Response,
 ): Response => {
@@ -51,7 +52,7 @@ const mayHelp = (status: number): boolean => {
 };
 
 const acknowledge = (key: string): void => {
-  exec.vu.metrics.metadata.squall_write = key;
+  exec.vu.metrics.metadata[WRITE_ID_KEY] = key;
   acknowledged.add(1);
-  delete exec.vu.metrics.metadata.squall_write;
+  delete exec.vu.metrics.metadata[WRITE_ID_KEY];
 };

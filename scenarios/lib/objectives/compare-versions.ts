@@ -1,26 +1,26 @@
 import { defaultMinSamples } from '../../../thresholds/objective.ts';
 import { leastSamples } from './least-samples.ts';
 
-/** What was seen of one version. */
+/** What was measured of one version. */
 export interface Seen {
-  /** Of good answers, in milliseconds; sorted by the comparison. */
+  /** Of good answers, in milliseconds. The comparison sorts them. */
   readonly durations: number[];
   requests: number;
   failed: number;
 }
 
 export interface Comparison {
-  /** How many times as long green takes as blue; null: too few samples of one of them to say. */
+  /** How many times as long green takes as blue; null: too few samples of either. */
   readonly p50: number | null;
   readonly p95: number | null;
   readonly p99: number | null;
-  /** Green's share of failed requests less blue's, 0 at the least; null as above. */
+  /** Green's share of failed requests minus blue's, at least 0; null as above. */
   readonly extraErrors: number | null;
 }
 
 /**
- * Compares the golden signals of two versions that were under the same load at the same time. Times below the floor count as the
- * floor: that green takes 3 ms where blue takes 1 is no reason to stop a canary.
+ * Compares the golden signals of two versions under the same load at the same time. Times below the floor count as the floor:
+ * green at 3 ms beside blue at 1 ms is no reason to stop a canary.
  */
 export const compareVersions = (blue: Seen, green: Seen, { floorMs }: { floorMs: number }): Comparison => {
   for (const { durations } of [blue, green]) durations.sort((a, b) => a - b);

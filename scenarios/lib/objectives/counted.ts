@@ -1,9 +1,9 @@
+import { samplesOf } from '../../../thresholds/k6-names.ts';
 import { Counter, Rate, Trend } from '../runtime/k6.ts';
-import { samplesOf } from './samples-of.ts';
 
 /**
- * Metrics that tell "none" from "nothing measured": each `x` brings a counter `x_samples`, because a k6 threshold holds on a
- * metric without samples. objectives.ts pairs every threshold with that counter.
+ * Metrics that tell "none" from "nothing measured": each `x` comes with a counter `x_samples`, because k6 passes a threshold on a
+ * metric without samples. k6-thresholds.ts pairs every threshold with that counter.
  */
 export interface Counted {
   add(value: number | boolean, tags?: Record<string, string>): void;

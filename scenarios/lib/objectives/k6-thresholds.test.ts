@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Objective } from '../../../thresholds/objective.ts';
-import { outsideFaults, pledge } from './k6-thresholds.ts';
+import { outsideFaults, toK6 } from './k6-thresholds.ts';
 
 beforeEach(() => {
   vi.stubGlobal('__ENV', {});
@@ -8,20 +8,20 @@ beforeEach(() => {
 });
 
 test('a percentile is of successful requests, and needs ten samples beyond it', () => {
-  expect(
-    pledge({ name: 'p99', where: { name: 'GET /health' }, percentile: 99, below: '200ms' }),
-  ).toMatchObject({
-    target: 'p99 < 200ms',
-    metric: 'http_req_duration{name:GET /health,expected_response:true}',
-    bound: 'p(99)<200',
-    countMetric: 'http_reqs{name:GET /health,expected_response:true}',
-    minSamples: 1000,
-  });
+  expect(toK6({ name: 'p99', where: { name: 'GET /health' }, percentile: 99, below: '200ms' })).toMatchObject(
+    {
+      target: 'p99 < 200ms',
+      metric: 'http_req_duration{name:GET /health,expected_response:true}',
+      bound: 'p(99)<200',
+      countMetric: 'http_reqs{name:GET /health,expected_response:true}',
+      minSamples: 1000,
+    },
+  );
 });
 
 test('a percentile of a trend of our own is counted by its twin', () => {
   expect(
-    pledge({ name: 'chunks', percentile: 95, below: '0.1s', metric: 'vocal_chunk_latency' }),
+    toK6({ name: 'chunks', percentile: 95, below: '0.1s', metric: 'vocal_chunk_latency' }),
   ).toMatchObject({
     metric: 'vocal_chunk_latency',
     bound: 'p(95)<100',
@@ -31,68 +31,68 @@ test('a percentile of a trend of our own is counted by its twin', () => {
 });
 
 test('errors and availability bound the same share from two sides', () => {
-  expect(pledge({ name: 'errors', errors: true, below: '0.1%' })).toMatchObject({
+  expect(toK6({ name: 'errors', errors: true, below: '0.1%' })).toMatchObject({
     metric: 'http_req_failed',
     bound: 'rate<0.001',
     minSamples: 1000,
   });
-  expect(pledge({ name: 'up', availability: true, atLeast: '99.9%', window: '30d' })).toMatchObject({
+  expect(toK6({ name: 'up', availability: true, atLeast: '99.9%', window: '30d' })).toMatchObject({
     bound: 'rate<=0.001',
   });
 });
 
 test('a throughput is good requests over the seconds in which it was offered', () => {
   const objective: Objective = { name: 'throughput', throughput: true, atLeast: '1000/s' };
-  expect(pledge(objective, { throughputSeconds: 60 })).toMatchObject({
+  expect(toK6(objective, { throughputSeconds: 60 })).toMatchObject({
     metric: 'http_reqs{expected_response:true}',
     bound: 'count>=60000',
     divisor: 60,
   });
-  expect(() => pledge(objective)).toThrow('over how many seconds');
+  expect(() => toK6(objective)).toThrow('over how many seconds');
 });
 
 test('a counter is bounded from its side and counted by its twin, so that never counted is not zero', () => {
-  expect(pledge({ name: 'dropped', counter: 'vocal_dropped', equals: 0 })).toMatchObject({
+  expect(toK6({ name: 'dropped', counter: 'vocal_dropped', equals: 0 })).toMatchObject({
     target: 'vocal_dropped = 0',
     bound: 'count==0',
     countMetric: 'vocal_dropped_samples',
   });
-  expect(pledge({ name: 'c', counter: 'c', atMost: 3 }).bound).toBe('count<=3');
-  expect(pledge({ name: 'c', counter: 'c', atLeast: 3 }).bound).toBe('count>=3');
-  expect(() => pledge({ name: 'c', counter: 'c' })).toThrow('needs equals, atMost or atLeast');
+  expect(toK6({ name: 'c', counter: 'c', atMost: 3 }).bound).toBe('count<=3');
+  expect(toK6({ name: 'c', counter: 'c', atLeast: 3 }).bound).toBe('count>=3');
+  expect(() => toK6({ name: 'c', counter: 'c' })).toThrow('needs equals, atMost or atLeast');
 });
 
 test('a rate is bounded from its side', () => {
-  expect(pledge({ name: 'r', rate: 'pitch_right', atLeast: '99%' })).toMatchObject({
+  expect(toK6({ name: 'r', rate: 'pitch_right', atLeast: '99%' })).toMatchObject({
     bound: 'rate>=0.99',
     countMetric: 'pitch_right_samples',
   });
-  expect(pledge({ name: 'r', rate: 'late', below: '1%' }).bound).toBe('rate<0.01');
-  expect(() => pledge({ name: 'r', rate: 'late' })).toThrow('needs either atLeast or below');
+  expect(toK6({ name: 'r', rate: 'late', below: '1%' }).bound).toBe('rate<0.01');
+  expect(() => toK6({ name: 'r', rate: 'late' })).toThrow('needs either atLeast or below');
 });
 
 test('minSamples of the objective wins over the default, and -e MIN_SAMPLES lowers it, but never raises it', () => {
   const objective: Objective = { name: 'p50', percentile: 50, below: '1s', minSamples: 7 };
-  expect(pledge(objective).minSamples).toBe(7);
+  expect(toK6(objective).minSamples).toBe(7);
   vi.stubGlobal('__ENV', { MIN_SAMPLES: '3' });
-  expect(pledge(objective).minSamples).toBe(3);
+  expect(toK6(objective).minSamples).toBe(3);
   vi.stubGlobal('__ENV', { MIN_SAMPLES: '30' });
-  expect(pledge(objective).minSamples).toBe(7);
+  expect(toK6(objective).minSamples).toBe(7);
 });
 
 test('what the load owes is needed whatever -e MIN_SAMPLES says, and never less than the objective asks for', () => {
   vi.stubGlobal('__ENV', { MIN_SAMPLES: '1' });
   const objective: Objective = { name: 'dropped', counter: 'dropped', equals: 0 };
-  expect(pledge(objective, { due: { dropped: 50 } }).minSamples).toBe(50);
-  expect(pledge(objective, { due: { other: 50 } }).minSamples).toBe(1);
+  expect(toK6(objective, { due: { dropped: 50 } }).minSamples).toBe(50);
+  expect(toK6(objective, { due: { other: 50 } }).minSamples).toBe(1);
   vi.stubGlobal('__ENV', {});
-  expect(pledge({ ...objective, minSamples: 10 }, { due: { dropped: 5 } }).minSamples).toBe(10);
+  expect(toK6({ ...objective, minSamples: 10 }, { due: { dropped: 5 } }).minSamples).toBe(10);
 });
 
 test('of each part of the load a sample is needed', () => {
   const objective: Objective = { name: 'memory', counter: 'above', where: { stage: 'late' }, equals: 0 };
   const due = { memory: { tag: 'service', values: ['a', 'b'] } };
-  expect(pledge(objective, { due })).toMatchObject({
+  expect(toK6(objective, { due })).toMatchObject({
     countMetric: 'above_samples{stage:late}',
     minSamples: 2,
     parts: [
@@ -103,10 +103,10 @@ test('of each part of the load a sample is needed', () => {
 });
 
 test('a tag that k6 cannot select is refused rather than never matched', () => {
-  expect(() => pledge({ name: 'x', where: { name: 'a,b' }, errors: true, below: '1%' })).toThrow(
+  expect(() => toK6({ name: 'x', where: { name: 'a,b' }, errors: true, below: '1%' })).toThrow(
     'cannot select',
   );
-  expect(() => pledge({ name: 'x', where: { name: '{id}' }, errors: true, below: '1%' })).toThrow(
+  expect(() => toK6({ name: 'x', where: { name: '{id}' }, errors: true, below: '1%' })).toThrow(
     'cannot select',
   );
 });

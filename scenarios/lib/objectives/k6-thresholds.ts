@@ -1,26 +1,26 @@
+import { samplesOf, withTags } from '../../../thresholds/k6-names.ts';
 import { defaultMinSamples, type Objective, type ObjectiveSet } from '../../../thresholds/objective.ts';
 import { parseDurationMs, parsePercent, parseRatePerSecond } from '../../../thresholds/units.ts';
 import { leastSamples } from './least-samples.ts';
-import { samplesOf } from './samples-of.ts';
 
-/** What k6 has to hold for one objective, and where its summary finds the numbers. */
-export interface Pledge {
+/** One objective as k6 checks it, and where the summary finds the numbers. */
+export interface K6Objective {
   readonly objective: Objective;
   /** For people: `p95 < 100ms`. */
   readonly target: string;
   readonly metric: string;
-  /** Holds when the promise is kept; on its own also without a sample. */
+  /** The threshold. On its own k6 passes it without a sample, too. */
   readonly bound: string;
-  /** A counter that tells how much was measured. */
+  /** The counter that tells how much was measured. */
   readonly countMetric: string;
   readonly minSamples: number;
-  /** Counters of which each needs a sample: the parts of the load, where it has such (see Due). */
+  /** Counters that each need a sample: the parts of the load, where it has any (see Due). */
   readonly parts: readonly { readonly label: string; readonly metric: string }[];
-  /** A counter that ends at zero when nothing that was due is still open (see ObjectiveMeasure); null: there is no such counter. */
+  /** A counter that ends at zero when nothing that was due is still open (see ObjectiveMeasure); null: there is none. */
   readonly open: string | null;
-  /** A sum above this breaks the promise however much else was measured; NaN: there is no such sum. */
+  /** A sum above this misses the objective, however much else was measured; NaN: there is no such sum. */
   readonly most: number;
-  /** Which of the metric's values was measured, such as `p(95)`, and what it is divided by to be in the target's unit. */
+  /** Which of the metric's values counts, such as `p(95)`, and what to divide it by to get the target's unit. */
   readonly value: string;
   readonly divisor: number;
   readonly unit: 'ms' | 'share' | 'per second' | 'count' | 'number';
@@ -34,9 +34,9 @@ export interface LoadShape {
 }
 
 /**
- * The samples that this load makes when nothing goes wrong: so many; or at least one with each value of a tag (also `of` a counter
- * that says who was looked at to the end). Fewer mean that a part of it went unseen, such as a user whose script died. They follow
- * from the settings, and shrink with them: MIN_SAMPLES, which is for claims that a short load cannot back, does not lower them.
+ * The samples that this load makes when nothing goes wrong: a number; or at least one with each value of a tag (and, with `of`, one
+ * of a counter that says who was watched to the end). Fewer mean that a part went unseen, such as a user whose script died. They
+ * follow from the settings, so MIN_SAMPLES, which lets a short trial do with fewer samples, does not lower them.
  */
 export type Due = number | { readonly tag: string; readonly values: readonly string[]; readonly of?: string };
 
@@ -44,7 +44,7 @@ export type Due = number | { readonly tag: string; readonly values: readonly str
  * Translates one objective for k6. k6 knows no phases, so that the bound is on the whole run.
  * @throws Error when k6 cannot express it.
  */
-export const pledge = (objective: Objective, shape: LoadShape = {}): Pledge => {
+export const toK6 = (objective: Objective, shape: LoadShape = {}): K6Objective => {
   const translated = translate(objective, shape);
   const due = shape.due?.[objective.name];
   if (due === undefined) return translated;
@@ -71,7 +71,7 @@ export const pledge = (objective: Objective, shape: LoadShape = {}): Pledge => {
   };
 };
 
-const translate = (objective: Objective, { throughputSeconds }: LoadShape): Pledge => {
+const translate = (objective: Objective, { throughputSeconds }: LoadShape): K6Objective => {
   const sub = (metric: string, extra: Readonly<Record<string, string>> = {}) =>
     selector(metric, { ...objective.where, ...extra });
   const common = (bound?: number) => ({
@@ -82,6 +82,8 @@ const translate = (objective: Objective, { throughputSeconds }: LoadShape): Pled
     open: null,
     most: Number.NaN,
   });
+  const share = (metric: string, count: string) =>
+    ({ metric: sub(metric), countMetric: sub(count), value: 'rate', unit: 'share' }) as const;
   if ('percentile' in objective) {
     const { percentile, below, metric = 'http_req_duration' } = objective;
     const http = metric === 'http_req_duration';
@@ -101,11 +103,8 @@ const translate = (objective: Objective, { throughputSeconds }: LoadShape): Pled
     return {
       ...common(most),
       target: `errors < ${objective.below}`,
-      metric: sub('http_req_failed'),
+      ...share('http_req_failed', 'http_reqs'),
       bound: `rate<${most}`,
-      countMetric: sub('http_reqs'),
-      value: 'rate',
-      unit: 'share',
     };
   }
   if ('availability' in objective) {
@@ -113,11 +112,8 @@ const translate = (objective: Objective, { throughputSeconds }: LoadShape): Pled
     return {
       ...common(most),
       target: `failed ≤ ${Number((most * 100).toPrecision(10))}% (${objective.atLeast} available)`,
-      metric: sub('http_req_failed'),
+      ...share('http_req_failed', 'http_reqs'),
       bound: `rate<=${most}`,
-      countMetric: sub('http_reqs'),
-      value: 'rate',
-      unit: 'share',
     };
   }
   if ('throughput' in objective) {
@@ -162,30 +158,25 @@ const translate = (objective: Objective, { throughputSeconds }: LoadShape): Pled
   const { rate, atLeast, below } = objective;
   if ((atLeast === undefined) === (below === undefined))
     throw new Error(`${objective.name}: needs either atLeast or below`);
-  const share = parsePercent(atLeast ?? below ?? '');
+  const part = parsePercent(atLeast ?? below ?? '');
   return {
-    ...common(atLeast === undefined ? share : 1 - share),
+    ...common(atLeast === undefined ? part : 1 - part),
     target: atLeast === undefined ? `${rate} < ${below}` : `${rate} ≥ ${atLeast}`,
-    metric: sub(rate),
-    bound: atLeast === undefined ? `rate<${share}` : `rate>=${share}`,
-    countMetric: sub(samplesOf(rate)),
-    value: 'rate',
-    unit: 'share',
+    ...share(rate, samplesOf(rate)),
+    bound: atLeast === undefined ? `rate<${part}` : `rate>=${part}`,
   };
 };
 
-/** Those that speak of the load itself; what holds during a fault is for squall's verdict, which knows when the fault was. */
+/** Those about the load itself. What has to hold during a fault is for squall's verdict, which knows when the fault was. */
 export const outsideFaults = (set: ObjectiveSet): Objective[] => {
   return set.filter(({ phase = 'steady' }) => phase === 'steady' || phase === 'all');
 };
 
 /** @throws Error for tags that k6's selectors cannot hold. */
 const selector = (metric: string, tags: Readonly<Record<string, string>>): string => {
-  const entries = Object.entries(tags);
-  if (entries.length === 0) return metric;
-  for (const [key, value] of entries) {
+  for (const [key, value] of Object.entries(tags)) {
     if (/[{},]/.test(key + value) || key.includes(':'))
       throw new Error(`k6 cannot select the tag ${key}: ${value}`);
   }
-  return `${metric}{${entries.map(([key, value]) => `${key}:${value}`).join(',')}}`;
+  return withTags(metric, tags);
 };

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import gateway from '../../../thresholds/gateway.ts';
-import { promises } from './scenario-options.ts';
+import { scenarioOptions } from './scenario-options.ts';
 
 beforeEach(() => {
   vi.stubGlobal('__ENV', {});
@@ -10,7 +10,7 @@ beforeEach(() => {
 const describe = () => ({ scenario: 'spike', objectives: gateway, openLoop: true, names: ['GET /health'] });
 
 test('every bound is paired with a count of its own samples', () => {
-  const { thresholds } = promises(describe);
+  const { thresholds } = scenarioOptions(describe);
   expect(thresholds['http_req_duration{name:GET /health,expected_response:true}']).toEqual([
     'p(50)<20',
     'p(95)<100',
@@ -30,21 +30,21 @@ test('every bound is paired with a count of its own samples', () => {
 test('each part of the load has a threshold of its own', () => {
   const objectives = [{ name: 'memory', counter: 'above', equals: 0 }];
   const due = { memory: { tag: 'service', values: ['a', 'b'] } };
-  const { thresholds } = promises(() => ({ scenario: 'soak', objectives, openLoop: false, due }));
+  const { thresholds } = scenarioOptions(() => ({ scenario: 'soak', objectives, openLoop: false, due }));
   expect(thresholds['above_samples{service:a}']).toEqual(['count>=1']);
   expect(thresholds['above_samples{service:b}']).toEqual(['count>=1']);
   expect(thresholds.above_samples).toEqual(['count>=2']);
 });
 
 test('samples that are due of nothing are a mistake in the scenario', () => {
-  expect(() => promises(() => ({ ...describe(), due: { typo: 3 } }))).toThrow('due of typo');
+  expect(() => scenarioOptions(() => ({ ...describe(), due: { typo: 3 } }))).toThrow('due of typo');
 });
 
 test('on events that a good run may not have, the count is of those who looked', () => {
   const objectives = [{ name: 'repaired', rate: 'repair_failed', below: '5%', minSamples: 1 }];
   const occasional = { repaired: { looked: 'looks', reason: 'nothing broke' } };
   const thresholds = (extra: object) =>
-    promises(() => ({ scenario: 'x', objectives, openLoop: false, ...extra })).thresholds;
+    scenarioOptions(() => ({ scenario: 'x', objectives, openLoop: false, ...extra })).thresholds;
   expect(thresholds({})).toMatchObject({
     repair_failed: ['rate<0.05'],
     repair_failed_samples: ['count>=1'],
@@ -54,21 +54,21 @@ test('on events that a good run may not have, the count is of those who looked',
 });
 
 test('a dropped iteration breaks an open-loop run', () => {
-  expect(promises(describe).thresholds.dropped_iterations).toEqual(['count<=0']);
-  expect(promises(() => ({ ...describe(), openLoop: false })).thresholds).not.toHaveProperty(
+  expect(scenarioOptions(describe).thresholds.dropped_iterations).toEqual(['count<=0']);
+  expect(scenarioOptions(() => ({ ...describe(), openLoop: false })).thresholds).not.toHaveProperty(
     'dropped_iterations',
   );
 });
 
 test('the summary has the percentiles that the objectives ask for', () => {
   const objectives = [{ name: 'p99.9', percentile: 99.9, below: '1s' }];
-  const { summaryTrendStats } = promises(() => ({ scenario: 'x', objectives, openLoop: false }));
+  const { summaryTrendStats } = scenarioOptions(() => ({ scenario: 'x', objectives, openLoop: false }));
   expect(summaryTrendStats).toEqual(expect.arrayContaining(['p(99)', 'p(99.9)', 'count']));
 });
 
 test('a virtual user computes nothing of this', () => {
   vi.stubGlobal('__VU', 7);
   const told = vi.fn(describe);
-  expect(promises(told).thresholds).toEqual({});
+  expect(scenarioOptions(told).thresholds).toEqual({});
   expect(told).not.toHaveBeenCalled();
 });

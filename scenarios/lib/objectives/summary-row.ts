@@ -1,4 +1,4 @@
-/** One line of a scenario's summary; `-e SUMMARY_JSON=FILE` writes them. Nothing of k6 in here: tests outside of it read it, too. */
+/** One line of a scenario's summary; `-e SUMMARY_JSON=FILE` writes them. Free of k6's types, because tests outside k6 read it too. */
 export interface SummaryRow {
   readonly objective: string;
   readonly target: string;

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Objective } from '../../../thresholds/objective.ts';
-import { pledge } from './k6-thresholds.ts';
-import { type K6Metric, type K6Summary, renderSummary, summaryRows } from './summary.ts';
+import { toK6 } from './k6-thresholds.ts';
+import { renderSummary, summaryRows } from './summary.ts';
+import type { K6Metric, K6Summary } from './types.ts';
 
 beforeEach(() => {
   vi.stubGlobal('__ENV', {});
@@ -13,14 +14,14 @@ const metric = 'http_req_duration{expected_response:true}';
 const requests = 'http_reqs{expected_response:true}';
 
 function request(overrides: object = {}) {
-  return { scenario: 'spike', pledges: [pledge(objective)], openLoop: false, ...overrides };
+  return { scenario: 'spike', translated: [toK6(objective)], openLoop: false, ...overrides };
 }
 
 function summary(metrics: Record<string, K6Metric>): K6Summary {
   return { state: { testRunDurationMs: 10_000 }, metrics };
 }
 
-test('a kept promise is PASS, a broken one FAIL, both with measurement and samples', () => {
+test('an objective that is met is PASS, one that is missed FAIL, both with measurement and samples', () => {
   const data = (ok: boolean) =>
     summary({
       [metric]: { values: { 'p(95)': ok ? 42 : 142 }, thresholds: { 'p(95)<100': { ok } } },
@@ -68,13 +69,13 @@ test('one singer of fifty, and one service of two, prove nothing for the others'
       'c_samples{service:a}': { values: { count: samples - ofB } },
       'c_samples{service:b}': { values: { count: ofB } },
     });
-  const singers = request({ pledges: [pledge(counter, { due: { c: 50 } })] });
+  const singers = request({ translated: [toK6(counter, { due: { c: 50 } })] });
   expect(summaryRows(singers, data(0, 49, 0))).toMatchObject([
     { result: 'INVALID', reason: '50 samples are needed' },
   ]);
   expect(summaryRows(singers, data(0, 50, 0))).toMatchObject([{ result: 'PASS' }]);
   const services = request({
-    pledges: [pledge(counter, { due: { c: { tag: 'service', values: ['a', 'b'] } } })],
+    translated: [toK6(counter, { due: { c: { tag: 'service', values: ['a', 'b'] } } })],
   });
   expect(summaryRows(services, data(0, 9, 0))).toMatchObject([
     { result: 'INVALID', reason: 'no sample of service b' },
@@ -87,7 +88,7 @@ test('one singer of fifty, and one service of two, prove nothing for the others'
 
 test('what is still open of what was due makes the rest INVALID, whatever was counted', () => {
   const counter: Objective = { name: 'lost', counter: 'lost', equals: 0, open: 'unread' };
-  const writes = request({ pledges: [pledge(counter, { due: { lost: 2 } })] });
+  const writes = request({ translated: [toK6(counter, { due: { lost: 2 } })] });
   const rows = (lost: number, samples: number, unread: number, counted = 1) =>
     summaryRows(
       writes,
@@ -123,17 +124,17 @@ test('an event that did not occur is not measured if somebody has looked, and IN
 test('a dropped iteration of an open loop fails the generator’s own row', () => {
   const data = (dropped: number) =>
     summary({ dropped_iterations: { values: { count: dropped } }, iterations: { values: { count: 90 } } });
-  const rows = (dropped: number) => summaryRows(request({ pledges: [], openLoop: true }), data(dropped));
+  const rows = (dropped: number) => summaryRows(request({ translated: [], openLoop: true }), data(dropped));
   expect(rows(0)).toMatchObject([{ objective: 'generator.dropped-iterations', result: 'PASS', samples: 90 }]);
   expect(rows(10)).toMatchObject([{ result: 'FAIL', measured: 10, samples: 100 }]);
-  expect(summaryRows(request({ pledges: [], openLoop: true }), summary({}))).toMatchObject([
+  expect(summaryRows(request({ translated: [], openLoop: true }), summary({}))).toMatchObject([
     { result: 'INVALID' },
   ]);
 });
 
 test('what the load cannot measure is listed with the reason, and never as kept', () => {
   const rows = summaryRows(
-    request({ pledges: [], notMeasured: [{ name: 'gateway.throughput', reason: 'only 300/s' }] }),
+    request({ translated: [], notMeasured: [{ name: 'gateway.throughput', reason: 'only 300/s' }] }),
     summary({}),
   );
   expect(rows).toMatchObject([

@@ -1,23 +1,12 @@
+import { samplesOf } from '../../../thresholds/k6-names.ts';
 import { textFrom } from '../runtime/env.ts';
-import type { Pledge } from './k6-thresholds.ts';
-import { samplesOf } from './samples-of.ts';
-import type { NotMeasured, Occasional } from './scenario-options.ts';
+import type { K6Objective } from './k6-thresholds.ts';
 import type { SummaryRow } from './summary-row.ts';
-
-/** The part of k6's summary data that is used; 1.8 and 2.2 agree on it. */
-export interface K6Summary {
-  readonly state: { readonly testRunDurationMs: number };
-  readonly metrics: Readonly<Record<string, K6Metric>>;
-}
-
-export interface K6Metric {
-  readonly values: Readonly<Record<string, number>>;
-  readonly thresholds?: Readonly<Record<string, { readonly ok: boolean }>>;
-}
+import type { K6Metric, K6Summary, NotMeasured, Occasional } from './types.ts';
 
 export interface SummaryRequest {
   readonly scenario: string;
-  readonly pledges: readonly Pledge[];
+  readonly translated: readonly K6Objective[];
   readonly openLoop: boolean;
   readonly notMeasured?: readonly NotMeasured[];
   readonly names?: readonly string[];
@@ -38,8 +27,8 @@ export const renderSummary = (request: SummaryRequest, data: K6Summary): Record<
 
 export const summaryRows = (request: SummaryRequest, data: K6Summary): SummaryRow[] => {
   const remarks = request.remarks?.(data) ?? {};
-  const rows = request.pledges.map((pledge) => {
-    const row = pledgeRow(pledge, data, request.occasional);
+  const rows = request.translated.map((objective) => {
+    const row = objectiveRow(objective, data, request.occasional);
     const remark = remarks[row.objective] ?? '';
     return { ...row, reason: [row.reason, remark].filter((part) => part !== '').join(': ') };
   });
@@ -49,45 +38,47 @@ export const summaryRows = (request: SummaryRequest, data: K6Summary): SummaryRo
   return rows;
 };
 
-const pledgeRow = (
-  pledge: Pledge,
-  data: K6Summary,
+const objectiveRow = (
+  { objective, target, metric, bound, countMetric, minSamples, parts, open, most, ...shown }: K6Objective,
+  { metrics }: K6Summary,
   occasional: SummaryRequest['occasional'] = {},
 ): SummaryRow => {
-  const samples = data.metrics[pledge.countMetric]?.values.count ?? 0;
-  const metric = data.metrics[pledge.metric];
-  const value = metric?.values[pledge.value];
-  const kept = metric?.thresholds?.[pledge.bound]?.ok;
+  const samples = count(metrics, countMetric);
+  const value = metrics[metric]?.values[shown.value];
+  const met = metrics[metric]?.thresholds?.[bound]?.ok;
   const row = {
-    objective: pledge.objective.name,
-    target: pledge.target,
-    measured: samples > 0 && value !== undefined ? value / pledge.divisor : null,
+    objective: objective.name,
+    target,
+    measured: samples > 0 && value !== undefined ? value / shown.divisor : null,
     samples,
   };
-  if (pledge.unit === 'per second' && samples > 0)
-    return { ...row, result: kept ? 'PASS' : 'FAIL', reason: '' };
-  if (row.measured !== null && row.measured > pledge.most) return { ...row, result: 'FAIL', reason: '' };
-  const none = samples === 0 ? occasional[row.objective] : undefined;
-  if (none !== undefined && (data.metrics[none.looked]?.values.count ?? 0) > 0)
+  const judged = { ...row, result: met ? 'PASS' : 'FAIL', reason: '' } as const;
+  if (shown.unit === 'per second' && samples > 0) return judged;
+  if (row.measured !== null && row.measured > most) return { ...judged, result: 'FAIL' };
+  const none = samples === 0 ? occasional[objective.name] : undefined;
+  if (none !== undefined && count(metrics, none.looked) > 0)
     return { ...row, result: 'not measured', reason: none.reason };
-  const unseen = pledge.parts.filter((part) => (data.metrics[part.metric]?.values.count ?? 0) === 0);
+  const unseen = parts.filter((part) => count(metrics, part.metric) === 0);
   if (samples > 0 && unseen.length > 0) {
     const labels = unseen.map(({ label }) => label).join(', ');
     return { ...row, result: 'INVALID', reason: `no sample of ${labels}` };
   }
-  const open = pledge.open === null ? 0 : (data.metrics[pledge.open]?.values.count ?? 0);
-  if (samples > 0 && open !== 0) {
-    const reason = open > 0 ? `${open} that were due are missing` : `${-open} more were seen than were due`;
+  const missing = open === null ? 0 : count(metrics, open);
+  if (samples > 0 && missing !== 0) {
+    const reason =
+      missing > 0 ? `${missing} that were due are missing` : `${-missing} more were seen than were due`;
     return { ...row, result: 'INVALID', reason };
   }
-  if (samples < pledge.minSamples || kept === undefined)
-    return { ...row, result: 'INVALID', reason: `${pledge.minSamples} samples are needed` };
-  return { ...row, result: kept ? 'PASS' : 'FAIL', reason: '' };
+  if (samples < minSamples || met === undefined)
+    return { ...row, result: 'INVALID', reason: `${minSamples} samples are needed` };
+  return judged;
 };
 
-const generatorRow = (data: K6Summary): SummaryRow => {
-  const dropped = data.metrics.dropped_iterations?.values.count ?? 0;
-  const started = data.metrics.iterations?.values.count ?? 0;
+const count = (metrics: K6Summary['metrics'], name: string): number => metrics[name]?.values.count ?? 0;
+
+const generatorRow = ({ metrics }: K6Summary): SummaryRow => {
+  const dropped = count(metrics, 'dropped_iterations');
+  const started = count(metrics, 'iterations');
   const result = started === 0 ? 'INVALID' : dropped === 0 ? 'PASS' : 'FAIL';
   return {
     objective: 'generator.dropped-iterations',
@@ -99,8 +90,8 @@ const generatorRow = (data: K6Summary): SummaryRow => {
   };
 };
 
-const renderRows = ({ scenario, pledges }: SummaryRequest, rows: readonly SummaryRow[]): string => {
-  const units = new Map(pledges.map(({ objective, unit }) => [objective.name, unit]));
+const renderRows = ({ scenario, translated }: SummaryRequest, rows: readonly SummaryRow[]): string => {
+  const units = new Map(translated.map(({ objective, unit }) => [objective.name, unit]));
   const cells = rows.map((row) => [
     row.objective,
     row.target,
@@ -113,7 +104,6 @@ const renderRows = ({ scenario, pledges }: SummaryRequest, rows: readonly Summar
 
 const renderTraffic = ({ names = [] }: SummaryRequest, { metrics, state }: K6Summary): string => {
   const seconds = state.testRunDurationMs / 1000;
-  const count = (metric: string) => metrics[metric]?.values.count ?? 0;
   const line = (label: string, requests: number, failed: number, durations = {} as K6Metric['values']) => {
     const ms = (stat: string) => (requests > failed ? formatMeasured(durations[stat] ?? 0, 'ms') : '-');
     const rate = `${(requests / seconds).toFixed(1)}/s`;
@@ -122,13 +112,17 @@ const renderTraffic = ({ names = [] }: SummaryRequest, { metrics, state }: K6Sum
   };
   const all = metrics.http_req_failed?.values.passes ?? 0;
   const lines = names.map((name) => {
-    const requests = count(`http_reqs{name:${name}}`);
-    const good = count(`http_reqs{name:${name},expected_response:true}`);
+    const requests = count(metrics, `http_reqs{name:${name}}`);
+    const good = count(metrics, `http_reqs{name:${name},expected_response:true}`);
     const durations = metrics[`http_req_duration{name:${name},expected_response:true}`]?.values;
     return line(name, requests, requests - good, durations);
   });
   const header = ['requests', 'count', 'rate', 'p50', 'p95', 'p99', 'max', 'failed'];
-  return table([header, line('all', count('http_reqs'), all, metrics.http_req_duration?.values), ...lines]);
+  return table([
+    header,
+    line('all', count(metrics, 'http_reqs'), all, metrics.http_req_duration?.values),
+    ...lines,
+  ]);
 };
 
 const renderTrends = ({ trends = [] }: SummaryRequest, { metrics }: K6Summary): string => {
@@ -136,7 +130,7 @@ const renderTrends = ({ trends = [] }: SummaryRequest, { metrics }: K6Summary): 
   const stats = ['p(50)', 'p(95)', 'p(99)', 'max'];
   const lines = trends.map((name) => {
     const values = metrics[name]?.values ?? {};
-    const samples = metrics[samplesOf(name)]?.values.count ?? 0;
+    const samples = count(metrics, samplesOf(name));
     return [
       name,
       String(samples),
@@ -146,7 +140,7 @@ const renderTrends = ({ trends = [] }: SummaryRequest, { metrics }: K6Summary): 
   return `\n${table([['trend', 'samples', 'p50', 'p95', 'p99', 'max'], ...lines])}\n`;
 };
 
-export const formatMeasured = (value: number, unit: Pledge['unit']): string => {
+export const formatMeasured = (value: number, unit: K6Objective['unit']): string => {
   if (unit === 'ms') return value >= 10_000 ? `${(value / 1000).toFixed(2)}s` : `${value.toFixed(2)}ms`;
   if (unit === 'share') return `${Number((value * 100).toPrecision(4))}%`;
   if (unit === 'per second') return `${value.toFixed(1)}/s`;

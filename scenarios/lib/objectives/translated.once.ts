@@ -1,16 +1,16 @@
-import { outsideFaults, pledge } from './k6-thresholds.ts';
-import { samplesOf } from './samples-of.ts';
-import type { Promises, PromisesRequest } from './scenario-options.ts';
+import { samplesOf } from '../../../thresholds/k6-names.ts';
+import { outsideFaults, toK6 } from './k6-thresholds.ts';
 import { renderSummary } from './summary.ts';
+import type { ScenarioObjectives, ScenarioOptions } from './types.ts';
 
-/** The thresholds and the summary for a scenario's promises; see promises.ts, which loads this when it is needed. */
-export const fulfil = (request: PromisesRequest): Promises => {
+/** The thresholds and the summary for a scenario's objectives. scenario-options.ts loads this when it is needed. */
+export const optionsFor = (request: ScenarioObjectives): ScenarioOptions => {
   for (const name of Object.keys(request.due ?? {})) {
     if (!request.objectives.some((objective) => objective.name === name))
-      throw new Error(`samples are due of ${name}, which is no objective of ${request.scenario}`);
+      throw new Error(`samples are due of ${name}, which is not an objective of ${request.scenario}`);
   }
-  const pledges = outsideFaults(request.objectives).map((objective) => pledge(objective, request));
-  const thresholds: Promises['thresholds'] = {
+  const translated = outsideFaults(request.objectives).map((objective) => toK6(objective, request));
+  const thresholds: ScenarioOptions['thresholds'] = {
     http_req_failed: [{ threshold: 'rate<1', abortOnFail: true, delayAbortEval: '10s' }],
   };
   const require = (metric: string, expression: string) => {
@@ -18,7 +18,7 @@ export const fulfil = (request: PromisesRequest): Promises => {
     if (!list.includes(expression)) list.push(expression);
     thresholds[metric] = list;
   };
-  for (const { objective, metric, bound, countMetric, minSamples, parts, open } of pledges) {
+  for (const { objective, metric, bound, countMetric, minSamples, parts, open } of translated) {
     const occasional = request.occasional?.[objective.name];
     require(metric, bound);
     if (occasional === undefined) require(countMetric, `count>=${minSamples}`);
@@ -35,12 +35,12 @@ export const fulfil = (request: PromisesRequest): Promises => {
     require(`http_req_duration{name:${name},expected_response:true}`, 'max>0');
   }
   for (const trend of request.trends ?? []) require(samplesOf(trend), 'count>=1');
-  const percentiles = pledges.map(({ value }) => value).filter((value) => value.startsWith('p('));
+  const percentiles = translated.map(({ value }) => value).filter((value) => value.startsWith('p('));
   return {
     thresholds,
     summaryTrendStats: [
       ...new Set(['min', 'avg', 'med', 'p(50)', 'p(95)', 'p(99)', 'max', 'count', ...percentiles]),
     ],
-    handleSummary: (data) => renderSummary({ ...request, pledges }, data),
+    handleSummary: (data) => renderSummary({ ...request, translated }, data),
   };
 };

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import gateway from '../../../thresholds/gateway.ts';
-import { type Promises, promises } from '../objectives/scenario-options.ts';
-import type { K6Metric } from '../objectives/summary.ts';
+import { scenarioOptions } from '../objectives/scenario-options.ts';
 import type { SummaryRow } from '../objectives/summary-row.ts';
+import type { K6Metric, ScenarioOptions } from '../objectives/types.ts';
 import { at, inTurn } from './levels.ts';
 
 vi.mock('../runtime/k6.ts', async () => (await import('../../../test/silent-k6.ts')).k6);
@@ -10,14 +10,14 @@ vi.stubGlobal('__ENV', { SUMMARY_JSON: 'rows' });
 vi.stubGlobal('__VU', 0);
 
 interface Scenario {
-  readonly options: { readonly scenarios: object; readonly thresholds: Promises['thresholds'] };
-  readonly handleSummary: Promises['handleSummary'];
+  readonly options: { readonly scenarios: object; readonly thresholds: ScenarioOptions['thresholds'] };
+  readonly handleSummary: ScenarioOptions['handleSummary'];
 }
 
 /** Names of the objectives that fail when k6 finds every threshold broken on the samples of one of its scenarios, and no other. */
 function failedBy(
   level: string,
-  { thresholds, handleSummary }: Pick<Promises, 'thresholds' | 'handleSummary'>,
+  { thresholds, handleSummary }: Pick<ScenarioOptions, 'thresholds' | 'handleSummary'>,
 ) {
   const metrics: Record<string, K6Metric> = {};
   for (const [metric, expressions] of Object.entries(thresholds)) {
@@ -40,13 +40,13 @@ function failedBy(
 const named = (level: string) => gateway.map(({ name }) => `${name}.${level}`);
 
 test('each objective of a level is judged by the samples of its own scenario: a good level covers no bad one', () => {
-  const pledged = promises(() => ({
+  const scenario = scenarioOptions(() => ({
     scenario: 'levels',
     objectives: [...at('low', gateway), ...at('high', gateway)],
     openLoop: false,
   }));
-  expect(failedBy('high', pledged)).toEqual(named('high'));
-  expect(failedBy('low', pledged)).toEqual(named('low'));
+  expect(failedBy('high', scenario)).toEqual(named('high'));
+  expect(failedBy('low', scenario)).toEqual(named('low'));
 });
 
 test('what an objective asks for besides stays', () => {

@@ -1,6 +1,6 @@
 import type { Objective, ObjectiveSet } from '../../../thresholds/objective.ts';
 import { parseRatePerSecond } from '../../../thresholds/units.ts';
-import type { NotMeasured } from '../objectives/scenario-options.ts';
+import type { NotMeasured } from '../objectives/types.ts';
 
 /**
  * Iterations to start so that `rate` good requests a second can be measured: 1 % more, because a load of exactly 1000 a

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import breakpoint from '../../../thresholds/breakpoint.ts';
-import { pledge } from '../objectives/k6-thresholds.ts';
+import { toK6 } from '../objectives/k6-thresholds.ts';
 import { summaryRows } from '../objectives/summary.ts';
 import { limitRemark, type Outcome, outcome } from './search-outcome.ts';
 import type { Probe } from './search-rate.ts';
@@ -27,7 +27,7 @@ function row(holds: number, breaks: Probe | null) {
   const metrics = metricsOf(holds, outcome({ holds, breaks }, 1000));
   const request = {
     scenario: 'breakpoint',
-    pledges: breakpoint.map((objective) => pledge(objective)),
+    translated: breakpoint.map((objective) => toK6(objective)),
     openLoop: false,
     remarks: (data: Parameters<typeof limitRemark>[0]) => ({ 'gateway.throughput': limitRemark(data) }),
   };

@@ -1,4 +1,4 @@
-import type { K6Summary } from '../objectives/summary.ts';
+import type { K6Summary } from '../objectives/types.ts';
 import type { Step } from './search-rate.ts';
 
 /** What the search adds to its metrics when it has ended. */

@@ -1,11 +1,11 @@
 import gateway from '../../../thresholds/gateway.ts';
 import gatewayThroughput from '../../../thresholds/gateway-throughput.ts';
 import sessions from '../../../thresholds/sessions.ts';
-import { fulfil } from '../objectives/translated.once.ts';
+import { optionsFor } from '../objectives/translated.once.ts';
 import { durationFrom, numberFrom, shareFrom, wholeNumber } from '../runtime/env.ts';
 import { offeredFor, within } from './offered.ts';
 
-/** What each virtual user needs to know of the settings; it comes with setup()'s data. */
+/** The settings that each virtual user needs; they come with setup()'s data. */
 export interface SpikeShape {
   readonly readShare: number;
   readonly writeShare: number;
@@ -16,7 +16,7 @@ export interface SpikeShape {
 }
 
 /**
- * The settings of the spike, its k6 options and its promises. Made by user 0 only: reading them again would cost each of a
+ * The settings of the spike, its k6 options and its objectives. Made by user 0 only: reading them again would cost each of a
  * thousand users some 20 kB.
  */
 export const planSpike = () => {
@@ -29,11 +29,11 @@ export const planSpike = () => {
   const writeShare = shareFrom('WRITE_SHARE', 0.02);
   const sessionShare = shareFrom('SESSION_SHARE', 0);
   if (readShare + writeShare + sessionShare > 1)
-    throw new Error('READ_SHARE, WRITE_SHARE and SESSION_SHARE are more than 100% together');
-  /** All of them made beforehand: k6 makes unplanned ones one by one, and drops iterations meanwhile. */
+    throw new Error('READ_SHARE, WRITE_SHARE and SESSION_SHARE add up to more than 100%');
+  /** All allocated beforehand: k6 makes unplanned ones one by one, and drops iterations meanwhile. */
   const vus = numberFrom('VUS', Math.max(50, rate), wholeNumber);
   const throughput = within(rate, gatewayThroughput);
-  const pledged = fulfil({
+  const { thresholds, summaryTrendStats, handleSummary } = optionsFor({
     scenario: 'spike',
     objectives: [
       ...gateway,
@@ -59,7 +59,7 @@ export const planSpike = () => {
   };
   return {
     shape,
-    handleSummary: pledged.handleSummary,
+    handleSummary,
     options: {
       scenarios: {
         spike: {
@@ -78,8 +78,8 @@ export const planSpike = () => {
         },
       },
       discardResponseBodies: true,
-      thresholds: pledged.thresholds,
-      summaryTrendStats: pledged.summaryTrendStats,
+      thresholds,
+      summaryTrendStats,
     },
   };
 };

@@ -1,2 +1,0 @@
-/** The counter that goes with a metric of counted.ts. */
-export const samplesOf = (name: string): string => `${name}_samples`;
