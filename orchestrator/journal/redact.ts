@@ -1,11 +1,9 @@
+import { secretTexts } from '../../chaos/secret-texts.ts';
 import type { JournalEvent } from './events.ts';
 
 /** Replaces secret texts in every string of a value, and in keys that people choose; the shape stays. */
 export function redactor(secrets: readonly string[]): <T>(value: T) => T {
-  // Longest first: a secret that contains another one must go as a whole.
-  const texts = [...new Set(secrets.filter((secret) => secret.length > 0).flatMap(formsOf))].sort(
-    (a, b) => b.length - a.length,
-  );
+  const texts = secretTexts(secrets);
   if (texts.length === 0) return (value) => value;
   return (value) => clean(value, texts) as typeof value;
 }
@@ -38,27 +36,3 @@ function clean(value: unknown, secrets: readonly string[], within = ''): unknown
     ]),
   );
 }
-
-/** As it is, and as it looks in a JSON log of k6 (Go escapes &, < and >, too), in a URL, and in a header of Basic authentication. */
-function formsOf(secret: string): string[] {
-  const json = JSON.stringify(secret).slice(1, -1);
-  const goJson = json.replace(/[&<>]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
-  return [secret, json, goJson, encodeURIComponent(secret), ...base64Forms(secret)];
-}
-
-/** What is always there when the secret is a part of a text in base64, whatever comes before and after it. */
-function base64Forms(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  return [0, 1, 2].flatMap((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), bytes])
-      .toString('base64')
-      .replace(/=+$/, '');
-    const first = [0, 2, 3][before];
-    const last = (before + bytes.length) % 3 === 0 ? text.length : text.length - 1;
-    const inner = text.slice(first, last);
-    return inner.length < SHORTEST_BASE64 ? [] : [inner, inner.replaceAll('+', '-').replaceAll('/', '_')];
-  });
-}
-
-/** Fewer letters than this stand anywhere by chance. */
-const SHORTEST_BASE64 = 8;

@@ -1,3 +1,4 @@
+import { isTellingName } from '../../chaos/secret-texts.ts';
 import type { JournalEvent, JournalLine, ReceivedAlert, RunStarted } from '../journal/events.ts';
 import type { RecordedRun } from '../judge/types.ts';
 
@@ -36,7 +37,7 @@ export function runFacts(run: RecordedRun): RunFacts {
     loads: all('load-started').map(({ event }) => ({
       script: event.script,
       vars: Object.entries(started?.drill.load[event.load]?.vars ?? {}).map(
-        ([name, value]) => [name, SECRET.test(name) ? '•••' : value] as const,
+        ([name, value]) => [name, isTellingName(name) ? '•••' : value] as const,
       ),
       k6: event.k6,
       end: ends.find((end) => end.load === event.load) ?? null,
@@ -60,8 +61,6 @@ export function alertTitle(alert: ReceivedAlert): string {
   const what = alertname ?? Object.entries(rest)[0]?.join('=') ?? 'alert';
   return component === undefined ? what : `${what} · ${component}`;
 }
-
-const SECRET = /token|secret|passw|pwd|credential|auth|api_?key|private|cookie|dsn/i;
 
 function eventsOf<T extends JournalEvent['type']>(lines: readonly JournalLine[], type: T) {
   return lines.filter(

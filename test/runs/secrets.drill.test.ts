@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
+import { secretTexts } from '../../chaos/secret-texts.ts';
 import { shortFaults } from '../drill/faults.ts';
 import { eventOf, startDrill, writeDrill } from '../drill/run-drill.ts';
 import { anyK6 } from '../k6.ts';
@@ -18,6 +19,30 @@ const canaries = {
 };
 
 const written = { header: 'canary-written-header-5d', variable: 'canary-written-var-e0' };
+
+const FORM_NAMES = ['plain', 'json', 'double', 'url', 'path', 'csv', 'base64', 'basic', 'base64url'];
+/** Says the canary in each form, in its log, in an alert, in tags, a group, a check, and in what it throws. */
+const EVERY_FORM = `
+import http from 'k6/http';
+import { b64encode } from 'k6/encoding';
+import { check, group } from 'k6';
+export const options = { vus: 1, iterations: 40 };
+const t = __ENV.TOKEN;
+const forms = {
+  plain: t, json: JSON.stringify(t), double: JSON.stringify(JSON.stringify({ t })), url: encodeURIComponent(t), path: encodeURI(t),
+  csv: '"' + t.replace(/"/g, '""') + '"', base64: b64encode(t), basic: b64encode('u:' + t + '!'), base64url: b64encode('us:' + t, 'rawurl'),
+};
+export default function () {
+  const name = Object.keys(forms)[__ITER % ${FORM_NAMES.length}];
+  const form = forms[name];
+  console.error('log ' + name + ' ' + form);
+  http.get(__ENV.BASE_URL + '/health?t=' + encodeURIComponent(form), { tags: { name: 'GET /health', said: 'tag ' + name + ' ' + form } });
+  const alerts = [{ status: 'firing', labels: { alertname: 'alert ' + name + ' ' + form }, annotations: { summary: form }, startsAt: new Date().toISOString() }];
+  http.post(__ENV.ALERTS + '/', JSON.stringify({ alerts }), { headers: { 'content-type': 'application/json' }, tags: { name: 'alert' } });
+  group('group ' + form, () => check(1, { ['check ' + form]: () => true }));
+  if (__ITER % 4 === 3) throw new Error('thrown ' + form);
+}
+`;
 
 /** How an environment takes a value from a variable. */
 const reference = (name: string) => `\${env:${name}}`;
@@ -75,6 +100,39 @@ describe.skipIf(k6 === null)('secrets', () => {
       ).toBe(true);
     for (const canary of Object.values({ ...canaries, ...written })) {
       expect([...artefacts].filter(([, text]) => text.includes(canary)).map(([name]) => name)).toEqual([]);
+    }
+  });
+
+  test('in every form that a script can put it into, it is in no artefact and no output', async () => {
+    target = await startTinyTarget();
+    const canary = `c&n"a\\r<y>'9 /+?é!(x)-${Date.now()}`;
+    const environment = {
+      vars: {
+        BASE_URL: `http://127.0.0.1:${target.linkPort}`,
+        ALERTS: `http://127.0.0.1:${target.alertPort}`,
+        TOKEN: reference('CANARY'),
+      },
+    };
+    const files = writeDrill(target, { stop: [{ alert: { never: 'there' } }] }, environment, k6?.path);
+    writeFileSync(path.join(target.directory, 'script.js'), EVERY_FORM);
+    const { stdout, stderr } = await startDrill({ ...files, env: { ...files.env, CANARY: canary } });
+    const artefacts = contents(target.directory);
+    artefacts.set('stdout', String(stdout)).set('stderr', String(stderr));
+    const whole = [...artefacts.values()].join('\n');
+    // It would have been there: each form was said in an alert and in a sample, one in what k6 said last.
+    for (const said of FORM_NAMES.flatMap((form) => [
+      `alert ${form} \\S*\\[redacted\\]`,
+      `tag ${form} .*\\*{8}`,
+    ]))
+      expect(new RegExp(said).test(whole), said).toBe(true);
+    expect(whole.includes('thrown [redacted]')).toBe(true);
+    for (const form of secretTexts([canary])) {
+      const bytes = Buffer.from(form).toString('latin1');
+      const leaky = [...artefacts].filter(([, text]) => text.includes(form) || text.includes(bytes));
+      expect(
+        leaky.map(([name]) => name),
+        form,
+      ).toEqual([]);
     }
   });
 

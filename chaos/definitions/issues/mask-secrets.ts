@@ -1,3 +1,4 @@
+import { TELLING_NAME } from '../../secret-texts.ts';
 import type { Path } from './source.ts';
 
 /**
@@ -9,8 +10,10 @@ export function maskSecrets(line: string): string {
 }
 
 const URL_PASSWORD = /(:\/\/[^\s/:@]{0,200}:)([^\s/]{1,400})(?=@)/g;
-const TELLING_KEY =
-  /((?:passw|passphrase|secret|token|credential|authorization|cookie|api[-_]?key|private[-_]?key|access[-_]?key)[\w-]{0,40}["']?\s{0,20}:\s{1,20})([^\s,}].{0,2000})/gi;
+const TELLING_KEY = new RegExp(
+  `(${TELLING_NAME}[\\w-]{0,40}["']?\\s{0,20}:\\s{1,20})([^\\s,}].{0,2000})`,
+  'gi',
+);
 
 function cover(_match: string, before: string, secret: string): string {
   // A reference to a variable of the environment is no secret, and worth seeing.

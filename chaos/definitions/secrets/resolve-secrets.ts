@@ -1,7 +1,8 @@
 import type { Environment } from '../../schema/environment.ts';
+import { isTellingName, passwordsOf } from '../../secret-texts.ts';
 import { type DefinitionIssue, issueAt, refuseIf } from '../issues/definition-error.ts';
 import type { Path, Source } from '../issues/source.ts';
-import { REFERENCE, secretTexts } from './secret-references.ts';
+import { REFERENCE, referenceTexts } from './secret-references.ts';
 
 export interface ResolvedSecrets {
   /** The environment with the values in place. Never to be written anywhere. */
@@ -23,7 +24,7 @@ export function resolveSecrets(
   const issues: DefinitionIssue[] = [];
   const secrets = new Set<string>();
   const resolved = structuredClone(environment);
-  for (const { path, text } of secretTexts(environment)) {
+  for (const { path, text } of referenceTexts(environment)) {
     const value = text.replace(REFERENCE, (_match, name: string) => {
       const found = Object.hasOwn(env, name) ? env[name] : undefined;
       if (found === undefined || found === '') {
@@ -31,10 +32,10 @@ export function resolveSecrets(
         return '';
       }
       if (!isSetting(found)) secrets.add(found);
-      else if (SECRET_NAME.test(String(path.at(-1)))) issues.push(issueAt(source, path, tooShort(name)));
+      else if (isTellingName(String(path.at(-1)))) issues.push(issueAt(source, path, tooShort(name)));
       return found;
     });
-    for (const password of passwords(value)) if (!isSetting(password)) secrets.add(password);
+    for (const password of passwordsOf(value)) if (!isSetting(password)) secrets.add(password);
     for (const literal of credentials(path, value)) secrets.add(literal);
     set(resolved, path, value);
   }
@@ -52,7 +53,7 @@ function missing(name: string, empty: boolean) {
 function tooShort(name: string) {
   return {
     rule: `the value of ${name} is a number of a few digits or a text of a few letters, which cannot be kept out of anything: it stands in measurements and words by chance`,
-    fix: 'use a longer secret',
+    fix: 'use a longer secret; where it is none, give it another name',
   };
 }
 
@@ -61,34 +62,16 @@ function isSetting(text: string): boolean {
   return /^\d{1,8}$/.test(text) || text.length < SHORTEST_SECRET;
 }
 
-const SECRET_NAME = /authorization|cookie|token|secret|password|passwd|api[-_]?key|credential/i;
 const SHORTEST_SECRET = 4;
 /** A shorter text is a word that may stand anywhere: putting stars over it would garble the report and hide nothing. */
 const SHORTEST_LITERAL = 8;
 
 /** A token that was written into the file as it is: whole, and without the scheme in front of it. */
 function credentials(path: Path, value: string): string[] {
-  if (!SECRET_NAME.test(String(path.at(-1)))) return [];
+  if (!isTellingName(String(path.at(-1)))) return [];
   return [value, value.replace(/^(?:basic|bearer|token)\s+/i, '')].filter(
     (text) => text.length >= SHORTEST_LITERAL,
   );
-}
-
-/** The password of a URL, as written and decoded. */
-function passwords(text: string): string[] {
-  if (!text.includes('://') || !URL.canParse(text)) return [];
-  const { password } = new URL(text);
-  if (password === '') return [];
-  const written = /:\/\/[^/@]*?:([^/@]*)@/.exec(text)?.[1] ?? password;
-  return [...new Set([password, written, decode(password)])];
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function set(target: object, path: Path, value: string): void {

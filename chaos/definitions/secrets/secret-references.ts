@@ -6,7 +6,7 @@ import type { Path, Source } from '../issues/source.ts';
 export const REFERENCE = /\$\{env:([A-Za-z_][A-Za-z0-9_]{0,199})\}/g;
 
 /** The texts of an environment in which references count, with the way to set each. */
-export function secretTexts(environment: Environment): { path: Path; text: string }[] {
+export function referenceTexts(environment: Environment): { path: Path; text: string }[] {
   const texts: { path: Path; text: string }[] = [];
   for (const [name, text] of Object.entries(environment.vars)) texts.push({ path: ['vars', name], text });
   if (environment.http?.proxy !== undefined) {
@@ -29,7 +29,7 @@ export function secretTexts(environment: Environment): { path: Path; text: strin
 
 /** References that are written wrongly would go to the target as they stand. */
 export function badReferences(loaded: Source & { readonly value: Environment }): DefinitionIssue[] {
-  return secretTexts(loaded.value)
+  return referenceTexts(loaded.value)
     .filter(({ text }) => text.replace(REFERENCE, '').includes('${env'))
     .map(({ path }) =>
       issueAt(loaded, path, {

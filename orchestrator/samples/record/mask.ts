@@ -1,3 +1,4 @@
+import { secretTexts } from '../../../chaos/secret-texts.ts';
 import { WRITE_ID_KEY } from '../../../thresholds/k6-names.ts';
 import { latin1 } from '../recording/latin1.ts';
 import type { Records } from '../recording/records.ts';
@@ -10,12 +11,9 @@ import { OWN_METRICS } from './own-metrics.ts';
  * must not hide the dropped iterations. Each text is looked at when it comes, samples never.
  */
 export function maskTexts(to: Records, secrets: readonly string[]): Records {
-  const texts = secrets.filter((secret) => secret.length > 0);
+  const texts = secretTexts(secrets);
   if (texts.length === 0) return to;
-  const hide = starsOver(texts.flatMap((text) => [text, encodeURIComponent(text)]));
-  const hideInCsv = starsOver(
-    texts.flatMap((text) => [text, text.replaceAll('"', '""'), encodeURIComponent(text)]),
-  );
+  const hide = starsOver(texts);
   let columns: readonly string[] = [];
 
   function hideBetween(field: string): string {
@@ -47,17 +45,16 @@ export function maskTexts(to: Records, secrets: readonly string[]): Records {
     oddSample(metric, tags, ms, nanos, value, metadata) {
       to.oddSample(metric, tags, ms, nanos, value, hideInFields(metadata, []));
     },
-    unreadable: (line) => to.unreadable(bytesOf(hideInCsv(latin1(line)))),
+    unreadable: (line) => to.unreadable(bytesOf(hide(latin1(line)))),
   };
 }
 
 /** The key of a write's id, and the groups whose requests are no load. */
 const FOUND_BY_NAME = new RegExp(`(\\b${WRITE_ID_KEY}=|^::(?:setup|teardown)\\b)`);
 
-/** One star for each byte: texts are bytes here, whatever they mean. Longest first: a secret that holds another goes as a whole. */
+/** One star for each byte: texts are bytes here, whatever they mean. */
 function starsOver(secrets: readonly string[]): (text: string) => string {
-  const needles = [...new Set(secrets.map((secret) => latin1(Buffer.from(secret))))];
-  needles.sort((a, b) => b.length - a.length);
+  const needles = secrets.map((secret) => latin1(Buffer.from(secret)));
   return (text) =>
     needles.reduce((rest, needle) => {
       return rest.includes(needle) ? rest.replaceAll(needle, '*'.repeat(needle.length)) : rest;
