@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /**
  * A process that cannot be mistaken for a later one with the same pid, unless both began within one tick of the kernel (10 ms),
- * in which no counter of pids comes round. `start` is opaque: compare it, nothing else.
+ * which is too short for the pid counter to wrap around. `start` is opaque: compare it, nothing else.
  */
 export interface ProcessIdentity {
   readonly pid: number;
@@ -12,8 +12,7 @@ export interface ProcessIdentity {
 
 /** The identity of a live process; null when there is none. A zombie has ended: it only waits for its parent. */
 export function identify(pid: number): ProcessIdentity | null {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return null;
-  const found = process.platform === 'linux' ? readStat(pid) : readPs(pid);
+  const found = stateOf(pid);
   return found === null || found.state === 'Z' || found.state === 'X' ? null : { pid, start: found.start };
 }
 
@@ -27,13 +26,19 @@ export function isAlive(identity: ProcessIdentity): boolean {
 
 /** Is it stopped by a signal (state T)? False for a process that is gone. */
 export function isStopped(identity: ProcessIdentity): boolean {
-  const found = process.platform === 'linux' ? readStat(identity.pid) : readPs(identity.pid);
+  const found = stateOf(identity.pid);
   return found !== null && found.start === identity.start && found.state === 'T';
 }
 
+/** As `isStopped`, for each of its threads: a stop reaches them one after the other. */
+export function isStoppedWhole(identity: ProcessIdentity): boolean {
+  if (!isStopped(identity)) return false;
+  return process.platform !== 'linux' || threadStates(identity.pid).every((state) => 'TZX'.includes(state));
+}
+
 /**
- * Signals the process (or, with `group`, its process group) only while it is still the same one. Between the look and the
- * signal remain some microseconds in which a pid could change hands; Node has no pidfd to close them.
+ * Signals the process (or, with `group`, its process group) only while it is still the same one. Between the check and the
+ * signal a few microseconds remain in which the pid could be reused; Node has no pidfd to close that gap.
  * @returns false when the process was already gone.
  */
 export function signalIfSame(
@@ -60,17 +65,60 @@ export function guardedCommand({ pid, start }: ProcessIdentity, command: string)
   return `if [ "${look}" = '${start}' ]; then ${command}; fi`;
 }
 
+/** What proc_pid_stat(5) says about one process. */
+export interface ProcessStat extends ProcessIdentity {
+  readonly state: string;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  /** Processor time of all threads so far, in ticks of 10 ms. */
+  readonly cpuTicks: number;
+}
+
+/** Parses the text of /proc/<pid>/stat. The name in brackets may itself hold blanks and brackets. Null for anything else. */
+export function parseStat(pid: number, stat: string): ProcessStat | null {
+  const end = stat.lastIndexOf(')');
+  if (end < 0) return null;
+  const fields = stat.slice(end + 2).split(' ');
+  return {
+    pid,
+    state: fields[0] ?? '',
+    parent: Number(fields[1]),
+    group: Number(fields[2]),
+    session: Number(fields[3]),
+    cpuTicks: Number(fields[11]) + Number(fields[12]),
+    start: `${bootId()}:${fields[19] ?? ''}`,
+  };
+}
+
 interface ProcessState {
   readonly state: string;
   readonly start: string;
 }
 
-/** Fields 3 (state) and 22 (start, in ticks since boot) of proc_pid_stat(5); the name before them may hold blanks and brackets. */
-function readStat(pid: number): ProcessState | null {
+/** A main thread may end before the others do: then it is a zombie, and the process is not. */
+function stateOf(pid: number): ProcessState | null {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return null;
+  if (process.platform !== 'linux') return readPs(pid);
+  const found = readStat(`/proc/${pid}/stat`, pid);
+  if (found?.state !== 'Z') return found;
+  const live = threadStates(pid).find((state) => !'ZX'.includes(state));
+  return live === undefined ? found : { ...found, state: live };
+}
+
+function threadStates(pid: number): string[] {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', start: `${bootId()}:${fields[19] ?? ''}` };
+    return readdirSync(`/proc/${pid}/task`).flatMap(
+      (thread) => readStat(`/proc/${pid}/task/${thread}/stat`, pid)?.state ?? [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+function readStat(file: string, pid: number): ProcessStat | null {
+  try {
+    return parseStat(pid, readFileSync(file, 'latin1'));
   } catch {
     return null;
   }

@@ -39,7 +39,8 @@ test('a value from a variable that is also a part of an undo record does not kee
   });
   const identity = identify(child.pid ?? 0) as ProcessIdentity;
   const target = { ...identity, pidFile: '/dev/null', label: 'sleeper' };
-  const [record] = prepareFreeze('frozen', [target]).undo;
+  const context = { arm: async () => {}, disarm: async () => {} };
+  const [record] = prepareFreeze({ fault: 'frozen', targets: [target], alone: true, context }).undo;
   if (record === undefined) throw new Error('a freeze has something to undo');
   const redact = redactor([identity.start.slice(-4), 'continue', 'frozen', 'undo']);
   const journal = openJournal(path.join(directory, 'journal.jsonl'));

@@ -23,3 +23,8 @@ export function formOf(request: FaultRequest): {
   }
   return { form, component };
 }
+
+/** Is only the process that the pid file names to be hit (`params: { only: parent }`), and not its tree? */
+export function hitsParentOnly({ params }: FaultRequest['fault']): boolean {
+  return 'only' in params && params.only === 'parent';
+}

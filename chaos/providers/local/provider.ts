@@ -1,8 +1,8 @@
 import { type Provider, ProviderError, type UndoOutcome, type UndoRecord } from '../../provider.ts';
-import { undoFreeze } from './faults/freeze.ts';
 import { undoStress } from './faults/stress.ts';
 import { undoAnnouncement } from './link/announce.ts';
 import { undoLinkEffect } from './link/carried-links.ts';
+import { undoStop } from './processes/continue-record.ts';
 import { resolveTargets } from './resolve.ts';
 import { openSession } from './session.ts';
 
@@ -25,7 +25,7 @@ export function createLocalProvider(): Provider {
 async function undoRecord(record: UndoRecord, signal: AbortSignal): Promise<UndoOutcome> {
   switch (record.action) {
     case 'continue':
-      return undoFreeze(record);
+      return undoStop(record);
     case 'heal-link':
       return undoLinkEffect(record, signal);
     case 'end-burners':

@@ -14,10 +14,11 @@ import { prepareKill } from './faults/kill.ts';
 import { prepareLatency } from './faults/latency.ts';
 import type { NamedLink } from './faults/link-fault.ts';
 import { preparePartition } from './faults/partition.ts';
+import type { ProcessFault } from './faults/process-fault.ts';
 import { prepareStress } from './faults/stress.ts';
 import { type Announcement, announcementOf } from './link/announce.ts';
 import { type Link, openLink } from './link/link.ts';
-import { formOf } from './local-request.ts';
+import { formOf, hitsParentOnly } from './local-request.ts';
 import { stillThere } from './processes/find-processes.ts';
 
 interface CarriedLink {
@@ -47,7 +48,7 @@ export async function openSession(context: SessionContext, signal: AbortSignal):
   /** Faults with processes of their own, which must not outlive the session. */
   const helpers: PreparedFault[] = [];
   return {
-    prepare: (request, targets, abort) => prepareFault(request, targets, links, helpers, abort),
+    prepare: (request, targets, abort) => prepareFault({ request, targets, links, helpers, context }, abort),
     async close() {
       for (const helper of helpers) {
         await helper.revert(deadline(1000));
@@ -58,21 +59,24 @@ export async function openSession(context: SessionContext, signal: AbortSignal):
   };
 }
 
-async function prepareFault(
-  request: FaultRequest,
-  targets: readonly Target[],
-  links: ReadonlyMap<string, CarriedLink>,
-  helpers: PreparedFault[],
-  signal: AbortSignal,
-): Promise<PreparedFault> {
+interface Preparation {
+  readonly request: FaultRequest;
+  readonly targets: readonly Target[];
+  readonly links: ReadonlyMap<string, CarriedLink>;
+  readonly helpers: PreparedFault[];
+  readonly context: SessionContext;
+}
+
+async function prepareFault(preparation: Preparation, signal: AbortSignal): Promise<PreparedFault> {
+  const { request, targets, links, helpers, context } = preparation;
   signal.throwIfAborted();
   const { component } = formOf(request);
   const { fault, componentName } = request;
   switch (fault.kind) {
     case 'kill':
-      return prepareKill(stillThere(targets));
+      return prepareKill(processFault());
     case 'freeze':
-      return prepareFreeze(fault.name, stillThere(targets));
+      return prepareFreeze(processFault());
     case 'partition':
       return preparePartition(fault.name, linkOf(componentName, links), fault.params);
     case 'latency':
@@ -92,6 +96,15 @@ async function prepareFault(
     }
   }
   throw new ProviderError(`component ${componentName}: the local provider has no ${fault.kind}`);
+
+  function processFault(): ProcessFault {
+    return {
+      fault: fault.name,
+      targets: stillThere(targets),
+      alone: hitsParentOnly(fault),
+      context,
+    };
+  }
 }
 
 function linkOf(name: string, links: ReadonlyMap<string, CarriedLink>): NamedLink {

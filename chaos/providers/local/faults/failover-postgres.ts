@@ -3,11 +3,11 @@ import type { z } from 'zod';
 import { identify, isAlive, isSame, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
 import { type PreparedFault, ProviderError, type Resolution } from '../../../provider.ts';
 import type { postgresComponent } from '../component.ts';
+import { watchDeaths } from '../processes/deaths.ts';
 import type { ProcessTarget } from '../processes/find-processes.ts';
 import { childrenOf, parentOf } from '../processes/process-facts.ts';
 import { waitUntil } from '../wait.ts';
 import { failover, type StoreNode, selectPrimary, tookOver } from './data-store.ts';
-import { watchDeaths } from './kill.ts';
 
 export type PostgresNodes = z.output<typeof postgresComponent>['nodes'];
 type PostgresNode = PostgresNodes[number];

@@ -3,10 +3,10 @@ import { parseHostPort } from '../../../fields/host-port.ts';
 import { identify, isSame, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
 import { type PreparedFault, ProviderError, type Resolution } from '../../../provider.ts';
 import type { redisComponent } from '../component.ts';
+import { watchDeaths } from '../processes/deaths.ts';
 import type { ProcessTarget } from '../processes/find-processes.ts';
 import { waitUntil } from '../wait.ts';
 import { failover, type StoreNode, selectPrimary, tookOver } from './data-store.ts';
-import { watchDeaths } from './kill.ts';
 
 export type RedisForm = z.output<typeof redisComponent>;
 type RedisNode = RedisForm['nodes'][number];

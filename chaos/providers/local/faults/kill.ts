@@ -1,12 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, isSame, isStopped, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
-import { type PreparedFault, ProviderError } from '../../../provider.ts';
+import { isAlive, type ProcessStat, signalIfSame } from '../../../process-identity.ts';
+import { type PreparedFault, ProviderError, type UndoRecord } from '../../../provider.ts';
+import { continueRecord } from '../processes/continue-record.ts';
+import { watchDeaths } from '../processes/deaths.ts';
 import type { ProcessTarget } from '../processes/find-processes.ts';
-import { readPidFile } from '../processes/pid-file.ts';
+import { growTree, loneTree, type TreeSeed, treeOf } from '../processes/process-tree.ts';
+import { notePorts, type ServedPorts, stillServed } from '../processes/served-ports.ts';
+import { allOf } from '../processes/settle.ts';
+import { continueAll, stopTree } from '../processes/stop-tree.ts';
+import { followUp, whatIsMissing } from '../processes/successor.ts';
 import { waitUntil } from '../wait.ts';
+import type { ProcessFault } from './process-fault.ts';
 
 /** SIGKILL. Leaves nothing to undo: to start the processes again is the business of what supervises them. */
-export function prepareKill(targets: readonly ProcessTarget[]): PreparedFault {
+export function prepareKill({ fault, targets, alone, context }: ProcessFault): PreparedFault {
+  const trees = targets.map((target) => killedTree(target, alone));
   const deaths = watchDeaths(targets);
   let signalled: { readonly at: number; readonly withinMs: number } | undefined;
   return {
@@ -14,29 +21,38 @@ export function prepareKill(targets: readonly ProcessTarget[]): PreparedFault {
     async act(signal) {
       signal.throwIfAborted();
       if (signalled === undefined) {
+        refuseGone(targets);
         const before = Date.now();
-        killAll(targets);
+        await allOf(trees.map((tree) => (alone ? killAlone(tree) : killTree(tree, signal))));
         const at = Date.now();
         signalled = { at, withinMs: at - before };
       }
       await deaths.within(100, signal);
     },
     async observe(signal) {
-      const times = await waitUntil(deaths.all, {
-        signal,
-        everyMs: 1,
-        otherwise: () => `of a kill: ${deaths.alive().join(', ')} still there`,
-      });
+      let last = '';
+      const seen = await waitUntil(
+        () => {
+          if (deaths.all() === undefined) {
+            last = `${deaths.alive().join(', ')} still there`;
+            return undefined;
+          }
+          const left = trees.flatMap((tree) => leftOf(tree, alone));
+          last = left.join('; ');
+          return left.length === 0
+            ? trees.map((tree, index) => goneText(tree, deaths.all()?.[index]))
+            : undefined;
+        },
+        { signal, everyMs: 1, otherwise: () => `of a kill: ${last}` },
+      );
       // From the signal on it runs no more; that it is gone shows only when the kernel has taken its memory back, and on a busy
       // machine that is 10 ms later.
-      return {
-        ...(signalled ?? { at: Math.min(...times) }),
-        seen: targets.map(({ label }, index) => `${label} is gone (${iso(times[index] ?? 0)})`),
-      };
+      const at = Math.min(...(deaths.all() ?? []));
+      return { ...(signalled ?? { at }), seen };
     },
     async revert() {},
     async observeEnd(signal) {
-      const successors = targets.map((target) => followUp(target));
+      const successors = trees.map(({ target, ports }) => followUp(target, ports));
       const back = await waitUntil(
         (since) => {
           const seen = successors.map((look) => look(since));
@@ -46,81 +62,111 @@ export function prepareKill(targets: readonly ProcessTarget[]): PreparedFault {
           signal,
           everyMs: 2,
           notBefore: signalled?.at,
-          otherwise: () => `that all processes are back: ${absent(targets)}`,
+          otherwise: () =>
+            `that all processes are back: ${trees.flatMap(({ target, ports }) => whatIsMissing(target, ports)).join(', ')}`,
         },
       );
       const last = back.reduce((one, other) => (other.at > one.at ? other : one));
       return { at: last.at, withinMs: last.withinMs, seen: back.map((one) => one.text) };
     },
   };
-}
 
-/** When each process was first seen gone. Every look costs a read of /proc, so it can be repeated each millisecond. */
-export function watchDeaths(targets: readonly (ProcessIdentity & { readonly label: string })[]) {
-  const goneAt = new Map<number, number>();
-  const look = () => {
-    for (const target of targets) {
-      if (!goneAt.has(target.pid) && !isAlive(target)) goneAt.set(target.pid, Date.now());
+  /**
+   * Stopped first: a supervisor inside the tree would start the next server while the others are still being killed, and a child that
+   * is born meanwhile would be missed. Who dies in between leaves a tree that is stopped, so the undo is armed for that time.
+   */
+  async function killTree(tree: KilledTree, signal: AbortSignal): Promise<void> {
+    const { target, stopped } = tree;
+    const seed = growTree(tree.seed);
+    const armed = [recordOf(target, seed, 0)];
+    await context.arm(recordOf(target, seed, 0));
+    try {
+      tree.seed = await stopTree({
+        seed,
+        stopped,
+        alone: false,
+        signal,
+        async found(fresh, { sessions, groups }) {
+          const record = recordOf(target, { root: target, members: fresh, sessions, groups }, armed.length);
+          await context.arm(record);
+          armed.push(record);
+        },
+      });
+      tree.ports = notePorts([...stopped.values()]);
+      if (!signalIfSame(target, 'SIGKILL')) throw goneEarly([target]);
+      for (const one of stopped.values()) signalIfSame(one, 'SIGKILL');
+    } catch (error) {
+      continueAll([...stopped.values()]);
+      throw error;
+    } finally {
+      for (const record of armed) await context.disarm(record);
     }
-  };
-  const all = (): number[] | undefined => {
-    look();
-    const times = targets.flatMap(({ pid }) => goneAt.get(pid) ?? []);
-    return times.length === targets.length ? times : undefined;
-  };
-  return {
-    all,
-    alive: () => targets.filter(({ pid }) => !goneAt.has(pid)).map(({ label }) => label),
-    /** Looks closely right after the signal, so that the time is sharp whatever the caller does next. */
-    async within(ms: number, signal: AbortSignal): Promise<void> {
-      const end = Date.now() + ms;
-      while (all() === undefined && Date.now() < end && !signal.aborted) await sleep(1);
-    },
-  };
-}
+  }
 
-function killAll(targets: readonly ProcessTarget[]): void {
-  let early = targets.filter((target) => !isAlive(target));
-  if (early.length === 0) early = targets.filter((target) => !signalIfSame(target, 'SIGKILL'));
-  if (early.length > 0) {
-    throw new ProviderError(
-      `${early.map(({ label }) => label).join(', ')} had gone before the fault could hit`,
-    );
+  async function killAlone({ target }: KilledTree): Promise<void> {
+    if (!signalIfSame(target, 'SIGKILL')) throw goneEarly([target]);
+  }
+
+  function recordOf(target: ProcessTarget, tree: TreeSeed, index: number): UndoRecord {
+    const id = `${fault}:kill:${target.pid}:${index}`;
+    return continueRecord({ id, fault, label: target.label, alone: false, tree });
   }
 }
 
-interface Successor {
-  readonly at: number;
-  readonly withinMs: number;
-  readonly text: string;
-  readonly identity: ProcessIdentity;
+interface KilledTree {
+  readonly target: ProcessTarget;
+  /** What is known of the tree: first as it was when the fault was prepared. */
+  seed: TreeSeed;
+  /** How many of the tree are not hit, because only its parent is. */
+  readonly spared: number;
+  /** What was stopped, and then killed. */
+  readonly stopped: Map<number, ProcessStat>;
+  /** Where the tree listened: of the whole tree, also where only its parent is killed. */
+  ports: ServedPorts;
 }
 
-function followUp(target: ProcessTarget): (since: number) => Successor | undefined {
-  let found: Successor | undefined;
-  return (since) => {
-    // A successor that dies again at once (a crash loop) is not back.
-    if (found !== undefined && !isAlive(found.identity)) found = undefined;
-    const now = readPidFile(target.pidFile);
-    if (found === undefined && now !== undefined && !isSame(now, target) && !isStopped(now)) {
-      const text = `${target.label} is back as pid ${now.pid}`;
-      const at = Date.now();
-      found = { at, withinMs: at - since, text, identity: now };
-    }
-    return found;
+function killedTree(target: ProcessTarget, alone: boolean): KilledTree {
+  const whole = treeOf(target);
+  return {
+    target,
+    seed: alone ? loneTree(target) : whole,
+    spared: alone ? whole.members.length - 1 : 0,
+    stopped: new Map(),
+    ports: notePorts(whole.members),
   };
 }
 
-function absent(targets: readonly ProcessTarget[]): string {
-  return targets
-    .filter((target) => {
-      const now = readPidFile(target.pidFile);
-      return now === undefined || isSame(now, target);
-    })
-    .map(({ label, pidFile }) => `${label} (${pidFile} names no new process)`)
-    .join(', ');
+/** What of a tree still runs or serves, in words. */
+function leftOf({ target, seed, stopped, ports }: KilledTree, alone: boolean): string[] {
+  if (alone) return [];
+  const known = new Map([...seed.members, ...stopped.values()].map((one) => [one.pid, one]));
+  const alive = growTree({ ...seed, members: [...known.values()] }).members;
+  if (alive.length > 0)
+    return [`pid ${alive.map(({ pid }) => pid).join(', ')} of the tree of ${target.label} still there`];
+  return stillServed(ports).map((what) => `${what} after ${target.label} is gone`);
 }
 
-function iso(time: number): string {
-  return new Date(time).toISOString();
+function goneText({ target, stopped, spared, ports }: KilledTree, at: number | undefined): string {
+  const others = [...stopped.keys()].filter((pid) => pid !== target.pid);
+  const tree =
+    others.length === 0
+      ? ''
+      : `, with the ${others.length} other processes of its tree (pid ${others.join(', ')})`;
+  const where =
+    stopped.size > 0 && ports.names.length > 0
+      ? `; nothing of it serves ${ports.names.join(', ')} any more`
+      : '';
+  const rest = spared > 0 ? `; ${spared} other processes of its tree were not hit (only: parent)` : '';
+  return `${target.label} is gone (${new Date(at ?? 0).toISOString()})${tree}${where}${rest}`;
+}
+
+function refuseGone(targets: readonly ProcessTarget[]): void {
+  const early = targets.filter((target) => !isAlive(target));
+  if (early.length > 0) throw goneEarly(early);
+}
+
+function goneEarly(targets: readonly ProcessTarget[]): ProviderError {
+  return new ProviderError(
+    `${targets.map(({ label }) => label).join(', ')} had gone before the fault could hit`,
+  );
 }

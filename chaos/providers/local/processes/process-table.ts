@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { identify, type ProcessStat, parseStat } from '../../../process-identity.ts';
+
+/** All live processes of this machine at one moment, by pid. Zombies are left out. */
+export type ProcessTable = ReadonlyMap<number, ProcessStat>;
+
+/** One look. Takes some milliseconds, in which nothing else happens here: for faults, where it has to be sharp. */
+export function readTable(): ProcessTable {
+  if (process.platform !== 'linux') return tableOf(readPs());
+  return tableOf(
+    pidsIn(readdirSync('/proc')).map((pid) => {
+      try {
+        return parseStat(pid, readFileSync(`/proc/${pid}/stat`, 'latin1'));
+      } catch {
+        return null; // It has ended since the list was made.
+      }
+    }),
+  );
+}
+
+/** The same a little at a time: for what watches while squall carries the connections of others. */
+export async function readTableAside(): Promise<ProcessTable> {
+  if (process.platform !== 'linux') return readTable();
+  const rows: (ProcessStat | null)[] = [];
+  for (const pid of pidsIn(await readdir('/proc'))) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+    rows.push(parseStat(pid, stat));
+  }
+  return tableOf(rows);
+}
+
+function pidsIn(names: readonly string[]): number[] {
+  return names.flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+}
+
+function tableOf(rows: readonly (ProcessStat | null)[]): ProcessTable {
+  return new Map(rows.flatMap((row) => (row !== null && lives(row) ? [[row.pid, row] as const] : [])));
+}
+
+/** A zombie whose other threads go on is rare enough to be looked at a second time. */
+function lives({ pid, state }: ProcessStat): boolean {
+  return state !== 'X' && (state !== 'Z' || identify(pid) !== null);
+}
+
+/** Sessions are not known here: 0 is nobody's. */
+function readPs(): (ProcessStat | null)[] {
+  const text = execFileSync('ps', ['-axo', 'pid=,ppid=,pgid=,state=,lstart='], { encoding: 'utf8' });
+  return text.split('\n').map((line) => {
+    const [pid = '', parent, group, state = '', ...start] = line.trim().split(/\s+/);
+    if (!/^\d+$/.test(pid)) return null;
+    const numbers = { pid: Number(pid), parent: Number(parent), group: Number(group), session: 0 };
+    return { ...numbers, state: state.charAt(0), start: start.join(' '), cpuTicks: 0 };
+  });
+}

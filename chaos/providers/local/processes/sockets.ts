@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import type { ProcessIdentity } from '../../../process-identity.ts';
+
+export interface TcpSocket {
+  readonly state: 'listening' | 'established' | 'time-wait' | 'other';
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  /** Of a listening socket: connections that nobody has accepted yet. Else: bytes that nobody has read yet. */
+  readonly waiting: number;
+  /** 0 where no process holds it: not yet accepted, or closed. */
+  readonly inode: number;
+  /** Of a closed connection that the kernel still remembers (TIME_WAIT): how long ago it was closed. */
+  readonly closedMsAgo: number | undefined;
+}
+
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The TCP sockets of the network namespace that this process is in. Linux only; elsewhere, or where it is gone, none. */
+export function tcpSocketsOf(pid: number): TcpSocket[] {
+  return ['tcp', 'tcp6'].flatMap((table) => parseTcp(textOf(`/proc/${pid}/net/${table}`)));
+}
+
+/** Parses /proc/net/tcp and tcp6 (proc_net_tcp, in the kernel's documentation). */
+export function parseTcp(text: string): TcpSocket[] {
+  return text
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => {
+      const [, local, remote, state, queues, timer, , , , inode] = line.trim().split(/\s+/);
+      if (local === undefined || remote === undefined || inode === undefined) return [];
+      return {
+        state: STATES[state ?? ''] ?? 'other',
+        local: endpoint(local),
+        remote: endpoint(remote),
+        waiting: Number.parseInt(queues?.split(':')[1] ?? '0', 16),
+        inode: Number(inode),
+        closedMsAgo: state === '06' ? closedMsAgo(timer) : undefined,
+      };
+    });
+}
+
+/** The inodes of the sockets that a process holds; null when this user may not look. */
+export function socketInodesOf(pid: number): ReadonlySet<number> | null {
+  let names: string[];
+  try {
+    names = readdirSync(`/proc/${pid}/fd`);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? null : new Set();
+  }
+  const inodes = new Set<number>();
+  for (const name of names) {
+    try {
+      const [, inode] = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${name}`)) ?? [];
+      if (inode !== undefined) inodes.add(Number(inode));
+    } catch {
+      // Closed since the list was made.
+    }
+  }
+  return inodes;
+}
+
+/** Where these processes listen, each socket once. Undefined when this user may not look. */
+export function listenersOf(members: readonly ProcessIdentity[]): TcpSocket[] | undefined {
+  const held = members.map(({ pid }) => socketInodesOf(pid));
+  if (held.some((inodes) => inodes === null)) return undefined;
+  const inodes = new Set(held.flatMap((one) => [...(one ?? [])]));
+  const found = new Map<number, TcpSocket>();
+  for (const pid of oneOfEachNetwork(members)) {
+    for (const socket of tcpSocketsOf(pid)) {
+      if (socket.state === 'listening' && inodes.has(socket.inode)) found.set(socket.inode, socket);
+    }
+  }
+  return [...found.values()];
+}
+
+/** One process of each network namespace that these are in, by the name of the namespace. */
+export function oneOfEachNetwork(members: readonly ProcessIdentity[]): number[] {
+  const byNetwork = new Map<string, number>();
+  for (const { pid } of members) {
+    const network = networkOf(pid);
+    if (network !== undefined && !byNetwork.has(network)) byNetwork.set(network, pid);
+  }
+  return [...byNetwork.values()];
+}
+
+export function networkOf(pid: number | 'self'): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return undefined;
+  }
+}
+
+export function formatEndpoint({ address, port }: Endpoint): string {
+  const shown = address.startsWith('::ffff:') ? address.slice(7) : address;
+  return shown.includes(':') ? `[${shown}]:${port}` : `${shown}:${port}`;
+}
+
+/** Include/net/tcp_states.h of the kernel. */
+const STATES: Readonly<Record<string, TcpSocket['state']>> = {
+  '01': 'established',
+  '06': 'time-wait',
+  '0A': 'listening',
+};
+
+/** The kernel remembers a closed connection for 60 s; the timer counts down, in ticks of 10 ms. */
+function closedMsAgo(timer: string | undefined): number {
+  const left = Number.parseInt(timer?.split(':')[1] ?? '', 16) * 10;
+  return Number.isFinite(left) ? Math.max(0, 60_000 - left) : 0;
+}
+
+/** Four bytes at a time, each four in the byte order of the machine (little-endian on everything that Node runs on). */
+function endpoint(text: string): Endpoint {
+  const [hex = '', port = ''] = text.split(':');
+  const bytes = Buffer.from(hex, 'hex');
+  for (let at = 0; at + 4 <= bytes.length; at += 4) bytes.subarray(at, at + 4).reverse();
+  return { address: addressOf(bytes), port: Number.parseInt(port, 16) };
+}
+
+function addressOf(bytes: Buffer): string {
+  if (bytes.length === 4) return [...bytes].join('.');
+  const isMapped = bytes.subarray(0, 12).equals(MAPPED);
+  if (isMapped) return `::ffff:${[...bytes.subarray(12)].join('.')}`;
+  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16));
+  return groups
+    .join(':')
+    .replace(/\b0(:0)+\b/, ':')
+    .replace(/:{3,}/, '::')
+    .replace(/^:$/, '::');
+}
+
+/** ::ffff:a.b.c.d, an IPv4 address on an IPv6 socket. */
+const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
+}
