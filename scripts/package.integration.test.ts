@@ -36,6 +36,8 @@ test('the package holds what a user needs', async () => {
   expect(packed).toEqual(
     expect.arrayContaining([
       'README.md',
+      ...(await readdir(path.join(root, 'docs'))).map((name) => `docs/${name}`),
+      'chaos/providers/chaos-mesh/rbac.yaml',
       'dist/scripts/squall.js',
       'dist/scripts/guardian.js',
       'chaos/drills/spike.yaml',

@@ -7,11 +7,11 @@ const chaosMesh: k8s.FlowcontrolV1Subject = {
 const everyAccount: k8s.FlowcontrolV1Subject = { kind: 'Group', group: { name: 'system:serviceaccounts' } };
 
 /**
- * Where the calls of the tests wait for their turn at the API server. By default all accounts share `workload-low`, which may shrink to 24
- * seats. An API server that does not know how many objects there are (one newer than its etcd) takes a list there for 37 seats wide: it
- * waits until nothing else is under way and all others wait behind it, and a write whose webhook waits for one of them comes to nothing
- * after 5 s. In `global-default` a list is 8 seats wide at most, of 24; and Chaos Mesh has its turn apart, as it should on any busy
- * cluster (README of the provider, "Short of breath").
+ * Where the calls of the tests queue at the API server. By default all accounts share `workload-low`, which may shrink to 24 seats. An
+ * API server that does not know how many objects there are (one newer than its etcd) counts a list as 37 seats: the list waits until
+ * nothing else is running, everything else waits behind it, and a write whose webhook waits for one of those fails after 5 s. In
+ * `global-default` a list takes at most 8 of 24 seats. Chaos Mesh gets a queue of its own, as it should on any busy cluster
+ * (docs/kubernetes.md, "A busy cluster").
  */
 const flows = [
   { name: 'squall-tests-chaos-mesh', subject: chaosMesh, level: 'workload-high', precedence: 1_000 },

@@ -42,8 +42,8 @@ export function makeObserver(cluster: Cluster, component: ChaosMeshComponent, pl
     /** What the object last said about recoveries, also when it is gone. */
     recoveries: () => describeEvents(readProgress(last).recovered, 'Recover'),
     /**
-     * `whole` reads the rest of the scene, for when the object does not tell enough already. Lists are what is dear to an API server:
-     * while a wide one waits for its turn, it holds back Chaos Mesh's own calls (README, "Short of breath").
+     * `whole` reads the rest of the scene, for when the object does not tell enough already. Lists are expensive for an API server:
+     * while a wide one waits, it holds back Chaos Mesh's own calls (docs/kubernetes.md, "A busy cluster").
      */
     async wait(
       what: string,
