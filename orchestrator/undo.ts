@@ -3,10 +3,14 @@ import type { UndoOutcome, UndoRecord } from '../chaos/provider.ts';
 import type { JournalEvent, JournalLine, Undoer } from './journal/events.ts';
 import type { Residue } from './verdict.types.ts';
 
-/** Whoever can undo records: providers, and the run itself for its own load. */
+/** Whoever can undo records: providers, and the run itself for its load and its testbed. */
 export interface Undoing {
   readonly name: string;
   undo(record: UndoRecord, signal: AbortSignal): Promise<UndoOutcome>;
+  /** Removes what a dead run left in its own directory and what needs no record (named pipes). Never throws. */
+  removeLeftovers?(runDirectory: string): void;
+  /** Its records name commands to run: only those of a run that this machine knows are run. */
+  readonly runsCommands?: boolean;
 }
 
 /** How long one undo may take before it counts as failed. */
@@ -47,6 +51,11 @@ export async function undoOne(record: UndoRecord, undoing: readonly Undoing[]): 
   } catch (error) {
     return { state: 'failed', detail: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Removes what needs no record, once a dead run has been undone. */
+export function removeLeftovers(runDirectory: string, undoing: readonly Undoing[]): void {
+  for (const one of undoing) one.removeLeftovers?.(runDirectory);
 }
 
 /** The record in the words of its failed undo, which has seen what is there by now. */

@@ -1,7 +1,7 @@
 import type { Provider } from '../chaos/provider.ts';
 import { createChaosMeshProvider } from '../chaos/providers/chaos-mesh/provider.ts';
 import { createLocalProvider } from '../chaos/providers/local/provider.ts';
-import { loadUndoing } from '../orchestrator/load/k6/undo.ts';
+import { loadRunners } from '../orchestrator/load/runners.ts';
 import { testbedUndoing } from '../orchestrator/run/testbed.ts';
 import type { Undoing } from '../orchestrator/undo.ts';
 
@@ -12,5 +12,5 @@ export function everyProvider(): readonly Provider[] {
 
 /** Everyone who can undo something that a run has armed. */
 export function everyUndoing(): readonly Undoing[] {
-  return [...everyProvider(), loadUndoing, testbedUndoing];
+  return [...everyProvider(), ...loadRunners, testbedUndoing];
 }

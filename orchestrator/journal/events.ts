@@ -1,16 +1,161 @@
 /**
  * What the journal says: every decision, injection, observation and undo, on one clock (epoch milliseconds).
  * `judge` reads these and the recorded samples, and nothing else: a run can be judged again at any time.
+ *
+ * Members that are optional here were added later: an older journal has to be judged and recovered, too. What is not named here (from a
+ * newer squall) is dropped when a line is read; its hash covers it all the same.
  */
-import type { Evidence, UndoOutcome, UndoRecord, Use } from '../../chaos/provider.ts';
-import type { Drill } from '../../chaos/schema/drill.ts';
-import type { Objective } from '../../thresholds/objective.ts';
+import { z } from 'zod';
+import { recordedDrill, recordedObjective } from './recorded-drill.ts';
+import { evidence, processIdentity, undoOutcome, undoRecord, use } from './shapes.ts';
 
-/** A line that was changed, that is none, or (`gap`) before which lines are missing. Counted from 1. */
-export interface Damage {
-  readonly line: number;
-  readonly kind: 'changed' | 'unreadable' | 'gap';
-}
+const text = z.string();
+const time = z.number();
+const count = z.int().min(0);
+const texts = z.array(text).readonly();
+const labels = z.record(text, text);
+
+const damage = z.object({
+  line: z.int().min(1),
+  kind: z.enum(['changed', 'unreadable', 'gap', 'strange']),
+  /** Of a strange one: what does not fit. */
+  why: text.exactOptional(),
+});
+
+/** Who undid something. */
+const undoer = z.enum(['orchestrator', 'guardian', 'recover']);
+
+const stopCause = z.enum([
+  'stop-condition',
+  'signal',
+  'kill-switch',
+  'steady-state',
+  'guardian-lost',
+  'load-ended',
+  'error',
+]);
+
+const receivedAlert = z.object({
+  /** When it arrived at squall's receiver. */
+  receivedAt: time,
+  status: z.enum(['firing', 'resolved']),
+  labels,
+  annotations: labels,
+  startsAt: text.nullable(),
+});
+
+const runStarted = z.object({
+  type: z.literal('run-started'),
+  run: text,
+  /** The orchestrator: as long as it lives, nobody else may undo what it did. Left out: not known. */
+  owner: processIdentity.exactOptional(),
+  squall: text,
+  drill: recordedDrill,
+  environment: text,
+  /** All objectives of the run, sets resolved. */
+  objectives: z.array(recordedObjective).readonly(),
+  /** False: the environment has no receiver for alerts, so detection cannot be measured. Left out: it has one. */
+  receivesAlerts: z.boolean().exactOptional(),
+  machine: z.object({ os: text, cpus: z.number(), memoryMb: z.number(), node: text }),
+});
+
+const loadEnded = z.object({
+  type: z.literal('load-ended'),
+  load: count,
+  exitCode: z.number().nullable(),
+  signal: text.nullable(),
+  /** Did the sample stream end as it should: header seen, last line whole, end of file after k6's own exit? */
+  streamComplete: z.boolean(),
+  streamDetail: text,
+  /** Iterations that threw, from k6's own log; every iteration of a broken script throws and k6 still exits 0. */
+  scriptErrors: count,
+  /** The same by scenario and second (epoch), bounded; `scenario: ''` for setup and teardown. Left out: not known. */
+  thrown: z
+    .array(z.object({ scenario: text, second: time, count }))
+    .readonly()
+    .exactOptional(),
+});
+
+const writesChecked = z.object({
+  type: z.literal('writes-checked'),
+  acknowledged: count,
+  present: count,
+  lostIds: texts,
+  duplicatedIds: texts,
+  /** Set when the look-up itself failed: the run cannot say whether writes were lost. */
+  failure: text.nullable(),
+});
+
+export const journalEvent = z.discriminatedUnion('type', [
+  runStarted,
+  z.object({ type: z.literal('note'), text }),
+  z.object({ type: z.literal('load-started'), load: count, script: text, pid: z.int(), k6: text }),
+  /** Start of the first request: the zero of every `at:` in the drill. */
+  z.object({ type: z.literal('first-sample'), time }),
+  z.object({ type: z.literal('steady-held'), forMs: time }),
+  z.object({ type: z.literal('steady-failed'), reason: text }),
+  z.object({ type: z.literal('undo-armed'), record: undoRecord }),
+  z.object({ type: z.literal('undo-done'), id: text, by: undoer, outcome: undoOutcome }),
+  /** Written right before the injection, when it is due. */
+  z.object({ type: z.literal('fault-injecting'), fault: text, targets: texts, dueAt: time }),
+  z.object({ type: z.literal('fault-injected'), fault: text, evidence }),
+  z.object({ type: z.literal('fault-unproven'), fault: text, reason: text }),
+  /** What used the fault's targets: before it went in (`steady`), and while it was in. */
+  z.object({
+    type: z.literal('fault-use'),
+    fault: text,
+    when: z.enum(['steady', 'in']),
+    from: time,
+    to: time,
+    use,
+  }),
+  /** Squall began to take it away (kinds that last). */
+  z.object({ type: z.literal('fault-reverting'), fault: text }),
+  /** The end was observed: the fault is out, or the component is back. */
+  z.object({ type: z.literal('fault-ended'), fault: text, evidence }),
+  z.object({ type: z.literal('fault-end-unproven'), fault: text, reason: text }),
+  z.object({ type: z.literal('alert'), alert: receivedAlert }),
+  /** Alerts that arrived and were not taken, whole calls or single ones. */
+  z.object({ type: z.literal('alerts-refused'), count: count.nullable(), reason: text }),
+  z.object({
+    type: z.literal('probe'),
+    name: text,
+    ok: z.boolean(),
+    time: time.nullable(),
+    detail: text,
+    /** The provider could not tell, not once. Left out: it could (or the journal is older than this). */
+    unanswered: z.boolean().exactOptional(),
+  }),
+  loadEnded,
+  writesChecked,
+  /** The run was cut short: a stop condition, a signal, the kill switch, a dead guardian. */
+  z.object({ type: z.literal('stopped'), cause: stopCause, reason: text }),
+  /** A person has looked what is left of what damaged lines may have armed, and of what is out of reach: nothing. */
+  z.object({
+    type: z.literal('declared-clean'),
+    damage: z.array(damage).readonly(),
+    /** Armed records that nobody could look at, and why. Left out: none. */
+    records: z
+      .array(z.object({ id: text, what: text }))
+      .readonly()
+      .exactOptional(),
+    /** What the person typed. Left out: not known. */
+    words: text.exactOptional(),
+  }),
+  z.object({ type: z.literal('residue'), what: text, command: text }),
+  /** `clockStepMs`: how far the wall clock was set during the run. Left out: not known. */
+  z.object({ type: z.literal('run-ended'), clockStepMs: z.number().exactOptional() }),
+]);
+
+/** A line that was changed, that is none, that no squall writes (`strange`), or (`gap`) before which lines are missing. Counted from 1. */
+export type Damage = Readonly<z.infer<typeof damage>>;
+export type JournalEvent = Readonly<z.infer<typeof journalEvent>>;
+export type RunStarted = Readonly<z.infer<typeof runStarted>>;
+export type LoadEnded = Readonly<z.infer<typeof loadEnded>>;
+export type WritesChecked = Readonly<z.infer<typeof writesChecked>>;
+export type ReceivedAlert = Readonly<z.infer<typeof receivedAlert>>;
+export type Undoer = z.infer<typeof undoer>;
+export type StopCause = z.infer<typeof stopCause>;
 
 /** One line of journal.jsonl. `hash` is the SHA-256 of the line without it; `prev` is the hash of the line before. */
 export interface JournalLine {
@@ -20,135 +165,3 @@ export interface JournalLine {
   readonly prev: string;
   readonly hash: string;
 }
-
-export type JournalEvent =
-  | RunStarted
-  | { readonly type: 'note'; readonly text: string }
-  | {
-      readonly type: 'load-started';
-      readonly load: number;
-      readonly script: string;
-      readonly pid: number;
-      readonly k6: string;
-    }
-  /** Start of the first request: the zero of every `at:` in the drill. */
-  | { readonly type: 'first-sample'; readonly time: number }
-  | { readonly type: 'steady-held'; readonly forMs: number }
-  | { readonly type: 'steady-failed'; readonly reason: string }
-  | { readonly type: 'undo-armed'; readonly record: UndoRecord }
-  | { readonly type: 'undo-done'; readonly id: string; readonly by: Undoer; readonly outcome: UndoOutcome }
-  /** Written right before the injection, when it is due. */
-  | {
-      readonly type: 'fault-injecting';
-      readonly fault: string;
-      readonly targets: readonly string[];
-      readonly dueAt: number;
-    }
-  | { readonly type: 'fault-injected'; readonly fault: string; readonly evidence: Evidence }
-  | { readonly type: 'fault-unproven'; readonly fault: string; readonly reason: string }
-  /** What used the fault's targets: before it went in (`steady`), and while it was in. */
-  | {
-      readonly type: 'fault-use';
-      readonly fault: string;
-      readonly when: 'steady' | 'in';
-      readonly from: number;
-      readonly to: number;
-      readonly use: Use;
-    }
-  /** Squall began to take it away (kinds that last). */
-  | { readonly type: 'fault-reverting'; readonly fault: string }
-  /** The end was observed: the fault is out, or the component is back. */
-  | { readonly type: 'fault-ended'; readonly fault: string; readonly evidence: Evidence }
-  | { readonly type: 'fault-end-unproven'; readonly fault: string; readonly reason: string }
-  | { readonly type: 'alert'; readonly alert: ReceivedAlert }
-  /** Alerts that arrived and were not taken, whole calls or single ones. */
-  | { readonly type: 'alerts-refused'; readonly count: number | null; readonly reason: string }
-  | {
-      readonly type: 'probe';
-      readonly name: string;
-      readonly ok: boolean;
-      readonly time: number | null;
-      readonly detail: string;
-      /** The provider could not tell, not once. Left out: it could (or the journal is older than this). */
-      readonly unanswered?: boolean;
-    }
-  | LoadEnded
-  | WritesChecked
-  /** The run was cut short: a stop condition, a signal, the kill switch, a dead guardian. */
-  | { readonly type: 'stopped'; readonly cause: StopCause; readonly reason: string }
-  /** A person has looked what is left of what damaged lines may have armed, and of what is out of reach: nothing. */
-  | {
-      readonly type: 'declared-clean';
-      readonly damage: readonly Damage[];
-      /** Armed records that nobody could look at, and why. Left out: none. */
-      readonly records?: readonly { readonly id: string; readonly what: string }[];
-      /** What the person typed. Left out: not known. */
-      readonly words?: string;
-    }
-  | { readonly type: 'residue'; readonly what: string; readonly command: string }
-  /** `clockStepMs`: how far the wall clock was set during the run. Left out: not known. */
-  | { readonly type: 'run-ended'; readonly clockStepMs?: number };
-
-export interface RunStarted {
-  readonly type: 'run-started';
-  readonly run: string;
-  /** The orchestrator: as long as it lives, nobody else may undo what it did. Left out: not known. */
-  readonly owner?: { readonly pid: number; readonly start: string };
-  readonly squall: string;
-  readonly drill: Drill;
-  readonly environment: string;
-  /** All objectives of the run, sets resolved. */
-  readonly objectives: readonly Objective[];
-  /** False: the environment has no receiver for alerts, so detection cannot be measured. Left out: it has one. */
-  readonly receivesAlerts?: boolean;
-  /** Resolved targets per fault, as planned. */
-  readonly machine: {
-    readonly os: string;
-    readonly cpus: number;
-    readonly memoryMb: number;
-    readonly node: string;
-  };
-}
-
-export interface LoadEnded {
-  readonly type: 'load-ended';
-  readonly load: number;
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  /** Did the sample stream end as it should: header seen, last line whole, end of file after k6's own exit? */
-  readonly streamComplete: boolean;
-  readonly streamDetail: string;
-  /** Iterations that threw, from k6's own log; every iteration of a broken script throws and k6 still exits 0. */
-  readonly scriptErrors: number;
-  /** The same by scenario and second (epoch), bounded; `scenario: ''` for setup and teardown. Left out: not known. */
-  readonly thrown?: readonly { readonly scenario: string; readonly second: number; readonly count: number }[];
-}
-
-export interface WritesChecked {
-  readonly type: 'writes-checked';
-  readonly acknowledged: number;
-  readonly present: number;
-  readonly lostIds: readonly string[];
-  readonly duplicatedIds: readonly string[];
-  /** Set when the look-up itself failed: the run cannot say whether writes were lost. */
-  readonly failure: string | null;
-}
-
-export interface ReceivedAlert {
-  /** When it arrived at squall's receiver. */
-  readonly receivedAt: number;
-  readonly status: 'firing' | 'resolved';
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly startsAt: string | null;
-}
-
-export type Undoer = 'orchestrator' | 'guardian' | 'recover';
-export type StopCause =
-  | 'stop-condition'
-  | 'signal'
-  | 'kill-switch'
-  | 'steady-state'
-  | 'guardian-lost'
-  | 'load-ended'
-  | 'error';

@@ -62,7 +62,7 @@ export function openJournal(file: string, last?: JournalEnd, onLine?: (line: Jou
 const synced = promisify(fsync);
 
 /** SHA-256 over the line's other members in this order; `prev` chains it to the line before. */
-export function hashOf(line: Omit<JournalLine, 'hash'>): string {
+export function hashOf(line: Omit<JournalLine, 'hash' | 'event'> & { readonly event: object }): string {
   const { seq, at, event, prev } = line;
   return createHash('sha256').update(JSON.stringify({ seq, at, event, prev })).digest('hex');
 }

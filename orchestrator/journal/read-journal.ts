@@ -1,6 +1,7 @@
 import { readFileSync, truncateSync } from 'node:fs';
-import type { Damage, JournalLine } from './events.ts';
+import { type Damage, type JournalLine, journalEvent } from './events.ts';
 import { GENESIS, hashOf, type JournalEnd } from './journal.ts';
+import { whatDoesNotFit } from './shapes.ts';
 
 export interface JournalContents {
   readonly lines: readonly JournalLine[];
@@ -16,7 +17,7 @@ export interface JournalContents {
 
 /**
  * Reads and checks the chain. A torn tail (no newline, at the very end) is what a crash leaves, and is no damage; everything
- * else that does not fit is. Lines after damage are still read as far as they parse, so that undo can use them.
+ * else that does not fit is. Lines after damage are still read, so that undo can use them; one of a strange shape is left out.
  * @throws when the file cannot be read
  */
 export function readJournal(file: string): JournalContents {
@@ -29,16 +30,21 @@ export function readJournal(file: string): JournalContents {
   let isHashKnown = true;
   const texts = bytes.subarray(0, wholeEnd).toString('utf8').split('\n').slice(0, -1);
   for (const [index, text] of texts.entries()) {
-    const line = parseLine(text);
-    const isIntact = line !== null && line.hash === hashOf(line);
-    const follows = line?.seq === end.seq + 1 && (!isHashKnown || line.prev === end.hash);
-    if (line === null) damages.push({ line: index + 1, kind: 'unreadable' });
-    else if (!isIntact) damages.push({ line: index + 1, kind: 'changed' });
-    else if (!follows) damages.push({ line: index + 1, kind: 'gap' });
-    end.seq = isIntact ? line.seq : end.seq + 1;
-    end.hash = line?.hash ?? end.hash;
+    const raw = parseLine(text);
+    const isIntact = raw !== null && raw.hash === hashOf(raw);
+    const follows = raw?.seq === end.seq + 1 && (!isHashKnown || raw.prev === end.hash);
+    const number = index + 1;
+    if (raw === null) damages.push({ line: number, kind: 'unreadable' });
+    else if (!isIntact) damages.push({ line: number, kind: 'changed' });
+    else if (!follows) damages.push({ line: number, kind: 'gap' });
+    end.seq = isIntact ? raw.seq : end.seq + 1;
+    end.hash = raw?.hash ?? end.hash;
     isHashKnown = isIntact;
-    if (line !== null) lines.push(line);
+    if (raw === null) continue;
+    const event = journalEvent.safeParse(raw.event);
+    if (event.success) lines.push({ ...raw, event: event.data });
+    // A changed line need not fit.
+    else if (isIntact) damages.push({ line: number, kind: 'strange', why: whatDoesNotFit(event.error) });
   }
   const [first] = damages;
   return {
@@ -50,13 +56,14 @@ export function readJournal(file: string): JournalContents {
   };
 }
 
-export function describeDamage({ line, kind }: Damage): string {
-  return `line ${line} ${DAMAGE[kind]}`;
+export function describeDamage({ line, kind, why }: Damage): string {
+  return `line ${line} ${DAMAGE[kind]}${why === undefined ? '' : ` (${why})`}`;
 }
 
 const DAMAGE = {
   changed: 'was changed (its hash does not match)',
   unreadable: 'is not a journal line',
+  strange: 'is none that this squall writes',
   gap: 'does not follow the line before it',
 } as const;
 
@@ -66,18 +73,33 @@ export function repairTail(file: string, contents: JournalContents): void {
   truncateSync(file, readFileSync(file).length - contents.tornBytes);
 }
 
-function parseLine(text: string): JournalLine | null {
+/** A line whose event has not been looked at. */
+type RawLine = Omit<JournalLine, 'event'> & { readonly event: object };
+
+function parseLine(text: string): RawLine | null {
   try {
-    const line = JSON.parse(text) as Partial<JournalLine> | null;
-    const whole =
-      typeof line?.seq === 'number' &&
-      typeof line.at === 'number' &&
-      typeof line.prev === 'string' &&
-      typeof line.hash === 'string' &&
-      typeof line.event === 'object' &&
-      typeof line.event?.type === 'string';
-    return whole ? (line as JournalLine) : null;
+    const line: unknown = JSON.parse(text);
+    return isLine(line) ? line : null;
   } catch {
     return null;
   }
+}
+
+/** Tells a line from what is none; whether its event fits is a question of its own (`strange`). */
+function isLine(line: unknown): line is RawLine {
+  return (
+    typeof line === 'object' &&
+    line !== null &&
+    'seq' in line &&
+    typeof line.seq === 'number' &&
+    'at' in line &&
+    typeof line.at === 'number' &&
+    'prev' in line &&
+    typeof line.prev === 'string' &&
+    'hash' in line &&
+    typeof line.hash === 'string' &&
+    'event' in line &&
+    typeof line.event === 'object' &&
+    line.event !== null
+  );
 }

@@ -1,37 +1,27 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import type { UndoRecord } from '../../chaos/provider.ts';
 import type { StopCondition } from '../../chaos/schema/drill.ts';
 import type { Objective } from '../../thresholds/objective.ts';
 import { now } from '../clock.ts';
 import type { JournalEvent } from '../journal/events.ts';
 import { redactor } from '../journal/redact.ts';
-import type { Ledger } from '../recovery/ledger.ts';
-import { openSampleStream } from '../samples/record/stream.ts';
 import { recordingOf } from '../samples/recording/recording.ts';
-import type { LiveTick, SampleStream } from '../samples/types.ts';
-import { type Load, startLoad } from './k6/k6.ts';
-import { pipeOf, removePipes } from './k6/pipes.ts';
-
-export interface PlannedLoad {
-  readonly script: string;
-  /** Written by squall (a bundle of a scenario), or any other k6 script? */
-  readonly foreign: boolean;
-  readonly vars: Readonly<Record<string, string>>;
-  /** Null when only k6 knows when it is done. */
-  readonly durationMs: number | null;
-  /** See LoadShape. */
-  readonly iterationsToKnow: Readonly<Record<string, number>>;
-}
+import type { LiveTick } from '../samples/types.ts';
+import { removeLeftovers } from '../undo.ts';
+import type { HeldLoad, K6Binary, PlannedLoad } from './runner.ts';
+import { loadRunners, runnerNamed } from './runners.ts';
 
 export interface LoadsOptions {
   readonly loads: readonly PlannedLoad[];
-  readonly k6: { readonly path: string; readonly major: number; readonly version: string };
+  readonly k6: K6Binary;
   readonly directory: string;
   readonly steadyWindowMs: number;
   readonly objectives: readonly Objective[];
   readonly stop: readonly StopCondition[];
   readonly secrets: readonly string[];
-  readonly ledger: Ledger;
+  readonly arm: (record: UndoRecord) => Promise<void>;
+  readonly disarm: (record: UndoRecord, detail: string) => Promise<void>;
   readonly write: (event: JournalEvent) => void;
   readonly onTick: (load: number, tick: LiveTick) => void;
   /** The samples of a load that still runs are lost (a full disk): nothing watches the run any more. */
@@ -53,86 +43,82 @@ export interface RunningLoads {
 export async function startLoads(options: LoadsOptions): Promise<RunningLoads> {
   const directory = path.join(options.directory, 'k6');
   mkdirSync(directory, { recursive: true });
-  const running: { load: Load; stream: SampleStream }[] = [];
+  const held: HeldLoad[] = [];
   try {
     for (const [index, planned] of options.loads.entries())
-      running.push(await open(options, directory, index, planned));
+      held.push(await hold(options, directory, index, planned));
   } catch (error) {
-    await Promise.all(running.map(({ load }) => load.stop()));
-    removePipes(options.directory);
+    await Promise.all(held.map((load) => load.stop()));
+    removeLeftovers(options.directory, loadRunners);
     throw error;
   }
-  for (const [index, { load }] of running.entries()) {
+  for (const [index, load] of held.entries()) {
     options.write({
       type: 'load-started',
       load: index,
       script: options.loads[index]?.script ?? '',
-      pid: load.identity.pid,
+      pid: load.pid,
       k6: options.k6.version,
     });
     load.go();
   }
   return {
-    firstSampleAt: earliest(running.map(({ stream }) => stream.firstSampleAt)),
-    k6Ended: Promise.all(running.map(({ load }) => load.ended)).then(() => {}),
-    ended: Promise.all(running.map((one, index) => seeOut(options, index, one))).then(() => {}),
-    recordings: running.map((_, index) => recordingOf(directory, index)),
-    stop: async () => void (await Promise.all(running.map(({ load }) => load.stop()))),
+    firstSampleAt: earliest(held.map(({ samples }) => samples.firstSampleAt)),
+    k6Ended: Promise.all(held.map(({ ended }) => ended)).then(() => {}),
+    ended: Promise.all(held.map((load, index) => waitForEnd(options, index, load))).then(() => {}),
+    recordings: held.map((_, index) => recordingOf(directory, index)),
+    stop: async () => void (await Promise.all(held.map((load) => load.stop()))),
   };
 }
 
-async function open(options: LoadsOptions, directory: string, index: number, planned: PlannedLoad) {
-  const fifo = pipeOf(directory, index);
-  const stream = await openSampleStream({
-    fifo,
-    recording: recordingOf(directory, index),
-    steadyWindowMs: options.steadyWindowMs,
-    objectives: options.objectives,
-    stop: options.stop,
-    iterationsToKnow: planned.iterationsToKnow,
-    secrets: options.secrets,
-  });
-  stream.onTick((tick) => options.onTick(index, tick));
-  const { script, foreign, vars } = planned;
-  const load = startLoad({
+async function hold(
+  options: LoadsOptions,
+  directory: string,
+  index: number,
+  planned: PlannedLoad,
+): Promise<HeldLoad> {
+  const { steadyWindowMs, objectives, stop, secrets } = options;
+  const load = await runnerNamed(planned.runner).start({
     k6: options.k6,
+    load: planned,
     index,
-    script,
-    ownThresholds: foreign,
-    vars,
-    fifo,
     directory,
-    redact: redactor(options.secrets),
+    redact: redactor(secrets),
+    samples: {
+      recording: recordingOf(directory, index),
+      steadyWindowMs,
+      objectives,
+      stop,
+      iterationsToKnow: planned.iterationsToKnow,
+      secrets,
+    },
   });
-  await options.ledger.arm(load.undo);
-  return { load, stream };
+  load.samples.onTick((tick) => options.onTick(index, tick));
+  await options.arm(load.undo).catch(async (error: unknown) => {
+    await load.stop();
+    throw error;
+  });
+  return load;
 }
 
-/** Waits for k6's end and for what is left in the pipe, and writes down how both ended. */
-async function seeOut(
-  options: LoadsOptions,
-  index: number,
-  { load, stream }: { load: Load; stream: SampleStream },
-): Promise<void> {
+/** Waits for the load's end and for the samples that are still on their way, and writes down how both ended. */
+async function waitForEnd(options: LoadsOptions, index: number, load: HeldLoad): Promise<void> {
   let over = false;
-  // k6 waits for ever for a reader that has gone: its own end would never come.
-  void stream.end.then(({ complete, detail }) => over || complete || options.onLost(index, detail));
-  const exit = await load.ended;
+  // A load whose reader has gone never ends by itself: it waits for somebody to take its samples.
+  void load.samples.end.then(({ complete, detail }) => over || complete || options.onLost(index, detail));
+  const { lastError, ...exit } = await load.ended;
   over = true;
-  const end = await stream.finish();
-  rmSync(pipeOf(path.join(options.directory, 'k6'), index), { force: true });
-  if (exit.lastError)
-    options.write({ type: 'note', text: `k6 (load ${index}) said last: ${exit.lastError}` });
+  const { complete, detail } = await load.samples.finish();
+  load.close();
+  if (lastError) options.write({ type: 'note', text: `k6 (load ${index}) said last: ${lastError}` });
   options.write({
     type: 'load-ended',
     load: index,
-    exitCode: exit.exitCode,
-    signal: exit.signal,
-    streamComplete: end.complete,
-    streamDetail: end.detail,
-    scriptErrors: exit.scriptErrors,
+    ...exit,
+    streamComplete: complete,
+    streamDetail: detail,
   });
-  await options.ledger.disarm(load.undo, `k6 ended at ${new Date(now()).toISOString()}`);
+  await options.disarm(load.undo, `k6 ended at ${new Date(now()).toISOString()}`);
 }
 
 /** The earliest of all that come; null when none does. */

@@ -11,8 +11,8 @@ import type { Drill, DrillLoad } from '../../chaos/schema/drill.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
 import type { Objective } from '../../thresholds/objective.ts';
 import { redactor } from '../journal/redact.ts';
-import { inspectLoad } from '../load/k6/inspect.ts';
-import type { PlannedLoad } from '../load/loads.ts';
+import type { K6Binary, PlannedLoad } from '../load/runner.ts';
+import { loadRunners } from '../load/runners.ts';
 import { EXTENDED } from '../package.ts';
 import { RefusalError } from '../refusal.ts';
 import { withDue } from './due.ts';
@@ -21,7 +21,7 @@ import { loadObjectiveSet } from './objective-sets.ts';
 export interface PlanRequest {
   readonly drill: Loaded<Drill>;
   readonly environment: Loaded<Environment>;
-  readonly k6: { readonly path: string; readonly version: string; readonly major: number };
+  readonly k6: K6Binary;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -81,8 +81,10 @@ async function planLoad(
 ): Promise<{ load: PlannedLoad; least: ReadonlyMap<string, number> }> {
   const script = load.script ?? findBundle(load.scenario ?? '', cwd);
   const vars = { ...environment.vars, ...load.vars };
-  const { least, ...shape } = await inspectLoad(k6.path, script, vars);
-  return { load: { script, foreign: load.script !== undefined, vars, ...shape }, least };
+  const [runner] = loadRunners;
+  const { least, ...shape } = await runner.inspect({ k6, script, vars });
+  const foreign = load.script !== undefined;
+  return { load: { runner: runner.name, script, foreign, vars, ...shape }, least };
 }
 
 /** `build/<scenario>.js` of the working directory, else the one that comes with squall; last those for a k6 with extensions. */

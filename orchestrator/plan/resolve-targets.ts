@@ -9,7 +9,7 @@ import {
 } from '../../chaos/provider.ts';
 import type { ComponentProbe } from '../../chaos/schema/drill.ts';
 import type { Objective } from '../../thresholds/objective.ts';
-import type { PlannedLoad } from '../load/loads.ts';
+import type { PlannedLoad } from '../load/runner.ts';
 import { RefusalError } from '../refusal.ts';
 import type { DrillPlan } from './plan-drill.ts';
 

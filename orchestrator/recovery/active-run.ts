@@ -13,21 +13,25 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { isAlive, type ProcessIdentity } from '../../chaos/process-identity.ts';
+import { z } from 'zod';
+import { isAlive } from '../../chaos/process-identity.ts';
+import { processIdentity } from '../journal/shapes.ts';
 import { RefusalError } from '../refusal.ts';
 
 /**
  * The lock on an environment, and at the same time the note that something may have to be undone there. One file per
  * environment in the state directory of the user, so that it holds from whichever directory a drill is started.
  */
-export interface ActiveRun {
-  readonly run: string;
-  readonly environment: string;
-  readonly environmentFile: string;
-  readonly directory: string;
-  readonly owner: ProcessIdentity;
-  readonly guardian: ProcessIdentity | null;
-}
+export const activeRun = z.object({
+  // It becomes a part of file names.
+  run: z.string().regex(/^[^/\\\0]+$/),
+  environment: z.string(),
+  environmentFile: z.string().min(1),
+  directory: z.string().min(1),
+  owner: processIdentity,
+  guardian: processIdentity.nullable(),
+});
+export type ActiveRun = Readonly<z.infer<typeof activeRun>>;
 
 /** The environment is taken, or has not been cleaned up: nothing was started. */
 export class EnvironmentBusyError extends Error {
@@ -139,7 +143,7 @@ function removeIfOwned(file: string, owned: ActiveRun): void {
 
 function read(file: string): ActiveRun | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as ActiveRun;
+    return activeRun.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data ?? null;
   } catch {
     return null;
   }

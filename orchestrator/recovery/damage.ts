@@ -44,5 +44,6 @@ function declaringCommand(run: string): string {
 const UNKNOWN = {
   changed: 'it counts as it reads now, and what it said before is not known',
   unreadable: 'what it armed or undid is not known',
+  strange: 'nothing is undone by it, and what it armed or undid is not known',
   gap: 'lines are missing before it, and what they armed or undid is not known',
 } as const;

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { identify, isAlive, type ProcessIdentity } from '../../chaos/process-identity.ts';
+import { processIdentity } from '../journal/shapes.ts';
 
 /**
  * For whoever undoes a dead run's faults. Two at once would both go on with the journal behind the same line, and break its chain.
  * @throws when another is at it
  */
-export function takeHold(directory: string): () => void {
+export function acquireHold(directory: string): () => void {
   const file = path.join(directory, 'recovering.json');
   const draft = `${file}.${randomUUID()}`;
   try {
@@ -29,7 +30,7 @@ export function takeHold(directory: string): () => void {
 
 function identityIn(file: string): ProcessIdentity | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
+    return processIdentity.safeParse(JSON.parse(readFileSync(file, 'utf8'))).data ?? null;
   } catch {
     return null;
   }

@@ -5,13 +5,14 @@ import { expect, test } from 'vitest';
 import { identify, type ProcessIdentity } from '../../chaos/process-identity.ts';
 import type { UndoOutcome, UndoRecord } from '../../chaos/provider.ts';
 import { everyUndoing } from '../../scripts/providers.ts';
+import { runStarted } from '../../test/run-started.ts';
 import { eachInStateDirectory } from '../../test/state-directory.ts';
-import type { JournalEvent } from '../journal/events.ts';
 import { openJournal } from '../journal/journal.ts';
 import { readJournal } from '../journal/read-journal.ts';
-import { hasLeftNothing, isClean } from '../run/open-run.ts';
+import { loadRunners } from '../load/runners.ts';
 import { testbedRecord, testbedUndoing } from '../run/testbed.ts';
 import { type ActiveRun, claim, listActive } from './active-run.ts';
+import { hasLeftNothing, isClean } from './left-nothing.ts';
 import { recover } from './recover.ts';
 
 let directory: string;
@@ -46,7 +47,7 @@ function run(name: string, owner: ProcessIdentity): string {
   const at = path.join(directory, name);
   mkdirSync(at);
   const journal = openJournal(path.join(at, 'journal.jsonl'));
-  journal.append({ type: 'run-started', run: name, owner } as unknown as JournalEvent);
+  journal.append(runStarted({ run: name, owner }));
   journal.append({ type: 'undo-armed', record });
   journal.close();
   return at;
@@ -88,7 +89,7 @@ test('the pipe of a dead run goes with it, also when it had been undone by then;
   writeFileSync(path.join(k6, 'samples-2.fifo'), 'somebody put this here');
   for (const pipe of pipes) {
     execFileSync('mkfifo', [pipe]);
-    await recover({ run: at, undoing });
+    await recover({ run: at, undoing: [...undoing, ...loadRunners] });
     expect(readdirSync(k6)).toEqual(['samples-2.fifo']);
   }
 });
@@ -375,9 +376,9 @@ test('whoever takes over the lock of a dead run removes its pipes, but not those
   mkdirSync(k6);
   const active = { environment: 'lab', environmentFile: '', directory: at, owner: dead, guardian: dead };
   execFileSync('mkfifo', [path.join(k6, 'samples-0.fifo')]);
-  expect(hasLeftNothing({ ...active, run: 'other' })).toBe(true);
+  expect(hasLeftNothing({ ...active, run: 'other' }, loadRunners)).toBe(true);
   expect(readdirSync(k6)).toEqual(['samples-0.fifo']);
-  expect(hasLeftNothing({ ...active, run: 'first' })).toBe(true);
+  expect(hasLeftNothing({ ...active, run: 'first' }, loadRunners)).toBe(true);
   expect(readdirSync(k6)).toEqual([]);
 });
 

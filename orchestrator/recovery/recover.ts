@@ -8,13 +8,12 @@ import { sleep } from '../clock.ts';
 import type { JournalLine } from '../journal/events.ts';
 import { openJournal } from '../journal/journal.ts';
 import { describeDamage, readJournal, repairTail } from '../journal/read-journal.ts';
-import { removePipes } from '../load/k6/pipes.ts';
-import { testbedUndoing } from '../run/testbed.ts';
-import { asResidue, outstanding, type Undoing, undoAll, undoDone } from '../undo.ts';
+import { journalOf } from '../journal/run-directory.ts';
+import { asResidue, outstanding, removeLeftovers, type Undoing, undoAll, undoDone } from '../undo.ts';
 import type { Residue } from '../verdict.types.ts';
 import { type ActiveRun, listActive, release } from './active-run.ts';
 import { damageAsResidue, declaredClean, mayBeLeft, unansweredDamage } from './damage.ts';
-import { takeHold } from './hold.ts';
+import { acquireHold } from './hold.ts';
 import { describeOutOfReach, type OutOfReach, outOfReach, outOfReachAsResidue } from './out-of-reach.ts';
 
 export interface RecoveredRun {
@@ -52,20 +51,17 @@ export async function recover(options: RecoverOptions): Promise<readonly Recover
   for (const active of locked) recovered.push(await recoverLocked(active, options));
   // A directory that no lock points to any more: from another machine's disk, or recovered already.
   if (wanted !== undefined && locked.length === 0) {
-    const undoing = [...options.undoing.filter(({ name }) => name !== testbedUndoing.name), unknownTestbed];
+    const undoing = options.undoing.map((one) => (one.runsCommands ? runningNothing(one) : one));
     recovered.push(await recoverDirectory(wanted, `'${wanted}'`, { ...options, undoing }));
   }
   return recovered;
 }
 
 /** A journal that this machine has no lock for may be anybody's: its commands are shown, not run. */
-const unknownTestbed: Undoing = {
-  name: testbedUndoing.name,
-  undo: async () => ({
-    state: 'failed',
-    detail: 'this machine knows nothing of that run: its command is not run',
-  }),
-};
+function runningNothing({ name }: Undoing): Undoing {
+  const detail = 'this machine knows nothing of that run: its command is not run';
+  return { name, undo: async () => ({ state: 'failed', detail }) };
+}
 
 export interface SweepOptions {
   readonly environment: Environment;
@@ -120,37 +116,35 @@ async function recoverLocked(active: ActiveRun, options: RecoverOptions): Promis
     const refused = `its guardian (pid ${guardian.pid}) is still undoing its faults, which may take a minute: run this again, or end the guardian if it is stuck`;
     return { run: active.run, undone: [], residue: [], refused };
   }
-  if (!existsSync(path.join(active.directory, JOURNAL))) return withoutJournal(active, options);
+  if (!existsSync(journalOf(active.directory))) return withoutJournal(active, options);
   const result = await recoverDirectory(active.directory, active.run, options);
   if (result.refused === null && result.residue.length === 0) release(active);
   return { ...result, run: active.run };
 }
 
 /** Before it had a guardian it had armed nothing; after that only a person can find out what is left. */
-function withoutJournal(active: ActiveRun, { declareClean = false }: RecoverOptions): RecoveredRun {
+function withoutJournal(active: ActiveRun, { undoing, declareClean = false }: RecoverOptions): RecoveredRun {
   const recovered = { run: active.run, undone: [], residue: [], refused: null };
   const unknown = `the journal in ${active.directory} is gone: what the run had armed is not known`;
   if (active.guardian !== null && !declareClean)
     return { ...recovered, residue: [mayBeLeft(unknown, active.run)] };
-  removePipes(active.directory);
+  removeLeftovers(active.directory, undoing);
   release(active);
   return active.guardian === null ? recovered : { ...recovered, declared: [unknown] };
 }
-
-const JOURNAL = 'journal.jsonl';
 
 async function recoverDirectory(
   directory: string,
   name: string,
   { undoing, declareClean = false }: RecoverOptions,
 ): Promise<RecoveredRun> {
-  const file = path.join(directory, JOURNAL);
+  const file = journalOf(directory);
   const run = path.basename(path.resolve(directory));
-  let letGo = () => {};
+  let releaseHold = () => {};
   try {
     refuseForeign(file);
     // Before it is read: who has finished by then has written to it.
-    letGo = takeHold(directory);
+    releaseHold = acquireHold(directory);
     const contents = readJournal(file);
     const owner = ownerOf(contents.lines);
     // Its lock may be out of sight: another user's, or in another state directory.
@@ -160,7 +154,7 @@ async function recoverDirectory(
     const unknown = damages.map((damage) => damageAsResidue(damage, name));
     const undone: string[] = [];
     if (records.length === 0 && !(declareClean && damages.length > 0)) {
-      removePipes(directory);
+      removeLeftovers(directory, undoing);
       return { run, undone, residue: unknown, refused: null };
     }
     repairTail(file, contents);
@@ -172,7 +166,7 @@ async function recoverDirectory(
       if (unseen !== null) away.set(record.id, unseen);
       if (outcome.state !== 'failed') undone.push(`${record.describe}: ${outcome.detail}`);
     });
-    removePipes(directory);
+    removeLeftovers(directory, undoing);
     // What is known to be left contradicts whoever says that nothing is.
     const isDeclared = declareClean && failed.every(({ id }) => away.get(id)?.seenAt === null);
     const isSaid = isDeclared && damages.length + away.size > 0;
@@ -198,7 +192,7 @@ async function recoverDirectory(
       refused: `cannot recover ${directory}: ${(error as Error).message}`,
     };
   } finally {
-    letGo();
+    releaseHold();
   }
 }
 

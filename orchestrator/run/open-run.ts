@@ -1,21 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 import { identify, type ProcessIdentity } from '../../chaos/process-identity.ts';
 import { watchClock } from '../clock.ts';
 import type { JournalEvent } from '../journal/events.ts';
 import { type Journal, openJournal } from '../journal/journal.ts';
-import { readJournal } from '../journal/read-journal.ts';
 import { redactEvent, redactor } from '../journal/redact.ts';
-import { removePipes } from '../load/k6/pipes.ts';
-import { loadUndoing } from '../load/k6/undo.ts';
+import { journalOf } from '../journal/run-directory.ts';
+import { loadRunners } from '../load/runners.ts';
 import { packageVersion } from '../package.ts';
 import { type ActiveRun, claim, release, stopFileOf, update } from '../recovery/active-run.ts';
-import { unansweredDamage } from '../recovery/damage.ts';
 import { type Guardian, startGuardian } from '../recovery/guardian/client.ts';
 import { createLedger, type Ledger } from '../recovery/ledger.ts';
+import { hasLeftNothing } from '../recovery/left-nothing.ts';
 import { RefusalError } from '../refusal.ts';
-import { outstanding } from '../undo.ts';
+import type { Undoing } from '../undo.ts';
 import { type Cleanups, createCleanups } from './cleanups.ts';
 import type { DrillOptions } from './options.ts';
 import { createStopper, type Stopper } from './stopper.ts';
@@ -61,7 +59,7 @@ export async function openRun(options: DrillOptions): Promise<OpenRun> {
     ...(options.signals ? { signals: options.signals } : {}),
   });
   try {
-    claim(active, hasLeftNothing);
+    claim(active, (dead) => hasLeftNothing(dead, allUndoing(options)));
     return await openClaimed(options, active, stopper);
   } catch (error) {
     stopper.close();
@@ -69,37 +67,8 @@ export async function openRun(options: DrillOptions): Promise<OpenRun> {
   }
 }
 
-/**
- * A dead run left nothing when its journal is whole (or a person has answered for what is not) and every armed record was undone,
- * or when it died before it had one. A run that had a guardian had a journal, too: where that is gone (somebody cleaned up), nobody
- * knows what it armed.
- */
-export function isClean(dead: Pick<ActiveRun, 'directory' | 'guardian'>): boolean {
-  try {
-    const contents = readJournal(path.join(dead.directory, 'journal.jsonl'));
-    return unansweredDamage(contents).length === 0 && outstanding(contents.lines).length === 0;
-  } catch (error) {
-    return dead.guardian === null && (error as NodeJS.ErrnoException).code === 'ENOENT';
-  }
-}
-
-/**
- * Nobody comes back to a run whose lock has been taken over: its pipes go here. Not where its directory has been used again since
- * (`--out`): whoever did may be reading from those that are there now.
- */
-export function hasLeftNothing(dead: ActiveRun): boolean {
-  const clean = isClean(dead);
-  if (clean && isStillIn(dead)) removePipes(dead.directory);
-  return clean;
-}
-
-function isStillIn({ run, directory }: ActiveRun): boolean {
-  try {
-    const started = readJournal(path.join(directory, 'journal.jsonl')).lines[0]?.event;
-    return started?.type === 'run-started' && started.run === run;
-  } catch {
-    return false;
-  }
+function allUndoing({ undoing }: Pick<DrillOptions, 'undoing'>): readonly Undoing[] {
+  return [...undoing, ...loadRunners, testbedUndoing];
 }
 
 async function openClaimed(options: DrillOptions, claimed: ActiveRun, stopper: Stopper): Promise<OpenRun> {
@@ -127,7 +96,7 @@ async function open(options: DrillOptions, claimed: ActiveRun, stopper: Stopper)
 function newJournal(directory: string): Journal {
   try {
     mkdirSync(directory, { recursive: true });
-    return openJournal(path.join(directory, 'journal.jsonl'));
+    return openJournal(journalOf(directory));
   } catch (error) {
     const { code, syscall, message } = error as NodeJS.ErrnoException;
     const why = code === 'EEXIST' && syscall === 'open' ? 'it holds another run (journal.jsonl)' : message;
@@ -210,7 +179,7 @@ async function watchOver(
       write,
       writeAhead,
       guardian,
-      undoing: [...options.undoing, loadUndoing, testbedUndoing],
+      undoing: allUndoing(options),
     }),
     listen: (listener) => void listeners.add(listener),
     dismissGuardian: () => guardian.dismiss(),

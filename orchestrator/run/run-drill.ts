@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ProviderSession, UndoRecord } from '../../chaos/provider.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import { redactor } from '../journal/redact.ts';
+import { journalOf } from '../journal/run-directory.ts';
 import { acknowledgedWrites } from '../judge/acknowledged.ts';
 import { judgeRun } from '../judge/judge.ts';
 import type { Judgement, RecordedRun } from '../judge/types.ts';
@@ -43,7 +44,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillResult> {
 }
 
 async function lifeOf(options: DrillOptions, run: OpenRun): Promise<DrillResult> {
-  const ready = await getReady(options, run).catch((error: Error) => error);
+  const ready = await prepare(options, run).catch((error: Error) => error);
   if (ready instanceof Error && run.stopper.stopped() === null) {
     const { left } = await windDown(run);
     ready.message = redactor(options.secrets)(ready.message);
@@ -69,7 +70,7 @@ interface Ready {
 }
 
 /** Everything before the load: the target is up, its targets are known and allowed, links and receivers are there. */
-async function getReady(options: DrillOptions, run: OpenRun): Promise<Ready> {
+async function prepare(options: DrillOptions, run: OpenRun): Promise<Ready> {
   run.stopper.signal.throwIfAborted();
   if (options.environment.testbed) await bringUpTestbed(options, run);
   run.stopper.signal.throwIfAborted();
@@ -113,7 +114,8 @@ async function live(options: DrillOptions, run: OpenRun, { plan, faults }: Ready
     objectives: plan.objectives,
     stop: options.drill.stop,
     secrets: options.secrets,
-    ledger: run.ledger,
+    arm: run.ledger.arm,
+    disarm: run.ledger.disarm,
     write,
     onLost: (load, detail) => stopper.stop('error', `the samples of load ${load} are lost: ${detail}`),
     onTick(load, tick) {
@@ -233,17 +235,13 @@ async function windDown(
   run.journal.close();
   await run.dismissGuardian();
   if (left.length === 0) release(run.active);
-  const { lines, damage } = readJournal(journalOf(run));
+  const { lines, damage } = readJournal(journalOf(run.directory));
   return { recorded: { directory: run.directory, lines, damage }, left };
 }
 
 /** A run that never began leaves no report: its directory is removed, if nothing but squall's own files is in it. */
 function discardRun(run: OpenRun): void {
-  for (const file of ['journal.jsonl', 'guardian.log'])
-    rmSync(path.join(run.directory, file), { force: true });
+  for (const file of [journalOf(run.directory), path.join(run.directory, 'guardian.log')])
+    rmSync(file, { force: true });
   if (readdirSync(run.directory).length === 0) rmdirSync(run.directory);
-}
-
-function journalOf(run: OpenRun): string {
-  return path.join(run.directory, 'journal.jsonl');
 }

@@ -1,7 +1,9 @@
 import { execa } from 'execa';
+import { z } from 'zod';
 import type { UndoOutcome, UndoRecord } from '../../chaos/provider.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
 import { shellWord } from '../../chaos/shell-word.ts';
+import { refusedRecord } from '../journal/shapes.ts';
 import type { Undoing } from '../undo.ts';
 
 const TESTBED_UNDO = 'squall-testbed';
@@ -54,8 +56,11 @@ export async function testbed(
 /** Takes down what this run brought up, when nobody else can. */
 export const testbedUndoing: Undoing = {
   name: TESTBED_UNDO,
+  runsCommands: true,
   async undo(record: UndoRecord): Promise<UndoOutcome> {
-    const { commands, cwd, runDirectory } = record.data as unknown as TestbedData;
+    const { data, error } = testbedData.safeParse(record.data);
+    if (error) return refusedRecord(error);
+    const { commands, cwd, runDirectory } = data;
     const { ok, exitCode, output } = await testbed(commands, 'down', cwd, runDirectory);
     if (ok) return { state: 'undone', detail: 'the testbed is down' };
     const sight = exitCode === UNREACHABLE ? ({ sight: 'out-of-reach' } as const) : {};
@@ -63,11 +68,12 @@ export const testbedUndoing: Undoing = {
   },
 };
 
-interface TestbedData {
-  readonly commands: Commands;
-  readonly cwd: string;
-  readonly runDirectory: string;
-}
+const words = z.array(z.string()).min(1);
+const testbedData = z.object({
+  commands: z.object({ up: words, down: words, status: words }),
+  cwd: z.string().min(1),
+  runDirectory: z.string().min(1),
+});
 
 export function testbedRecord(commands: Commands, cwd: string, runDirectory: string): UndoRecord {
   return {
@@ -75,7 +81,7 @@ export function testbedRecord(commands: Commands, cwd: string, runDirectory: str
     provider: TESTBED_UNDO,
     fault: 'testbed',
     action: 'down',
-    data: { commands, cwd, runDirectory } satisfies TestbedData,
+    data: { commands, cwd, runDirectory },
     deadlineMs: DOWN_TIMEOUT_MS,
     describe: 'take down the testbed that this run brought up',
     command: `cd ${shellWord(cwd)} && ${RUN_DIRECTORY}=${shellWord(runDirectory)} ${commandLine(commands.down)}`,

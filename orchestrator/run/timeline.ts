@@ -74,7 +74,7 @@ async function liveThrough(
     const halt = firstOf(context.stop, context.loadOver);
     await sleep(dueAt - PREPARE_LEAD_MS - now(), halt);
     if (halt.aborted) return;
-    const ready = await getReady(planned, context);
+    const ready = await prepare(planned, context);
     prepared = ready.prepared;
     await sleep(dueAt - now(), halt);
     const since = performance.now();
@@ -144,7 +144,7 @@ async function checkAgain(
   context.allow(planned.request, { ...found, targets: still });
 }
 
-async function getReady(
+async function prepare(
   planned: TimelineFault,
   context: TimelineContext,
 ): Promise<{ prepared: PreparedFault; targets: readonly Target[] }> {

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
+import { findRun } from '../../orchestrator/journal/run-directory.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 import { recordedCsv } from '../../orchestrator/samples/recording/recorded-csv.ts';
 import { recordingOf } from '../../orchestrator/samples/recording/recording.ts';
-import { findRun } from './report.ts';
 
 export function addSamples(root: Command): void {
   root

@@ -1,24 +1,12 @@
 import { execa } from 'execa';
 import { parseDurationMs } from '../../../thresholds/units.ts';
+import type { LoadShape, ScriptToInspect } from '../runner.ts';
 import { iterationsToKnow, type ScenarioShape } from './iterations.ts';
 
-export interface LoadShape {
-  /** Planned length without the time that k6 grants iterations to finish; null when only iterations bound it. */
-  readonly durationMs: number | null;
-  /** The least number that the script's own thresholds ask of a counter, by its name with selector: `vocal_dropped_samples` of 50. */
-  readonly least: ReadonlyMap<string, number>;
-  /** By scenario: after so many iterations it is known how long they take. See iterations.ts. */
-  readonly iterationsToKnow: Readonly<Record<string, number>>;
-}
-
 /** Asks k6 what the script is going to do, without running it. @throws Error with k6's own words for a script that does not load */
-export async function inspectLoad(
-  k6: string,
-  script: string,
-  vars: Readonly<Record<string, string>>,
-): Promise<LoadShape> {
+export async function inspectScript({ k6, script, vars }: ScriptToInspect): Promise<LoadShape> {
   const { stdout, stderr, exitCode } = await execa(
-    k6,
+    k6.path,
     ['inspect', '--include-system-env-vars', '--execution-requirements', script],
     {
       env: { ...vars, K6_AUTO_EXTENSION_RESOLUTION: 'false' },

@@ -3,47 +3,15 @@ import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import {
-  guardedCommand,
-  identify,
-  type ProcessIdentity,
-  signalIfSame,
-} from '../../../chaos/process-identity.ts';
-import type { UndoRecord } from '../../../chaos/provider.ts';
+import { identify, type ProcessIdentity, signalIfSame } from '../../../chaos/process-identity.ts';
 import { waitAtMost } from '../../clock.ts';
-
-export interface LoadStart {
-  readonly k6: { readonly path: string; readonly major: number };
-  readonly index: number;
-  readonly script: string;
-  /** k6's own thresholds and summary: kept for scripts that squall did not write, off for its scenarios (they grow without bound). */
-  readonly ownThresholds: boolean;
-  readonly vars: Readonly<Record<string, string>>;
-  readonly fifo: string;
-  /** `k6/` of the run's directory: the logs go there. */
-  readonly directory: string;
-  /** Takes secrets out of what k6 says. */
-  readonly redact: (line: string) => string;
-}
+import type { HeldLoad, LoadExit, LoadStart } from '../runner.ts';
+import { k6UndoRecord } from './undo.ts';
 
 /** A k6 that waits: nothing is sent to the target before `go`. */
-export interface Load {
+export type HeldK6 = Pick<HeldLoad, 'undo' | 'go' | 'stop' | 'ended'> & {
   readonly identity: ProcessIdentity;
-  readonly undo: UndoRecord;
-  go(): void;
-  /** Asks k6 to end, then makes it. Resolves when it has ended; idempotent. */
-  stop(): Promise<void>;
-  readonly ended: Promise<LoadExit>;
-}
-
-export interface LoadExit {
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  /** Iterations (or setup, teardown) that threw. */
-  readonly scriptErrors: number;
-  /** The last error that k6 logged, for the report. */
-  readonly lastError: string | null;
-}
+};
 
 /**
  * For squall's own scenarios only what the judge reads: half of the bytes of a sample are tags that say nothing there (url, proto,
@@ -57,14 +25,14 @@ const GRACE_MS = 3_000;
  * Starts k6 in a process group of its own, held back by a shell that waits for a line: so its pid can be armed before it does
  * anything. `exec` keeps pid and start time; when this process dies before `go`, the shell reads end-of-file and ends.
  */
-export function startLoad(start: LoadStart): Load {
+export function startK6(start: LoadStart, fifo: string): HeldK6 {
   const child = spawn(
     '/bin/sh',
     ['-c', 'IFS= read -r go && exec "$@" </dev/null', 'squall-load', start.k6.path, ...k6Arguments(start)],
     {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...CALMER_COLLECTOR, ...process.env, ...start.vars, ...k6Environment(start) },
+      env: { ...CALMER_COLLECTOR, ...process.env, ...start.load.vars, ...k6Environment(fifo) },
     },
   );
   const identity = child.pid === undefined ? null : identify(child.pid);
@@ -80,15 +48,7 @@ export function startLoad(start: LoadStart): Load {
   return {
     identity,
     ended,
-    undo: {
-      id: `load:${start.index}`,
-      provider: LOAD_UNDO,
-      fault: 'load',
-      action: 'stop',
-      data: { ...identity },
-      describe: `end k6 (pid ${identity.pid}) and its children`,
-      command: guardedCommand(identity, `kill -KILL -- -${identity.pid}`),
-    },
+    undo: k6UndoRecord(start.index, identity),
     go: () => void child.stdin.end('go\n'),
     stop: () => {
       stopping ??= stopGroup(identity, ended);
@@ -96,8 +56,6 @@ export function startLoad(start: LoadStart): Load {
     },
   };
 }
-
-export const LOAD_UNDO = 'squall-load';
 
 function k6Arguments(start: LoadStart): string[] {
   return [
@@ -109,11 +67,11 @@ function k6Arguments(start: LoadStart): string[] {
     // Whatever K6_LOG_OUTPUT says: what the script threw is read from there.
     '--log-output=stderr',
     '--address=',
-    ...(start.ownThresholds
+    ...(start.load.foreign
       ? []
       : ['--no-thresholds', '--summary-mode=disabled', `--system-tags=${OWN_TAGS}`]),
     '--out=csv',
-    start.script,
+    start.load.script,
   ];
 }
 
@@ -123,7 +81,7 @@ function k6Arguments(start: LoadStart): string[] {
  */
 const CALMER_COLLECTOR = { GOGC: '200' };
 
-function k6Environment({ fifo }: LoadStart): Record<string, string> {
+function k6Environment(fifo: string): Record<string, string> {
   return {
     // Not behind `--out=csv=`: a path with `=` in it would be taken for options there.
     K6_CSV_FILENAME: fifo,

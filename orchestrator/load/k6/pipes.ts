@@ -6,6 +6,10 @@ export function pipeOf(k6Directory: string, index: number): string {
   return path.join(k6Directory, `samples-${index}.fifo`);
 }
 
+export function removePipe(fifo: string): void {
+  rmSync(fifo, { force: true });
+}
+
 /**
  * Removes the pipes that a dead run has left in its directory. They need no undo record: a pipe is there before its k6 is armed, and
  * its name says whose it is. Never throws: a name that stays hinders nobody, and must not keep the undo from being told.

@@ -1,19 +1,36 @@
-import { isAlive, type ProcessIdentity, signalIfSame } from '../../../chaos/process-identity.ts';
+import {
+  guardedCommand,
+  isAlive,
+  type ProcessIdentity,
+  signalIfSame,
+} from '../../../chaos/process-identity.ts';
 import type { UndoOutcome, UndoRecord } from '../../../chaos/provider.ts';
 import { sleep } from '../../clock.ts';
-import type { Undoing } from '../../undo.ts';
-import { LOAD_UNDO } from './k6.ts';
+import { groupLeader, refusedRecord } from '../../journal/shapes.ts';
+
+/** Who undoes the records of k6 processes. It is in the journals of all versions. */
+export const K6_RUNNER = 'squall-load';
+
+export function k6UndoRecord(index: number, identity: ProcessIdentity): UndoRecord {
+  return {
+    id: `load:${index}`,
+    provider: K6_RUNNER,
+    fault: 'load',
+    action: 'stop',
+    data: { ...identity },
+    describe: `end k6 (pid ${identity.pid}) and its children`,
+    command: guardedCommand(identity, `kill -KILL -- -${identity.pid}`),
+  };
+}
 
 /** Ends a k6 whose orchestrator is gone. */
-export const loadUndoing: Undoing = {
-  name: LOAD_UNDO,
-  async undo(record: UndoRecord, signal: AbortSignal): Promise<UndoOutcome> {
-    const identity = record.data as unknown as ProcessIdentity;
-    if (!signalIfSame(identity, 'SIGKILL', { group: true }))
-      return { state: 'nothing-to-undo', detail: 'k6 had ended' };
-    while (isAlive(identity) && !signal.aborted) await sleep(10, signal);
-    return isAlive(identity)
-      ? { state: 'failed', detail: `k6 (pid ${identity.pid}) is still there after SIGKILL` }
-      : { state: 'undone', detail: `k6 (pid ${identity.pid}) ended` };
-  },
-};
+export async function undoK6(record: UndoRecord, signal: AbortSignal): Promise<UndoOutcome> {
+  const { data: identity, error } = groupLeader.safeParse(record.data);
+  if (error) return refusedRecord(error);
+  if (!signalIfSame(identity, 'SIGKILL', { group: true }))
+    return { state: 'nothing-to-undo', detail: 'k6 had ended' };
+  while (isAlive(identity) && !signal.aborted) await sleep(10, signal);
+  return isAlive(identity)
+    ? { state: 'failed', detail: `k6 (pid ${identity.pid}) is still there after SIGKILL` }
+    : { state: 'undone', detail: `k6 (pid ${identity.pid}) ended` };
+}

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { identify, type ProcessIdentity, signalIfSame } from '../../../chaos/process-identity.ts';
 import type { UndoRecord } from '../../../chaos/provider.ts';
 import { waitAtMost } from '../../clock.ts';
-import type { FromGuardian, ToGuardian } from './messages.ts';
+import { type FromGuardian, fromGuardian, type ToGuardian } from './messages.ts';
 
 export interface Guardian {
   readonly identity: ProcessIdentity;
@@ -54,9 +54,12 @@ export function startGuardian(start: GuardianStart): Guardian {
   // A broken pipe shows as the child's exit; without listeners it would end this process instead.
   stdin.on('error', () => {});
   createInterface({ input: stdout }).on('line', (line) => {
-    const { ack } = JSON.parse(line) as FromGuardian;
-    waiting.get(ack)?.resolve();
-    waiting.delete(ack);
+    const answer = answerIn(line);
+    if (answer === null) return;
+    const sender = waiting.get(answer.ack);
+    waiting.delete(answer.ack);
+    if (answer.refused === undefined) sender?.resolve();
+    else sender?.reject(new Error(`the guardian refused it: ${answer.refused}`));
   });
   return {
     identity,
@@ -96,5 +99,14 @@ export function startGuardian(start: GuardianStart): Guardian {
     // It has nothing left to do: one that does not go must not keep this process here.
     signalIfSame(identity, 'SIGKILL');
     await ended;
+  }
+}
+
+/** Something else on the guardian's output (a warning of Node, say) is no answer. */
+function answerIn(line: string): FromGuardian | null {
+  try {
+    return fromGuardian.safeParse(JSON.parse(line)).data ?? null;
+  } catch {
+    return null;
   }
 }

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { isStopped, signalIfSame } from '../../../chaos/process-identity.ts';
@@ -6,11 +5,12 @@ import type { UndoRecord } from '../../../chaos/provider.ts';
 import type { JournalEvent } from '../../journal/events.ts';
 import { openJournal } from '../../journal/journal.ts';
 import { readJournal, repairTail } from '../../journal/read-journal.ts';
-import { removePipes } from '../../load/k6/pipes.ts';
-import { outstanding, type Undoing, undoAll, undoDone } from '../../undo.ts';
+import { journalOf } from '../../journal/run-directory.ts';
+import { whatDoesNotFit } from '../../journal/shapes.ts';
+import { outstanding, removeLeftovers, type Undoing, undoAll, undoDone } from '../../undo.ts';
 import { type ActiveRun, release } from '../active-run.ts';
-import { takeHold } from '../hold.ts';
-import type { FromGuardian, ToGuardian } from './messages.ts';
+import { acquireHold } from '../hold.ts';
+import { type FromGuardian, type ToGuardian, toGuardian } from './messages.ts';
 
 export interface GuardianOptions {
   readonly input: Readable;
@@ -40,8 +40,13 @@ export async function runGuardian(options: GuardianOptions): Promise<readonly Un
     if (active !== null && stoppedMs >= STOPPED_FOR_MS) signalIfSame(active.owner, 'SIGKILL');
   }, STOPPED_LOOK_MS);
   for await (const line of createInterface({ input: options.input })) {
-    const message = parse(line);
-    if (message === null) break; // cut in the middle of a line: the orchestrator died while writing
+    received += 1;
+    const message = messageIn(line);
+    // Also the last line, when the orchestrator died while writing it: nobody reads this answer then.
+    if (typeof message === 'string') {
+      answer({ ack: received, refused: message });
+      continue;
+    }
     if (message.type === 'bye') {
       clearInterval(watch);
       return [];
@@ -49,12 +54,15 @@ export async function runGuardian(options: GuardianOptions): Promise<readonly Un
     if (message.type === 'hello') active = message.active;
     if (message.type === 'arm') armed.set(message.record.id, message.record);
     if (message.type === 'disarm') armed.delete(message.id);
-    received += 1;
-    options.output.write(`${JSON.stringify({ ack: received } satisfies FromGuardian)}\n`);
+    answer({ ack: received });
   }
   clearInterval(watch);
   const how = stoppedMs >= STOPPED_FOR_MS ? 'was stopped for too long and has been ended' : 'died';
   return active === null ? [] : heal(active, how, [...armed.values()], options.undoing);
+
+  function answer(message: FromGuardian): void {
+    options.output.write(`${JSON.stringify(message)}\n`);
+  }
 }
 
 async function heal(
@@ -63,8 +71,8 @@ async function heal(
   armed: readonly UndoRecord[],
   undoing: readonly Undoing[],
 ): Promise<readonly UndoRecord[]> {
-  const letGo = holdIfFree(active.directory);
-  const { written, append } = openForHealing(path.join(active.directory, 'journal.jsonl'));
+  const releaseHold = holdIfFree(active.directory);
+  const { written, append } = openForHealing(journalOf(active.directory));
   // Both lists: the orchestrator may have died after the journal had a record and before this process did.
   const records = [...new Map([...written, ...armed].map((record) => [record.id, record])).values()];
   const text = `the orchestrator (pid ${active.owner.pid}) ${how}; the guardian undoes ${records.length} of its changes`;
@@ -72,8 +80,8 @@ async function heal(
   const failed = await undoAll(records, undoing, (record, outcome) =>
     append(undoDone(record, 'guardian', outcome)),
   );
-  removePipes(active.directory);
-  letGo();
+  removeLeftovers(active.directory, undoing);
+  releaseHold();
   if (failed.length === 0) release(active);
   return failed;
 }
@@ -81,7 +89,7 @@ async function heal(
 /** So that `squall recover`, wherever it looks from, knows who is at it. Undoing waits for nobody. */
 function holdIfFree(directory: string): () => void {
   try {
-    return takeHold(directory);
+    return acquireHold(directory);
   } catch {
     return () => {};
   }
@@ -115,10 +123,12 @@ function complain(write: () => void): void {
   }
 }
 
-function parse(line: string): ToGuardian | null {
+/** The message, or why the line is none. */
+function messageIn(line: string): ToGuardian | string {
   try {
-    return JSON.parse(line) as ToGuardian;
+    const parsed = toGuardian.safeParse(JSON.parse(line));
+    return parsed.success ? parsed.data : `it is no message to a guardian (${whatDoesNotFit(parsed.error)})`;
   } catch {
-    return null;
+    return 'it is not JSON';
   }
 }

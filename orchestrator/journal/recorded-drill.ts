@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { type FaultKindName, faultKinds } from '../../chaos/faults/index.ts';
+import type { Drill } from '../../chaos/schema/drill.ts';
+import type { Objective } from '../../thresholds/objective.ts';
+
+/**
+ * A drill as it was run: units are numbers by now, and names may be redacted, so the schema of the YAML does not fit it. What the judge
+ * reads is checked; what only the provider read (`params`, labels) may differ in the drill of an older squall.
+ */
+const names = Object.keys(faultKinds) as [FaultKindName, ...FaultKindName[]];
+const text = z.string();
+const number = z.number();
+const optionalNumber = number.exactOptional();
+
+const fault = z.looseObject({
+  name: text,
+  kind: z.enum(names),
+  component: text,
+  at: number,
+  for: optionalNumber,
+  params: z.looseObject({}).exactOptional(),
+  expect: z.looseObject({
+    detectWithin: optionalNumber,
+    recoverWithin: optionalNumber,
+    downtimeBelow: optionalNumber,
+    failedRequestsBelow: optionalNumber,
+    unnoticed: z.boolean().exactOptional(),
+  }),
+});
+
+const probe = z.looseObject({
+  name: text,
+  kind: z.enum(['alert', 'http', 'replicas', 'rollout', 'ready-within']),
+  within: number,
+  after: text.exactOptional(),
+});
+
+const drillShape = z.looseObject({
+  name: text,
+  load: z.array(z.looseObject({})),
+  steady: z.looseObject({ for: number }),
+  faults: z.array(fault),
+  objectives: z.array(z.looseObject({})),
+  probes: z.array(probe),
+  writes: z.looseObject({ lost: number, duplicated: optionalNumber }).exactOptional(),
+  stop: z.array(z.looseObject({})),
+});
+
+const objectiveShape = z
+  .looseObject({
+    name: text,
+    where: z.record(text, text).exactOptional(),
+    phase: text.exactOptional(),
+    minSamples: optionalNumber,
+  })
+  .and(
+    z.union([
+      z.looseObject({ percentile: number, below: text, metric: text.exactOptional() }),
+      z.looseObject({ errors: z.literal(true), below: text }),
+      z.looseObject({ throughput: z.literal(true), atLeast: text }),
+      z.looseObject({ availability: z.literal(true), atLeast: text, window: text }),
+      z.looseObject({
+        counter: text,
+        open: text.exactOptional(),
+        equals: optionalNumber,
+        atMost: optionalNumber,
+        atLeast: optionalNumber,
+      }),
+      z.looseObject({ rate: text, atLeast: text.exactOptional(), below: text.exactOptional() }),
+    ]),
+  );
+
+export const recordedDrill = keptAs<Drill>(drillShape);
+export const recordedObjective = keptAs<Objective>(objectiveShape);
+
+/** Checked, and kept as it came. */
+function keptAs<T>(shape: z.ZodType): z.ZodType<T> {
+  return z.custom<T>().superRefine((value, context) => {
+    for (const { message, path } of shape.safeParse(value).error?.issues ?? [])
+      context.addIssue({ code: 'custom', message, path });
+  });
+}

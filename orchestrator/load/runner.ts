@@ -1,0 +1,83 @@
+/**
+ * The interface between a run and whatever runs its k6 scripts: a k6 on this machine today. `runners.ts` is the list of them; nothing
+ * outside of a runner's folder knows more than this.
+ */
+import type { UndoRecord } from '../../chaos/provider.ts';
+import type { SampleStream, SampleStreamOptions } from '../samples/types.ts';
+import type { Undoing } from '../undo.ts';
+
+/** Undoes its own loads, too, in whatever process, under its `name`. */
+export interface LoadRunner extends Undoing {
+  /** What a script is going to do. Runs none of its iterations. @throws Error in the words of k6 for a script that does not load */
+  inspect(load: ScriptToInspect): Promise<LoadShape>;
+  /** Resolves when the load is held: its undo can be armed, and nothing is sent before `go`. @throws when it cannot start */
+  start(start: LoadStart): Promise<HeldLoad>;
+}
+
+export interface K6Binary {
+  readonly path: string;
+  readonly version: string;
+  readonly major: number;
+}
+
+export interface ScriptToInspect {
+  readonly k6: K6Binary;
+  readonly script: string;
+  readonly vars: Readonly<Record<string, string>>;
+}
+
+export interface LoadShape {
+  /** Planned length without the time that k6 grants iterations to finish; null when only iterations bound it. */
+  readonly durationMs: number | null;
+  /** The least number that the script's own thresholds ask of a counter, by its name with selector: `vocal_dropped_samples` of 50. */
+  readonly least: ReadonlyMap<string, number>;
+  /** By scenario: after so many iterations it is known how long they take. See k6/iterations.ts. */
+  readonly iterationsToKnow: Readonly<Record<string, number>>;
+}
+
+/** A load of a drill, inspected. */
+export interface PlannedLoad extends Omit<LoadShape, 'least'> {
+  /** The name of its runner. */
+  readonly runner: string;
+  readonly script: string;
+  /** Any other k6 script than a bundle of a scenario that squall wrote. */
+  readonly foreign: boolean;
+  readonly vars: Readonly<Record<string, string>>;
+}
+
+export interface LoadStart {
+  readonly k6: K6Binary;
+  readonly load: PlannedLoad;
+  readonly index: number;
+  /** `k6/` of the run's directory: logs go there. */
+  readonly directory: string;
+  /** Takes secrets out of what k6 says. */
+  readonly redact: (line: string) => string;
+  readonly samples: Pick<
+    SampleStreamOptions,
+    'recording' | 'steadyWindowMs' | 'objectives' | 'stop' | 'iterationsToKnow' | 'secrets'
+  >;
+}
+
+/** A load that waits for `go`. */
+export interface HeldLoad {
+  /** Of the k6 on this machine, for the journal. */
+  readonly pid: number;
+  readonly undo: UndoRecord;
+  readonly samples: SampleStream;
+  go(): void;
+  /** Asks the load to end, then makes it. Resolves when it has ended; idempotent. */
+  stop(): Promise<void>;
+  readonly ended: Promise<LoadExit>;
+  /** Removes what its samples came through, once they are read. */
+  close(): void;
+}
+
+export interface LoadExit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** Iterations (or setup, teardown) that threw. */
+  readonly scriptErrors: number;
+  /** The last error that k6 logged, for the report. */
+  readonly lastError: string | null;
+}
