@@ -6,7 +6,10 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { identify, isStopped, type ProcessIdentity } from '../../chaos/process-identity.ts';
 import { prepareFreeze } from '../../chaos/providers/local/faults/freeze.ts';
 import { createLocalProvider } from '../../chaos/providers/local/provider.ts';
+import type { DrillFault } from '../../chaos/schema/drill.ts';
+import { runStarted } from '../../test/run-started.ts';
 import { recover } from '../recovery/recover.ts';
+import { type JournalEvent, journalEvent } from './events.ts';
 import { openJournal } from './journal.ts';
 import { redactEvent, redactor } from './redact.ts';
 
@@ -78,3 +81,29 @@ test('keys of squall stay, those that people choose are covered', () => {
     labels: { a: '[redacted]' },
   });
 });
+
+test.each(['firing', 'signal', 'kill', 'steady', 'http', 'r', 'd'])(
+  'with a secret "%s" every line still fits its shape when it is read',
+  (word) => {
+    const redact = redactor([word]);
+    const fault = { name: 'f', kind: 'kill', component: 'c', at: 0, params: {}, expect: {} } as const;
+    const probe = { name: 'p', kind: 'alert', match: { a: 'firing' }, within: 1, after: 'f' } as const;
+    const started = runStarted();
+    const drill = { ...started.drill, faults: [fault as unknown as DrillFault], probes: [probe] };
+    const alert = { receivedAt: 0, labels: { kill: 'firing' }, annotations: {}, startsAt: null };
+    const use = { inUse: true, seen: ['steady'] };
+    const events: JournalEvent[] = [
+      { ...started, drill },
+      { type: 'alert', alert: { ...alert, status: 'firing' } },
+      { type: 'stopped', cause: 'signal', reason: 'signal' },
+      { type: 'fault-use', fault: 'f', when: 'steady', from: 0, to: 0, use },
+    ];
+    for (const event of events) {
+      const covered = redactEvent(event, redact);
+      expect(journalEvent.safeParse(covered)).toMatchObject({ success: true });
+    }
+    expect(JSON.stringify(redactEvent(events[1] as JournalEvent, redactor(['kill', 'firing'])))).toContain(
+      '"labels":{"[redacted]":"[redacted]"}',
+    );
+  },
+);
