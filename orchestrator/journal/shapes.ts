@@ -3,17 +3,16 @@
  * be from an older squall, cut short, or made by hand, and what is undone by it signals processes and runs commands.
  */
 import { z } from 'zod';
-import type { ProcessIdentity } from '../../chaos/process-identity.ts';
 import type { Evidence, UndoOutcome, UndoRecord, Use } from '../../chaos/provider.ts';
 
 /** Any process, pid 1 included: in a container squall may be just that. */
-export const processIdentity: z.ZodType<ProcessIdentity> = z.object({
+export const processIdentity = z.object({
   pid: z.int().min(1),
   start: z.string().min(1),
 });
 
 /** A process whose group may be signalled. For pid 1 that would be `kill(-1)`: every process of the user. */
-export const groupLeader: z.ZodType<ProcessIdentity> = z.object({
+export const groupLeader = z.object({
   pid: z.int().min(2),
   start: z.string().min(1),
 });
