@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { sums } from '../test/summing-k6.ts';
 
-/** What orders and questions get, and the socket of the last user. */
+/** What the target answers to orders and to questions about them, and the last user's socket. */
 const target = vi.hoisted(() => ({
   order: { status: 202, body: '' },
   beat: { status: 200, body: '' },
@@ -45,7 +45,7 @@ afterEach(() => vi.useRealTimers());
 
 const of = (...names: string[]) => names.map((name) => sums.get(`beat_${name}`));
 
-test('word of a beat that is done is heard, and the user is through', () => {
+test('a notification that the beat is done reaches the user, who is then finished', () => {
   orderBeat({ token: null });
   target.socket?.onopen();
   const data = JSON.stringify({ id: 'b1', state: 'done', startedAt: 1_000_000, finishedAt: 1_015_000 });

@@ -10,17 +10,17 @@ import { baseUrl, request } from './lib/runtime/target.ts';
 import { WebSocket, wsUrl } from './lib/runtime/websocket.ts';
 
 /**
- * 10 users order a beat at the same time. Orders queue, they do not fail; each beat takes 10 to 30 s once it is begun, and its
- * user hears of it on a WebSocket. SCALE shortens the times for a target that is set to be faster.
+ * 10 users order a beat at the same time. Orders queue and do not fail; each beat takes 10 to 30 s once it has begun, and its
+ * user is notified on a WebSocket. SCALE shortens the times for a target that is set to be faster.
  */
 const users = numberFrom('USERS', 10, wholeNumber);
 const rounds = numberFrom('ROUNDS', 1, wholeNumber);
 const orders = users * rounds;
-/** More than 99 of 100, for all of up to 100. */
+/** More than 99 of 100; with up to 100 users, all of them. */
 const mostOrders = orders - Math.ceil(orders / 100) + 1;
 const scale = numberFrom('SCALE', 1, { min: 0.001, max: 100 });
 const lateMs = durationFrom('LATE_AFTER', oneBeat.announcedWithinMs, 1);
-/** How long to wait for word of one beat. */
+/** How long to wait for the notification of one beat. */
 const patienceMs = durationFrom('PATIENCE', 300_000 * scale, 100);
 /** What a machine's timers may add to a duration. */
 const toleranceMs = durationFrom('TOLERANCE', 500);
@@ -36,7 +36,7 @@ const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => (
   scenario: 'beats',
   objectives: beats,
   openLoop: false,
-  // What is no longer due of orders that failed, few enough to keep beats.errors, is allowed for.
+  // Orders may fail, if few enough to meet beats.errors; nothing more is due of those.
   due: {
     'beats.errors': orders,
     'beats.duration': mostOrders,
@@ -70,7 +70,7 @@ export default function orderBeat({ token }: { token: string | null }) {
   const socket = new WebSocket(`${wsUrl}/ws/beats?token=${token}`, null, { tags: { name: 'WS /ws/beats' } });
   let id: string | null = null;
   let orderedAt = 0;
-  /** The client's clock against the server's, which says when a beat was done. */
+  /** How far the client's clock is ahead of the server's, which says when a beat was done. */
   let offsetMs: number | null = null;
   let over = false;
   /** News of a beat whose order has not been answered yet, and of other users' beats. */
@@ -83,7 +83,7 @@ export default function orderBeat({ token }: { token: string | null }) {
   };
   const patience = setTimeout(() => {
     if (over) return;
-    // Without word of it: ask once, so that an unannounced beat is told from one that never was done.
+    // No notification: ask once, to tell a beat that was not announced from one that was never done.
     failed.add(id !== null && stateOf(id, token) === 'done' ? 0 : 1);
     unannounced.add(1);
     end();
@@ -94,7 +94,7 @@ export default function orderBeat({ token }: { token: string | null }) {
     if (news.state !== 'done' && news.state !== 'failed') return;
     failed.add(news.state === 'failed');
     unannounced.add(0);
-    // Without the server's times there is no sample: how late, and how long, is then not known.
+    // Without the server's times there is no sample: nobody knows how late it was, or how long it took.
     const after = announcedAfterMs(news, at, offsetMs);
     if (after !== null) late.add(after > lateMs ? 1 : 0);
     const took = tookMs(news);
@@ -117,7 +117,7 @@ export default function orderBeat({ token }: { token: string | null }) {
       ),
     );
     const order = fieldsOf(response);
-    // An order that was taken without a number: no word can be told to be of it.
+    // An order that was accepted without an id: no notification can be matched to it.
     if (response.status !== 202 || order.id === undefined) {
       failed.add(1);
       end();

@@ -9,9 +9,9 @@ import { Counter, http } from './lib/runtime/k6.ts';
 import { baseUrl, request } from './lib/runtime/target.ts';
 
 /**
- * Raises the arrival rate until an objective breaks, then narrows down to the largest rate that holds, and says whether the target
- * or the generator is the limit. One virtual user sends open loop on its event loop: k6's own executors have their rates fixed
- * before the run, and this one goes by what it measures. Latency counts from when a request was due.
+ * Raises the arrival rate until an objective breaks, then narrows down to the highest rate that holds, and says whether the target
+ * or the generator is the limit. One virtual user sends open loop on its event loop, because k6's own executors fix their rates
+ * before the run, and this search depends on what it measures. Latency counts from when a request was due.
  */
 const from = numberFrom('RATE_FROM', 50, wholeNumber);
 const max = numberFrom('RATE_MAX', 5_000, wholeNumber);
@@ -21,17 +21,17 @@ const restMs = durationFrom('REST', 1_000);
 const p95Ms = durationFrom('P95', step.p95Ms, 1);
 const p99Ms = durationFrom('P99', step.p99Ms, 1);
 const maxErrors = shareFrom('ERRORS', step.errorShare);
-/** More late sends than this and the generator is what broke. */
+/** If more sends than this are late, it is the generator that broke. */
 const maxLate = shareFrom('LATE', 0.01);
 const lateMs = durationFrom('LATE_AFTER', 50, 1);
 const url = `${baseUrl}${textFrom('REQUEST_PATH', '/health')}`;
 
-/** What is asked of the target can be set: not every target is a gateway. */
+/** The least acceptable rate is a setting: not every target is a gateway. */
 const atLeast = numberFrom('AT_LEAST', leastRate);
 
-/** The rate that held, if it says something about the target. */
+/** The rate that held, if it says anything about the target. */
 const found = countedCounter('breakpoint_rate');
-/** The rate that held, whatever it says. */
+/** The rate that held, in any case. */
 const held = new Counter('breakpoint_held');
 const limitOf = {
   breakpoint_limit_target: new Counter('breakpoint_limit_target'),
@@ -98,7 +98,7 @@ const tryRate = async (rate: number): Promise<Probe> => {
   let broken = false;
   for (let nth = 0; nth < count && !broken; ) {
     if (due(nth) > now()) await pause(due(nth) - now());
-    // All that is due by now goes out before the event loop turns again.
+    // Everything that is due by now goes out before the event loop turns again.
     for (; nth < count && due(nth) <= now(); nth += 1) {
       const dueAt = due(nth);
       if (now() - dueAt > lateMs) late += 1;
@@ -114,10 +114,10 @@ const tryRate = async (rate: number): Promise<Probe> => {
           bad += 1;
         },
       );
-      // Let answers be counted between sends, also when sends are behind.
+      // Let answers be counted between sends, even when sends are behind.
       if (nth % 50 === 49) await pause(0);
     }
-    // What has broken beyond doubt need not be endured to the end.
+    // Once it has clearly broken, there is no need to go on to the end.
     broken = bad > count * maxErrors + 10 || inFlight > Math.max(200, 2 * rate);
   }
   const giveUp = now() + 10_000;
@@ -141,7 +141,7 @@ const verdict = (tried: {
   const [p95, p99] = [at(0.95), at(0.99)];
   const detail = `p95 ${p95.toFixed(1)}ms, p99 ${p99.toFixed(1)}ms, failed ${bad}, late sends ${late} of ${count}`;
   const broken = p95 >= p95Ms || p99 >= p99Ms || bad / count >= maxErrors;
-  // A generator that is late makes the target look slow: it is named first.
+  // A late generator makes the target look slow, so it is named first.
   const broke = late / count > maxLate ? 'generator' : broken ? 'target' : null;
   return { rate, broke, detail };
 };

@@ -59,10 +59,10 @@ test.skipIf(k6 === null)(
           .map((line) => Number(line.split(',')[2]));
       const long = (all: readonly number[]) => all.filter((ms) => ms > FROZEN_MS / 2).length;
       expect(values('breakpoint_latency')).toHaveLength(4 * RATE);
-      // Half of what was due in that second waited for longer than half of it; the clock of the freeze is the test's own.
+      // Half of what was due in that second waited longer than half a second; the test's own clock times the freeze.
       expect(long(values('breakpoint_latency'))).toBeGreaterThanOrEqual(RATE / 2 - 3);
       expect(Math.max(...values('breakpoint_latency'))).toBeGreaterThanOrEqual(FROZEN_MS - 100);
-      // k6's own measurement counts from the send and misses it, but for the few that were under way.
+      // k6's own measurement counts from the send and misses it, except for the few requests that were under way.
       expect(long(values('http_req_duration'))).toBeLessThanOrEqual(3);
     } finally {
       running.kill('SIGKILL');

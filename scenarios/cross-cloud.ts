@@ -8,15 +8,15 @@ import { http, sleep } from './lib/runtime/k6.ts';
 import { baseUrl, request } from './lib/runtime/target.ts';
 
 /**
- * 100 requests through the gateway to the other cloud, and whole AI requests. What the link adds is told apart from the service's
- * own time: the gateway reports how long it waited (`upstream`), the service how long it worked (`app`), in Server-Timing.
+ * 100 requests through the gateway to the other cloud, and whole AI requests. The link's share is told apart from the service's own
+ * time: in Server-Timing the gateway reports how long it waited (`upstream`), and the service how long it worked (`app`).
  */
 const requests = numberFrom('REQUESTS', 110, wholeNumber);
 const aiRequests = numberFrom('AI_REQUESTS', 5, wholeNumber);
 const pauseMs = durationFrom('PAUSE', 100);
-/** Other clouds, other models: how long a whole AI request may take can be set. */
+/** How long a whole AI request may take is a setting, because it depends on the cloud and the model. */
 const aiLimitMs = durationFrom('AI_LIMIT', 30_000, 1);
-/** Later than the limit, so that an answer that is too late is told from none. */
+/** Later than the limit, to tell an answer that is too late from no answer. */
 const aiTimeoutMs = aiLimitMs + 5_000;
 
 const link = countedTrend('cross_cloud_link');
@@ -25,7 +25,7 @@ const late = countedCounter('cross_cloud_ai_late');
 
 const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => ({
   scenario: 'cross-cloud',
-  // Each AI request is to be judged: one that left no sample makes the objective INVALID.
+  // Every AI request must be judged: one that left no sample makes the objective INVALID.
   objectives: crossCloud.map((objective) =>
     objective.name === 'cross-cloud.ai-request'
       ? { ...objective, minSamples: Math.max(objective.minSamples ?? 1, aiRequests) }

@@ -13,7 +13,7 @@ for (const { major, k6 } of await k6OfEachMajor())
   test.skipIf(k6 === null)(`k6 ${major}: a target that stands still for 2 s fails the watch`, async () => {
     const target = await startHttpTarget();
     try {
-      // From the second second on all that arrives waits until the freeze is over.
+      // After the first second, everything that arrives waits until the freeze is over.
       let thawedAt = 0;
       target.sabotage = {
         delayMs: ({ nth }) => {
@@ -23,7 +23,7 @@ for (const { major, k6 } of await k6OfEachMajor())
       };
       const vars = { BASE_URL: target.url, RATE, DURATION: '5s', MIN_SAMPLES: 1 };
       const run = await runBundle({ k6: k6?.path ?? '', script: bundles.bundle('deployment-watch'), vars });
-      // Nothing failed, everything was answered: what was dropped is all that tells, beside percentiles of so short a run.
+      // Nothing failed and everything was answered: only the dropped iterations show it, and the percentiles of so short a run.
       expect(withResult(run, 'PASS')).toContain('rolling-update.failed-requests');
       expect(withResult(run, 'FAIL')).toContain('generator.dropped-iterations');
       expect(run.exitCode).toBe(99);

@@ -10,21 +10,22 @@ import { http } from './lib/runtime/k6.ts';
 import { baseUrl, request } from './lib/runtime/target.ts';
 
 /**
- * A steady open-loop load while a deploy, an autoscale or a canary goes on: not one failed request, and the golden signals of each
- * version apart. The version is in a header of the answer (VERSION_HEADER); BLUE and GREEN name the two to compare.
+ * A steady open-loop load during a deployment, an autoscaling or a canary release: no failed request, and the golden signals of each
+ * version on its own. A header of the answer holds the version (VERSION_HEADER); BLUE and GREEN name the two to compare.
  */
 const rate = numberFrom('RATE', 100, wholeNumber);
 const durationMs = durationFrom('DURATION', 300_000, 1_000);
 /**
- * One for each request of a second: a target that stands still for longer than that has them all waiting, and what is due then is
- * dropped, which fails the run. With many more a freeze of 2 s would be a few late answers among thousands, below every percentile.
+ * One for each request of a second. If the target stands still for longer than that, all of them are waiting, and what is due then
+ * is dropped, which fails the run. With many more VUs a freeze of 2 s would be a few late answers among thousands, outside every
+ * percentile.
  */
 const vus = numberFrom('VUS', rate, wholeNumber);
 const header = textFrom('VERSION_HEADER', 'X-Instance');
 const [blue, green] = [textFrom('BLUE', ''), textFrom('GREEN', '')];
 const versions = [blue, green].filter((version) => version !== '');
 const path = textFrom('REQUEST_PATH', '/health');
-/** Of the requests that are compared; they come on top of RATE, and one virtual user sends them. */
+/** The rate of the requests that are compared. They come on top of RATE, and one virtual user sends them. */
 const compareRate = numberFrom('COMPARE_RATE', Math.min(50, rate), wholeNumber);
 /** Shorter times count as this long when versions are compared. */
 const floorMs = durationFrom('FLOOR', 5);
@@ -85,8 +86,8 @@ export default function watch() {
 }
 
 /**
- * Only one virtual user can have the samples of both versions side by side: k6's thresholds know no other metric's value, and
- * users share nothing. So this one sends a load of its own, open loop, on its event loop.
+ * Only within one virtual user can the samples of both versions be compared: a k6 threshold cannot refer to another metric, and
+ * users share nothing. So this user sends a load of its own, open loop, on its event loop.
  */
 export const compare = async () => {
   const seen = new Map<string, Seen>();
@@ -94,14 +95,14 @@ export const compare = async () => {
   const start = now();
   const count = Math.round((compareRate * durationMs) / 1000);
   for (let nth = 0; nth < count; nth += 1) {
-    // At some time of its turn: in step with the other users, a balancer that takes turns would show it one version only.
+    // At a random time within its period: in step with the other users, a round-robin balancer would always show it the same version.
     await pause(Math.max(0, start + ((nth + Math.random()) * 1000) / compareRate - now()));
     pending.push(http.asyncRequest('GET', url, null, params).then((response) => add(seen, note(response))));
   }
   await Promise.all(pending);
   const of = (version: string): Seen => seen.get(version) ?? { durations: [], requests: 0, failed: 0 };
   const found = compareVersions(of(blue), of(green), { floorMs });
-  // Without samples enough nothing is added, and the objective is INVALID.
+  // With too few samples nothing is added, and the objective is INVALID.
   if (found.p50 !== null) ratio.add(found.p50, { signal: 'p50' });
   if (found.p95 !== null) ratio.add(found.p95, { signal: 'p95' });
   if (found.p99 !== null) ratio.add(found.p99, { signal: 'p99' });

@@ -8,13 +8,13 @@ import { exec, http } from './lib/runtime/k6.ts';
 import { baseUrl, request } from './lib/runtime/target.ts';
 
 /**
- * HTTP faults inside the pods of one component, injected by k6 itself: needs a k6 with the extension xk6-disruptor, and a kubeconfig.
- * The users of that component see the fault and nobody else does; before it and after it everybody is served.
+ * HTTP faults inside the pods of one component, injected by k6 itself. Needs a k6 with the extension xk6-disruptor, and a kubeconfig.
+ * The users of that component see the fault, and nobody else does; before and after it everybody is served.
  */
 const rate = numberFrom('RATE', 20, wholeNumber);
 const beforeMs = durationFrom('BEFORE', 10_000, 1_000);
 const faultMs = durationFrom('FAULT_DURATION', 20_000, 1_000);
-/** The agent has to start in the pods, and what hangs when a fault ends has to time out: neither is measured. */
+/** Time for the agent to start in the pods, and for requests that hang when the fault ends to time out. Neither is measured. */
 const settleMs = durationFrom('SETTLE', 20_000, 0);
 const afterMs = durationFrom('AFTER', 10_000, 1_000);
 const namespace = textFrom('NAMESPACE', 'squall-testbed');
@@ -22,16 +22,16 @@ const component = textFrom('COMPONENT', 'producer');
 const port = numberFrom('PORT', 9070, wholeNumber);
 const errorShare = shareFrom('ERROR_SHARE', 0.5);
 const delayMs = durationFrom('DELAY', 0);
-// Below that a delay cannot be told from a slow answer, and with neither the fault could not be seen at all.
+// A shorter delay could not be told from a slow answer; with neither error nor delay, the fault could not be seen at all.
 if (delayMs < 100 && (delayMs > 0 || errorShare === 0))
   throw new Error('disruptor: ERROR_SHARE must be more than 0%, or DELAY at least 100ms');
-/** Probes go to the same port: with all pods failing theirs, users would see refused connections in place of the fault. */
+/** Probes use the same port. If all pods failed their probes, users would see refused connections instead of the fault. */
 const exclude = textFrom('EXCLUDE', '/health,/ready');
 
 const injected = countedCounter('disruptor_injected');
 const shown = countedRate('disruptor_fault_shown');
 
-/** The stage is as long as fault and margin together; errors and slow answers both show. */
+/** The stage is as long as the fault and its margin together, so both errors and slow answers show. */
 const shownAtLeast = () => {
   const share = delayMs > 0 ? 1 : errorShare;
   return (share * faultMs) / (faultMs + settleMs) / 2;
@@ -41,7 +41,7 @@ const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => (
   scenario: 'disruptor',
   objectives: [
     { name: 'disruptor.injected', counter: 'disruptor_injected', equals: 1 },
-    // Half of what is injected at least: the edge may try again, and the fault lasts for a part of its stage only.
+    // At least half of what is injected: the edge may retry, and the fault lasts for only part of its stage.
     {
       name: 'disruptor.fault-is-seen',
       rate: 'disruptor_fault_shown',
@@ -104,8 +104,8 @@ export const setup = () => {
   );
   if (order.status !== 202) throw new Error(`disruptor: an order answered ${order.status}`);
   const { id } = fieldsOf(order);
-  // Everybody would ask after a beat that is not there, and be told so: errors in plenty, and none of the fault's.
-  if (id === undefined) throw new Error('disruptor: an order was taken without an id');
+  // Otherwise everybody would ask for a beat that does not exist, and get errors that the fault has nothing to do with.
+  if (id === undefined) throw new Error('disruptor: an order was accepted without an id');
   return { token, beat: String(id) };
 };
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-/** A clock that only what k6 does moves on, a health check that takes as long as it is told, and what was counted. */
+/** A clock that only k6's own actions advance, a health check that takes as long as the test says, and what was counted. */
 const target = vi.hoisted(() => ({
   checkMs: 0,
   checks: 0,
@@ -47,7 +47,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-test('the health check is asked every quarter of a second for as long as the run takes', () => {
+test('the health check is asked every quarter of a second for the whole run', () => {
   target.checkMs = 10;
   watchHealth();
   expect(target.checks).toBe(320);
@@ -55,7 +55,7 @@ test('the health check is asked every quarter of a second for as long as the run
   expect(target.counted.get('health_outages')).toBe(0);
 });
 
-test('a health check slower than 5 s is one outage, said when the run is over and not half an hour later', () => {
+test('a health check slower than 5 s is one outage, counted when the run is over and not half an hour later', () => {
   target.checkMs = 5_200;
   watchHealth();
   expect(Date.now() - 1_000_000).toBeLessThan(80_000 + 5_200 + 250);

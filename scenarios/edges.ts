@@ -13,8 +13,8 @@ import { http, sleep } from './lib/runtime/k6.ts';
 import { baseUrl, request } from './lib/runtime/target.ts';
 
 /**
- * Every row of bad or hostile input, at rest and then under honest traffic whose own targets must hold meanwhile. The health check
- * is read all the time as a person would: degraded, down, and flapping apart.
+ * Every row of bad or hostile input, at rest and then under honest traffic whose own targets must hold meanwhile. All the time the
+ * health check is read as a person would read it: degraded, down and flapping are told apart.
  */
 const restMs = durationFrom('REST', 20_000, 1_000);
 const durationMs = durationFrom('DURATION', 60_000, 1_000);
@@ -77,7 +77,7 @@ export const setup = (): Accounts => ({
 export const hostile = (accounts: Accounts) => {
   for (const [name, keeps] of rows(accounts)) {
     const answer = keeps();
-    // No answer at all says nothing about the row; it shows in the honest traffic.
+    // No answer at all says nothing about the row. It shows in the honest traffic.
     if (answer !== null) kept.add(answer, { row: name });
   }
   sleep(1);
@@ -98,7 +98,7 @@ export const watchHealth = () => {
   };
   let answers = 0;
   const end = Date.now() + restMs + durationMs;
-  // A check that takes longer than the pause takes the place of the next ones: caught up, they would outlast the run.
+  // A check that takes longer than the pause replaces the next ones: catching up on them would outlast the run.
   for (let due = Date.now(); due < end; due = Math.max(due + everyMs, Date.now())) {
     const response = http.get(`${baseUrl}/health`, params);
     if (response.status > 0) answers += 1;
@@ -111,14 +111,14 @@ export const watchHealth = () => {
   }
   const found = report(checks);
   outages.add(found.outages);
-  // A health check that never answered was down; it was neither seen to be degraded nor to flap.
+  // A health check that never answered was down, and was seen neither degraded nor flapping.
   if (answers > 0) {
     degraded.add(found.degraded);
     flapping.add(found.flapping);
   }
 };
 
-/** A token that has expired before the first iteration. */
+/** A token that expires before the first iteration. */
 const shortLived = (): string | null => {
   const response = http.post(
     `${baseUrl}/api/login`,
@@ -130,7 +130,7 @@ const shortLived = (): string | null => {
     request({ name: 'POST /api/login' }, { 'Content-Type': 'application/json', ...bearer(null) }),
   );
   const { token } = fieldsOf(response);
-  // What was no token to begin with is refused for another reason than its age.
+  // Something that never was a token is refused for a reason other than its age.
   if (response.status !== 200 || typeof token !== 'string') return null;
   sleep(2);
   return token;

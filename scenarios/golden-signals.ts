@@ -10,20 +10,20 @@ import { exec, http, sleep } from './lib/runtime/k6.ts';
 import { baseUrl, request, timeoutMs } from './lib/runtime/target.ts';
 
 /**
- * GET /health at 10, 100 and 1000 virtual users, then at 1000 requests a second open loop. The objectives hold at each level
- * apart, so that a good level does not cover for a bad one. A level of users offers at most 1000 requests a second in all.
- * Under the open loop the machine of the target is looked at, if its node_exporter is named.
+ * GET /health at 10, 100 and 1000 virtual users, then at 1000 requests a second open loop. The objectives must hold at each level
+ * separately, so that a good level does not make up for a bad one. A level of users sends at most 1000 requests a second in all.
+ * During the open loop the target's machine is watched, too, if HOST_METRICS names its node_exporter.
  */
 const levelMs = durationFrom('LEVEL_DURATION', 30_000, 1000);
 const plateauMs = durationFrom('DURATION', 60_000, 1000);
 const rate = numberFrom('RATE', 1000, wholeNumber);
 const vus = numberFrom('VUS', Math.max(50, rate), wholeNumber);
 const userCounts = [10, 100, 1000];
-/** In all, at each level of users. */
+/** The most requests a second, by all users of a level together. */
 const levelRate = numberFrom('LEVEL_RATE', 1000, wholeNumber);
 const paceSeconds = (users: number) => Math.max(0.1, users / levelRate);
 
-/** The machine's own page: nothing in an answer says how full it is. */
+/** The machine's own page of metrics: nothing in an answer says how busy the machine is. */
 const host =
   textFrom('HOST_METRICS', '') === '' ? null : urlFrom('HOST_METRICS', 'http://127.0.0.1:9100/metrics');
 
@@ -72,7 +72,7 @@ const loads = inTurn(gapMs, [
   },
 ]);
 
-/** As long as the open loop. */
+/** Runs as long as the open loop. */
 const watcher = {
   executor: 'per-vu-iterations',
   vus: 1,
@@ -99,7 +99,7 @@ export const openLoop = () => {
 
 export const asUser = () => {
   const pace = paceSeconds(Number(exec.scenario.name.slice('users-'.length)));
-  // Users do not arrive in step: each starts somewhere in its first second.
+  // Users do not arrive in step: each starts at a random time in its first second.
   if (exec.vu.iterationInScenario === 0) sleep(Math.random() * pace);
   const start = Date.now();
   http.get(url, params);

@@ -6,19 +6,19 @@ import { bearer, login } from './lib/runtime/auth.ts';
 import { durationFrom, numberFrom, shareFrom, wholeNumber } from './lib/runtime/env.ts';
 import { exec, sleep } from './lib/runtime/k6.ts';
 
-/** 100 users who browse (70 %), save (20 %) and order beats (10 %), with time to think between. */
+/** 100 users who browse (70 %), save (20 %) and order beats (10 %), with time to think in between. */
 const users = numberFrom('USERS', 100, wholeNumber);
 const durationMs = durationFrom('DURATION', 1_800_000, 1_000);
 const thinkMs = durationFrom('THINK_TIME', 2_000);
 const saveShare = shareFrom('SAVE_SHARE', 0.2);
 const beatShare = shareFrom('BEAT_SHARE', 0.1);
-if (saveShare + beatShare > 1) throw new Error('SAVE_SHARE and BEAT_SHARE are more than 100% together');
+if (saveShare + beatShare > 1) throw new Error('SAVE_SHARE and BEAT_SHARE add up to more than 100%');
 
 const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => ({
   scenario: 'mix',
   objectives: mix,
   openLoop: false,
-  // Of the beats' part how many were orders, and how many asked how far one is.
+  // How much of the beats' share was orders, and how much was questions about one.
   names: ['GET /api/projects', 'POST /api/projects', 'POST /api/ai/generate-beat', 'GET /api/ai/beats/:id'],
 }));
 
@@ -41,6 +41,6 @@ export default function live({ token }: { token: string | null }) {
   if (draw < beatShare) orderOrAsk(user);
   else if (draw < beatShare + saveShare) save(user);
   else browse(user);
-  // Half to one and a half times: people are no metronomes.
+  // Half to one and a half times as long: people are not metronomes.
   sleep((thinkMs * (0.5 + Math.random())) / 1000);
 }

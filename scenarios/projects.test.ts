@@ -3,7 +3,7 @@ import { sums } from '../test/summing-k6.ts';
 
 type Answer = { status: number; body?: string };
 
-/** What the target answers by the kind of request, and which requests there were. */
+/** What the target answers, by kind of request, and which requests there were. */
 const target = vi.hoisted(() => ({
   answers: {} as Record<string, (key: string) => Answer>,
   asked: [] as string[],
@@ -79,13 +79,16 @@ test.each([
   expect(counts('lost', 'unread')).toEqual([undefined, 1]);
 });
 
-test.each(['{}', page])('a write that is acknowledged with %s is not looked for by a made-up id', (body) => {
-  target.answers['POST all'] = () => ({ status: 201, body });
-  expect(counts('lost', 'unread', 'duplicated', 'uncounted')).toEqual([undefined, 1, 0, 0]);
-  expect(target.asked).not.toContain('GET /api/projects/undefined');
-});
+test.each(['{}', page])(
+  'a write that is acknowledged with %s is not read back under an invented id',
+  (body) => {
+    target.answers['POST all'] = () => ({ status: 201, body });
+    expect(counts('lost', 'unread', 'duplicated', 'uncounted')).toEqual([undefined, 1, 0, 0]);
+    expect(target.asked).not.toContain('GET /api/projects/undefined');
+  },
+);
 
-test('a search that gets a page says nothing, and the count stays open', () => {
+test('a search that is answered with a page says nothing, and the count stays open', () => {
   target.answers['GET search'] = () => ({ status: 200, body: page });
   expect(counts('duplicated', 'uncounted')).toEqual([undefined, 1]);
 });

@@ -12,10 +12,10 @@ import { exec, http, sleep } from './lib/runtime/k6.ts';
 import { baseUrl, request } from './lib/runtime/target.ts';
 
 /**
- * 100 users create projects at the same time. Every acknowledged write is read back and must be there, once: one that could not be
- * read is not known to be there, and the run says nothing about lost writes then. Each user also
- * breaks a constraint, uses a key twice, and races another for one project. Meanwhile the metrics of the service are read: who
- * waits for a connection of its pool, and its deadlocks.
+ * 100 users create projects at the same time. Every acknowledged write is read back and must be there, once. If one cannot be read,
+ * nobody knows whether it is there, and the run says nothing about lost writes. Each user also breaks a constraint, uses a key
+ * twice, and races another user for one project. Meanwhile the service's metrics are read: how many wait for a connection from its
+ * pool, and its deadlocks.
  */
 const users = numberFrom('USERS', 100, wholeNumber);
 const durationMs = durationFrom('DURATION', 60_000, 1_000);
@@ -23,13 +23,13 @@ const thinkMs = durationFrom('THINK_TIME', 1_000);
 
 const lost = countedCounter('projects_lost');
 const duplicated = countedCounter('projects_duplicated');
-/** Acknowledged writes whose read-back, and whose search, have not been answered: one up, and one down with the answer. */
+/** Acknowledged writes whose read-back, and whose search, have not been answered: plus one, and minus one with the answer. */
 const unread = countedCounter('projects_unread');
 const uncounted = countedCounter('projects_uncounted');
 const constraintKept = countedRate('projects_constraint_kept');
 const raceDecided = countedRate('projects_race_decided');
 
-/** Where the testbed counts; of another target nobody has said where it does. */
+/** The testbed's counts. For another target nobody has said where they are. */
 const ofTestbed = 'projects-1=http://127.0.0.1:9021/metrics,projects-2=http://127.0.0.1:9022/metrics';
 const metrics = textFrom('METRICS', textFrom('BASE_URL', '') === '' ? ofTestbed : '');
 const services = metrics === '' ? [] : pagesNamed('METRICS', metrics);
@@ -38,7 +38,7 @@ const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => (
   scenario: 'projects',
   objectives: services.length === 0 ? projects : [...projects, ...database],
   openLoop: false,
-  // Each user writes once at least.
+  // Each user writes at least once.
   due: {
     'projects.lost-writes': users,
     'projects.duplicated-writes': users,
@@ -79,7 +79,7 @@ export { handleSummary };
 export const setup = () => ({ token: login() });
 
 const url = `${baseUrl}/api/projects`;
-/** A wrong answer breaks the promise about constraints; only no answer is an error. */
+/** A wrong answer misses the objective about constraints; only no answer is an error. */
 const anyAnswer = http.expectedStatuses({ min: 200, max: 499 });
 const eitherWay = http.expectedStatuses(200, 409);
 
@@ -93,9 +93,9 @@ export default function projectsUnderLoad({ token }: { token: string | null }) {
     unread.add(1);
     uncounted.add(1);
     const { id } = fieldsOf(response);
-    // Acknowledged without saying what: nobody knows where to read it back, and it stays open.
+    // Acknowledged without an id: nobody knows where to read it back, and it stays open.
     const there = id === undefined ? false : readBack(String(id), key, headers);
-    // The same write again must not make another project.
+    // Repeating the write must not make another project.
     write({ url, body, params: create, key });
     countStored(key, headers);
     if (there) race(String(id), headers);
@@ -114,7 +114,7 @@ const readBack = (id: string, key: string, headers: Record<string, string>): boo
   };
   const found = untilAnswered(() => http.get(`${url}/${id}`, params));
   const { name } = fieldsOf(found);
-  // Only an answer is evidence: 404 says lost, a failed request or a page in place of a project says nothing about the write.
+  // Only an answer counts: 404 means lost; a failed request, or a page instead of a project, says nothing about the write.
   if (found.status !== 404 && (found.status !== 200 || name === undefined)) return false;
   const there = found.status === 200 && name === `load ${key}`;
   lost.add(there ? 0 : 1);
@@ -128,13 +128,13 @@ const countStored = (key: string, headers: Record<string, string>): void => {
   const answer = untilAnswered(() => http.get(search, params));
   if (answer.status !== 200) return;
   const { projects: found } = fieldsOf(answer);
-  // Without a list nobody knows how many there are.
+  // Without a list, nobody knows how many there are.
   if (!Array.isArray(found)) return;
   duplicated.add(found.length > 1 ? 1 : 0);
   uncounted.add(-1);
 };
 
-/** Two users change one project from the same version: one of them has to hear that he came too late. */
+/** Two users change one project from the same version: one of them must be told that it was too late. */
 const race = (id: string, headers: Record<string, string>): void => {
   const change = (name: string) => ({
     method: 'PUT' as const,

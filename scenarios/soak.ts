@@ -10,23 +10,23 @@ import { durationFrom, numberFrom, textFrom, urlFrom, wholeNumber } from './lib/
 import { sleep } from './lib/runtime/k6.ts';
 
 /**
- * Light use for days (`-e DURATION=7d`), compressed to minutes by setting: memory and processor of the services from their
- * metrics, with a test that tells a leak from noise; recoveries and escalations from those of the control loop.
+ * Light use for days (`-e DURATION=7d`), or for minutes in a trial: memory and processor of the services from their metrics, with a
+ * test that tells a leak from noise; recoveries and escalations from the control loop's metrics.
  */
 const durationMs = durationFrom('DURATION', 3_600_000, 10_000);
 const users = numberFrom('USERS', 10, wholeNumber);
 const thinkMs = durationFrom('THINK_TIME', 1_000);
-/** Shorter than a token lives; a soak outlives many. */
+/** Shorter than the life of a token; a soak outlasts many. */
 const renewMs = durationFrom('RENEW_TOKEN', 1_800_000, 1_000);
 
-/** Where the services of the testbed tell of themselves. */
+/** The metrics pages of the testbed's services. */
 const targets =
   'gateway=http://127.0.0.1:9010/metrics,projects=http://127.0.0.1:9021/metrics,producer=http://127.0.0.1:9070/metrics,vocal-coach=http://127.0.0.1:9072/metrics';
 
-/** Where the control loop counts; not every target has one. */
+/** The control loop's metrics page; not every target has one. */
 const control =
   textFrom('CONTROL_METRICS', '') === '' ? null : urlFrom('CONTROL_METRICS', 'http://127.0.0.1:9050/metrics');
-/** Is this one of the runs that are to pass without a person? */
+/** Whether this run has to pass without calling a person. */
 const unattended = numberFrom('UNATTENDED', 0, { max: 1, integer: true }) === 1;
 
 const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => {

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => target.close());
 
-/** Little for the machine; the numbers of samples that real claims need are lowered with it. */
+/** A light load for the machine, with correspondingly fewer samples required. */
 const short = {
   RATE: 100,
   BASE_RATE: 100,
@@ -28,7 +28,7 @@ const short = {
 };
 
 describe.each(majors)('k6 $major', ({ k6 }) => {
-  test.skipIf(k6 === null)('a healthy target keeps every promise', { retry: 2 }, async () => {
+  test.skipIf(k6 === null)('a healthy target meets every objective', { retry: 2 }, async () => {
     const run = await runBundle({
       k6: k6?.path ?? '',
       script: bundles.bundle('spike'),
@@ -57,7 +57,7 @@ describe.each(majors)('k6 $major', ({ k6 }) => {
   test.skipIf(k6 === null)(
     'the id of every acknowledged write, and of no other, is in the samples',
     async () => {
-      // Every seventh write fails at first and is tried again under its key; it counts once.
+      // Every seventh write fails at first and is tried again with the same key; it counts once.
       target.sabotage = {
         status: ({ method, url, nth }) =>
           method === 'POST' && url === '/api/projects' && nth % 7 === 0 ? 503 : null,
@@ -105,7 +105,7 @@ test.skipIf(any === null)('a session that cannot be compared proves nothing', as
   expect(withResult(run, 'INVALID')).toContain('redis.failover.sessions-lost');
 });
 
-describe('each promise has a way to break it, and exactly it turns red', () => {
+describe('each objective can be missed, and then exactly that one turns red', () => {
   test.skipIf(any === null).each(brokenSpikes)('$title', { retry: 2 }, async ({ sabotage, vars, red }) => {
     target.sabotage = sabotage;
     const run = await runBundle({
@@ -144,7 +144,7 @@ test.skipIf(any === null)('a refused login says how to set user and password', a
 });
 
 describe('a target that stands still for 2 s', () => {
-  /** The 100th request finds it frozen; what comes meanwhile is answered when the 2 s are over. */
+  /** The 100th request finds it frozen; whatever arrives meanwhile is answered when the 2 s are over. */
   const frozenRun = async (vus: number) => {
     let stallEndsAt = 0;
     target.requests.clear();
@@ -182,8 +182,8 @@ describe('a target that stands still for 2 s', () => {
     expect(p99).toBeLessThan(2_200);
   });
 
-  // 101 a second for 2 s are 202 that wait: 250 users are enough, 100 (the default at this rate) are not, and of
-  // one user no percentile shows that he waited.
+  // 101 a second for 2 s make 202 waiting requests: 250 users are enough, 100 (the default at this rate) are not, and no
+  // percentile shows that a single user waited.
   test.skipIf(any === null).each([250, 100, 1])(
     'never passes, and with %i users either shows as much or drops iterations',
     async (vus) => {

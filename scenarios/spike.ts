@@ -6,16 +6,16 @@ import { bearer, login } from './lib/runtime/auth.ts';
 import { http } from './lib/runtime/k6.ts';
 import { baseUrl, request } from './lib/runtime/target.ts';
 
-/** 100 → 1000 requests a second on the gateway and back, open loop: mostly health checks, with reads and writes. */
+/** 100 → 1000 requests a second at the gateway and back, open loop: mostly health checks, with some reads and writes. */
 const plan = __VU > 0 ? null : planSpike();
 export const options = plan?.options;
 export const handleSummary = plan?.handleSummary;
 
 interface Shared extends Pick<SpikeShape, 'readShare' | 'writeShare'> {
-  /** Epoch ms, by setup()'s clock and not k6's own `exec.scenario.startTime`, a few ms later: that costs each virtual user 20 kB. */
+  /** Epoch ms, by setup()'s clock. k6's own `exec.scenario.startTime` is a few ms later, and would cost each virtual user 20 kB. */
   readonly plateauFrom: number;
   readonly plateauTo: number;
-  /** The share of all that is not a health check. */
+  /** The share of all requests that are not health checks. */
   readonly otherShare: number;
   readonly token: string | null;
   readonly session: Session | null;
@@ -33,12 +33,12 @@ export const setup = (): Shared => {
   return { readShare, writeShare, otherShare, plateauFrom, plateauTo, token, session };
 };
 
-/** What follows is looked up when the stage changes: k6 converts each field of setup()'s data whenever it is read. */
+/** These are copied when the stage changes, because k6 converts each field of setup()'s data whenever it is read. */
 let otherShare = 0;
 let stageEndsAt = 0;
 let stage: 'ramp' | 'plateau' = 'ramp';
 let health: Params | undefined;
-/** Steps through 0 to 1 by the golden ratio, which keeps the shares more evenly than chance does, and costs less. */
+/** Steps through 0 to 1 by the golden ratio, which spreads the shares more evenly than chance, and costs less. */
 let draw = Math.random();
 
 export default function spike(shared: Shared) {

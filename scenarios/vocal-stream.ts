@@ -11,14 +11,14 @@ import { durationFrom, numberFrom, wholeNumber } from './lib/runtime/env.ts';
 import { WebSocket, wsUrl } from './lib/runtime/websocket.ts';
 
 /**
- * 50 singers send a chunk of 100 ms each 100 ms, for 10 minutes. Latency counts from when a chunk was due, so that a late send is
- * the singer's loss too; the pitch of every answer is checked, and each is counted as in order, overtaken, or one too many.
+ * 50 singers send a chunk of 100 ms every 100 ms, for 10 minutes. Latency counts from when a chunk was due, so it includes a late
+ * send. The pitch of every answer is checked, and each answer is counted as in order, overtaken, or one too many.
  */
 const singers = numberFrom('USERS', 50, wholeNumber);
 const durationMs = durationFrom('DURATION', 600_000, 1_000);
-/** A send this late was not sent when due. */
+/** A chunk sent later than this was not sent when due. */
 const sendToleranceMs = durationFrom('SEND_TOLERANCE', 10);
-/** How long the last answers may take. */
+/** How long to wait for the last answers. */
 const drainMs = durationFrom('DRAIN', 3_000);
 
 const latency = countedTrend('vocal_chunk_latency');
@@ -36,7 +36,7 @@ const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => (
   scenario: 'vocal-stream',
   objectives: vocal,
   openLoop: false,
-  // Every singer says at the end how it went. Of one who died on the way nobody knows.
+  // Every singer reports at the end. Of one that died on the way, nobody knows.
   due: {
     'vocal.dropped-chunks': singers,
     'vocal.reordered-chunks': singers,
@@ -70,7 +70,7 @@ export const options = {
 };
 export { handleSummary };
 
-/** Made before the run begins: while 50 are made, nobody sends when due. Each singer has a tone of their own, 110 to 330 Hz. */
+/** Made before the run begins, because nobody could send on time while 50 are made. Each singer has its own tone, 110 to 330 Hz. */
 const voice = createVoice(110 + ((__VU * 37) % 221));
 
 export const setup = () => ({ token: login() });
@@ -81,7 +81,7 @@ export const sing = ({ token }: { token: string | null }) => {
   const sequence = createSequence();
   const count = Math.floor(durationMs / chunkMs);
   const counts = { heard: 0, reordered: 0, duplicated: 0, reconnects: 0, unreadable: 0 };
-  // Singers do not breathe in step.
+  // The singers do not start in step.
   const start = now() + 200 + Math.random() * chunkMs;
   const due = (seq: number): number => start + seq * chunkMs;
   let socket = connect();
@@ -105,7 +105,7 @@ export const sing = ({ token }: { token: string | null }) => {
     opened.onclose = () => {
       if (over || opened !== socket) return;
       counts.reconnects += 1;
-      // At once the first time, then not more than twice a second.
+      // Immediately the first time, then at most twice a second.
       setTimeout(
         () => {
           if (!over) socket = connect();
@@ -113,7 +113,7 @@ export const sing = ({ token }: { token: string | null }) => {
         counts.reconnects === 1 ? 0 : 500,
       );
     };
-    // A failed connection is closed as well: onclose goes on from there.
+    // A failed connection is closed, too: onclose takes it from there.
     opened.onerror = () => {};
     return opened;
   }
@@ -148,7 +148,7 @@ export const sing = ({ token }: { token: string | null }) => {
   function finish(): void {
     over = true;
     dropped.add(sequence.missing().length);
-    // Of answers that never came nobody can say that they were in order.
+    // If no answer came, nobody can say that they were in order.
     if (counts.heard > 0) {
       reordered.add(counts.reordered);
       duplicated.add(counts.duplicated);

@@ -1,12 +1,12 @@
 import type { ObjectiveSet } from './objective.ts';
 
-/** A rate holds while a step at it keeps these, which are the gateway's. */
+/** A rate holds if a step at that rate stays within these limits, which are the gateway's. */
 export const step = { p95Ms: 100, p99Ms: 200, errorShare: 0.001 } as const;
 
-/** What the gateway promises, in requests a second. */
+/** The rate that the gateway must carry, in requests a second. */
 export const leastRate = 1_000;
 
-/** The largest rate that holds is at least what the gateway promises. */
+/** The highest rate that holds is at least the one that the gateway must carry. */
 const breakpoint: ObjectiveSet = [
   { name: 'gateway.throughput', counter: 'breakpoint_rate', atLeast: leastRate },
 ];

@@ -1,13 +1,13 @@
 import type { ObjectiveSet } from './objective.ts';
 
 /**
- * The new version beside the old one, both under the same load at the same time: its latencies at most twice as long, and at most
- * one failed request in a hundred more. Ratios of green to blue.
+ * The new version beside the old one, under the same load at the same time: latencies at most twice as long, and at most one more
+ * failed request in a hundred. Ratios of green to blue.
  */
 const ratio = (signal: 'p50' | 'p95' | 'p99') =>
   ({ name: `canary.${signal}-ratio`, counter: 'canary_ratio', where: { signal }, atMost: 2 }) as const;
 
-/** What each version promises by itself, as the gateway does for all of them. */
+/** The objectives of each version on its own, as the gateway has them for all versions together. */
 export const ofVersion = (version: string): ObjectiveSet => {
   const where = { version };
   return [

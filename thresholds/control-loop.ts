@@ -1,9 +1,8 @@
 import type { ObjectiveSet } from './objective.ts';
 
 /**
- * What the target's control loop has repaired by itself over days. A recovery that failed is one of less than 5 %, that is, more
- * than 95 % succeed. All that there were are counted, so that one is enough for a claim. Who is called by an escalation is a
- * person: none in a month that is to pass without one.
+ * What the target's control loop repairs by itself over days. Fewer than 5 % of recoveries fail. All of them are counted, so one
+ * recovery is enough to judge. An escalation calls a person; a month that has to pass unattended may have none.
  */
 const controlLoop: ObjectiveSet = [
   { name: 'soak.recovery-rate', rate: 'control_recovery_failed', below: '5%', minSamples: 1 },

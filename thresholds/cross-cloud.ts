@@ -18,7 +18,7 @@ const crossCloud: ObjectiveSet = [
   },
   {
     name: 'cross-cloud.ai-request',
-    // Those that took 30 s or more. A percentile of five samples lies between the two longest: 31 s beside 1 s would pass.
+    // Requests that took 30 s or more. A percentile of five samples lies between the two longest: 31 s beside 1 s would pass.
     counter: 'cross_cloud_ai_late',
     equals: 0,
     minSamples: 5,

@@ -1,6 +1,6 @@
 import type { ObjectiveSet } from './objective.ts';
 
-/** While versions change nobody notices. */
+/** Nobody notices that versions change. */
 const deployment: ObjectiveSet = [
   { name: 'rolling-update.failed-requests', counter: 'failed_requests', equals: 0 },
   { name: 'gateway.latency.p95', where: { name: 'GET /health' }, percentile: 95, below: '100ms' },

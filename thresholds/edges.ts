@@ -1,6 +1,6 @@
 import type { ObjectiveSet } from './objective.ts';
 
-/** What bad or hostile input gets. One wrong answer breaks a row. */
+/** The answers to bad or hostile input. One wrong answer breaks a row. */
 const row = (name: string) =>
   ({ name, rate: 'edge_kept', where: { row: name }, atLeast: '100%', minSamples: 1 }) as const;
 

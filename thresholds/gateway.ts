@@ -1,6 +1,6 @@
 import type { ObjectiveSet } from './objective.ts';
 
-/** The gateway's golden signals. They hold at any rate of load; the throughput is a set of its own. */
+/** The gateway's golden signals. They hold at any rate; the throughput has a set of its own. */
 const gateway: ObjectiveSet = [
   { name: 'gateway.latency.p50', where: { name: 'GET /health' }, percentile: 50, below: '20ms' },
   { name: 'gateway.latency.p95', where: { name: 'GET /health' }, percentile: 95, below: '100ms' },

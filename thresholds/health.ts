@@ -1,6 +1,6 @@
 import type { ObjectiveSet } from './objective.ts';
 
-/** The health check as a person would read it: a 200 is not enough. */
+/** The health check as a person would read it: a 200 alone is not enough. */
 const health: ObjectiveSet = [
   { name: 'health.empty-payload', counter: 'health_degraded', equals: 0 },
   { name: 'health.slower-than-5s', counter: 'health_outages', equals: 0 },

@@ -1,4 +1,4 @@
-/** Names that a k6 script and squall have to spell alike. Each is said here once, for both. */
+/** Names that a k6 script and squall have to spell alike, in one place for both. */
 
 /** The counter to which a scenario adds 1 for each write that the target acknowledged … */
 export const ACKNOWLEDGED_COUNTER = 'squall_writes_acknowledged';

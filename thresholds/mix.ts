@@ -1,6 +1,6 @@
 import type { ObjectiveSet } from './objective.ts';
 
-/** Browsing, saving and beats side by side: each keeps its own target. */
+/** Browsing, saving and beats side by side: each meets its own target. */
 const mix: ObjectiveSet = [
   { name: 'mix.errors', errors: true, below: '0.1%' },
   { name: 'mix.browse.latency.p95', where: { name: 'GET /api/projects' }, percentile: 95, below: '100ms' },
@@ -17,7 +17,7 @@ const mix: ObjectiveSet = [
     below: '500ms',
     minSamples: 20,
   },
-  // Whoever orders a beat is answered at once; whether it then fails no request says.
+  // An order is answered at once; no request shows whether the beat then fails.
   { name: 'beats.errors', rate: 'beat_failed', below: '1%', minSamples: 20 },
 ];
 

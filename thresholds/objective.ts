@@ -1,6 +1,6 @@
 /**
- * An objective: a promise with a number, measured on samples. Plain data, so that k6 (as `options.thresholds`) and the verdict
- * read the same thing. Texts carry their units (`100ms`, `0.1%`, `1000/s`); see units.ts.
+ * An objective: a promise with a number, measured on samples. Plain data, so that k6 (as `options.thresholds`) and the verdict read
+ * the same thing. Texts carry their units (`100ms`, `0.1%`, `1000/s`); see units.ts.
  */
 export type Objective = ObjectiveScope & ObjectiveMeasure;
 
@@ -25,10 +25,10 @@ export type ObjectiveMeasure =
   /** Share of good events; carries an error budget over `window` (e.g. 30d). */
   | { readonly availability: true; readonly atLeast: string; readonly window: string }
   /**
-   * Sum of a k6 counter (or number of its samples), e.g. dropped chunks = 0. Exactly one of the bounds. `open`, beside `equals: 0` or
-   * `atMost`, is another counter, with the same tags, that goes up when a look becomes due and down again when it was had, both in
-   * the load (not in setup or teardown): if its sum over the whole run is not zero, something went unseen, and the bound was not
-   * shown to be kept. So it is when it has no sample.
+   * Sum of a k6 counter, e.g. dropped chunks = 0. Exactly one of the bounds. `open`, beside `equals: 0` or `atMost`, is another counter
+   * with the same tags: plus one when a check becomes due, minus one when it has been made, both in the load (not in setup or
+   * teardown). If its sum over the whole run is not zero, or it has no sample, something went unseen, and nothing shows that the
+   * bound holds.
    */
   | {
       readonly counter: string;
@@ -44,9 +44,9 @@ export type ObjectiveMeasure =
 export type ObjectiveSet = readonly Objective[];
 
 /**
- * How many samples a claim needs: a percentile p wants at least ten samples beyond it, and never fewer than 100 in all;
- * an error share wants at least ten times the inverse of its bound, but not more than 1000; counters need one, and more where
- * the scenario knows how many its load makes (`due`).
+ * How many samples an objective needs: a percentile needs at least ten samples beyond it, and never fewer than 100 in all; an error
+ * share needs ten times the inverse of its bound, but at least 100 and at most 1000; a counter needs one, or more where the
+ * scenario knows how many its load makes (`due`).
  */
 export function defaultMinSamples(measure: ObjectiveMeasure, bound?: number): number {
   if ('percentile' in measure) return Math.max(100, Math.ceil(10 / (1 - measure.percentile / 100)));

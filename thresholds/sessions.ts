@@ -1,6 +1,6 @@
 import type { ObjectiveSet } from './objective.ts';
 
-/** A session that a login has acknowledged stays what it was, a failover of its store included. Not to answer is not to lose. */
+/** A session that a login has acknowledged stays the same, even through a failover of its store. No answer does not mean lost. */
 const sessions: ObjectiveSet = [
   {
     name: 'redis.failover.sessions-lost',

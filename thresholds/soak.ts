@@ -1,6 +1,6 @@
 import type { ObjectiveSet } from './objective.ts';
 
-/** What a service may use, and grow over the whole time. Counters of those beyond are objectives below. */
+/** What a service may use, and how much it may grow over the whole time. The objectives below count the services beyond. */
 export const limits = { memoryMb: 2_000, memoryGrowth: 0.1, cpuShare: 0.2 } as const;
 
 /** Days of use: memory neither large nor growing, processor mostly idle, no errors. */

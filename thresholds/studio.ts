@@ -1,6 +1,6 @@
 import type { ObjectiveSet } from './objective.ts';
 
-/** What the projects backend promises to those who browse and save. */
+/** The projects backend, as seen by users who browse and save. */
 const studio: ObjectiveSet = [
   {
     name: 'projects.create.latency.p95',

@@ -56,7 +56,7 @@ test.each(['', '/s', '5', '5/', '5/d', '5/S', '-5/s', '5/s/s', '5/toString'])(
   },
 );
 
-test('the hand-written scanner takes exactly what the grammar describes', () => {
+test('the hand-written scanner accepts exactly what the grammar describes', () => {
   const near = fc.array(
     fc.constantFrom('0', '7', '.', 'm', 's', 'u', 'h', 'd', 'min', 'ms', '-', ' ', 'e', '1.5s'),
     {

@@ -23,7 +23,7 @@ export const parsePercent = (text: string): number => {
   const value = text.endsWith('%') ? parseDecimal(text.slice(0, -1)) : Number.NaN;
   if (Number.isNaN(value))
     throw new RangeError(`not a percentage: ${JSON.stringify(text)} (write for example 1% or 99.9%)`);
-  // Dividing a decimal by 100 leaves noise in the last digits (99.9 / 100 = 0.9990000000000001): cut it off.
+  // Dividing a decimal by 100 leaves noise in the last digits (99.9 / 100 = 0.9990000000000001), which is cut off here.
   return Number((value / 100).toPrecision(12));
 };
 
@@ -38,8 +38,8 @@ export const parseRatePerSecond = (text: string): number => {
 };
 
 /**
- * Parses digits with at most one dot between them; NaN for anything else, also for what Number() would take, such as 1e3.
- * Regular expressions would be shorter, but every virtual user of k6 pays for them: 60 MB at 1000 users.
+ * Parses digits with at most one dot between them; NaN for anything else, also for what Number() would accept, such as 1e3. Regular
+ * expressions would be shorter, but every virtual user of k6 pays for them: 60 MB at 1000 users.
  */
 export const parseDecimal = (text: string): number => {
   let dots = 0;

@@ -1,6 +1,6 @@
 import type { ObjectiveSet } from './objective.ts';
 
-/** The vocal coach answers every chunk, in order, once, rightly and in time. */
+/** The vocal coach answers every chunk: once, in order, correctly and in time. */
 const vocal: ObjectiveSet = [
   { name: 'vocal.chunk-latency', percentile: 99, below: '100ms', metric: 'vocal_chunk_latency' },
   { name: 'vocal.dropped-chunks', counter: 'vocal_dropped', equals: 0 },

@@ -1,4 +1,4 @@
-/** What the scenario uses of the k6 extension xk6-disruptor 0.3. */
+/** The part of the k6 extension xk6-disruptor 0.3 that the scenario uses. */
 declare module 'k6/x/disruptor' {
   export class PodDisruptor {
     /** @throws Error when the pods cannot be listed, or none matches */
@@ -11,7 +11,7 @@ declare module 'k6/x/disruptor' {
         errorRate?: number;
         errorCode?: number;
         averageDelay?: string;
-        /** Exact paths, with commas between them. */
+        /** Exact paths, separated by commas. */
         exclude?: string;
       },
       duration: string,

@@ -1,4 +1,4 @@
-/** What k6's runtime offers on both majors, as far as the scenarios use it, and @types/k6 does not declare. */
+/** Globals of k6's runtime, on both majors, that the scenarios use and @types/k6 does not declare. */
 declare const console: Readonly<
   Record<'log' | 'info' | 'warn' | 'error' | 'debug', (...data: unknown[]) => void>
 >;

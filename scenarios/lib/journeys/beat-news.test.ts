@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { announcedAfterMs, clockOffsetMs, readNews, tookMs } from './beat-news.ts';
 
-/** Both clocks show what they would at these milliseconds since the order was sent; the server's is wrong by `wrongMs`. */
+/** What both clocks show this many milliseconds after the order was sent; the server's is wrong by `wrongMs`. */
 const client = (ms: number) => 1_700_000_000_000 + ms;
 const serverThatIs = (wrongMs: number) => (ms: number) => client(ms) + wrongMs;
 
@@ -15,7 +15,7 @@ test.each([0, 3_600_000, -3_600_000, 1_500])(
   'a server whose clock is wrong by %d ms has beats no longer, and tells of them no later',
   (wrongMs) => {
     const server = serverThatIs(wrongMs);
-    // The order is sent at 0, taken at 20, answered at 40; the beat begins at 50, ends at 12_050, and is heard of at 12_075.
+    // The order is sent at 0, accepted at 20, answered at 40; the beat begins at 50, ends at 12_050, and is announced at 12_075.
     const offset = clockOffsetMs({ answeredAt: client(40), requestMs: 40, queuedAt: server(20) });
     expect(offset).toBe(0 - wrongMs);
     const news = done(server(50), server(12_050));
@@ -25,7 +25,7 @@ test.each([0, 3_600_000, -3_600_000, 1_500])(
   },
 );
 
-test('how the answer’s time is shared between the two ways is worth half of it at most', () => {
+test('the offset is wrong by at most half of the request’s time, however that is split between the two ways', () => {
   const server = serverThatIs(7_000);
   for (const queuedAt of [server(0), server(40)]) {
     const offset = clockOffsetMs({ answeredAt: client(40), requestMs: 40, queuedAt });
@@ -33,7 +33,7 @@ test('how the answer’s time is shared between the two ways is worth half of it
   }
 });
 
-test('what the server does not say is not guessed', () => {
+test('times that the server does not give are not guessed', () => {
   const order = { answeredAt: client(40), requestMs: 40 };
   expect(clockOffsetMs({ ...order, queuedAt: undefined })).toBeNull();
   expect(clockOffsetMs({ ...order, queuedAt: '2026-01-01T00:00:00Z' })).toBeNull();

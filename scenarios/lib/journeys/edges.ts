@@ -4,7 +4,7 @@ import { fieldsOf } from '../runtime/fields.ts';
 import { http } from '../runtime/k6.ts';
 import { baseUrl, request } from '../runtime/target.ts';
 
-/** Tokens; null where the login did not succeed: rows that need it are not measured then. */
+/** Tokens; null where the login failed. Rows that need that token are not measured then. */
 export interface Accounts {
   readonly user: string | null;
   readonly alice: string | null;
@@ -12,10 +12,10 @@ export interface Accounts {
   readonly expired: string | null;
 }
 
-/** True: the row is kept. False: it is broken. Null: there was no answer to judge by. */
+/** True: the row holds. False: it is broken. Null: there was no answer to judge by. */
 type Keeps = () => boolean | null;
 
-/** The rows of `edges` in the register of promises. */
+/** The rows of `edges` in the register. */
 export const rows = ({ user, alice, bob, expired }: Accounts): readonly (readonly [string, Keeps])[] => [
   ['auth.missing-token', () => status(get('/api/projects', null), 401)],
   ['auth.expired-token', () => (expired === null ? null : status(get('/api/projects', expired), 401))],
@@ -42,7 +42,7 @@ const get = (path: string, token: string | null): Answered =>
 const post = (path: string, token: string, body: string): Answered =>
   http.post(`${baseUrl}${path}`, body, hostile(path, token));
 
-/** Refusals are what is asked for here, so that they do not count as failed requests. */
+/** Refusals are the right answer here, so they do not count as failed requests. */
 const hostile = (path: string, token: string | null): Params => ({
   ...request(
     { name: `hostile ${path.split('?')[0]}` },
@@ -64,7 +64,7 @@ const tamper = (token: string): string => {
   const at = payload.length >> 1;
   const other = payload[at] === 'A' ? 'B' : 'A';
   const changed = payload.slice(0, at) + other + payload.slice(at + 1);
-  // A payload that is still JSON is the harder test: only the signature is changed when there is one.
+  // A payload that is still JSON is the harder test, so only the signature is changed if there is one.
   const flipped = signature[0] === 'A' ? 'B' : 'A';
   return signature === '' ? `${head}.${changed}` : `${head}.${payload}.${flipped}${signature.slice(1)}`;
 };
@@ -84,7 +84,7 @@ const scriptInName = (user: string): boolean | null => {
   const { id } = fieldsOf(made);
   const found = get(`/api/projects/${id}`, user);
   if (!answered(found) || found.status !== 200) return null;
-  // Inert: kept as it was, and served as data that no browser runs.
+  // Harmless: stored as it was, and served as data that no browser executes.
   return (
     fieldsOf(found).name === name && (found.headers['Content-Type'] ?? '').startsWith('application/json')
   );
@@ -94,14 +94,14 @@ const sqlInSearch = (user: string): boolean | null => {
   const found = get(`/api/projects?search=${encodeURIComponent("' OR '1'='1")}`, user);
   if (!answered(found)) return null;
   if (found.status !== 200) return found.status === 400;
-  // There is a project to be found, so that an empty list means that the text was looked for as text.
+  // There is a project to find, so an empty list means that the text was searched for as text.
   const all = get('/api/projects', user);
   const [some, matching] = [projectsIn(all), projectsIn(found)];
   if (all.status !== 200 || some === null || some.length === 0 || matching === null) return null;
   return matching.length === 0;
 };
 
-/** Null: it is no list, and so no empty one. */
+/** Null: the answer holds no list, so not an empty one either. */
 const projectsIn = (response: Answered): unknown[] | null => {
   const { projects } = fieldsOf(response);
   return Array.isArray(projects) ? projects : null;

@@ -34,7 +34,7 @@ beforeEach(() => {
   for (const list of [k6.answers, k6.asked, k6.failed]) list.length = 0;
 });
 
-test('a beat is one that failed or not only when its end is known', () => {
+test('a beat counts, as failed or not, only when its end is known', () => {
   const user = { headers: {}, beat: null };
   const beat = (state: string) => ({ status: 200, body: { id: 'b1', state } });
   k6.answers.push({ status: 202, body: { id: 'b1' } }, beat('queued'), { status: 503 }, beat('started'));
@@ -58,7 +58,7 @@ test.each([
   expect(user.beat).toBeNull();
 });
 
-test('a page in place of a beat says nothing of it: he asks again', () => {
+test('a page instead of a beat says nothing about it: the user asks again', () => {
   const user = { headers: {}, beat: 'b1' };
   k6.answers.push({ status: 200, body: '<html>' });
   orderOrAsk(user);

@@ -4,10 +4,10 @@ import { http } from '../runtime/k6.ts';
 import { baseUrl, request } from '../runtime/target.ts';
 import type { MixUser } from './mix.ts';
 
-/** One sample for each beat whose end is known, as in the scenario `beats`; a beat still in the making has none. */
+/** One sample for each beat whose end is known, as in the scenario `beats`; an unfinished beat has none. */
 const failed = countedRate('beat_failed');
 
-/** A user has one beat in the making at most; meanwhile he asks after it. So the queue holds as many orders as there are users. */
+/** A user has at most one unfinished beat, and asks about it meanwhile. So the queue holds at most one order for each user. */
 export const orderOrAsk = (user: MixUser): void => {
   if (user.beat === null) user.beat = order(user);
   else if (isOver(user.beat, user)) user.beat = null;
@@ -20,7 +20,7 @@ const order = ({ headers }: MixUser): string | null => {
   });
   const { id } = fieldsOf(answer);
   if (answer.status === 202 && id !== undefined) return String(id);
-  // Also when it was taken without a number: its user has nothing to ask after.
+  // Also when it was accepted without an id: its user has nothing to ask about.
   failed.add(true);
   return null;
 };
@@ -32,7 +32,7 @@ const isOver = (beat: string, { headers }: MixUser): boolean => {
   };
   const answer = http.get(`${baseUrl}/api/ai/beats/${beat}`, params);
   const state = answer.status === 200 ? fieldsOf(answer).state : undefined;
-  // A beat that nobody knows any more will not be done. Any other failure says nothing about it: he asks again.
+  // A beat that is unknown by now will never be done. Any other failure says nothing about it, and the user asks again.
   const lost = answer.status === 404;
   if (state !== 'done' && state !== 'failed' && !lost) return false;
   failed.add(state !== 'done');

@@ -24,14 +24,14 @@ test('a gap is missing until its answer comes, and then it is reordered, not los
   expect(sequence.missing()).toEqual([]);
 });
 
-test('a second answer is a duplicate, and one to nothing that was sent is unknown', () => {
+test('a second answer is a duplicate, and one to something that was never sent is unknown', () => {
   const sequence = sent(1);
   sequence.take(0);
   expect(sequence.take(0)).toBe('duplicate');
   expect(sequence.take(5)).toBe('unknown');
 });
 
-test('a chunk is its number and 100 ms of samples, and the tone goes on without a step', () => {
+test('a chunk is its number and 100 ms of samples, and the tone continues without a step', () => {
   const voice = createVoice(137);
   const samples = (seq: number) => new Int16Array(voice.chunk(seq), 4);
   expect(new DataView(voice.chunk(77)).getUint32(0, true)).toBe(77);
@@ -50,7 +50,7 @@ test('a pitch is right within half a semitone', () => {
   expect(isPitch(null, 220)).toBe(false);
 });
 
-test('durations are read from Server-Timing, whatever else is in it', () => {
+test('durations are read from Server-Timing, whatever else it holds', () => {
   expect(parseServerTiming('app;dur=1.5, upstream;dur=12')).toEqual({ app: 1.5, upstream: 12 });
   expect(parseServerTiming('cache;desc="hit", db;desc=x;dur=3')).toEqual({ db: 3 });
   expect(parseServerTiming('')).toEqual({});

@@ -1,12 +1,12 @@
 export interface Sequence {
-  /** What the answer with this number is: the first of its kind, one that was overtaken, or one too many. */
+  /** What the answer with this number is: new, overtaken by a later one, one too many, or to nothing that was sent. */
   take(seq: number): 'new' | 'reordered' | 'duplicate' | 'unknown';
-  /** Sent and never answered. */
+  /** Those that were sent and never answered. */
   missing(): number[];
   sent(seq: number): void;
 }
 
-/** Keeps the numbers of one stream. A number is reordered when a later one was answered before it. */
+/** Tracks the numbers of one stream. A number is reordered when a later one was answered before it. */
 export const createSequence = (): Sequence => {
   const waiting = new Set<number>();
   let highestSent = -1;

@@ -59,13 +59,13 @@ test.each([
   expect(() => sessionOf('token')).toThrow(`answered ${status} without a session: set -e SESSION_SHARE=0%`);
 });
 
-test('the session of setup is none that was lost', () => {
+test('the session that setup read is not a lost one', () => {
   answer(200, { ...kept, role: 'user' });
   readSession(kept, {});
   expect(lost()).toEqual([0]);
 });
 
-test('a target that does not say when it was made is believed the name, also after setup() has made JSON of it', () => {
+test('if the target does not say when a session was made, its id decides, also after setup() has turned it into JSON', () => {
   answer(200, { id: 'one' });
   readSession(JSON.parse(JSON.stringify(sessionOf('token'))), {});
   expect(lost()).toEqual([0]);
@@ -91,7 +91,7 @@ test.each([0, 408, 429, 502, 503, 504])('%i says nothing about the session', (st
   expect(lost()).toEqual([]);
 });
 
-test('with nothing to compare nothing is counted', () => {
+test('with nothing to compare, nothing is counted', () => {
   answer(200, kept);
   readSession(null, {});
   expect([...k6.counted]).toEqual([]);

@@ -5,20 +5,20 @@ import { fieldsOf } from '../runtime/fields.ts';
 import { http } from '../runtime/k6.ts';
 import { baseUrl, request } from '../runtime/target.ts';
 
-/** 0 for each answer that the session is there, 1 for each that it is not, or is another one. No answer adds nothing: nobody knows. */
-// Only for those who ask for it: each virtual user pays for a counter.
+/** 0 for each answer with the session, 1 for each without it or with another one. No answer adds nothing: nobody knows. */
+// Only if it is asked for: each virtual user pays for a counter.
 const lost = __ENV.SESSION_SHARE ? countedCounter('sessions_lost') : null;
 
-/** What tells a session from another one that was made in its place. */
+/** What tells a session from a new one that has replaced it. */
 export interface Session {
   readonly id: string;
-  /** Null where the target does not say it; k6 would make null of undefined on the way out of setup(). */
+  /** Null where the target does not say. k6 would turn undefined into null on the way out of setup(). */
   readonly createdAt: unknown;
 }
 
 /**
- * The session behind the token, for setup(): what later reads are compared with. Null when the target cannot be reached or fails.
- * @throws Error when the target knows no session: there would be nothing to lose.
+ * The session behind the token, read in setup(): later reads are compared with it. Null when the target cannot be reached or fails.
+ * @throws Error when the target has no session: there would be nothing to lose.
  */
 export const sessionOf = (token: string | null): Session | null => {
   if (token === null) return null;
@@ -31,7 +31,7 @@ export const sessionOf = (token: string | null): Session | null => {
   );
 };
 
-/** Reads the session again. Without one from setup there is nothing to compare, and nothing is counted. */
+/** Reads the session again. Without one from setup there is nothing to compare with, and nothing is counted. */
 export const readSession = (kept: Session | null, params: Params): void => {
   const response = http.get(sessionUrl, textOf(params));
   if (kept === null || unknown(response.status)) return;
@@ -41,7 +41,7 @@ export const readSession = (kept: Session | null, params: Params): void => {
 
 const sessionUrl = `${baseUrl}/api/session`;
 
-/** The store does not answer, or the way to it; a refusal is an answer. */
+/** The store, or something on the way to it, does not answer. A refusal is an answer. */
 const unknown = (status: number): boolean =>
   status === 0 || status === 408 || status === 429 || status >= 500;
 

@@ -13,6 +13,6 @@ test.each(['', 'ping', '{"seq":', 'null', '7', '[]', '{}', '{"seq":"7","hz":220}
   },
 );
 
-test('a binary frame is no answer', () => {
+test('a binary frame is not an answer', () => {
   expect(readAnswer(new ArrayBuffer(8))).toBeNull();
 });

@@ -5,13 +5,13 @@ const headerBytes = 4;
 
 export interface Voice {
   readonly hz: number;
-  /** The next chunk: its number (uint32, little-endian) and 100 ms of PCM16, which go on where the last one ended. */
+  /** The next chunk: its number (uint32, little-endian) and 100 ms of PCM16 that continue where the last chunk ended. */
   chunk(seq: number): ArrayBuffer;
 }
 
-/** A voice-like tone: a fundamental with three harmonics, whose pitch is known. */
+/** A voice-like tone of a known pitch: a fundamental with three harmonics. */
 export const createVoice = (hz: number): Voice => {
-  // A whole number of periods fits into ten chunks when hz is whole: one second is made once, and used again and again.
+  // A whole number of periods fits into ten chunks if hz is whole, so one second is made once and repeated.
   const second = new Int16Array(sampleRate);
   for (let i = 0; i < second.length; i += 1) {
     const phase = (2 * Math.PI * hz * i) / sampleRate;

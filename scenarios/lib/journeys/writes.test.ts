@@ -37,7 +37,7 @@ beforeEach(() => {
   for (const list of [k6.samples, k6.requests, k6.statuses, k6.slept]) list.length = 0;
 });
 
-test('a 201 is one sample that carries the key, and the key is taken off again', () => {
+test('a 201 is one sample that carries the key, and the key is removed afterwards', () => {
   const { key, acknowledged } = post();
   expect(acknowledged).toBe(true);
   expect(k6.samples).toEqual([{ value: 1, metadata: { squall_write: key } }]);
@@ -49,7 +49,7 @@ test('a 201 is one sample that carries the key, and the key is taken off again',
   });
 });
 
-test('a failing target is asked again under the same key, with growing pauses, and acknowledged once', () => {
+test('a failing target is asked again with the same key, with growing pauses, and acknowledged once', () => {
   k6.statuses.push(503, 0, 201);
   const { key } = post();
   expect(k6.requests.map(({ headers }) => headers['Idempotency-Key'])).toEqual([key, key, key]);
@@ -57,7 +57,7 @@ test('a failing target is asked again under the same key, with growing pauses, a
   expect(k6.samples).toHaveLength(1);
 });
 
-test('what stays unanswered after all tries is not acknowledged', () => {
+test('a write that stays unanswered after all tries is not acknowledged', () => {
   k6.statuses.push(503, 503, 503, 503, 201);
   expect(post().acknowledged).toBe(false);
   expect(k6.requests).toHaveLength(4);

@@ -8,7 +8,7 @@ beforeEach(() => {
   vi.stubGlobal('__VU', 1);
 });
 
-/** `count` answers that take 10 to 20 ms, times `factor`, in no order. */
+/** `count` answers that take 10 to 20 ms, times `factor`, in no particular order. */
 const seen = (factor = 1, count = 1_000, failed = 0): Seen => ({
   durations: Array.from(
     { length: count - failed },
@@ -23,7 +23,7 @@ test('two versions that are alike have ratios of one', () => {
   expect(compareVersions(seen(), seen(), { floorMs })).toEqual({ p50: 1, p95: 1, p99: 1, extraErrors: 0 });
 });
 
-test('a green version that takes three times as long shows in every percentile, a faster one in none', () => {
+test('a green version that is three times as slow shows in every percentile, a faster one in none', () => {
   const slower = compareVersions(seen(), seen(3), { floorMs });
   expect([slower.p50, slower.p95, slower.p99].map((ratio) => ratio?.toFixed(2))).toEqual([
     '3.00',
@@ -43,16 +43,16 @@ test('a slow tail shows in its percentile alone', () => {
   expect(p99).toBeGreaterThan(4.9);
 });
 
-test('what is below the floor is alike, however different', () => {
+test('times below the floor count as equal, however different', () => {
   expect(compareVersions(seen(0.01), seen(0.2), { floorMs })).toMatchObject({ p50: 1, p95: 1, p99: 1 });
 });
 
-test('green is blamed for the failures that it has more, not for those that it has less', () => {
+test('green is blamed for extra failures, and not rewarded for fewer', () => {
   expect(compareVersions(seen(1, 1_000, 10), seen(1, 1_000, 50), { floorMs }).extraErrors).toBeCloseTo(0.04);
   expect(compareVersions(seen(1, 1_000, 50), seen(1, 1_000, 10), { floorMs }).extraErrors).toBe(0);
 });
 
-test('without samples enough of both there is no ratio, whichever has too few', () => {
+test('without enough samples of both there is no ratio, whichever has too few', () => {
   const few = seen(1, 199);
   expect(compareVersions(seen(), few, { floorMs })).toMatchObject({
     p95: null,

@@ -19,7 +19,7 @@ test('a percentile is of successful requests, and needs ten samples beyond it', 
   );
 });
 
-test('a percentile of a trend of our own is counted by its twin', () => {
+test('the samples of a trend of our own are counted by its twin', () => {
   expect(
     toK6({ name: 'chunks', percentile: 95, below: '0.1s', metric: 'vocal_chunk_latency' }),
   ).toMatchObject({
@@ -51,7 +51,7 @@ test('a throughput is good requests over the seconds in which it was offered', (
   expect(() => toK6(objective)).toThrow('over how many seconds');
 });
 
-test('a counter is bounded from its side and counted by its twin, so that never counted is not zero', () => {
+test('a counter has its bound, and its twin counts the samples, so that never counted is not zero', () => {
   expect(toK6({ name: 'dropped', counter: 'vocal_dropped', equals: 0 })).toMatchObject({
     target: 'vocal_dropped = 0',
     bound: 'count==0',
@@ -62,7 +62,7 @@ test('a counter is bounded from its side and counted by its twin, so that never 
   expect(() => toK6({ name: 'c', counter: 'c' })).toThrow('needs equals, atMost or atLeast');
 });
 
-test('a rate is bounded from its side', () => {
+test('a rate is bounded from above or from below', () => {
   expect(toK6({ name: 'r', rate: 'pitch_right', atLeast: '99%' })).toMatchObject({
     bound: 'rate>=0.99',
     countMetric: 'pitch_right_samples',
@@ -80,7 +80,7 @@ test('minSamples of the objective wins over the default, and -e MIN_SAMPLES lowe
   expect(toK6(objective).minSamples).toBe(7);
 });
 
-test('what the load owes is needed whatever -e MIN_SAMPLES says, and never less than the objective asks for', () => {
+test('samples that are due are needed whatever -e MIN_SAMPLES says, and never fewer than the objective asks for', () => {
   vi.stubGlobal('__ENV', { MIN_SAMPLES: '1' });
   const objective: Objective = { name: 'dropped', counter: 'dropped', equals: 0 };
   expect(toK6(objective, { due: { dropped: 50 } }).minSamples).toBe(50);
@@ -89,7 +89,7 @@ test('what the load owes is needed whatever -e MIN_SAMPLES says, and never less 
   expect(toK6({ ...objective, minSamples: 10 }, { due: { dropped: 5 } }).minSamples).toBe(10);
 });
 
-test('of each part of the load a sample is needed', () => {
+test('each part of the load needs a sample', () => {
   const objective: Objective = { name: 'memory', counter: 'above', where: { stage: 'late' }, equals: 0 };
   const due = { memory: { tag: 'service', values: ['a', 'b'] } };
   expect(toK6(objective, { due })).toMatchObject({
@@ -111,7 +111,7 @@ test('a tag that k6 cannot select is refused rather than never matched', () => {
   );
 });
 
-test('promises for a fault’s phase are not asked of a plain run', () => {
+test('objectives for a fault’s phase are left out of a plain run', () => {
   const all: Objective[] = [
     { name: 'a', errors: true, below: '1%' },
     { name: 'b', errors: true, below: '1%', phase: 'all' },

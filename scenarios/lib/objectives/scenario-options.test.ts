@@ -36,11 +36,11 @@ test('each part of the load has a threshold of its own', () => {
   expect(thresholds.above_samples).toEqual(['count>=2']);
 });
 
-test('samples that are due of nothing are a mistake in the scenario', () => {
-  expect(() => scenarioOptions(() => ({ ...describe(), due: { typo: 3 } }))).toThrow('due of typo');
+test('samples that are due for an unknown objective are a mistake in the scenario', () => {
+  expect(() => scenarioOptions(() => ({ ...describe(), due: { typo: 3 } }))).toThrow('due for typo');
 });
 
-test('on events that a good run may not have, the count is of those who looked', () => {
+test('for events that a good run may not have, the looks are counted instead', () => {
   const objectives = [{ name: 'repaired', rate: 'repair_failed', below: '5%', minSamples: 1 }];
   const occasional = { repaired: { looked: 'looks', reason: 'nothing broke' } };
   const thresholds = (extra: object) =>
@@ -53,7 +53,7 @@ test('on events that a good run may not have, the count is of those who looked',
   expect(thresholds({ occasional })).not.toHaveProperty('repair_failed_samples');
 });
 
-test('a dropped iteration breaks an open-loop run', () => {
+test('a dropped iteration fails an open-loop run', () => {
   expect(scenarioOptions(describe).thresholds.dropped_iterations).toEqual(['count<=0']);
   expect(scenarioOptions(() => ({ ...describe(), openLoop: false })).thresholds).not.toHaveProperty(
     'dropped_iterations',

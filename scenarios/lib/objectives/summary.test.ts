@@ -60,7 +60,7 @@ test('too few samples are INVALID and say how many are needed', () => {
   });
 });
 
-test('one singer of fifty, and one service of two, prove nothing for the others', () => {
+test('one singer of fifty, and one service of two, prove nothing about the others', () => {
   const counter: Objective = { name: 'c', counter: 'c', equals: 0 };
   const data = (sum: number, samples: number, ofB: number) =>
     summary({
@@ -81,12 +81,12 @@ test('one singer of fifty, and one service of two, prove nothing for the others'
     { result: 'INVALID', reason: 'no sample of service b' },
   ]);
   expect(summaryRows(services, data(0, 9, 3))).toMatchObject([{ result: 'PASS' }]);
-  // What was seen to be broken stays broken.
+  // An objective that was seen to be missed stays missed.
   expect(summaryRows(singers, data(2, 1, 0))).toMatchObject([{ result: 'FAIL' }]);
   expect(summaryRows(services, data(2, 9, 0))).toMatchObject([{ result: 'FAIL' }]);
 });
 
-test('what is still open of what was due makes the rest INVALID, whatever was counted', () => {
+test('if something that was due is still open, the row is INVALID, whatever was counted', () => {
   const counter: Objective = { name: 'lost', counter: 'lost', equals: 0, open: 'unread' };
   const writes = request({ translated: [toK6(counter, { due: { lost: 2 } })] });
   const rows = (lost: number, samples: number, unread: number, counted = 1) =>
@@ -104,7 +104,7 @@ test('what is still open of what was due makes the rest INVALID, whatever was co
   expect(rows(0, 9, -1)).toMatchObject([{ result: 'INVALID', reason: '1 more were seen than were due' }]);
   expect(rows(0, 9, 0, 0)).toMatchObject([{ result: 'INVALID', reason: 'no sample of unread' }]);
   expect(rows(0, 1, 0)).toMatchObject([{ result: 'INVALID', reason: '2 samples are needed' }]);
-  // What was seen to be broken stays broken.
+  // An objective that was seen to be missed stays missed.
   expect(rows(1, 9, 1)).toMatchObject([{ result: 'FAIL' }]);
 });
 
@@ -132,7 +132,7 @@ test('a dropped iteration of an open loop fails the generator’s own row', () =
   ]);
 });
 
-test('what the load cannot measure is listed with the reason, and never as kept', () => {
+test('an objective that the load cannot measure is listed with the reason, and never as met', () => {
   const rows = summaryRows(
     request({ translated: [], notMeasured: [{ name: 'gateway.throughput', reason: 'only 300/s' }] }),
     summary({}),

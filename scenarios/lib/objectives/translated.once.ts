@@ -7,7 +7,7 @@ import type { ScenarioObjectives, ScenarioOptions } from './types.ts';
 export const optionsFor = (request: ScenarioObjectives): ScenarioOptions => {
   for (const name of Object.keys(request.due ?? {})) {
     if (!request.objectives.some((objective) => objective.name === name))
-      throw new Error(`samples are due of ${name}, which is not an objective of ${request.scenario}`);
+      throw new Error(`samples are due for ${name}, which is not an objective of ${request.scenario}`);
   }
   const translated = outsideFaults(request.objectives).map((objective) => toK6(objective, request));
   const thresholds: ScenarioOptions['thresholds'] = {

@@ -35,21 +35,21 @@ test('recoveries and escalations are those of the run, not those before it', () 
   });
 });
 
-test('a control loop that was started anew loses nothing that was read before', () => {
+test('a control loop that is restarted loses nothing that was read before', () => {
   expect(watch(page(7, 2, 1), page(8, 2, 3), page(1, 0, 1))).toMatchObject({
     control_escalations: [3],
     control_recovery_failed: [false, false],
   });
 });
 
-test('nothing to recover from is no sample of a recovery, but one of escalations', () => {
+test('with nothing to recover from there is no sample of a recovery, but one of escalations', () => {
   expect(watch(page(7, 2, 1), page(7, 2, 1))).toEqual({
     control_escalations: [0],
     control_escalations_samples: [1],
   });
 });
 
-test('a page that is not there in between is made up for, at the end it is not', () => {
+test('a page may be missing in between, but not at the end', () => {
   expect(watch(page(0, 0, 0), null, page(2, 0, 0))).toMatchObject({ control_escalations: [0] });
   seen.added = [];
   expect(watch(page(0, 0, 0), page(2, 0, 0), null)).toEqual({});

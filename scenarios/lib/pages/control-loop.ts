@@ -7,8 +7,8 @@ const escalated = countedCounter('control_escalations');
 const recoveryFailed = countedRate('control_recovery_failed');
 
 /**
- * What a control loop has repaired during the run, and how often it has called a person, from what its metrics count. Judged when
- * the run is over, and only if the page was read then: what happened since the last reading would be missing.
+ * What a control loop repaired during the run, and how often it called a person, from the counts in its metrics. Judged when the
+ * run is over, and only if the page was read then: what happened since the last reading would be missing.
  */
 export const watchControlLoop = (url: string, durationMs: number): void => {
   const counts = [

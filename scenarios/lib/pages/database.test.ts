@@ -26,7 +26,7 @@ beforeEach(() => {
   return () => vi.useRealTimers();
 });
 
-test('deadlocks are those of the run, of each service; those who wait are counted at each reading', () => {
+test('deadlocks are those of the run, of each service; waiting requests are counted at each reading', () => {
   const first = [page(0, 3), page(7, 4), page(1, 5)];
   expect(watch(first, [page(0, 0), page(0, 0), page(2, 0)])).toEqual({
     database_clients_waiting: [0, 0, 7, 0, 1, 2],
@@ -36,7 +36,7 @@ test('deadlocks are those of the run, of each service; those who wait are counte
   });
 });
 
-test('a service that is not there at the end, or does not count them, leaves the deadlocks untold', () => {
+test('if a service is missing at the end, or does not count them, the number of deadlocks is not known', () => {
   expect(watch([page(0, 0), page(0, 0), page(0, 0)], [page(0, 0), page(0, 0), null])).not.toHaveProperty(
     'database_deadlocks',
   );

@@ -7,8 +7,8 @@ const waiting = countedValues('database_clients_waiting');
 const deadlocks = countedCounter('database_deadlocks');
 
 /**
- * Those who wait for a connection of a service's pool, as often as its page is read, and the deadlocks that it has met during the
- * run. They are told when the run is over, and only if the page was read then: what happened since would be missing.
+ * How many wait for a connection from a service's pool, each time that its page is read, and the deadlocks during the run. The
+ * deadlocks count when the run is over, and only if the page was read then: what happened since would be missing.
  */
 export const watchDatabase = (pages: readonly NamedPage[], durationMs: number): void => {
   const watched = pages.map((page) => ({ ...page, met: createIncrease(), current: false, most: -1 }));
@@ -26,7 +26,7 @@ export const watchDatabase = (pages: readonly NamedPage[], durationMs: number): 
     const total = met.total();
     if (!current || total === null) {
       console.error(`${name}: database_deadlocks_total could not be read at begin and end: ${url}`);
-      // One of two that was not looked at could have had them all: the sum says nothing.
+      // A service that was not read could have had all of them, so the sum would say nothing.
       return;
     }
     console.info(`${name}: ${total} deadlocks, at most ${most} waited for a connection`);

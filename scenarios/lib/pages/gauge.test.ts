@@ -33,7 +33,7 @@ test('a timestamp after the value is not part of it', () => {
   expect(gauge('a 7 1700000000000\na{b="c"} 1 1700000000000', 'a')).toBe(8);
 });
 
-test('the processes of one service are added up, and one that cannot be read leaves no sum', () => {
+test('the processes of one service are added up, and if one cannot be read there is no sum', () => {
   const workers = 'a{pid="1"} 10\na{pid="2"} 20\nb 5\na{pid="3"} 30';
   expect(gauge(workers, 'a')).toBe(60);
   expect(gauge(`${workers}\na{pid="4"} NaN`, 'a')).toBeNull();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { classify, type Health, report } from './health.ts';
 
-test('a 200 counts only when it says something, and in time', () => {
+test('a 200 counts only if it has a body, and is in time', () => {
   expect(classify({ status: 200, body: '{"status":"ok"}', durationMs: 10 })).toBe('healthy');
   expect(classify({ status: 200, body: ' ', durationMs: 10 })).toBe('degraded');
   expect(classify({ status: 200, body: '{}', durationMs: 10 })).toBe('degraded');
@@ -21,7 +21,7 @@ test('one fall is one outage, however long', () => {
   expect(report(series('hhxxxx'))).toEqual({ degraded: 0, outages: 1, flapping: 0 });
 });
 
-test('down and up again and again is one flapping, not as many outages', () => {
+test('going down and up again and again is one flapping, not many outages', () => {
   expect(report(series('hxhxhxhxhxh'))).toEqual({ degraded: 0, outages: 0, flapping: 1 });
 });
 
@@ -33,7 +33,7 @@ test('degraded is neither an outage nor flapping', () => {
   expect(report(series('hdhdhdd'))).toEqual({ degraded: 4, outages: 0, flapping: 0 });
 });
 
-test('flapping that pauses for longer than a minute is two spells', () => {
+test('flapping that pauses for longer than a minute counts twice', () => {
   const spell = series('hxhxhxh');
   const later = spell.map(({ atMs, health }) => ({ atMs: atMs + 600_000, health }));
   expect(report([...spell, ...later])).toMatchObject({ flapping: 2, outages: 0 });

@@ -6,7 +6,7 @@ export interface HealthAnswer {
   readonly durationMs: number;
 }
 
-/** A 200 that says nothing is degraded; no 200, or none within 5 s, is down. */
+/** A 200 without a body is degraded. Anything but a 200 within 5 s is down. */
 export const classify = ({ status, body, durationMs }: HealthAnswer): Health => {
   if (status !== 200 || durationMs > 5_000) return 'down';
   return body.trim() === '' || body.trim() === '{}' ? 'degraded' : 'healthy';
@@ -18,13 +18,13 @@ export interface HealthReport {
   readonly flapping: number;
 }
 
-/** How many changes in how long make a service that flaps, rather than one that had outages. */
+/** A service with this many changes in this time is flapping, rather than having outages. */
 const changesToFlap = 4;
 const withinMs = 60_000;
 
 /**
- * Reads a series of checks as a person would. Each fall from up to down is an outage, but four changes within a minute are one
- * flapping, which the outages in it are part of. Degraded checks are counted apart: the service is up.
+ * Reads a series of checks as a person would. Each change from up to down is an outage, but four changes within a minute are one
+ * flapping, which includes the outages in it. Degraded checks are counted separately: the service is up.
  */
 export const report = (
   checks: readonly { readonly atMs: number; readonly health: Health }[],
@@ -44,7 +44,7 @@ export const report = (
     const inWindow = changes.slice(from).filter(({ atMs }) => atMs - start <= withinMs).length;
     if (inWindow >= changesToFlap) {
       flapping += 1;
-      // One spell of flapping lasts as long as changes keep coming within a minute of each other.
+      // One flapping lasts as long as changes keep coming within a minute of each other.
       let last = from + inWindow - 1;
       while (last + 1 < changes.length && gap(changes, last) <= withinMs) last += 1;
       from = last + 1;

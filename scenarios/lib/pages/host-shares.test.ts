@@ -18,21 +18,21 @@ node_filesystem_readonly${labels} ${readOnly}
 `;
 };
 
-test('processors are busy for what they were not idle between two readings, together', () => {
+test('all processors together are busy for the time between two readings that they were not idle', () => {
   const first = cpuSeconds(cpu(100, 50));
   const last = cpuSeconds(cpu(103, 51));
   expect(first).toEqual({ idle: 200, all: 300 });
   expect(first && last && busyShare(first, last)).toBe(0.25);
 });
 
-test('no time between two readings, a machine started anew, and a page without modes say nothing', () => {
+test('no time between two readings, a restarted machine, and a page without modes say nothing', () => {
   expect(busyShare({ idle: 1, all: 2 }, { idle: 1, all: 2 })).toBeNull();
   expect(busyShare({ idle: 10, all: 20 }, { idle: 1, all: 2 })).toBeNull();
   expect(cpuSeconds('')).toBeNull();
   expect(cpuSeconds('node_cpu_seconds_total{cpu="0",mode="idle"} 5\n')).toBeNull();
 });
 
-test('memory that is cached can be had', () => {
+test('cached memory counts as available', () => {
   const page = `node_memory_MemTotal_bytes 8e+09
 node_memory_MemFree_bytes 1e+09
 node_memory_MemAvailable_bytes 6e+09
@@ -41,7 +41,7 @@ node_memory_MemAvailable_bytes 6e+09
   expect(memoryShare('node_memory_MemTotal_bytes 8e+09\n')).toBeNull();
 });
 
-test('the fullest disk is found, and what cannot fill up is none', () => {
+test('the fullest disk is found, and file systems that cannot fill up are left out', () => {
   const page = [
     disk('/', 'ext4', 1_000, 500),
     disk('/data', 'xfs', 1_000, 250),

@@ -2,11 +2,11 @@ import { readingsOf, readingWith } from './prometheus.ts';
 
 export interface CpuSeconds {
   readonly idle: number;
-  /** Of all modes. */
+  /** Seconds in all modes. */
   readonly all: number;
 }
 
-/** What node_exporter says of all processors of a machine together; null when it does not. */
+/** What node_exporter says about all processors of a machine together; null when it says nothing. */
 export const cpuSeconds = (page: string): CpuSeconds | null => {
   const modes = readingsOf(page, 'node_cpu_seconds_total');
   const idle = modes.filter(({ labels }) => labels.mode === 'idle');
@@ -14,13 +14,13 @@ export const cpuSeconds = (page: string): CpuSeconds | null => {
   return { idle: sum(idle), all: sum(modes) };
 };
 
-/** The share of the time between two readings that was not idle; null when no time has passed, or the machine was started anew. */
+/** The share of the time between two readings that was not idle; null when no time has passed, or the machine was restarted. */
 export const busyShare = (first: CpuSeconds, last: CpuSeconds): number | null => {
   const all = last.all - first.all;
   return all > 0 && last.idle >= first.idle ? 1 - (last.idle - first.idle) / all : null;
 };
 
-/** What cannot be had is not what is cached: MemAvailable, not MemFree. */
+/** Cached memory is available, so MemAvailable counts, not MemFree. */
 export const memoryShare = (page: string): number | null => {
   const available = readingWith(page, 'node_memory_MemAvailable_bytes');
   const total = readingWith(page, 'node_memory_MemTotal_bytes');
@@ -32,7 +32,7 @@ export interface Disk {
   readonly share: number;
 }
 
-/** The file system with the least room for users, of those that can fill up. */
+/** Of the file systems that can fill up, the one with the least room for users. */
 export const fullestDisk = (page: string): Disk | null => {
   const free = byMountpoint(page, 'node_filesystem_avail_bytes');
   const readOnly = byMountpoint(page, 'node_filesystem_readonly');
@@ -48,7 +48,7 @@ export const fullestDisk = (page: string): Disk | null => {
   return fullest;
 };
 
-/** In memory, made up by the kernel, or full from the start, as images are. */
+/** In memory, virtual, or full from the start like images. */
 const notDisks = new Set([
   'tmpfs',
   'devtmpfs',

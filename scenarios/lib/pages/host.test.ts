@@ -22,7 +22,7 @@ beforeEach(() => {
   return () => vi.useRealTimers();
 });
 
-/** The sums of what is tagged so, of the processors, of memory, and of disk. */
+/** The sums of what is tagged with this: of the processors, of memory, and of disk. */
 const watch = (name: string, pages: (string | null)[]): number[] => {
   seen.pages = { url: [...pages] };
   watchHost('url', (pages.length - 1) * 1_000);
@@ -33,7 +33,7 @@ const watch = (name: string, pages: (string | null)[]): number[] => {
   );
 };
 
-test('a page that was read over the whole time leaves nothing unseen', () => {
+test('a page that was read all the time leaves nothing unseen', () => {
   expect(watch('host_unseen', Array(11).fill(page))).toEqual([0, 0, 0]);
 });
 
@@ -43,17 +43,17 @@ test('one reading may be missing, also the last one', () => {
   expect(watch('host_unseen', [...Array(10).fill(page), null])).toEqual([0, 0, 0]);
 });
 
-test('of a page that stops halfway the rest is unseen, and what was read counts all the same', () => {
+test('when a page stops halfway, the rest is unseen, and what was read still counts', () => {
   const half = [...Array(6).fill(page), ...Array(5).fill(null)];
   expect(watch('host_unseen', half)).toEqual([1, 1, 1]);
   seen.added = [];
   expect(watch('host_saturated_samples', half)).toEqual([0, 6, 6]);
 });
 
-test('of a page that is there only from halfway on the beginning is unseen', () => {
+test('when a page appears only halfway, the beginning is unseen', () => {
   expect(watch('host_unseen', [...Array(5).fill(null), ...Array(6).fill(page)])).toEqual([1, 1, 1]);
 });
 
-test('what goes from the page is unseen by itself', () => {
+test('a single metric that disappears from the page is unseen', () => {
   expect(watch('host_unseen', [page, ...Array(10).fill(noDisk)])).toEqual([0, 0, 1]);
 });

@@ -9,7 +9,7 @@ const percent = {
   memory: countedValues('host_memory_percent'),
   disk: countedValues('host_disk_percent'),
 };
-/** One up for each when the watch begins, and down again when it was read over (nearly) the whole time. */
+/** Plus one for each when the watch begins, minus one when it was read (nearly) all the time. */
 const unseen = countedCounter('host_unseen');
 const ofEach = ['cpu', 'memory', 'disk'] as const;
 export const hostTrends = ['host_cpu_percent', 'host_memory_percent', 'host_disk_percent'];

@@ -7,12 +7,12 @@ const grown = (...values: number[]): number | null => {
   return increase.total();
 };
 
-test('a counter has grown by its end minus its begin', () => {
+test('a counter has grown by its end minus its beginning', () => {
   expect(grown(5, 5)).toBe(0);
   expect(grown(5, 7, 7, 12)).toBe(7);
 });
 
-test('one that was started anew counts from zero', () => {
+test('one that was reset counts from zero', () => {
   expect(grown(5, 7, 1, 2)).toBe(4);
 });
 

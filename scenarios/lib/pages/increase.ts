@@ -1,11 +1,11 @@
-/** How much a counter grows, read again and again. */
+/** How much a counter grows over several readings. */
 export interface Increase {
   read(value: number): void;
-  /** Null: fewer than two readings, so that nobody knows. */
+  /** Null: fewer than two readings, so nobody knows. */
   total(): number | null;
 }
 
-/** A counter that is smaller than before was started anew, and has counted from zero since. */
+/** A counter that is smaller than before was reset, and has counted from zero since. */
 export const createIncrease = (): Increase => {
   let last: number | null = null;
   let total: number | null = null;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 /**
- * Pages of metrics that take 5 s, on a clock that only waiting moves on, and how often each answers; by how much each sleep is too
- * long; metrics that are kept.
+ * Pages of metrics that take 5 s, on a clock that only waiting advances, and how often each answers; how much too long each sleep is;
+ * metrics that are kept.
  */
 const page5s = vi.hoisted(() => ({
   asked: 0,
@@ -71,7 +71,7 @@ test.each([
   expect(page5s.added).toContainEqual(watched('there'));
   if (isSaid) expect(page5s.added).toContainEqual(watched('gone'));
   else expect(page5s.added).not.toContainEqual(watched('gone'));
-  // What there was of it is judged all the same: a leak that was seen stays one.
+  // What was read is still judged: a leak that was seen is a leak.
   expect(page5s.added).toContainEqual(['memory_trend_up', 0, { service: 'gone' }]);
 });
 
@@ -88,7 +88,7 @@ test.each([
   expect(watched).toEqual(isSaid ? [['target_watched', 1, { service: 'few' }]] : []);
 });
 
-test('samples are due of each service, and a name stands for one', () => {
+test('samples are due for each service, and a name stands for one', () => {
   expect(ofEachService('a=http://x/metrics,b=http://y/metrics')).toEqual({
     tag: 'service',
     values: ['a', 'b'],

@@ -26,7 +26,7 @@ const memory = countedValues('target_memory_mb');
 const trendUp = countedCounter('memory_trend_up');
 const aboveLimit = countedCounter('memory_above_limit');
 const cpuAbove = countedCounter('cpu_average_above_limit');
-/** One for each service that was read over the whole run. */
+/** One for each service that was read during the whole run. */
 const watchedThroughout = new Counter('target_watched');
 
 interface Watched {
@@ -35,7 +35,7 @@ interface Watched {
   readonly memory: { atMs: number; value: number }[];
   firstCpu: { atMs: number; seconds: number } | null;
   lastCpu: { atMs: number; seconds: number } | null;
-  /** How long there was no news of it. */
+  /** How long it could not be read. */
   unreadMs: number;
 }
 
@@ -43,7 +43,7 @@ interface Watched {
 export const monitor = ({ durationMs, targets }: MonitorRequest): void => {
   const watched = parseTargets(textFrom('METRICS', targets));
   const end = Date.now() + durationMs;
-  // What a slow page has made late is left out: caught up, it would outlast the run.
+  // Readings that a slow page has delayed are skipped: catching up on them would outlast the run.
   for (let due = Date.now(); due < end; due = Math.max(due + everyMs, Date.now())) {
     const roundAt = Date.now();
     const unread = watched.filter((one) => !sample(one));
@@ -60,7 +60,7 @@ export const monitor = ({ durationMs, targets }: MonitorRequest): void => {
   }
 };
 
-/** What a judgement of every service owes: one that was not read, or not to the end, is not within its limits. */
+/** Every service is due: one that was not read, or not to the end, has not kept within its limits. */
 export const ofEachService = (targets: string): Due => ({
   tag: 'service',
   values: parseTargets(textFrom('METRICS', targets)).map(({ service }) => service),
@@ -80,14 +80,14 @@ const sample = (one: Watched): boolean => {
   const seconds = gauge(text, 'process_cpu_seconds_total');
   if (seconds !== null) {
     one.lastCpu = { atMs, seconds };
-    // A service that was started anew counts from zero again.
+    // A service that was restarted counts from zero again.
     if (one.firstCpu === null || seconds < one.firstCpu.seconds) one.firstCpu = one.lastCpu;
   }
   return bytes !== null;
 };
 
 const judge = ({ service, memory: points, firstCpu, lastCpu }: Watched): void => {
-  // Too few points are no evidence: without a sample of the counter the objective is INVALID.
+  // Too few points prove nothing: without a sample of the counter the objective is INVALID.
   if (points.length >= 10) {
     const found = trend(points, { minGrowth });
     trendUp.add(found.rising ? 1 : 0, { service });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-/** Pages on a clock that only waiting moves on. */
+/** Pages on a clock that only waiting advances. */
 const server = vi.hoisted(() => ({ takesMs: 0, status: 200, asked: [] as number[] }));
 vi.mock('../runtime/k6.ts', () => {
   const wait = (ms: number) => vi.setSystemTime(Date.now() + ms);
@@ -33,7 +33,7 @@ const watch = (durationMs: number): (string | null)[] => {
   return texts;
 };
 
-test('a page is read at the begin, each second, and at the end', () => {
+test('a page is read at the beginning, every second, and at the end', () => {
   expect(watch(2_500)).toEqual(['a 1\n', 'a 1\n', 'a 1\n', 'a 1\n']);
   expect(server.asked).toEqual([0, 1_000, 2_000, 2_500]);
 });
@@ -44,12 +44,12 @@ test('a slow page is read less often, and once more when the time is over', () =
   expect(server.asked).toEqual([0, 1_500, 3_000, 4_500]);
 });
 
-test('a page that does not answer well is null, not an empty one', () => {
+test('a page that answers with an error is null, not an empty page', () => {
   server.status = 503;
   expect(watch(1_000)).toEqual([null, null]);
 });
 
-test('pages are named, and what is not says the setting', () => {
+test('pages have names, and the message about one without names the setting', () => {
   expect(pagesNamed('METRICS', 'a=http://h/m,b=http://h/m?x=1')).toEqual([
     { name: 'a', url: 'http://h/m' },
     { name: 'b', url: 'http://h/m?x=1' },

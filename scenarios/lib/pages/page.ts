@@ -10,8 +10,8 @@ export interface NamedPage {
 const everyMs = durationFrom('SAMPLE_EVERY', 1_000, 10);
 
 /**
- * Reads pages of metrics at once, each `-e SAMPLE_EVERY`, and when the time is over; `read` gets null for one that did not
- * answer. One virtual user does this in one iteration.
+ * Reads pages of metrics at the beginning, every `-e SAMPLE_EVERY`, and when the time is over. `read` gets null for a page that did
+ * not answer. One virtual user does this in one iteration.
  */
 export const watchPages = <Page extends { readonly url: string }>(
   pages: readonly Page[],
@@ -29,8 +29,8 @@ export const watchPages = <Page extends { readonly url: string }>(
 };
 
 /**
- * For how long of the time a page may stay away: for a tenth, as that of a service that is started anew does, or for one reading
- * where there are few. Halfway to the next reading, so that which of them it was is not decided by the milliseconds that they took.
+ * How long a page may be missing: a tenth of the time, as when a service restarts, or one reading if there are few. The limit lies
+ * halfway to the next reading, so that the milliseconds a reading takes do not decide.
  */
 export const mostUnreadMs = (durationMs: number): number =>
   (Math.max(1, Math.floor(durationMs / everyMs / 10)) + 0.5) * everyMs;
@@ -42,14 +42,14 @@ export const pagesNamed = (setting: string, text: string): NamedPage[] => {
     const at = part.indexOf('=');
     if (at < 1) throw new Error(`${setting}: ${JSON.stringify(part)} is not name=URL`);
     const name = part.slice(0, at);
-    // The samples of one would stand for the other.
+    // The samples of one would pass for the other's.
     if (seen.has(name)) throw new Error(`${setting}: two pages are called ${name}`);
     seen.add(name);
     return { name, url: part.slice(at + 1) };
   });
 };
 
-/** It is no request of a user: neither its success nor its failure says anything about those. */
+/** Not a user's request: its success or failure says nothing about those. */
 export const textOf = (url: string): string | null => {
   const params = { ...request({ name: 'GET /metrics' }), responseType: 'text', responseCallback: null };
   const response = http.get(url, params as never);

@@ -21,14 +21,14 @@ test('every line of a metric is found by its whole name, with labels and value',
   expect(readingsOf(page, 'node_memory_MemTotal_bytes')).toEqual([{ labels: {}, value: 8e9 }]);
 });
 
-test('values of labels may hold what else has a meaning', () => {
+test('values of labels may hold characters that have a meaning elsewhere', () => {
   expect(readingsOf(page, 'node_filesystem_avail_bytes')).toEqual([
     { labels: { device: '/dev/sda1', mountpoint: '/a, {odd} "one" \\ \n' }, value: 5 },
   ]);
   expect(readingsOf(page, 'trailing')).toEqual([{ labels: { a: 'b' }, value: 3 }]);
 });
 
-test('what is not there, or is no number, is not zero', () => {
+test('a value that is missing, or not a number, is not zero', () => {
   for (const name of ['node_cpu', 'broken', 'empty', 'HELP']) expect(readingsOf(page, name)).toEqual([]);
   expect(readingWith(page, 'node_cpu_seconds_total', { mode: 'steal' })).toBeNull();
 });

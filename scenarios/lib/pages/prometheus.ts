@@ -9,9 +9,9 @@ export const readingsOf = (text: string, name: string): Reading[] =>
   linesOf(text, name).filter(({ value }) => !Number.isNaN(value));
 
 /**
- * The value of a metric; null when it is not there, or cannot be read. Series with different labels are added up: a page is that of
- * one service, and where it has several series, they are those of its processes, each with memory and processor time of its own.
- * The largest or the first would hide what the others use.
+ * The value of a metric; null when it is missing or cannot be read. Series with different labels are added up: a page belongs to one
+ * service, and if it has several series, they are its processes, each with memory and processor time of its own. The largest or the
+ * first would hide what the others use.
  */
 export const gauge = (text: string, name: string): number | null => {
   const lines = linesOf(text, name);
@@ -19,7 +19,7 @@ export const gauge = (text: string, name: string): number | null => {
   return lines.length === 0 || Number.isNaN(sum) ? null : sum;
 };
 
-/** The value of the one line with these labels; null when it is not there. */
+/** The value of the one line with these labels; null when there is none. */
 export const readingWith = (
   text: string,
   name: string,
@@ -37,14 +37,14 @@ const linesOf = (text: string, name: string): Reading[] => {
     if ((next !== ' ' && next !== '{') || !line.startsWith(name)) continue;
     const { labels, end } =
       next === '{' ? labelsFrom(line, name.length + 1) : { labels: {}, end: name.length };
-    // After the value a time may follow.
+    // A time may follow the value.
     const word = line.slice(end).trim().split(' ')[0] ?? '';
     found.push({ labels, value: word === '' ? Number.NaN : Number(word) });
   }
   return found;
 };
 
-/** Values may hold commas, braces and escaped quotes, paths of mounted disks do. */
+/** Values may hold commas, braces and escaped quotes; the paths of mounted disks do. */
 const labelsFrom = (line: string, start: number): { labels: Record<string, string>; end: number } => {
   const labels: Record<string, string> = {};
   let at = start;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { trend } from './trend.ts';
 
-/** The same noise each time: a test that draws fails now and then. */
+/** The same noise each time: a random one would fail now and then. */
 function noise(seed: number): () => number {
   let state = seed;
   return () => {
@@ -31,7 +31,7 @@ test('the sawtooth of a garbage collector does not rise', () => {
   expect(trend(series(200, (i) => 100 + 4 * (i % 25))).rising).toBe(false);
 });
 
-test('a heap that fills up once and stays does not rise by enough', () => {
+test('a heap that fills up once and stays full does not rise enough', () => {
   expect(trend(series(200, (i) => 100 + Math.min(i, 8))).rising).toBe(false);
 });
 
@@ -40,7 +40,7 @@ test('a falling or flat series does not rise', () => {
   expect(trend(series(50, () => 100))).toMatchObject({ rising: false, growth: 0 });
 });
 
-test('a day of samples a second is thinned, and still shows its leak', () => {
+test('a day with a sample every second is thinned, and still shows its leak', () => {
   const random = noise(3);
   expect(trend(series(86_400, (i) => 1_000 + 0.01 * i + 50 * random())).rising).toBe(true);
 });

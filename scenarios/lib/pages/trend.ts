@@ -1,24 +1,24 @@
 export interface Trend {
-  /** Of the medians of slopes between all pairs (Theil and Sen), per hour, in the unit of the values. */
+  /** The median of the slopes between all pairs (Theil and Sen), per hour, in the unit of the values. */
   readonly slopePerHour: number;
-  /** Chance to see so clear a rise in values without one (Mann and Kendall, one-sided). */
+  /** The chance of seeing so clear a rise in values that do not rise (Mann and Kendall, one-sided). */
   readonly p: number;
-  /** The slope over the time that was looked at, as a share of the median value. */
+  /** The slope over the whole time, as a share of the median value. */
   readonly growth: number;
   readonly rising: boolean;
 }
 
 export interface TrendRule {
-  /** Rises less likely than this by chance count. Default 0.01. */
+  /** Rises that are less likely than this by chance count. Default 0.01. */
   readonly maxP?: number;
   /** Rises smaller than this share over the whole time do not count: a heap that fills up once is no leak. Default 0.1. */
   readonly minGrowth?: number;
 }
 
 /**
- * Tells a leak from noise. Values must rise clearly (Mann-Kendall test with its normal approximation, so at least 10 values) and
- * by much (Theil-Sen slope): a sawtooth of garbage collection does the second without the first, a large heap that warms up the
- * first without the second. Times in milliseconds.
+ * Tells a leak from noise. Values must rise clearly (Mann-Kendall test with its normal approximation, so at least 10 values) and by
+ * a lot (Theil-Sen slope). A sawtooth of garbage collection does the second without the first; a large heap that warms up does the
+ * first without the second. Times are in milliseconds.
  */
 export const trend = (
   points: readonly { readonly atMs: number; readonly value: number }[],
@@ -47,8 +47,8 @@ export const trend = (
 };
 
 /**
- * At most this many points are compared: the lowest of equal stretches, however long the soak was. The floor is what is left after
- * collection; and values next to each other are alike, which would make chance look like a trend.
+ * At most this many points are compared, however long the soak was: the lowest of each of so many equal stretches. The lowest value
+ * is what remains after garbage collection, and neighbouring values are alike, which would make chance look like a trend.
  */
 const maxPoints = 25;
 

@@ -21,10 +21,10 @@ function failedBy(
 ) {
   const metrics: Record<string, K6Metric> = {};
   for (const [metric, expressions] of Object.entries(thresholds)) {
-    // k6 puts a sample to every selector whose tags it has.
+    // k6 adds a sample to every selector whose tags it has.
     const ok = /[{,]scenario:([^,}]+)/.exec(metric)?.[1] !== level;
     const bounds = expressions.map((one) => [typeof one === 'string' ? one : one.threshold, { ok }]);
-    // Of what must not occur there is nothing where all is well.
+    // Events that must not occur are zero where all is well.
     const isForbidden = bounds.some(([bound]) => /^count(==|<=)/.test(String(bound)));
     metrics[metric] = {
       values: { count: isForbidden && ok ? 0 : 1e6 },
@@ -39,7 +39,7 @@ function failedBy(
 
 const named = (level: string) => gateway.map(({ name }) => `${name}.${level}`);
 
-test('each objective of a level is judged by the samples of its own scenario: a good level covers no bad one', () => {
+test('each objective of a level is judged by the samples of its own scenario: a good level does not hide a bad one', () => {
   const scenario = scenarioOptions(() => ({
     scenario: 'levels',
     objectives: [...at('low', gateway), ...at('high', gateway)],
@@ -49,7 +49,7 @@ test('each objective of a level is judged by the samples of its own scenario: a 
   expect(failedBy('low', scenario)).toEqual(named('low'));
 });
 
-test('what an objective asks for besides stays', () => {
+test('the other conditions of an objective stay', () => {
   const [latency] = at('high', gateway);
   expect(latency).toEqual({
     ...gateway[0],

@@ -4,7 +4,7 @@ export interface Level {
   /** Becomes k6's tag `scenario`. */
   readonly name: string;
   readonly durationMs: number;
-  /** k6's description of the load, without its start. */
+  /** k6's description of the load, without its start time. */
   readonly executor: Readonly<Record<string, unknown>>;
 }
 
@@ -19,7 +19,7 @@ export const inTurn = (gapMs: number, levels: readonly Level[]): Record<string, 
   return scenarios;
 };
 
-/** The same objectives, of one level alone. */
+/** The same objectives, for one level only. */
 export const at = (level: string, objectives: ObjectiveSet): ObjectiveSet => {
   return objectives.map((objective) => ({
     ...objective,

@@ -3,7 +3,7 @@ import gatewayThroughput from '../../../thresholds/gateway-throughput.ts';
 import { at, inTurn } from './levels.ts';
 import { offeredFor, within } from './offered.ts';
 
-test('one per cent more is offered than is to be shown', () => {
+test('one per cent more is offered than has to be shown', () => {
   expect(offeredFor(1000)).toBe(1010);
   expect(offeredFor(10)).toBe(11);
 });
@@ -29,7 +29,7 @@ test('levels run one after the other, with a gap in which the last requests may 
   });
 });
 
-test('objectives of a level look at its samples only', () => {
+test('objectives of a level use its samples only', () => {
   expect(
     at('users-10', [{ name: 'p95', where: { name: 'GET /health' }, percentile: 95, below: '1s' }]),
   ).toEqual([

@@ -3,16 +3,16 @@ import { parseRatePerSecond } from '../../../thresholds/units.ts';
 import type { NotMeasured } from '../objectives/types.ts';
 
 /**
- * Iterations to start so that `rate` good requests a second can be measured: 1 % more, because a load of exactly 1000 a
- * second with a single failure in it can never show 1000 good ones.
+ * Iterations a second to start so that `rate` good requests a second can be measured: 1 % more, because a load of exactly 1000 a
+ * second with a single failure can never show 1000 good ones.
  */
 export const offeredFor = (rate: number): number => {
   return Math.ceil(rate * 1.01);
 };
 
 /**
- * Splits objectives into those that a load of `rate` requests a second can show, and those that it cannot, with the reason:
- * a throughput above the load.
+ * Splits objectives into those that a load of `rate` requests a second can measure, and those that it cannot, with the reason: a
+ * throughput above the load.
  */
 export const within = (
   rate: number,

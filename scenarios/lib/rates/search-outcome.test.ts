@@ -10,7 +10,7 @@ vi.stubGlobal('__VU', 0);
 
 const broke = (by: Probe['broke'], rate: number): Probe => ({ rate, broke: by, detail: '' });
 
-/** The metrics that k6 has after the search, as k6 evaluates them. */
+/** The metrics after the search, as k6 evaluates them. */
 function metricsOf(held: number, { judged, limit, limitRate }: Outcome) {
   const counter = (count: number) => ({ values: { count } });
   const sample = {
@@ -34,7 +34,7 @@ function row(holds: number, breaks: Probe | null) {
   return summaryRows(request, { state: { testRunDurationMs: 1 }, metrics })[0];
 }
 
-test('a target that breaks below what is asked for fails, and is named', () => {
+test('a target that breaks below the required rate fails, and is named', () => {
   expect(row(800, broke('target', 840))).toMatchObject({
     result: 'FAIL',
     measured: 800,
@@ -43,7 +43,7 @@ test('a target that breaks below what is asked for fails, and is named', () => {
   expect(row(0, broke('target', 1))).toMatchObject({ result: 'FAIL', measured: 0 });
 });
 
-test('a generator that breaks below it has shown nothing of the target: INVALID, and the generator is named', () => {
+test('a generator that breaks below it has shown nothing about the target: INVALID, and the generator is named', () => {
   expect(row(800, broke('generator', 840))).toMatchObject({
     result: 'INVALID',
     measured: null,
@@ -53,14 +53,14 @@ test('a generator that breaks below it has shown nothing of the target: INVALID,
   expect(row(0, broke('generator', 1))?.result).toBe('INVALID');
 });
 
-test('so has a maximum below what is asked for', () => {
+test('a maximum below the required rate is INVALID, too', () => {
   expect(row(500, null)).toMatchObject({
     result: 'INVALID',
     reason: '1 samples are needed: 500/s held; the limit is RATE_MAX, where nothing broke, at 500/s',
   });
 });
 
-test('what held is enough, whatever broke above it', () => {
+test('a rate that held is enough, whatever broke above it', () => {
   expect(row(1000, broke('generator', 1050))).toMatchObject({
     result: 'PASS',
     measured: 1000,
@@ -70,6 +70,6 @@ test('what held is enough, whatever broke above it', () => {
   expect(row(5000, null)?.result).toBe('PASS');
 });
 
-test('of a search that did not end nothing is said', () => {
+test('a search that did not end says nothing', () => {
   expect(limitRemark({ metrics: {} })).toBe('');
 });

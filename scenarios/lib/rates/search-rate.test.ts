@@ -14,7 +14,7 @@ function search(limit: number, from = plan.from) {
   throw new Error('does not end');
 }
 
-test('the largest rate that holds is found within the precision, wherever it is', () => {
+test('the highest rate that holds is found within the precision, wherever it is', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 90_000 }), fc.integer({ min: 1, max: 2_000 }), (limit, from) => {
       const { holds, breaks } = search(limit, from);

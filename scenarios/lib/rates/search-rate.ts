@@ -8,19 +8,19 @@ export interface Probe {
 export interface SearchPlan {
   readonly from: number;
   readonly max: number;
-  /** Stop when the interval is this share of the rate that held. */
+  /** The search stops when the interval is this share of the rate that held. */
   readonly precision: number;
 }
 
 export interface Step {
   readonly next: number | null;
-  /** The largest rate that held; 0 when none did. */
+  /** The highest rate that held; 0 when none did. */
   readonly holds: number;
-  /** The smallest one that did not; null while every rate held. */
+  /** The lowest rate that did not; null while every rate held. */
   readonly breaks: Probe | null;
 }
 
-/** Doubles the rate until it breaks, then halves the interval. A pure function of what has been tried. */
+/** Doubles the rate until it breaks, then halves the interval. A pure function of the rates tried so far. */
 export const nextRate = (tried: readonly Probe[], { from, max, precision }: SearchPlan): Step => {
   const broken = tried.filter(({ broke }) => broke !== null);
   const breaks = broken.reduce<Probe | null>(

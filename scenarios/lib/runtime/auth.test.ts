@@ -21,13 +21,13 @@ beforeEach(() => {
   vi.stubGlobal('__ENV', {});
 });
 
-test('a login brings the token', () => {
+test('a login returns the token', () => {
   expect(login()).toBe('abc');
   expect(k6.asked).toEqual(['http://127.0.0.1:9000/api/login {"user":"user","password":"squall"}']);
   expect(bearer('abc')).toEqual({ Authorization: 'Bearer abc' });
 });
 
-test('a given token is taken without asking', () => {
+test('a given token is used without a login', () => {
   vi.stubGlobal('__ENV', { TOKEN: 'given' });
   expect(login()).toBe('given');
   expect(k6.asked).toEqual([]);
@@ -43,7 +43,7 @@ test.each([{}, null, '<html>'])('an answer without a token ends the run: %j', (b
   expect(login).toThrow('answered 200 without a token');
 });
 
-test.each([0, 429, 503])('a target that answers %i leaves the run to show it', (status) => {
+test.each([0, 429, 503])('when the target answers %i, the run goes on and shows it', (status) => {
   const error = vi.spyOn(console, 'error').mockImplementation(() => {});
   k6.answer = { status, body: {} };
   expect(login()).toBeNull();

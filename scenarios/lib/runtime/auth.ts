@@ -3,11 +3,11 @@ import { fieldsOf } from './fields.ts';
 import { http } from './k6.ts';
 import { baseUrl, request } from './target.ts';
 
-/** Who the load is. `-e TOKEN` wins over `-e USER` and `-e PASSWORD`. */
+/** The user that the load logs in as. `-e TOKEN` wins over `-e USER_NAME` and `-e PASSWORD`. */
 export const user = textFrom('USER_NAME', 'user');
 
 /**
- * A bearer token for the load, for setup(). Null when the target cannot be reached or fails: the run then goes on, and its
+ * A bearer token for the load, to be called in setup(). Null when the target cannot be reached or fails: the run goes on, and its
  * requests show what is wrong.
  * @throws Error when the target refuses the user: no request could succeed.
  */

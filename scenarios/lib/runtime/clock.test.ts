@@ -12,17 +12,17 @@ vi.mock('./k6.ts', () => ({
 }));
 const { createMessageClock } = await import('./clock.ts');
 
-test('a message’s time is when it was read, not when it was looked at', () => {
+test('a message’s time is when it was read, not when the script got to it', () => {
   const toRunTime = createMessageClock();
   const epoch = 1_000_000;
-  // Read at 100, looked at at once; read at 200, looked at 40 ms later.
+  // Read at 100, handled at once; read at 200, handled 40 ms later.
   run.ms = 100;
   expect(toRunTime(epoch + 100)).toBe(100);
   run.ms = 240;
   expect(toRunTime(epoch + 200)).toBe(200);
 });
 
-test('a late look at the first message is put right by a prompt one later', () => {
+test('if the first message is handled late, a prompt one later puts it right', () => {
   const toRunTime = createMessageClock();
   const epoch = 1_000_000;
   run.ms = 150;

@@ -2,7 +2,7 @@ import { exec } from './k6.ts';
 
 /** Milliseconds since the run began, with fractions: Date.now() has none in k6, and there is no `performance`. */
 export const now = (): number => {
-  // k6 makes this object anew, 5 KB of it, each time that it is asked for; the values in it are those of the moment all the same.
+  // k6 makes a new object of 5 KB each time this is read. The values of an old one are still up to date.
   instance ??= exec.instance;
   return instance.currentTestRunDuration;
 };
@@ -11,9 +11,9 @@ let instance: typeof exec.instance | undefined;
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Turns the timestamps of WebSocket messages, taken when they were read and not when the script came to look at them, into now()'s
- * clock. The two clocks differ by a constant; each message shows it less the delay until it was looked at, so that the largest
- * difference seen is the nearest.
+ * Converts the timestamps of WebSocket messages, which are taken when a message is read and not when the script handles it, to the
+ * clock of now(). The two clocks differ by a constant; each message shows that constant minus the delay until it was handled, so the
+ * largest difference seen is the closest.
  */
 export const createMessageClock = (): ((timestamp: number) => number) => {
   let offset = Number.NEGATIVE_INFINITY;

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test('what is left out or empty takes the fallback', () => {
+test('a setting that is left out or empty takes the fallback', () => {
   settings.EMPTY = '';
   expect(numberFrom('RATE', 1000)).toBe(1000);
   expect(numberFrom('EMPTY', 7)).toBe(7);
@@ -21,7 +21,7 @@ test('what is left out or empty takes the fallback', () => {
   expect(urlFrom('BASE_URL', 'http://127.0.0.1:9000')).toBe('http://127.0.0.1:9000');
 });
 
-test('what is set is parsed into the unit of the code', () => {
+test('a value is parsed into the unit of the code', () => {
   Object.assign(settings, {
     RATE: '250',
     DURATION: '1m30s',

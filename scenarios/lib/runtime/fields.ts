@@ -1,4 +1,4 @@
-/** The fields of the JSON object in an answer; none where it holds something else, so that a page in its place ends no iteration. */
+/** The fields of the JSON object in an answer; none if it holds something else, so that an HTML page does not end the iteration. */
 export const fieldsOf = (response: { json(): unknown }): Readonly<Record<string, unknown>> => {
   try {
     const value = response.json();

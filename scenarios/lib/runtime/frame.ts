@@ -1,4 +1,4 @@
-/** What a frame of a WebSocket says; null where it is no JSON, or none that says anything. What is in it is for the caller to check. */
+/** The JSON in a WebSocket frame; null if it is not JSON. The caller checks what is in it. */
 export const readFrame = <Said>(data: unknown): Partial<Said> | null => {
   try {
     return JSON.parse(String(data));

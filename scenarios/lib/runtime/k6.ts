@@ -1,6 +1,6 @@
 /**
- * k6's own modules, imported once for a whole bundle (a second import statement costs every virtual user a few kilobytes), and
- * the one place that unit tests replace.
+ * k6's own modules, imported once for a whole bundle (a second import statement costs every virtual user a few kilobytes). This is
+ * the one file that unit tests replace.
  */
 export { fail, sleep } from 'k6';
 export { default as exec } from 'k6/execution';

@@ -6,7 +6,7 @@ export interface NumberRule {
   readonly integer?: boolean;
 }
 
-/** What a setting has to be; `fallback` is the example in what is said about a wrong one. */
+/** What a setting has to be; `fallback` is the example in the message about a wrong one. */
 export type SettingRule =
   | ({ readonly kind: 'number'; readonly fallback: number } & NumberRule)
   | { readonly kind: 'duration'; readonly fallback: number; readonly min: number }
@@ -14,8 +14,8 @@ export type SettingRule =
   | { readonly kind: 'url'; readonly fallback: string; readonly schemes: readonly string[] };
 
 /**
- * A setting's value in the unit of the code: milliseconds, a fraction; 0 for a URL, which is only looked at. Apart from env.ts,
- * so that a thousand virtual users have one function of it instead of ten.
+ * A setting's value in the unit of the code: milliseconds, a fraction; 0 for a URL, which is only checked. Not in env.ts, so that a
+ * thousand virtual users carry one function of it instead of ten.
  * @throws Error that names the setting, its value and an example
  */
 export const checked = (name: string, text: string, rule: SettingRule): number => {
