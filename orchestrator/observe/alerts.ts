@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { z } from 'zod';
 import { parseHostPort } from '../../chaos/fields/host-port.ts';
 import { now } from '../clock.ts';
 import type { ReceivedAlert } from '../journal/events.ts';
+import { Refusal, readBody } from './alert-body.ts';
+import { readAlerts } from './alert-payload.ts';
 
 export interface AlertReceiver {
   readonly port: number;
@@ -12,37 +13,36 @@ export interface AlertReceiver {
 export interface AlertReceiverOptions {
   /** `host:port`; port 0 takes a free one. */
   readonly listen: string;
-  /** With all alerts of a call at once: each on its own would cost a sync of the disk. Answered when it resolves; who is refused, because it rejects, sends again. */
+  /** Takes all alerts of a call at once: one by one, each would cost a sync of the disk. The call is answered when it resolves. */
   readonly onAlerts: (alerts: readonly ReceivedAlert[]) => void | Promise<void>;
+  /** Alerts arrived and were not taken; `null`: a whole call, of nobody knows how many. The same reason comes at most twice. */
+  readonly onRefused?: (count: number | null, reason: string) => void;
 }
 
-/** What one run accepts: a flood of alerts must not fill the journal's disk. */
-export const ALERT_LIMITS = { bodyBytes: 1_000_000, allBytes: 20_000_000, alerts: 10_000, connections: 64 };
-
-/** The webhook payload of Alertmanager (version 4), as far as squall reads it. */
-const payload = z.object({
-  alerts: z
-    .array(
-      z.object({
-        status: z.enum(['firing', 'resolved']),
-        labels: z.record(z.string(), z.string()),
-        annotations: z.record(z.string(), z.string()).default({}),
-        startsAt: z.string().optional(),
-      }),
-    )
-    .max(1_000),
-});
+/** What one run accepts, in bytes: a flood of alerts must not fill the journal's disk, nor the memory. */
+export const ALERT_LIMITS = {
+  callBytes: 16_000_000,
+  /** Of all calls that are being read. */
+  memoryBytes: 64_000_000,
+  /** Of the alerts of the whole run, as the journal has them. */
+  allBytes: 64_000_000,
+  connections: 64,
+};
 
 /** The only port that squall listens on for others. The time of an alert is its arrival. @throws when the address is taken */
 export async function receiveAlerts(options: AlertReceiverOptions): Promise<AlertReceiver> {
-  let left = ALERT_LIMITS.alerts;
+  const refusals = collectRefusals(options.onRefused);
   const pending = new Set<Promise<void>>();
   let bytesLeft = ALERT_LIMITS.allBytes;
-  // Time-outs are kept by a look at all connections, by default twice a minute: so long 64 that send nothing would keep all others out.
+  let memoryLeft = ALERT_LIMITS.memoryBytes;
+  // Node looks for silent connections twice a minute by default: 64 of them would keep all others out for that long.
   const server = createServer({ connectionsCheckingInterval: 1_000 }, (request, response) => {
     const answered = answer(request, now())
-      // What could not be written down has not been taken: an acknowledged alert is never lost.
-      .catch(() => 500)
+      .catch((error: Error) => {
+        if (error instanceof Refusal) refusals.add(null, error.message);
+        // What could not be written down has not been taken: an acknowledged alert is never lost.
+        return error instanceof Refusal ? error.status : 500;
+      })
       .then((status) => {
         response.writeHead(status, { connection: status === 200 ? 'keep-alive' : 'close' }).end();
         pending.delete(answered);
@@ -62,57 +62,69 @@ export async function receiveAlerts(options: AlertReceiverOptions): Promise<Aler
         server.close(() => resolve());
         server.closeAllConnections();
       });
-      // Whoever sent them has been cut off; what had come in whole is still being read, or on its way to the disk.
+      // The senders have been cut off; what had arrived whole is still being read, or on its way to the disk.
       await Promise.all(pending);
+      refusals.flush();
     },
   };
 
+  /** Alertmanager sends again what is answered with 5xx, and nothing else: 4xx where another try would end the same way. */
   async function answer(request: IncomingMessage, receivedAt: number): Promise<number> {
-    if (request.method !== 'POST') return 405;
-    const body = await readBody(request);
-    if (body === null) return 413;
-    const parsed = payload.safeParse(parseJson(body));
-    if (!parsed.success) return 400;
-    bytesLeft -= Buffer.byteLength(body);
-    if (bytesLeft < 0) return 429;
-    const accepted = parsed.data.alerts.slice(0, left);
-    left -= accepted.length;
-    if (accepted.length > 0)
-      await options.onAlerts(
-        accepted.map(({ status, labels, annotations, startsAt }) => ({
-          receivedAt,
-          status,
-          labels,
-          annotations,
-          startsAt: startsAt ?? null,
-        })),
+    // Grafana can be told to PUT.
+    if (request.method !== 'POST' && request.method !== 'PUT') return 405;
+    let held = 0;
+    const reserve = (bytes: number) => {
+      if (bytes > memoryLeft)
+        throw new Refusal(503, 'too many large calls at once; they were asked to come again');
+      memoryLeft -= bytes;
+      held += bytes;
+    };
+    try {
+      const { alerts, refused } = readAlerts(
+        await readBody(request, ALERT_LIMITS.callBytes, reserve),
+        receivedAt,
       );
-    return accepted.length === parsed.data.alerts.length ? 200 : 429;
-  }
-}
-
-/** Null when it is too large: the rest is not read. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (bytes > ALERT_LIMITS.bodyBytes) return null;
-      chunks.push(chunk);
+      const fitting = alerts.slice(0, countFitting(alerts));
+      if (fitting.length > 0) await options.onAlerts(fitting);
+      for (const [reason, count] of refused) refusals.add(count, reason);
+      const left = alerts.length - fitting.length;
+      if (left > 0)
+        refusals.add(left, `the alerts of this run are more than ${ALERT_LIMITS.allBytes / 1e6} MB`);
+      if (left > 0) return 429;
+      return alerts.length === 0 && refused.size > 0 ? 400 : 200;
+    } finally {
+      memoryLeft += held;
     }
-  } catch {
-    return ''; // the sender went away: an empty body is refused as malformed
   }
-  return Buffer.concat(chunks).toString('utf8');
+
+  function countFitting(alerts: readonly ReceivedAlert[]): number {
+    const first = alerts.findIndex((alert) => {
+      const bytes = Buffer.byteLength(JSON.stringify(alert)) + LINE_BYTES;
+      if (bytes > bytesLeft) return true;
+      bytesLeft -= bytes;
+      return false;
+    });
+    return first < 0 ? alerts.length : first;
+  }
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** What a line of the journal adds to its event: hashes, numbers, times. */
+const LINE_BYTES = 250;
+
+/** The first of each reason is told at once, the others when the run is over: calls that are refused must not fill a journal either. */
+function collectRefusals(tell: AlertReceiverOptions['onRefused']) {
+  const waiting = new Map<string, number | null>();
+  return {
+    add(count: number | null, reason: string) {
+      const sum = waiting.get(reason);
+      if (sum === undefined) tell?.(count, reason);
+      waiting.set(reason, sum === undefined ? 0 : count === null ? null : (sum ?? 0) + count);
+    },
+    flush() {
+      for (const [reason, count] of waiting) if (count !== 0) tell?.(count, reason);
+      waiting.clear();
+    },
+  };
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

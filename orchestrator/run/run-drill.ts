@@ -83,6 +83,7 @@ async function prepare(options: DrillOptions, run: OpenRun): Promise<Ready> {
         if (!(await run.writeMany(alerts.map((alert) => ({ type: 'alert', alert })))))
           throw new Error('the alerts were not written down');
       },
+      onRefused: (count, reason) => run.write({ type: 'alerts-refused', count, reason }),
     });
     run.cleanups.add('alert receiver', () => receiver.close());
   }
