@@ -52,13 +52,23 @@ export interface FaultResult {
   readonly kind: string;
   readonly component: string;
   readonly targets: readonly string[];
+  /** All sentences of the three legs, in their order. */
   readonly evidence: readonly string[];
+  /** It was in, its targets were in use, it is out: each with what was observed. */
+  readonly legs: {
+    readonly in: readonly string[];
+    readonly use: readonly UseSeen[];
+    readonly out: readonly string[];
+  };
+  /** The drill says that no request has to notice it (`expect: { unnoticed: true }`). */
+  readonly unnoticed: boolean;
   readonly injectedAt: string | null;
   readonly removedAt: string | null;
   readonly firstBadAt: string | null;
   readonly detectedAt: string | null;
   readonly recoveredAt: string | null;
-  readonly downtimeMs: number;
+  /** Null: not measured, since the fault was not seen to be in, or no request was due. */
+  readonly downtimeMs: number | null;
   /** How exact injectedAt and removedAt can be: the larger of 5 ms and the time since the look that did not see it yet. */
   readonly injectedToleranceMs: number;
   readonly removedToleranceMs: number;
@@ -75,6 +85,14 @@ export interface FaultResult {
   }[];
   readonly result: Outcome;
   readonly reason: string;
+}
+
+export interface UseSeen {
+  /** Before the fault went in, or while it was in. */
+  readonly when: 'steady' | 'in';
+  /** Null: it could not be measured. */
+  readonly inUse: boolean | null;
+  readonly seen: readonly string[];
 }
 
 export interface Outage {

@@ -1,11 +1,15 @@
 import type { DrillFault } from '../../chaos/schema/drill.ts';
 import type { JournalLine, RunStarted } from '../journal/events.ts';
+import type { UseSeen } from '../verdict.types.ts';
 
 /** What the journal says about one fault, in epoch milliseconds; null where it says nothing. */
 export interface FaultTimes {
   readonly fault: DrillFault;
   readonly targets: readonly string[];
-  readonly evidence: readonly string[];
+  /** The three legs of evidence: it was in, something used its targets, it is out. */
+  readonly seenIn: readonly string[];
+  readonly use: readonly UseSeen[];
+  readonly seenOut: readonly string[];
   readonly dueAt: number | null;
   /** Squall began to inject. */
   readonly injectingAt: number | null;
@@ -33,7 +37,9 @@ function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {
   const times: { -readonly [Key in keyof FaultTimes]: FaultTimes[Key] } = {
     fault,
     targets: [],
-    evidence: [],
+    seenIn: [],
+    use: [],
+    seenOut: [],
     dueAt: null,
     injectingAt: null,
     injectedAt: null,
@@ -53,12 +59,15 @@ function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {
     } else if (event.type === 'fault-injected') {
       if (times.injectedAt === null) times.injectedPlusMinusMs = event.evidence.withinMs ?? 0;
       times.injectedAt ??= event.evidence.at;
-      times.evidence = [...times.evidence, ...event.evidence.seen];
+      times.seenIn = [...times.seenIn, ...event.evidence.seen];
+    } else if (event.type === 'fault-use') {
+      const { when, use } = event;
+      times.use = [...times.use, { when, inUse: use.inUse, seen: use.seen }];
     } else if (event.type === 'fault-reverting') times.revertingAt ??= at;
     else if (event.type === 'fault-ended') {
       if (times.endedAt === null) times.endedPlusMinusMs = event.evidence.withinMs ?? 0;
       times.endedAt ??= event.evidence.at;
-      times.evidence = [...times.evidence, ...event.evidence.seen];
+      times.seenOut = [...times.seenOut, ...event.evidence.seen];
     } else if (event.type === 'fault-unproven') times.unproven = event.reason;
     else if (event.type === 'fault-end-unproven') times.endUnproven = event.reason;
   }

@@ -12,7 +12,9 @@ function fault(
   return {
     fault: { name } as FaultTimes['fault'],
     targets: [],
-    evidence: [],
+    seenIn: [],
+    use: [],
+    seenOut: [],
     dueAt: null,
     injectingAt,
     injectedAt,

@@ -1,6 +1,6 @@
 import type { JournalEvent } from '../journal/events.ts';
 import { describeDamage } from '../journal/read-journal.ts';
-import { alertTitle } from '../report/facts.ts';
+import { alertTitle, refusalTitle } from '../report/facts.ts';
 import { count, duration } from '../report/text/format.ts';
 import { shortPath } from '../report/text/terminal-text.ts';
 
@@ -57,7 +57,7 @@ export function eventLine(event: JournalEvent): { readonly tone: Tone; readonly 
         ? null
         : say('bad', `? ${event.fault}: not seen in use: ${event.use.seen.join('; ')}`);
     case 'alerts-refused':
-      return say('bad', `! ${event.count ?? 'some'} alerts were refused: ${event.reason}`);
+      return say('bad', `! refused: ${refusalTitle(event)}`);
     case 'undo-armed':
     case 'run-ended':
       return null;

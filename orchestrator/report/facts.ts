@@ -1,6 +1,7 @@
 import { isTellingName } from '../../chaos/secret-texts.ts';
 import type { JournalEvent, JournalLine, ReceivedAlert, RunStarted } from '../journal/events.ts';
 import type { RecordedRun } from '../judge/types.ts';
+import { count as countText } from './text/format.ts';
 
 type EventOf<T extends JournalEvent['type']> = Extract<JournalEvent, { type: T }>;
 
@@ -11,6 +12,12 @@ export interface RunFacts {
   readonly zeroMs: number;
   readonly loads: readonly LoadFacts[];
   readonly alerts: readonly ReceivedAlert[];
+  /** Alerts that arrived and were not taken. `count` is null for whole calls of nobody knows how many. */
+  readonly refused: readonly {
+    readonly at: number;
+    readonly count: number | null;
+    readonly reason: string;
+  }[];
   readonly stops: readonly { readonly at: number; readonly cause: string; readonly reason: string }[];
   /** From the injection's start to the evidence, or to giving up: what the chart shows of a fault that was never proven. */
   readonly attempts: readonly { readonly fault: string; readonly from: number; readonly to: number }[];
@@ -43,6 +50,7 @@ export function runFacts(run: RecordedRun): RunFacts {
       end: ends.find((end) => end.load === event.load) ?? null,
     })),
     alerts: all('alert').map((line) => line.event.alert),
+    refused: all('alerts-refused').map(({ at, event: { count, reason } }) => ({ at, count, reason })),
     stops: all('stopped').map(({ at, event }) => ({ at, cause: event.cause, reason: event.reason })),
     attempts: all('fault-injecting').map(({ at, event: { fault } }) => ({
       fault,
@@ -53,6 +61,12 @@ export function runFacts(run: RecordedRun): RunFacts {
     undone: all('undo-done').map((line) => line.event),
     damage: run.damage,
   };
+}
+
+/** `1 500 alerts: the body is not JSON`. */
+export function refusalTitle({ count, reason }: Pick<EventOf<'alerts-refused'>, 'count' | 'reason'>): string {
+  if (count === null) return `alerts of a whole call: ${reason}`;
+  return `${countText(count)} ${count === 1 ? 'alert' : 'alerts'}: ${reason}`;
 }
 
 /** One line for an alert: its name (or labels), and what it says. */

@@ -1,5 +1,6 @@
 import imported, { type Builder } from 'junit-report-builder';
 import type { Outcome, Verdict } from '../verdict.types.ts';
+import { evidenceLegs } from './text/evidence.ts';
 import { between, count, measured } from './text/format.ts';
 import { plain } from './text/plain.ts';
 
@@ -72,7 +73,12 @@ function suites(verdict: Verdict): (readonly [name: string, cases: readonly Case
         {
           name: `${fault.name} (${fault.kind} ${fault.component})`,
           result: fault.result,
-          text: [fault.reason, ...fault.evidence].filter((line) => line !== '').join('; ') || fault.result,
+          text: [
+            fault.reason,
+            ...evidenceLegs(fault).map(({ leg, lines }) => `${leg.toLowerCase()}: ${lines.join(', ')}`),
+          ]
+            .filter((line) => line !== '')
+            .join('; '),
         },
         ...fault.expectations.map((row) => ({
           name: `${fault.name} ${row.name}`,

@@ -1,18 +1,10 @@
 import type { Judgement } from '../judge/types.ts';
 import type { FaultResult, Outcome, Verdict } from '../verdict.types.ts';
-import type { RunFacts } from './facts.ts';
-import {
-  between,
-  burnRate,
-  count,
-  dateTime,
-  downtimeToleranceMs,
-  duration,
-  measured,
-  offset,
-  share,
-} from './text/format.ts';
+import { type RunFacts, refusalTitle } from './facts.ts';
+import { evidenceLegs } from './text/evidence.ts';
+import { between, burnRate, count, dateTime, duration, measured, offset, share } from './text/format.ts';
 import { type Headline, headline, lostWrites, MEANING, reasonsToShow, worstFirst } from './text/headline.ts';
+import { impactTexts } from './text/impact.ts';
 import { code, pipeTable, text } from './text/markdown-text.ts';
 
 /** report.md: an executive summary, then per area target against measured. GitHub-flavoured; fit for a job summary. */
@@ -49,7 +41,7 @@ function summary(verdict: Verdict, numbers: Headline, facts: RunFacts): string {
         ['Faults passed', `${numbers.faults.passed} of ${numbers.faults.total}`],
         [
           'Longest downtime',
-          `${duration(numbers.longestDowntimeMs)}${numbers.worstFault === null ? '' : ` (${code(numbers.worstFault)})`}`,
+          `${numbers.longestDowntimeMs === null ? 'not measured' : duration(numbers.longestDowntimeMs)}${numbers.worstFault === null ? '' : ` (${code(numbers.worstFault)})`}`,
         ],
         [
           'Lost writes',
@@ -134,9 +126,9 @@ function faults(verdict: Verdict, facts: RunFacts): string {
           ),
       [
         `- Targets: ${fault.targets.map(code).join(', ') || 'none'}`,
-        ...(fault.evidence.length === 0
-          ? ['- Evidence: **none**']
-          : fault.evidence.map((seen) => `- Evidence: ${text(seen)}`)),
+        ...evidenceLegs(fault).flatMap(({ leg, lines, isSeen }) =>
+          lines.map((line) => `- ${isSeen ? leg : `**${leg}**`}: ${text(line)}`),
+        ),
         ...fault.outages.map(
           (outage) =>
             `- Outage of ${code(outage.request)}: ${duration(outage.downtimeMs)} from ${offset(outage.from, facts.zeroMs)} to ${outage.to === null ? 'the end' : offset(outage.to, facts.zeroMs)}${outage.flaps === 0 ? '' : `, ${count(outage.flaps)} flaps`}`,
@@ -149,17 +141,16 @@ function faults(verdict: Verdict, facts: RunFacts): string {
   return [overview, ...details].join('\n\n');
 }
 
-/** Nothing is claimed about what followed from a fault that was not seen to be in. */
 function effect(fault: FaultResult, { zeroMs }: RunFacts): string[] {
-  if (fault.injectedAt === null) return Array.from({ length: 6 }, () => '–');
-  const after = (time: string | null) => duration(between(fault.injectedAt, time));
+  const { downtime, detected, recovered, failed } = impactTexts(fault);
+  const firstBad = fault.downtimeMs === null ? 'not measured' : 'none';
   return [
     offset(fault.injectedAt, zeroMs),
-    fault.firstBadAt === null ? 'none' : offset(fault.firstBadAt, zeroMs),
-    after(fault.detectedAt),
-    fault.firstBadAt === null ? 'no outage' : after(fault.recoveredAt),
-    `${duration(fault.downtimeMs)} ± ${duration(downtimeToleranceMs(fault))}`,
-    count(fault.failedRequests),
+    fault.firstBadAt === null ? firstBad : offset(fault.firstBadAt, zeroMs),
+    detected,
+    recovered,
+    downtime,
+    failed,
   ];
 }
 
@@ -244,6 +235,7 @@ function run(facts: RunFacts): string {
     ...facts.stops.map(
       (stop) => `Stopped at ${offset(stop.at, facts.zeroMs)}: ${text(stop.cause)}, ${text(stop.reason)}`,
     ),
+    ...facts.refused.map((one) => `Refused at ${offset(one.at, facts.zeroMs)}: ${text(refusalTitle(one))}`),
     ...(facts.damage === null ? [] : [`Journal DAMAGED: ${text(facts.damage)}`]),
   ];
   return `## The run\n\n${lines.map((line) => `- ${line}`).join('\n')}\n\nTimes are minutes:seconds after the first sample. Latencies are of successful requests; bad events are failed requests and dropped iterations. INVALID means that the run proves nothing; it is never a pass.`;

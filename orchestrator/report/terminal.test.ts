@@ -33,7 +33,7 @@ it('gives a table that is too wide two lines a row, none of them broken', () => 
   const at = lines.indexOf('  ✖ FAIL  projects.create.latency.p95 [fault:primary-lost]');
   expect(lines[at + 1]).toBe('    p95 < 500ms · 1.84 s · 3\u202f120 samples');
   expect(lines).toContain(
-    '    downtime 6.26 s ±5 ms · detected 3.38 s · recovered 6.29 s · failed 1\u202f377',
+    '    downtime 6.26 s ± 5 ms · detected 3.38 s · recovered 6.29 s · failed 1\u202f377',
   );
 });
 

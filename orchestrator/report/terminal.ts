@@ -2,8 +2,10 @@ import path from 'node:path';
 import picocolors from 'picocolors';
 import stringWidth from 'string-width';
 import type { FaultResult, Outcome, Verdict } from '../verdict.types.ts';
-import { between, burnRate, count, downtimeToleranceMs, duration, measured, share } from './text/format.ts';
+import { evidenceLegs } from './text/evidence.ts';
+import { burnRate, count, measured, share } from './text/format.ts';
 import { MEANING, reasonsToShow, SYMBOL, worstFirst } from './text/headline.ts';
+import { impactTexts } from './text/impact.ts';
 import { columns, command, hanging, inert, noWorkflowCommand, shortPath } from './text/terminal-text.ts';
 
 export interface TerminalLook {
@@ -26,6 +28,7 @@ export function renderVerdict(verdict: Verdict, look: TerminalLook): string {
     ...reasonsToShow(verdict).flatMap((reason) => hanging('  • ', inert(reason), width)),
     ...heading('Objectives', objectiveRows(verdict, paint), [3], width, paint),
     ...heading('Faults', faultRows(verdict.faults, paint), [2, 3, 4, 5], width, paint),
+    ...evidence(verdict.faults, width, paint),
     ...heading('Probes', probeRows(verdict, paint), [], width, paint),
     ...writes(verdict, width, paint),
     ...budget(verdict, width, paint),
@@ -87,19 +90,30 @@ function faultRows(faults: readonly FaultResult[], paint: Painter): string[][] {
   const header = ['', '', 'downtime', 'detected', 'recovered', 'failed'].map((title) => paint.dim(title));
   return [
     header,
-    ...faults.map((fault) => [
-      result(fault.result, paint),
-      inert(`${fault.name} (${fault.kind} ${fault.component})`),
-      fault.injectedAt === null
-        ? '–'
-        : `${duration(fault.downtimeMs)} ±${duration(downtimeToleranceMs(fault))}`,
-      duration(between(fault.injectedAt, fault.detectedAt)),
-      fault.injectedAt !== null && fault.firstBadAt === null
-        ? 'no outage'
-        : duration(between(fault.injectedAt, fault.recoveredAt)),
-      fault.injectedAt === null ? '–' : count(fault.failedRequests),
-    ]),
+    ...faults.map((fault) => {
+      const { downtime, detected, recovered, failed } = impactTexts(fault);
+      return [
+        result(fault.result, paint),
+        inert(`${fault.name} (${fault.kind} ${fault.component})`),
+        ...[downtime, detected, recovered, failed],
+      ];
+    }),
   ];
+}
+
+/** In, in use, out: what was observed of each fault. Of many sentences the first few; the report has all. */
+function evidence(faults: readonly FaultResult[], width: number, paint: Painter): string[] {
+  if (faults.length === 0) return [];
+  const lines = faults.flatMap((fault) => [
+    `  ${inert(fault.name)}`,
+    ...evidenceLegs(fault).flatMap(({ leg, lines, isSeen }) => {
+      const more =
+        lines.length > SHOWN_SENTENCES ? ` (and ${count(lines.length - SHOWN_SENTENCES)} more)` : '';
+      const text = `${inert(lines.slice(0, SHOWN_SENTENCES).join('; '))}${more}`;
+      return hanging(`    ${isSeen ? leg.padEnd(6) : paint.INVALID(leg.padEnd(6))}  `, text, width);
+    }),
+  ]);
+  return ['', paint.bold('Evidence'), ...lines];
 }
 
 function probeRows(verdict: Verdict, paint: Painter): string[][] {
@@ -181,3 +195,4 @@ function heading(title: string, rows: string[][], right: number[], width: number
 }
 
 const SHOWN_IDS = 10;
+const SHOWN_SENTENCES = 3;

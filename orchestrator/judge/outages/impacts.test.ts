@@ -14,7 +14,9 @@ function times(name: string, injectedAt: number, expectations: object = {}): Fau
   return {
     fault: { name, kind: 'kill', component: 'gateway', at: 0, expect: expectations, params: {} } as never,
     targets: ['gateway-1'],
-    evidence: ['gone'],
+    seenIn: ['gone'],
+    use: [],
+    seenOut: [],
     dueAt: injectedAt,
     injectingAt: injectedAt,
     injectedAt,

@@ -1,6 +1,8 @@
 import type { FaultResult, Outage, Verdict } from '../../verdict.types.ts';
 import type { RunFacts } from '../facts.ts';
-import { between, count, downtimeToleranceMs, duration } from '../text/format.ts';
+import { evidenceLegs } from '../text/evidence.ts';
+import { count, duration } from '../text/format.ts';
+import { impactTexts } from '../text/impact.ts';
 import { moment, section } from './sections.ts';
 import { badge, table } from './table.ts';
 import { type Html, html } from './template.ts';
@@ -28,7 +30,7 @@ function faultCard(fault: FaultResult, facts: RunFacts): Html {
 <h3>${fault.name} <span class="kind">${fault.kind} <span aria-label="of">→</span> ${fault.component}</span> ${badge(fault.result)}${from !== null && html` <button type="button" class="js" data-zoom="${from.toFixed(1)},${to.toFixed(1)}">Show on timeline</button>`}</h3>
 ${fault.reason !== '' && html`<p class="why">${fault.reason}</p>`}
 ${fault.injectedAt !== null && effect(fault, facts)}
-<div class="columns"><div><h4>Evidence</h4>${list(fault.evidence, 'None: nothing was observed that proves this fault.')}<h4>Targets</h4>${list(fault.targets, 'None.')}</div>
+<div class="columns"><div><h4>Evidence</h4>${legs(fault)}<h4>Targets</h4>${list(fault.targets, 'None.')}</div>
 ${
   fault.expectations.length > 0 &&
   html`<div>${table(
@@ -64,25 +66,31 @@ ${
 `;
 }
 
-/** Nothing is claimed about what followed from a fault that was not seen to be in. */
 function effect(fault: FaultResult, facts: RunFacts): Html {
-  const after = (time: string | null, missing: string) =>
-    time === null
-      ? missing
-      : html`<b>${duration(between(fault.injectedAt, time))}</b> <span class="soft">at ${moment(time, facts)}</span>`;
+  const texts = impactTexts(fault);
+  const at = (time: string | null) =>
+    time !== null && html` <span class="soft">at ${moment(time, facts)}</span>`;
   const evidenced = (time: string | null, toleranceMs: number) =>
     time === null
       ? moment(time, facts)
       : html`${moment(time, facts)} <span class="soft">± ${duration(toleranceMs)}</span>`;
+  const firstBad = fault.downtimeMs === null ? 'not measured' : 'none';
   return html`<dl class="stats">
-<div><dt>Downtime</dt><dd><b>${duration(fault.downtimeMs)}</b> <span class="soft">± ${duration(downtimeToleranceMs(fault))}</span></dd></div>
-<div><dt>Detected after</dt><dd>${after(fault.detectedAt, 'no alert')}</dd></div>
-<div><dt>Recovered after</dt><dd>${fault.firstBadAt === null ? 'no outage' : after(fault.recoveredAt, 'never')}</dd></div>
-<div><dt>Failed requests</dt><dd><b>${count(fault.failedRequests)}</b></dd></div>
+<div><dt>Downtime</dt><dd><b>${texts.downtime}</b></dd></div>
+<div><dt>Detected after</dt><dd><b>${texts.detected}</b>${at(fault.detectedAt)}</dd></div>
+<div><dt>Recovered after</dt><dd><b>${texts.recovered}</b>${fault.firstBadAt !== null && at(fault.recoveredAt)}</dd></div>
+<div><dt>Failed requests</dt><dd><b>${texts.failed}</b></dd></div>
 <div><dt>Injected</dt><dd>${evidenced(fault.injectedAt, fault.injectedToleranceMs)}</dd></div>
-<div><dt>First bad request</dt><dd>${fault.firstBadAt === null ? 'none' : moment(fault.firstBadAt, facts)}</dd></div>
+<div><dt>First bad request</dt><dd>${fault.firstBadAt === null ? firstBad : moment(fault.firstBadAt, facts)}</dd></div>
 <div><dt>Gone</dt><dd>${evidenced(fault.removedAt, fault.removedToleranceMs)}</dd></div>
 </dl>`;
+}
+
+function legs(fault: FaultResult): Html {
+  return html`<dl class="legs">${evidenceLegs(fault).map(
+    ({ leg, lines, isSeen }) =>
+      html`<div${!isSeen && html` class="missing"`}><dt>${leg}</dt><dd>${lines.map((line) => html`<p>${line}</p>`)}</dd></div>`,
+  )}</dl>`;
 }
 
 function list(lines: readonly string[], empty: string): Html {

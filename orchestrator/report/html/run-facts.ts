@@ -1,4 +1,4 @@
-import type { RunFacts } from '../facts.ts';
+import { type RunFacts, refusalTitle } from '../facts.ts';
 import { clock, count, offset } from '../text/format.ts';
 import { section } from './sections.ts';
 import { type Html, type HtmlValue, html } from './template.ts';
@@ -40,10 +40,18 @@ ${row('Journal', facts.damage === null ? 'whole: every line follows from the one
 </dl>
 ${log(
   'Alerts received',
-  facts.alerts.map((alert) => [
-    alert.receivedAt,
-    html`<b>${alert.status}</b> ${Object.entries(alert.labels).map(([name, value]) => html`<code>${name}=${value}</code> `)}${Object.entries(alert.annotations).map(([name, value]) => html`<span class="soft">${name}: ${value}</span> `)}`,
-  ]),
+  facts.alerts
+    .slice(0, SHOWN_ALERTS)
+    .map((alert) => [
+      alert.receivedAt,
+      html`<b>${alert.status}</b> ${Object.entries(alert.labels).map(([name, value]) => html`<code>${name}=${value}</code> `)}${Object.entries(alert.annotations).map(([name, value]) => html`<span class="soft">${name}: ${value}</span> `)}`,
+    ]),
+  facts,
+  facts.alerts.length,
+)}
+${log(
+  'Alerts refused',
+  facts.refused.map((one) => [one.at, html`${refusalTitle(one)}`]),
   facts,
 )}
 ${log(
@@ -60,15 +68,19 @@ ${facts.undone.length > 0 && html`<details><summary>Undone: ${facts.undone.lengt
   );
 }
 
+/** A storm of alerts would make a page that no browser opens. */
+const SHOWN_ALERTS = 200;
+
 export function readingSection(): Html {
   return section(
     'reading',
     'How to read this',
     '',
     html`<dl class="facts">
-${row('PASS', 'every objective held on enough samples, every fault took effect and ended, and this was observed.')}
+${row('PASS', 'every objective held on enough samples, every fault took effect on what the load used and ended, and this was observed.')}
 ${row('FAIL', 'a promise was broken. It wins over INVALID: what was measured as broken stays broken.')}
-${row('INVALID', 'the run proves nothing, and the reasons say why: too few samples, a fault without evidence, a steady state that never was, a load that crashed or whose samples are incomplete. It is never a pass.')}
+${row('INVALID', 'the run proves nothing, and the reasons say why: too few samples, a fault without evidence, or on something that nothing used, a steady state that never was, a load that crashed or whose samples are incomplete. It is never a pass.')}
+${row('Evidence', 'three legs: the fault was in, its target was in use by the load (or a request noticed the fault), and it is out.')}
 ${row('Downtime', 'from the last good request before an outage to the first of a sustained run of good ones after it, from single requests of the load. It can be exact only to the gap between two requests: that is the ± beside it.')}
 ${row('Bad events', 'failed requests, and iterations that the load could not start in time (dropped): a stalled target cannot hide behind requests that were never sent.')}
 ${row('Latency', 'percentiles of successful requests only, as the load saw them.')}
@@ -88,9 +100,10 @@ function log(
   title: string,
   lines: readonly (readonly [at: number, text: Html])[],
   facts: RunFacts,
+  total = lines.length,
 ): Html | false {
   return (
     lines.length > 0 &&
-    html`<details><summary>${title}: ${lines.length}</summary><ul class="log">${lines.map(([at, text]) => html`<li><time title="${clock(at)} UTC">${offset(at, facts.zeroMs)}</time> ${text}</li>`)}</ul></details>`
+    html`<details><summary>${title}: ${count(total)}${total > lines.length && html` (the first ${count(lines.length)} are shown, the journal has all)`}</summary><ul class="log">${lines.map(([at, text]) => html`<li><time title="${clock(at)} UTC">${offset(at, facts.zeroMs)}</time> ${text}</li>`)}</ul></details>`
   );
 }

@@ -49,6 +49,7 @@ thead th{color:var(--soft);font-weight:600;font-size:.8rem;white-space:nowrap}tb
 .columns{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:8px 32px;font-size:.93rem}.columns h4:not(:first-child){margin-top:8px}.columns tbody th{min-width:8.5em}.columns th,.columns td{padding-block:5px}
 .facts>div{display:grid;grid-template-columns:140px 1fr;gap:2px 14px;padding:4px 0}.facts dt{font-size:.92rem}
 details{margin-top:8px}summary{cursor:pointer;color:var(--accent)}.log time{display:inline-block;min-width:4.5em;color:var(--soft);font-variant-numeric:tabular-nums}
+.legs>div{display:grid;grid-template-columns:4.5em 1fr;gap:0 8px;padding:2px 0}.legs .missing{color:var(--invalid)}.legs .missing dt{color:inherit;font-weight:700}.legs dt{font-size:inherit}
 .ids{columns:2 300px}
 meter{display:block;width:100%;min-width:70px;height:6px;margin-top:3px;appearance:none;border-radius:3px;background:var(--grid)}meter::-webkit-meter-bar{background:var(--grid);border:0;border-radius:3px;height:6px}meter::-webkit-meter-optimum-value{background:var(--invalid);border-radius:3px}meter::-moz-meter-bar{background:var(--invalid);border-radius:3px}
 button,select{font:inherit;font-size:.85rem;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:6px;padding:3px 10px;cursor:pointer;max-width:100%}

@@ -84,11 +84,7 @@ export function timelineData({ verdict, series }: Judgement, facts: RunFacts): T
     ],
     lanes,
     marks: [
-      ...facts.alerts.map((alert) => ({
-        kind: alert.status === 'firing' ? ('alert' as const) : ('resolved' as const),
-        at: round(seconds(alert.receivedAt) ?? 0),
-        label: plain(`${alertTitle(alert)} ${alert.status}`),
-      })),
+      ...alertMarks(facts, seconds),
       ...facts.stops.map((stop) => ({
         kind: 'stop' as const,
         at: round(seconds(stop.at) ?? 0),
@@ -96,6 +92,22 @@ export function timelineData({ verdict, series }: Judgement, facts: RunFacts): T
       })),
     ],
   };
+}
+
+/** One for all that arrived in the same second: a storm of alerts is one mark. */
+function alertMarks(facts: RunFacts, seconds: (time: number) => number | null): Mark[] {
+  const marks = new Map<string, { first: RunFacts['alerts'][number]; count: number }>();
+  for (const alert of facts.alerts) {
+    const key = `${alert.status} ${Math.floor(alert.receivedAt / 1000)}`;
+    const mark = marks.get(key);
+    if (mark === undefined) marks.set(key, { first: alert, count: 1 });
+    else mark.count += 1;
+  }
+  return [...marks.values()].map(({ first, count }) => ({
+    kind: first.status === 'firing' ? 'alert' : 'resolved',
+    at: round(seconds(first.receivedAt) ?? 0),
+    label: plain(`${alertTitle(first)} ${first.status}${count === 1 ? '' : ` and ${count - 1} more`}`),
+  }));
 }
 
 function lane(

@@ -39,9 +39,9 @@ function many(number: number, what: string): string {
 
 function longest(faults: Verdict['faults']): Verdict['faults'][number] | null {
   return faults
-    .filter((fault) => fault.injectedAt !== null)
+    .filter((fault) => fault.downtimeMs !== null)
     .reduce<Verdict['faults'][number] | null>(
-      (most, fault) => (most === null || fault.downtimeMs > most.downtimeMs ? fault : most),
+      (most, fault) => (most === null || (fault.downtimeMs ?? 0) > (most.downtimeMs ?? 0) ? fault : most),
       null,
     );
 }
