@@ -6,10 +6,11 @@ import type { Objective } from '../../thresholds/objective.ts';
 import { now } from '../clock.ts';
 import type { JournalEvent } from '../journal/events.ts';
 import { redactor } from '../journal/redact.ts';
+import type { PlannedLoad } from '../plan.types.ts';
 import { recordingOf } from '../samples/recording/recording.ts';
 import type { LiveTick } from '../samples/types.ts';
 import { removeLeftovers } from '../undo.ts';
-import type { HeldLoad, K6Binary, PlannedLoad } from './runner.ts';
+import type { HeldLoad, K6Binary } from './runner.ts';
 import { loadRunners, runnerNamed } from './runners.ts';
 
 export interface LoadsOptions {

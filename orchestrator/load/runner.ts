@@ -3,6 +3,7 @@
  * outside of a runner's folder knows more than this.
  */
 import type { UndoRecord } from '../../chaos/provider.ts';
+import type { PlannedLoad } from '../plan.types.ts';
 import type { SampleStream, SampleStreamOptions } from '../samples/types.ts';
 import type { Undoing } from '../undo.ts';
 
@@ -26,23 +27,9 @@ export interface ScriptToInspect {
   readonly vars: Readonly<Record<string, string>>;
 }
 
-export interface LoadShape {
-  /** Planned length without the time that k6 grants iterations to finish; null when only iterations bound it. */
-  readonly durationMs: number | null;
+export interface LoadShape extends Pick<PlannedLoad, 'durationMs' | 'iterationsToKnow'> {
   /** The least number that the script's own thresholds ask of a counter, by its name with selector: `vocal_dropped_samples` of 50. */
   readonly least: ReadonlyMap<string, number>;
-  /** By scenario: after so many iterations it is known how long they take. See k6/iterations.ts. */
-  readonly iterationsToKnow: Readonly<Record<string, number>>;
-}
-
-/** A load of a drill, inspected. */
-export interface PlannedLoad extends Omit<LoadShape, 'least'> {
-  /** The name of its runner. */
-  readonly runner: string;
-  readonly script: string;
-  /** Any other k6 script than a bundle of a scenario that squall wrote. */
-  readonly foreign: boolean;
-  readonly vars: Readonly<Record<string, string>>;
 }
 
 export interface LoadStart {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { deadline } from '../../chaos/deadline.ts';
+import { sleep } from '../clock.ts';
 import type { WritesChecked } from '../journal/events.ts';
 
 export interface LookUp {
@@ -60,7 +61,7 @@ async function askWithRetries(
           { cause },
         );
       }
-      await new Promise((resolve) => setTimeout(resolve, 500 * attempt));
+      await sleep(500 * attempt);
     }
   }
 }

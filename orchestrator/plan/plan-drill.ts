@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { checkDrill } from '../../chaos/definitions/check/check-drill.ts';
+import { checkInEnvironment } from '../../chaos/definitions/check/check-in-environment.ts';
+import { checkTimeline } from '../../chaos/definitions/check/check-timeline.ts';
 import { type DefinitionIssue, issueAt, refuseIf } from '../../chaos/definitions/issues/definition-error.ts';
 import { describeValue } from '../../chaos/definitions/issues/inert.ts';
 import type { Loaded } from '../../chaos/definitions/issues/source.ts';
@@ -11,9 +12,10 @@ import type { Drill, DrillLoad } from '../../chaos/schema/drill.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
 import type { Objective } from '../../thresholds/objective.ts';
 import { redactor } from '../journal/redact.ts';
-import type { K6Binary, PlannedLoad } from '../load/runner.ts';
+import type { K6Binary } from '../load/runner.ts';
 import { loadRunners } from '../load/runners.ts';
 import { EXTENDED } from '../package.ts';
+import type { DrillPlan, PlannedLoad } from '../plan.types.ts';
 import { RefusalError } from '../refusal.ts';
 import { withDue } from './due.ts';
 import { loadObjectiveSet } from './objective-sets.ts';
@@ -26,23 +28,14 @@ export interface PlanRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** What a drill is going to do, as far as it can be known without looking at the target. */
-export interface DrillPlan {
-  readonly drill: Drill;
-  /** Secrets in place: never to be written anywhere. */
-  readonly environment: Environment;
-  readonly secrets: readonly string[];
-  readonly loads: readonly PlannedLoad[];
-  readonly objectives: readonly Objective[];
-}
-
 /**
  * Brings definitions, scripts and objectives together and checks them against each other. Starts nothing but `k6 inspect`.
  * @throws DefinitionError, RefusalError
  */
 export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
   const { drill, cwd } = request;
-  refuseIf(checkDrill(drill, request.environment));
+  // What can be said of the drill alone was said when it was loaded.
+  refuseIf(checkInEnvironment(drill, request.environment));
   const { environment, secrets } = resolveSecrets(
     request.environment.value,
     request.env,
@@ -64,7 +57,7 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
   const inline = (one: Objective) =>
     one.minSamples !== undefined && drill.value.objectives.includes(one as never);
   const durations = loads.map(({ durationMs }) => durationMs ?? undefined);
-  refuseIf(checkDrill(drill, request.environment, durations));
+  refuseIf(checkTimeline(drill, durations));
   return {
     drill: drill.value,
     environment,

@@ -4,7 +4,7 @@ import { createLocalProvider } from '../../chaos/providers/local/provider.ts';
 import { drill } from '../../chaos/schema/drill.ts';
 import { environment } from '../../chaos/schema/environment.ts';
 import { exitCodeOf, explain } from '../../scripts/exit.ts';
-import type { DrillPlan } from './plan-drill.ts';
+import type { DrillPlan } from '../plan.types.ts';
 import { resolveTargets } from './resolve-targets.ts';
 
 const plan = {

@@ -1,37 +1,9 @@
 import { faultKinds } from '../../chaos/faults/index.ts';
 import { checkLimits, type Refusal } from '../../chaos/limits.ts';
-import {
-  type FaultRequest,
-  type ProbeReading,
-  type Provider,
-  ProviderError,
-  type Resolution,
-} from '../../chaos/provider.ts';
+import { type FaultRequest, type ProbeReading, type Provider, ProviderError } from '../../chaos/provider.ts';
 import type { ComponentProbe } from '../../chaos/schema/drill.ts';
-import type { Objective } from '../../thresholds/objective.ts';
-import type { PlannedLoad } from '../load/runner.ts';
+import type { DrillPlan, ResolvedFault, ResolvedPlan } from '../plan.types.ts';
 import { RefusalError } from '../refusal.ts';
-import type { DrillPlan } from './plan-drill.ts';
-
-export interface ResolvedFault {
-  readonly request: FaultRequest;
-  readonly provider: Provider;
-  readonly lasting: boolean;
-  readonly resolution: Resolution;
-}
-
-/** The plan with the real targets, within the environment's limits. */
-export interface ResolvedPlan {
-  readonly loads: readonly PlannedLoad[];
-  readonly objectives: readonly Objective[];
-  readonly faults: readonly ResolvedFault[];
-  /** Those that the environment has components of. */
-  readonly providers: readonly Provider[];
-  /** Checks freshly resolved targets against the limits. @throws with the reason */
-  readonly allow: (request: FaultRequest, resolution: Resolution) => void;
-  /** Asks a component's provider once. */
-  readonly ask: (probe: ComponentProbe, signal: AbortSignal) => Promise<ProbeReading>;
-}
 
 export interface ResolveOptions {
   readonly plan: DrillPlan;

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import type { DrillPlan } from '../plan/plan-drill.ts';
-import type { ResolvedPlan } from '../plan/resolve-targets.ts';
+import type { DrillPlan, ResolvedPlan } from '../plan.types.ts';
 import { planData, planText } from './plan-text.ts';
 
 const labels = (...all: string[]) => all.map((label) => ({ label }));

@@ -1,6 +1,5 @@
 import { probeTarget } from '../judge/probes.ts';
-import type { DrillPlan } from '../plan/plan-drill.ts';
-import type { ResolvedPlan } from '../plan/resolve-targets.ts';
+import type { DrillPlan, ResolvedPlan } from '../plan.types.ts';
 import { duration, offset } from './text/format.ts';
 import { columns, hanging, inert, shortPath } from './text/terminal-text.ts';
 

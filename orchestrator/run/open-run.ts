@@ -15,7 +15,7 @@ import { hasLeftNothing } from '../recovery/left-nothing.ts';
 import { RefusalError } from '../refusal.ts';
 import type { Undoing } from '../undo.ts';
 import { type Cleanups, createCleanups } from './cleanups.ts';
-import type { DrillOptions } from './options.ts';
+import type { OpeningOptions } from './options.ts';
 import { createStopper, type Stopper } from './stopper.ts';
 import { testbedUndoing } from './testbed.ts';
 
@@ -41,7 +41,7 @@ export interface OpenRun {
 }
 
 /** @throws EnvironmentBusyError, or what kept the directory, the journal or the guardian from coming to be; nothing is left then. */
-export async function openRun(options: DrillOptions): Promise<OpenRun> {
+export async function openRun(options: OpeningOptions): Promise<OpenRun> {
   const owner = identify(process.pid);
   if (!owner) throw new Error('this process cannot be identified (is /proc mounted?)');
   const { run, directory, environmentFile } = options;
@@ -67,11 +67,11 @@ export async function openRun(options: DrillOptions): Promise<OpenRun> {
   }
 }
 
-function allUndoing({ undoing }: Pick<DrillOptions, 'undoing'>): readonly Undoing[] {
+function allUndoing({ undoing }: Pick<OpeningOptions, 'undoing'>): readonly Undoing[] {
   return [...undoing, ...loadRunners, testbedUndoing];
 }
 
-async function openClaimed(options: DrillOptions, claimed: ActiveRun, stopper: Stopper): Promise<OpenRun> {
+async function openClaimed(options: OpeningOptions, claimed: ActiveRun, stopper: Stopper): Promise<OpenRun> {
   try {
     return await open(options, claimed, stopper);
   } catch (error) {
@@ -80,7 +80,7 @@ async function openClaimed(options: DrillOptions, claimed: ActiveRun, stopper: S
   }
 }
 
-async function open(options: DrillOptions, claimed: ActiveRun, stopper: Stopper): Promise<OpenRun> {
+async function open(options: OpeningOptions, claimed: ActiveRun, stopper: Stopper): Promise<OpenRun> {
   const journal = newJournal(options.directory);
   const guardian = startGuardian({ entry: options.guardianEntry, directory: options.directory });
   try {
@@ -114,7 +114,7 @@ function newJournal(directory: string): Journal {
 const UNUSABLE = new Set(['EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS']);
 
 async function watchOver(
-  options: DrillOptions,
+  options: OpeningOptions,
   claimed: ActiveRun,
   stopper: Stopper,
   journal: Journal,
@@ -193,7 +193,7 @@ function watchGuardian(guardian: Guardian, stopper: Stopper): void {
   );
 }
 
-function runStarted(options: DrillOptions, owner: ProcessIdentity): JournalEvent {
+function runStarted(options: OpeningOptions, owner: ProcessIdentity): JournalEvent {
   return {
     type: 'run-started',
     run: options.run,

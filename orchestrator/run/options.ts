@@ -2,7 +2,8 @@ import type { Drill } from '../../chaos/schema/drill.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
 import type { Objective } from '../../thresholds/objective.ts';
 import type { JournalEvent } from '../journal/events.ts';
-import type { ResolvedPlan } from '../plan/resolve-targets.ts';
+import type { K6Binary } from '../load/runner.ts';
+import type { ResolvedPlan } from '../plan.types.ts';
 import type { LiveTick } from '../samples/types.ts';
 import type { Undoing } from '../undo.ts';
 
@@ -16,7 +17,7 @@ export interface DrillOptions {
   readonly environmentFile: string;
   readonly secrets: readonly string[];
   readonly objectives: readonly Objective[];
-  readonly k6: { readonly path: string; readonly version: string; readonly major: number };
+  readonly k6: K6Binary;
   readonly cwd: string;
   /** The guardian's compiled entry point. */
   readonly guardianEntry: string;
@@ -29,6 +30,26 @@ export interface DrillOptions {
   readonly testbedPatienceMs?: number;
   readonly signals?: Pick<NodeJS.Process, 'on' | 'off'>;
 }
+
+/** What opening a run needs to know: its name and place, and what its journal begins with. */
+export type OpeningOptions = Pick<
+  DrillOptions,
+  | 'run'
+  | 'directory'
+  | 'drill'
+  | 'environment'
+  | 'environmentFile'
+  | 'secrets'
+  | 'objectives'
+  | 'guardianEntry'
+  | 'undoing'
+  | 'progress'
+  | 'signals'
+>;
+/** What getting the target ready needs. */
+export type PreparingOptions = Pick<DrillOptions, 'environment' | 'cwd' | 'resolve' | 'testbedPatienceMs'>;
+/** What load and faults need. */
+export type LivingOptions = Pick<DrillOptions, 'drill' | 'environment' | 'k6' | 'secrets' | 'progress'>;
 
 export interface Progress {
   tick(tick: LiveTick): void;

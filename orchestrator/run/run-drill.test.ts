@@ -9,7 +9,7 @@ import { freePorts } from '../../test/free-port.ts';
 import { eachInStateDirectory } from '../../test/state-directory.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import { entryPoint } from '../package.ts';
-import type { ResolvedPlan } from '../plan/resolve-targets.ts';
+import type { ResolvedPlan } from '../plan.types.ts';
 import { listActive } from '../recovery/active-run.ts';
 import { LeftBehindError } from '../recovery/left-behind-error.ts';
 import { outstanding } from '../undo.ts';

@@ -1,6 +1,7 @@
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { ProviderSession, UndoRecord } from '../../chaos/provider.ts';
+import type { Environment } from '../../chaos/schema/environment.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import { redactor } from '../journal/redact.ts';
 import { journalOf } from '../journal/run-directory.ts';
@@ -11,13 +12,13 @@ import { startLoads } from '../load/loads.ts';
 import { receiveAlerts } from '../observe/alerts.ts';
 import { matchesAlert, watchProbes } from '../observe/probe-watch.ts';
 import { checkWrites } from '../observe/writes.ts';
-import type { ResolvedPlan } from '../plan/resolve-targets.ts';
+import type { ResolvedPlan } from '../plan.types.ts';
 import { release } from '../recovery/active-run.ts';
 import { LeftBehindError } from '../recovery/left-behind-error.ts';
 import { writeReport } from '../report/write-report.ts';
 import { asResidue } from '../undo.ts';
 import { type OpenRun, openRun } from './open-run.ts';
-import type { DrillOptions } from './options.ts';
+import type { DrillOptions, LivingOptions, PreparingOptions } from './options.ts';
 import { describeSilence, watchSteady } from './steady.ts';
 import { bringUpTestbed } from './testbed-for-run.ts';
 import { runTimeline, type TimelineFault } from './timeline.ts';
@@ -70,7 +71,7 @@ interface Ready {
 }
 
 /** Everything before the load: the target is up, its targets are known and allowed, links and receivers are there. */
-async function prepare(options: DrillOptions, run: OpenRun): Promise<Ready> {
+async function prepare(options: PreparingOptions, run: OpenRun): Promise<Ready> {
   run.stopper.signal.throwIfAborted();
   if (options.environment.testbed) await bringUpTestbed(options, run);
   run.stopper.signal.throwIfAborted();
@@ -88,11 +89,11 @@ async function prepare(options: DrillOptions, run: OpenRun): Promise<Ready> {
     run.cleanups.add('alert receiver', () => receiver.close());
   }
   run.stopper.signal.throwIfAborted();
-  return { plan, faults: await openSessions(plan, options, run) };
+  return { plan, faults: await openSessions(plan, options.environment, run) };
 }
 
 /** Load and faults, until both are over. */
-async function live(options: DrillOptions, run: OpenRun, { plan, faults }: Ready): Promise<void> {
+async function live(options: LivingOptions, run: OpenRun, { plan, faults }: Ready): Promise<void> {
   const { stopper, write } = run;
   const probes = watchProbes({ probes: options.drill.probes, write, stop: stopper.signal, ask: plan.ask });
   run.listen((event) => probes.seen(event));
@@ -178,19 +179,17 @@ async function live(options: DrillOptions, run: OpenRun, { plan, faults }: Ready
 /** One session for each provider that the environment has components of: what they carry (links) must be there without a fault, too. */
 async function openSessions(
   plan: ResolvedPlan,
-  options: DrillOptions,
+  environment: Environment,
   run: OpenRun,
 ): Promise<readonly TimelineFault[]> {
   const sessions = new Map<string, ProviderSession>();
   for (const provider of plan.providers) {
     const components = Object.fromEntries(
-      Object.entries(options.environment.components).filter(
-        ([, component]) => component.provider === provider.name,
-      ),
+      Object.entries(environment.components).filter(([, component]) => component.provider === provider.name),
     );
     const context = {
       run: run.active.run,
-      environment: options.environment,
+      environment,
       components,
       arm: run.ledger.arm,
       disarm: (record: UndoRecord) => run.ledger.disarm(record, 'closed'),
@@ -207,7 +206,7 @@ async function openSessions(
 }
 
 async function lookUpWrites(
-  options: DrillOptions,
+  options: Pick<LivingOptions, 'drill' | 'environment'>,
   run: OpenRun,
   recordings: readonly string[],
 ): Promise<void> {

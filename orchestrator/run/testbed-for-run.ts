@@ -1,7 +1,7 @@
 import { sleep } from '../clock.ts';
 import { RefusalError } from '../refusal.ts';
 import type { OpenRun } from './open-run.ts';
-import type { DrillOptions } from './options.ts';
+import type { PreparingOptions } from './options.ts';
 import { commandLine, testbed, testbedRecord } from './testbed.ts';
 
 /**
@@ -19,7 +19,10 @@ const LOOK_EVERY_MS = 500;
  * Starts the target that the environment describes, unless it is up; what this run started, it takes down again. Only what is not
  * there may be started: another one is somebody else's, and taking it down would take their data. @throws
  */
-export async function bringUpTestbed(options: DrillOptions, run: OpenRun): Promise<void> {
+export async function bringUpTestbed(
+  options: Omit<PreparingOptions, 'resolve'>,
+  run: OpenRun,
+): Promise<void> {
   const commands = options.environment.testbed;
   if (!commands) return;
   const patience = Date.now() + (options.testbedPatienceMs ?? PATIENCE_MS);

@@ -1,0 +1,49 @@
+/** What planning hands to the run and to whoever shows a plan. */
+import type { FaultRequest, ProbeReading, Provider, Resolution } from '../chaos/provider.ts';
+import type { ComponentProbe, Drill } from '../chaos/schema/drill.ts';
+import type { Environment } from '../chaos/schema/environment.ts';
+import type { Objective } from '../thresholds/objective.ts';
+
+/** A load of a drill, after its script was inspected. */
+export interface PlannedLoad {
+  /** The name of its load runner. */
+  readonly runner: string;
+  readonly script: string;
+  /** Any other k6 script than a bundle of a scenario that squall wrote. */
+  readonly foreign: boolean;
+  readonly vars: Readonly<Record<string, string>>;
+  /** Planned length without the time that k6 grants iterations to finish; null when only iterations bound it. */
+  readonly durationMs: number | null;
+  /** By scenario: after so many iterations it is known how long they take. See load/k6/iterations.ts. */
+  readonly iterationsToKnow: Readonly<Record<string, number>>;
+}
+
+/** What a drill is going to do, as far as it can be known without looking at the target. */
+export interface DrillPlan {
+  readonly drill: Drill;
+  /** Secrets in place: never to be written anywhere. */
+  readonly environment: Environment;
+  readonly secrets: readonly string[];
+  readonly loads: readonly PlannedLoad[];
+  readonly objectives: readonly Objective[];
+}
+
+export interface ResolvedFault {
+  readonly request: FaultRequest;
+  readonly provider: Provider;
+  readonly lasting: boolean;
+  readonly resolution: Resolution;
+}
+
+/** The plan with the real targets, within the environment's limits. */
+export interface ResolvedPlan {
+  readonly loads: readonly PlannedLoad[];
+  readonly objectives: readonly Objective[];
+  readonly faults: readonly ResolvedFault[];
+  /** Those that the environment has components of. */
+  readonly providers: readonly Provider[];
+  /** Checks freshly resolved targets against the limits. @throws with the reason */
+  readonly allow: (request: FaultRequest, resolution: Resolution) => void;
+  /** Asks a component's provider once. */
+  readonly ask: (probe: ComponentProbe, signal: AbortSignal) => Promise<ProbeReading>;
+}
