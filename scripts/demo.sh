@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sets up what is missing, runs the drill chaos/drills/spike.yaml against the local testbed, which it starts, prints the
-# verdict and where the report is, and leaves nothing running. The exit status is the drill's.
+# Sets up what is missing, starts the local testbed, runs the drill chaos/drills/spike.yaml against it, prints the verdict and
+# where the report is, and leaves nothing running. The exit status is the drill's.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 # shellcheck source=scripts/lib/say.sh
@@ -11,7 +11,7 @@ squall=(node dist/scripts/squall.js)
 log=$(mktemp) || exit 1
 drill_pid='' testbed_was_up=no cleaned=no
 
-# Each step is idempotent and bounded: after a drill that ended well there is nothing left to do.
+# Each step is idempotent and bounded. After a drill that ended well there is nothing left to do.
 clean_up() {
   [[ $cleaned == no ]] || return
   cleaned=yes
@@ -29,7 +29,7 @@ tidy() {
   cat "$log" >&2
 }
 
-# An interrupted drill undoes its faults and writes its report, INVALID: it is told, and waited for.
+# An interrupted drill undoes its faults and writes a report (INVALID), so pass the signal on and wait.
 # shellcheck disable=SC2317 # called by the traps
 interrupted() {
   if [[ -n $drill_pid ]]; then kill -s "$1" "$drill_pid" 2>/dev/null; else exit 130; fi
@@ -43,7 +43,7 @@ bash scripts/setup.sh || exit
 
 if bounded 30 "${squall[@]}" testbed status </dev/null >/dev/null 2>&1; then
   testbed_was_up=yes
-  echo 'demo: the testbed is up already: it is used, and stays up'
+  echo 'demo: the testbed is already up; it will be used, and stays up'
 fi
 
 # In a process group of its own (set -m), so that Ctrl-C reaches it once, through this script.
@@ -56,7 +56,7 @@ fi
 drill_pid=$!
 set +m
 
-# A signal ends a `wait` early; the drill itself is still to be waited for then.
+# A signal ends a `wait` early; then go on waiting for the drill itself.
 status=0
 wait "$drill_pid" || status=$?
 while kill -0 "$drill_pid" 2>/dev/null; do

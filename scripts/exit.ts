@@ -9,7 +9,7 @@ import { asResidue } from '../orchestrator/undo.ts';
 import type { Outcome } from '../orchestrator/verdict.types.ts';
 import { leftBehind } from './left-behind.ts';
 
-/** The exit codes of CONTRACT.md. */
+/** The exit codes, which people and pipelines rely on. */
 export const exitCodes = { PASS: 0, FAIL: 1, INVALID: 2, residue: 3, usage: 64 } as const;
 
 export function exitCodeForVerdict(verdict: Outcome, residue: readonly unknown[]): number {
@@ -25,7 +25,7 @@ export function exitCodeOf(error: unknown): number {
   return refusal ? exitCodes.usage : exitCodes.INVALID;
 }
 
-/** The message for a person. A stack only where squall itself is at fault. */
+/** The message for a person, with a stack only if squall itself is at fault. */
 export function explain(error: unknown): string {
   if (error instanceof DefinitionError) return error.message;
   if (error instanceof LeftBehindError) {
@@ -40,7 +40,7 @@ export function explain(error: unknown): string {
   return `squall: ${inert(String(error), 2_000)}`;
 }
 
-/** For an error that nobody caught: one line, and no verdict. Whatever it is called, squall is at fault. */
+/** For an error that nobody caught: one line, and no verdict. Whatever its name, squall is at fault. */
 export function explainUncaught(error: unknown): string {
   const message = inert(error instanceof Error ? error.message : String(error), 2_000);
   return `squall: internal error: ${message}; after a drill, squall recover undoes what its guardian has not (SQUALL_DEBUG=1 shows where it happened)${stackOf(error)}`;

@@ -16,12 +16,12 @@ let tarball: string;
 let packed: string[];
 
 beforeAll(async () => {
-  // Outside of the repository: nothing of it may be found by looking upwards.
+  // Outside of the repository, so that nothing of it is found by looking upwards.
   folder = await mkdtemp(path.join(os.tmpdir(), 'squall-package-'));
   const { stdout } = await execa('npm', ['pack', '--json', '--silent', '--pack-destination', folder], {
     cwd: root,
   });
-  // The scripts that npm runs before packing may print, too.
+  // The scripts that npm runs before packing may print as well.
   const listing = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as {
     filename: string;
     files: { path: string }[];
@@ -80,7 +80,7 @@ test.skipIf(noRegistry)(
     expect(refused.stdout + refused.stderr).toContain('bad.yaml:3:1');
     expect(existsSync(path.join(team, 'reports'))).toBe(false);
 
-    if (k6 === null) return; // The bundle is there; that k6 runs bundles has tests of its own.
+    if (k6 === null) return; // The bundle is there; other tests show that k6 runs bundles.
     const ran = await execa(k6.path, ['run', '--quiet', 'build/browse.js'], { cwd: team, reject: false });
     expect(ran.stdout + ran.stderr).toContain('measured browse');
     expect(ran.exitCode).toBe(0);

@@ -10,18 +10,18 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, 'dist');
 const squall = path.join(dist, 'scripts', 'squall.js');
 
-// The first `npx squall` in this folder makes npm prepare it once more, for a link in its own cache. What is there is good.
+// The first `npx squall` in this folder makes npm prepare it once more, for a link in its own cache. What is there will do.
 // (npm_command alone would also be `exec` in everything that `npx vitest` starts.)
 const { npm_command, npm_lifecycle_event } = process.env;
 if (npm_command === 'exec' && npm_lifecycle_event === 'prepare' && existsSync(squall)) process.exit();
 
 compile();
 if (existsSync(squall)) {
-  chmodSync(squall, 0o755); // npm does so for an installed package, not for the one that it prepares
+  chmodSync(squall, 0o755); // npm does this for an installed package, but not for one that it prepares
   if (!process.argv.includes('--code-only')) run(squall, ['build']);
 }
 
-/** Into a folder of its own first: programs that run from dist/ meanwhile never meet a missing or half-written file. */
+/** Into a folder of its own first, so that programs running from dist/ never find a missing or half-written file. */
 function compile() {
   const require = createRequire(import.meta.url);
   const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
@@ -29,7 +29,7 @@ function compile() {
     const owner = /^\.dist-(\d+)$/.exec(name)?.[1];
     if (owner && !isAlive(Number(owner))) rmSync(path.join(root, name), { recursive: true, force: true });
   }
-  // Beside dist/, so that the relative paths in the source maps hold.
+  // Beside dist/, so that the relative paths in the source maps stay right.
   const fresh = path.join(root, `.dist-${process.pid}`);
   process.once('exit', () => rmSync(fresh, { recursive: true, force: true }));
   run(tsc, ['-p', path.join(root, 'tsconfig.build.json'), '--outDir', fresh]);
@@ -44,7 +44,7 @@ function isAlive(pid) {
   }
 }
 
-/** Moves what differs, file by file, and removes what has no source any more. */
+/** Moves the files that differ, one by one, and removes those without a source. */
 function replaceChanged(from, to) {
   mkdirSync(to, { recursive: true });
   const wanted = readdirSync(from, { withFileTypes: true });

@@ -13,7 +13,7 @@ import { addStop } from './commands/stop.ts';
 import { addTestbed } from './commands/testbed.ts';
 import { addValidate } from './commands/validate.ts';
 
-/** The command line, as CONTRACT.md fixes it. Every command wires and decides nothing. */
+/** The command line. Commands only wire things together; they decide nothing. */
 export function program(): Command {
   const root = new Command('squall')
     .description(

@@ -5,12 +5,12 @@ import { loadRunners } from '../orchestrator/load/runners.ts';
 import { testbedUndoing } from '../orchestrator/run/testbed.ts';
 import type { Undoing } from '../orchestrator/undo.ts';
 
-/** Every provider there is, wired here and nowhere else. Each loads its client libraries only when it is used. */
+/** Every provider, wired here and nowhere else. Each loads its client libraries only when it is used. */
 export function everyProvider(): readonly Provider[] {
   return [createLocalProvider(), createChaosMeshProvider()];
 }
 
-/** Everyone who can undo something that a run has armed. */
+/** Everything that can undo something that a run has armed. */
 export function everyUndoing(): readonly Undoing[] {
   return [...everyProvider(), ...loadRunners, testbedUndoing];
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gets what the demo and the tests need and is not there yet. Safe to run again, and twice at once.
+# Gets what the demo and the tests need and do not have yet. Safe to run again, and twice at the same time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib/say.sh
@@ -14,7 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 need_node
 alone .squall/setup.lock install_packages
 
-# Everything that is missing is said at once, not one thing a run.
+# Report everything that is missing at once, not one thing per run.
 missing=0
 get_k6 || missing=1
 alone "${XDG_CACHE_HOME:-$HOME/.cache}/squall/setup.lock" get_redis || missing=1

@@ -2,10 +2,10 @@
 // Nothing is imported up here: see load().
 const { CommanderError, exitCodeOf, exitCodes, explain, explainUncaught, program } = await load();
 
-// A terminal that was closed, or a pipe whose reader has gone: nobody reads, and that is no reason to end before the undo and the report.
+// If the terminal was closed, or the pipe's reader has gone, nobody reads. That is no reason to end before the undo and the report.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-// What nobody caught. Node would end with 1, which is the verdict FAIL. It ends here and now all the same: what state squall is in
-// nobody knows, and the guardian, which sees its end, undoes what a drill had in.
+// An error that nobody caught. Node would exit with 1, which is the verdict FAIL. squall still ends at once, because nobody knows
+// what state it is in; the guardian notices, and undoes the drill's faults.
 process.on('uncaughtException', (error) => {
   process.stderr.write(`${explainUncaught(error)}\n`);
   process.exit(exitCodes.INVALID);
@@ -18,10 +18,10 @@ try {
   if (!(error instanceof CommanderError)) process.stderr.write(`${explain(error)}\n`);
   process.exitCode = exitCodeOf(error);
 }
-// Left to itself, Node gives signals back their deadly meaning on its way out: a late Ctrl-C would cost the exit code, which is the verdict.
+// On its way out Node restores the default of signals, which is to die: a late Ctrl-C would cost the exit code, which is the verdict.
 process.exit();
 
-/** Where a module is missing (an installation that was cut short), Node would end with 1, which is the verdict FAIL. */
+/** If a module is missing (an interrupted installation), Node would exit with 1, which is the verdict FAIL. */
 async function load() {
   try {
     const [{ CommanderError }, exit, { program }] = await Promise.all([

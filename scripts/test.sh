@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every check there is. The last line is "N passed, N failed, N skipped"; exit status 1 if any failed.
-# --quick: format, lint, types and unit tests only, with a tenth of the tries of a property: about a minute, before each commit.
+# --quick: only format, lint, types and unit tests, with a tenth of the tries of each property. About a minute, before each commit.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 # shellcheck source=scripts/lib/say.sh
@@ -22,7 +22,7 @@ esac
 
 limit_s=4500 # of the 90 minutes that a pipeline gives it at the most
 
-# Each run has a temporary folder of its own. Its name is also the mark by which a process that a test left behind is known.
+# Each run has its own temporary folder. Its name is also the mark by which processes that a test left behind are found.
 run_dir=$(mktemp -d "${TMPDIR:-/tmp}/squall-test-XXXXXX") || exit 1
 chmod 755 "$run_dir" # Postgres runs as another user below it
 export TMPDIR=$run_dir SQUALL_TEST_RUN=$run_dir CI=${CI:-true}
@@ -67,7 +67,7 @@ fi
 tests 'drills on a tiny target' 1500 drills
 tests 'testbeds and streams' 1500 testbed
 tests 'integration tests' "$(seconds_left)" integration
-# For its own tests, which are the last: an idle cluster would disturb the timing of the others. It comes up beside the unit tests.
+# The cluster's own tests come last, because an idle cluster would disturb the timing of the others. It comes up during the unit tests.
 cluster_begin
 tests 'unit tests' 1200 unit 8>&-
 cluster_up

@@ -76,7 +76,7 @@ export function addDrill(root: Command): void {
           ? verdictJson(verdict).trimEnd()
           : renderVerdict(verdict, { ...terminalLook(), directory }),
       );
-      // Nobody can check a verdict without its report: that is not green.
+      // Nobody can check a verdict without its report, so this is not green.
       process.exitCode = exitCodeForVerdict(
         reportProblem === null ? verdict.verdict : 'INVALID',
         verdict.residue,
@@ -86,8 +86,8 @@ export function addDrill(root: Command): void {
 }
 
 /**
- * The run itself takes signals as the wish to stop. These keep one that comes after its end, while the verdict is printed, from
- * ending the process without its exit code.
+ * The run itself treats signals as a request to stop. These handlers keep a signal that comes after the run, while the verdict is
+ * printed, from ending the process without its exit code.
  */
 function ignoreSignalsAtTheEnd(): void {
   for (const signal of STOP_SIGNALS) process.on(signal, () => {});
@@ -98,13 +98,13 @@ function durationOf(loads: readonly { durationMs: number | null }[]): { duration
   return durations.includes(null) ? {} : { durationMs: Math.max(...durations.map(Number)) };
 }
 
-/** Sorts by time, says which drill it was, and cannot meet another one started in the same second. */
+/** Sorts by time, names the drill, and does not collide with another run started in the same second. */
 function newRunId(drill: string): string {
   const stamp = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
   return `${stamp}-${drill}-${randomBytes(2).toString('hex')}`;
 }
 
-/** In one step, so that two drills that end together leave a whole link. A convenience: it never costs the verdict. */
+/** In one step, so that two drills that end together leave an intact link. A convenience: its failure never costs the verdict. */
 function linkLatest(directory: string): void {
   const link = path.join(path.dirname(directory), 'latest');
   const draft = `${link}.${process.pid}`;

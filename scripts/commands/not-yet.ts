@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 
-/** Commands that CONTRACT.md names and that are not built yet: they say so, exit 64, and are not in the help. */
+/** Commands that are planned and not built yet: they say so, exit with 64, and are not in the help. */
 export function addNotYet(root: Command): void {
   const coming = [
     ['gate [suite]', 'the pre-release gate (not built yet)'],

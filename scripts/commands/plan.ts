@@ -42,7 +42,7 @@ export function addPlan(root: Command): void {
     });
 }
 
-/** Components of a target that is down cannot be found: how to start it is the news, not which one was missed first. */
+/** If the target is down, none of its components can be found: the message says how to start it, not which one was missed first. */
 async function orDown(error: unknown, environment: Environment, env: string): Promise<unknown> {
   if (!(error instanceof ProviderError) || environment.testbed === undefined) return error;
   if ((await testbed(environment.testbed, 'status', process.cwd())).ok) return error;

@@ -29,7 +29,7 @@ export function addRecover(root: Command): void {
     .action(async (run: string | undefined, options: RecoverFlags) => {
       const { declareClean = false } = options;
       if (declareClean && run === undefined)
-        throw new RefusalError('--declare-clean is said of one run that you have looked at: name it');
+        throw new RefusalError('--declare-clean is for one run that you have looked at: name it');
       const request = { ...(run === undefined ? {} : { run }), undoing: everyUndoing(), declareClean };
       const recovered = [...(await recover(request))];
       if (options.env !== undefined) recovered.push(...(await sweep(options.env, run)));
@@ -39,7 +39,7 @@ export function addRecover(root: Command): void {
     });
 }
 
-/** Never rejects: what was found on this machine by then has to be told. */
+/** Never rejects: what was found on this machine so far has to be reported. */
 async function sweep(env: string, run: string | undefined): Promise<readonly RecoveredRun[]> {
   try {
     const loaded = await loadEnvironment(env, process.cwd());

@@ -21,7 +21,7 @@ export function addSamples(root: Command): void {
       try {
         await pipeline(pieces, process.stdout, { end: false });
       } catch (cause) {
-        // A reader that has seen enough (`| head`) went away.
+        // The reader has seen enough (`| head`) and closed the pipe.
         if ((cause as NodeJS.ErrnoException).code === 'EPIPE') return;
         throw cause;
       }

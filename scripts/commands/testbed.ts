@@ -23,7 +23,7 @@ export function addTestbed(root: Command): void {
           );
         const result = await testbed(value.testbed, action, process.cwd());
         print(json ? JSON.stringify({ action, ...result }) : result.output);
-        // A testbed that is down is an answer to `status`, and a failure of `up` and `down`.
+        // For `status`, a testbed that is down is an answer; for `up` and `down` it is a failure.
         if (!result.ok) process.exitCode = exitCodes.FAIL;
       });
   }

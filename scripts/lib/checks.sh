@@ -26,13 +26,13 @@ skip() {
   printf 'skipped: %s\n' "$2"
 }
 
-# tests NAME SECONDS PROJECT: a vitest project, each test counted. Ended after that many seconds.
+# tests NAME SECONDS PROJECT: runs a vitest project and counts each test. It is ended after that many seconds.
 tests() {
   local name=$1 seconds=$2 project=$3 began=$SECONDS status=0 result=ok lines
   heading "$name"
   bounded "$seconds" npx vitest run --project "$project" --reporter=default \
     --reporter=json --outputFile.json="$run_dir/$project.json" </dev/null || status=$?
-  case $status in 124 | 137) printf 'ended after %s s, the time that was left\n' "$seconds" ;; esac
+  case $status in 124 | 137) printf 'ended after %s s, which was all the time left\n' "$seconds" ;; esac
   lines=$(node scripts/lib/count-tests.mjs "$run_dir/$project.json" "$status" "$project") || lines="0 1 0"$'\n'"failed: $name, not counted"
   read -r p f s <<<"$lines"
   [[ $lines != *$'\n'* ]] || remarks+=${lines#*$'\n'}$'\n'

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# A Kubernetes cluster for the tests that want one, by the scripts `up`, `status` and `down` in the folder $SQUALL_TEST_CLUSTER.
-# A KUBECONFIG that is set already names somebody's own cluster, and is used as it is.
+# A Kubernetes cluster for the tests that need one, through the scripts `up`, `status` and `down` in the folder $SQUALL_TEST_CLUSTER.
+# If KUBECONFIG is already set, it names somebody's own cluster, which is used as it is.
 
 cluster_started=no cluster_pid='' cluster_why='nobody has begun it'
 
-# Has it come up while something else runs. What it says is told by cluster_up.
+# Brings it up in the background. cluster_up prints its output.
 cluster_begin() {
   local dir=${SQUALL_TEST_CLUSTER:-} log=$run_dir/cluster.log locks=${XDG_CACHE_HOME:-$HOME/.cache}/squall
   [[ -n $dir && -z ${KUBECONFIG:-} ]] || return 0
@@ -12,24 +12,24 @@ cluster_begin() {
   [[ -x $dir/up ]] || { cluster_why="there is no $dir/up"; return; }
   [[ $(id -u) == 0 ]] || { cluster_why='it takes root'; return; }
   have flock || { cluster_why='flock(1) is missing'; return; }
-  # There is one on a machine: another run's tests on it must have ended.
+  # A machine has only one: another run's tests on it must have ended.
   mkdir -p "$locks" && exec 8>"$locks/cluster.lock"
   flock -w "$cluster_wait_s" 8 || { cluster_why="another run has been using it for $cluster_wait_s s"; return; }
   timeout 60 "$dir/status" >"$log" 2>&1 8>&- && return
   cluster_started=yes
-  # Its programs must neither be taken for what a test left behind, nor keep the lock.
+  # Its programs must not count as left behind by a test, nor keep the lock.
   env -u TMPDIR -u SQUALL_TEST_RUN timeout 300 "$dir/up" >"$log" 2>&1 </dev/null 8>&- &
   cluster_pid=$!
 }
 
-# After cluster_begin. Sets KUBECONFIG when there is a cluster; else says why there is none, and the tests on it are skipped and counted
-# as that. A machine that cannot have one (no root, a package that is not to be had) says nothing about squall.
+# After cluster_begin. Sets KUBECONFIG if there is a cluster. Otherwise says why there is none, and its tests are skipped and counted as
+# skipped: a machine that cannot have one (no root, a missing package) says nothing about squall.
 cluster_up() {
   [[ -n ${SQUALL_TEST_CLUSTER:-} && -z ${KUBECONFIG:-} ]] || return 0
   heading 'cluster'
   [[ -z $cluster_why ]] || { no_cluster "$cluster_why"; return; }
   if [[ $cluster_started == no ]]; then
-    echo 'it is up already, so it is used, and stays'
+    echo 'it is already up, so it is used, and stays up'
   elif cluster_settled; then
     echo 'up'
   else
@@ -41,7 +41,7 @@ cluster_up() {
 }
 cluster_wait_s=900
 
-# Waits until what cluster_begin has started is done. Did it come up?
+# Waits for what cluster_begin has started. Succeeds if the cluster came up.
 cluster_settled() {
   [[ -n $cluster_pid ]] || return 0
   local pid=$cluster_pid
@@ -51,7 +51,7 @@ cluster_settled() {
 
 no_cluster() { printf 'no cluster: %s. The tests that need one are skipped.\n' "$1"; }
 
-# Takes down what cluster_up has brought up, and nothing else.
+# Takes down what cluster_up brought up, and nothing else.
 cluster_down() {
   [[ $cluster_started == yes ]] || return 0
   cluster_settled # half of it cannot be taken down while the other half comes up

@@ -14,13 +14,13 @@ interface Stubs {
   readonly up?: string;
   readonly status?: string;
   readonly uid?: number;
-  /** Shell commands before the steps. */
+  /** Shell commands to run before the steps. */
   readonly first?: string;
-  /** And while the cluster comes up. */
+  /** Shell commands to run while the cluster comes up. */
   readonly meanwhile?: string;
 }
 
-/** Goes through the steps of the test command, with scripts in place of the cluster's that only write down that they were called. */
+/** Runs the steps of the test command, with scripts instead of the cluster's that only record that they were called. */
 function run(
   { up, status = 'exit 1', uid = 0, first = '', meanwhile = '' }: Stubs,
   env: Record<string, string> = {},
@@ -61,7 +61,7 @@ function stub(name: string, body: string): void {
 const withIt = 'tests with /var/lib/squall-cluster/kubeconfig';
 const withoutIt = /no cluster: .*skipped\.\ntests with nothing/s;
 
-// Elsewhere there is neither flock(1) nor such a cluster.
+// Other systems have neither flock(1) nor such a cluster.
 const it = test.skipIf(process.platform !== 'linux');
 
 it('a cluster comes up for the tests and is taken down once', () => {
@@ -70,7 +70,7 @@ it('a cluster comes up for the tests and is taken down once', () => {
   expect(calls).toEqual(['status', 'up', 'down']);
 });
 
-it('the run goes on while it comes up, and who ends it then leaves no half of it', () => {
+it('the run goes on while it comes up, and ending the run then leaves nothing half up', () => {
   const up = `until test -e ${directory}/go; do sleep 0.01; done; echo up-done >>${directory}/calls`;
   const { said, calls } = run({ up, meanwhile: `touch ${directory}/go; cluster_down; exit` });
   expect(said).toContain('begun');
@@ -78,13 +78,13 @@ it('the run goes on while it comes up, and who ends it then leaves no half of it
   expect(calls).toEqual(['status', 'up', 'up-done', 'down']);
 });
 
-it('one that is up already is used and left alone', () => {
+it('one that is already up is used and left alone', () => {
   const { said, calls } = run({ up: '', status: 'exit 0' });
   expect(said).toContain(withIt);
   expect(calls).toEqual(['status']);
 });
 
-it('one that does not come up is no failure: its words are shown, and what it started is taken down', () => {
+it('one that does not come up is not a failure: its output is shown, and what it started is taken down', () => {
   const { said, calls } = run({ up: 'echo no such package; exit 1' });
   expect(said).toMatch(withoutIt);
   expect(said).toContain('no such package');

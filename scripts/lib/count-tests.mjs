@@ -1,7 +1,7 @@
-// Prints "passed failed skipped" from a file of vitest's JSON reporter: count-tests.mjs FILE EXIT-STATUS [PROJECT]. Below it a line for
-// each test that failed, and for each that passed only when it was tried again: at the end of a long log they are looked for.
-// What vitest itself does not count as a failed test still counts as one failure here: a file that could not be loaded,
-// an error outside of any test, a run that ended early, a run without a single test, and a project of which files or tests are missing.
+// Prints "passed failed skipped" from a file of vitest's JSON reporter: count-tests.mjs FILE EXIT-STATUS [PROJECT]. Below it, a line
+// for each test that failed, and for each that passed only at the second try: people look for these at the end of a long log.
+// Some things are a failure here although vitest does not count them as a failed test: a file that could not be loaded, an error
+// outside of any test, a run that ended early, a run without a single test, and a project with missing files or tests.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { projects, testFiles } from './test-projects.mjs';
@@ -38,7 +38,7 @@ if (project)
 console.log(count.passed, count.failed, count.skipped);
 for (const remark of remarks) console.log(remark);
 
-/** What should have run and is not in the results. */
+/** What should have run but is not in the results. */
 function missingOf(name) {
   const ran = new Set(results.map((result) => path.relative(process.cwd(), result.name)));
   const files = testFiles(process.cwd())[name].filter((wanted) => !ran.has(wanted));

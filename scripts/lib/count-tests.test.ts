@@ -10,12 +10,12 @@ interface FileResult {
   assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
 }
 
-/** The counts that count-tests.mjs prints for such results of a vitest that exited with `status`. */
+/** The counts that count-tests.mjs prints for these results of a vitest that exited with `status`. */
 function count(testResults: FileResult[] | null, status: number): string {
   return print(testResults, status)[0] as string;
 }
 
-/** All its lines. */
+/** All the lines that it prints. */
 function print(testResults: FileResult[] | null, status: number): string[] {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'squall-count-'));
   const file = path.join(folder, 'results.json');
@@ -64,7 +64,7 @@ test('an error outside of any test is a failure', () => {
   expect(count([file('passed', 'passed')], 0)).toBe('1 0 0');
 });
 
-test('what failed is named, and so is what passed only when tried again', () => {
+test('tests that failed are named, and so are those that passed only at the second try', () => {
   const twice = file('passed', 'passed', 'passed');
   twice.assertionResults[1]?.failureMessages.push('no');
   expect(print([file('failed', 'passed', 'failed'), twice, file('failed')], 1)).toEqual([
@@ -76,7 +76,7 @@ test('what failed is named, and so is what passed only when tried again', () => 
   expect(print([], 1)).toEqual(['0 1 0', 'failed: results, no test ran']);
 });
 
-test('a project of which a file did not run, or of which tests are missing, has failed', () => {
+test('a project with a file that did not run, or with missing tests, has failed', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'squall-count-'));
   try {
     for (const name of ['a.drill.test.ts', 'b.drill.test.ts']) writeFileSync(path.join(folder, name), '');

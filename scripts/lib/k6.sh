@@ -1,18 +1,18 @@
 # shellcheck shell=bash
-# Gets a k6 when there is none. The one place that names the version.
+# Gets a k6 if there is none. The only place that names the version.
 
 K6_VERSION=1.8.1
 K6_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/squall/k6
 
 get_k6() {
-  # What $K6_BIN names was chosen by hand, and is for the hand to put right.
+  # Somebody chose $K6_BIN by hand, and has to correct it by hand.
   if [[ -z ${K6_BIN:-} ]] && ! find_k6 >/dev/null 2>&1; then
     alone "$K6_CACHE/setup.lock" fill_k6_cache || return
   fi
   find_k6
 }
 
-# Prints what was found, or what was looked at. The rules are the orchestrator's own.
+# Prints what was found, or where it was looked for. The rules are the orchestrator's own.
 find_k6() {
   node --input-type=module -e '
     import { findK6 } from "./dist/orchestrator/tools/find-k6.js";
@@ -23,7 +23,7 @@ find_k6() {
     process.exit(k6.path === null ? 1 : 0);'
 }
 
-# Runs alone, in a subshell. Callers switch `set -e` off by asking for the result: each step says what happens if it fails.
+# Runs alone, in a subshell. Asking for the result switches `set -e` off, so each step says what happens if it fails.
 fill_k6_cache() {
   if find_k6 >/dev/null 2>&1; then return; fi # another set-up was faster
   local temp
@@ -38,7 +38,7 @@ fill_k6_cache() {
   mv "$temp/done" "$K6_CACHE/$K6_VERSION" || die "cannot write to $K6_CACHE"
 }
 
-# The official release, checked against the checksums published with it.
+# The official release, verified with the checksums published with it.
 k6_release() {
   local temp=$1 name base archive expected folder
   name=$(k6_release_name) || { warn "no official k6 release for $(uname -sm)"; return 1; }
@@ -76,7 +76,7 @@ sha256() { if have sha256sum; then sha256sum "$1"; else shasum -a 256 "$1"; fi |
 
 unpack() { case $1 in *.zip) unzip -q "$1" -d "$2" ;; *) tar -xzf "$1" -C "$2" ;; esac; }
 
-# With Go, from the module proxy. Where `go install` cannot look the module up by name, a module that requires it can.
+# With Go, from the module proxy. If `go install` cannot look the module up by name, a module that requires it can.
 k6_build() {
   local temp=$1 module=go.k6.io/k6
   have go || { warn "k6 is not built: Go is missing (https://go.dev/dl/, or your system's packages)"; return 1; }

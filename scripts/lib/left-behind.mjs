@@ -1,7 +1,7 @@
 // Finds processes that a test run left behind, prints them, ends them, and exits with 1 if there were any:
-// left-behind.mjs MARK. They are known by the mark, the path of the run's temporary folder: in their environment, their
-// command line, their working folder or a file they hold open. The environment alone is not enough: redis-server and
-// Postgres write their titles over it. Linux only (/proc).
+// left-behind.mjs MARK. They carry the mark, the path of the run's temporary folder, in their environment, their command line, their
+// working folder or a file they hold open. The environment alone is not enough: redis-server and Postgres write their titles over
+// it. Linux only (/proc).
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -9,7 +9,7 @@ const mark = process.argv[2];
 if (!mark) throw new Error('left-behind: say which mark to look for');
 const own = ancestors(process.pid);
 
-// What is on its way out gets a moment: a process ends a little later than the call that ends it returns.
+// Give processes a moment: they end a little later than the call that ends them returns.
 let left = marked();
 for (let tries = 0; left.length > 0 && tries < 50; tries += 1) {
   await sleep(100);
@@ -39,7 +39,7 @@ function isMarked(pid) {
   return !isZombie(pid) && traces.some((trace) => attempt(trace).includes(mark));
 }
 
-/** A zombie is gone; only its parent has not asked yet. */
+/** A zombie is gone; its parent just has not collected it yet. */
 function isZombie(pid) {
   return /^State:\s+[ZX]/m.test(attempt(() => readFileSync(`/proc/${pid}/status`, 'latin1')));
 }
@@ -65,7 +65,7 @@ function end(pid) {
   attempt(() => process.kill(pid, 'SIGKILL'));
 }
 
-/** Processes end while they are looked at, and those of others may not be looked at: both are none of ours. */
+/** A process that has ended meanwhile, or that belongs to somebody else, is not one of ours. */
 function attempt(read) {
   try {
     return read();

@@ -10,16 +10,16 @@ need_node() {
 
 install_packages() {
   if packages_are_current; then
-    say "npm packages are those of package-lock.json"
+    say "the npm packages match package-lock.json"
   else
-    say "npm ci: the packages are missing or not those of package-lock.json"
+    say "npm ci: the packages are missing or do not match package-lock.json"
     bounded 900 npm ci --no-audit --no-fund </dev/null || die "npm ci failed; what it said is above. Is the package registry reachable (npm ping)?"
   fi
-  # npm ci has compiled already; a later change of the sources has not.
+  # npm ci has compiled the code, but not later changes of the sources.
   bounded 300 node scripts/prepare.mjs || die "compiling failed; what the compiler said is above"
 }
 
-# Compares what is installed with the lock file by content: a checkout changes the file's time, and a half-finished
+# Compares what is installed with the lock file by content, because a checkout changes the file's time, and a half-finished
 # installation leaves a folder behind.
 packages_are_current() {
   [[ -f node_modules/.package-lock.json ]] || return 1

@@ -12,8 +12,8 @@ get_redis() {
 
 redis_is_there() { have redis-server && have redis-sentinel; }
 
-# Debian's packages start a server on port 6379 as soon as they are installed. A policy file that answers 101 is the
-# documented way to forbid that; one that is there already is somebody's decision and stays.
+# Debian's packages start a server on port 6379 as soon as they are installed. A policy file that answers 101 is the documented
+# way to prevent that. If there is one already, it is somebody's decision and stays.
 apt_install() {
   local policy=/usr/sbin/policy-rc.d
   if [[ ! -e $policy ]]; then

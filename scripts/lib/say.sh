@@ -32,7 +32,7 @@ alone() {
   fi
 }
 
-# Where there is no flock(1): a directory, which is made or not made but never half, with the pid of its owner in it.
+# Without flock(1): a directory, which is created atomically, with the pid of its owner in it.
 alone_by_directory() {
   local lock=$1 tries=0 owner
   shift

@@ -1,15 +1,15 @@
 // Which tests belong to which project, by the suffix of their files: `x.drill.test.ts` is a drill, `x.test.ts` a unit test.
-// Run by itself it fails for each file whose suffix names no project: it would never run.
+// Run by itself, it fails for each file whose suffix names no project, because such a file would never run.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** By project: the suffix of its files (a unit test has none), and how many tests it has at least. */
+/** By project: the suffix of its files (a unit test has none), and the least number of tests in it. */
 export const projects = JSON.parse(
   readFileSync(new URL('../../test/projects.json', import.meta.url), 'utf8'),
 );
 
-/** Every test file below `root`, by project; `none` has those that fit no project. */
+/** Every test file below `root`, by project; `none` lists those that fit no project. */
 export function testFiles(root) {
   const files = Object.fromEntries([...Object.keys(projects), 'none'].map((project) => [project, []]));
   for (const file of walk(root))
