@@ -1,6 +1,26 @@
-import { identityOf, type LimitRequest, type Refusal } from './limits.ts';
-import type { Target } from './provider.ts';
-import type { DrillFault } from './schema/drill.ts';
+import { type DrillFault, faultKinds } from './faults/index.ts';
+import { identityOf, type Resolution, type Target } from './provider.ts';
+import type { Drill } from './schema/drill.ts';
+import type { Environment } from './schema/environment.ts';
+
+export interface LimitRequest {
+  readonly environment: Pick<Environment, 'name' | 'allow' | 'components'>;
+  readonly drill: Pick<Drill, 'faults'>;
+  /** What each fault would hit, by the fault's name, as the providers resolved it just now. */
+  readonly resolutions: Readonly<Record<string, Resolution>>;
+  /** Names of faults that a person approved on the command line. */
+  readonly approve: readonly string[];
+}
+
+/** One thing that the environment does not allow, before anything has been touched. */
+export interface Refusal {
+  /** The fault; undefined for what concerns none, such as an approval of nothing. */
+  readonly fault: string | undefined;
+  /** What is not allowed. */
+  readonly rule: string;
+  /** What to add, and where. */
+  readonly fix: string;
+}
 
 /** How long a component that was hit once (kill, failover) counts as hit, when the drill does not say when it must be back. */
 export const ONCE_COUNTS_FOR_MS = 30_000;
@@ -66,12 +86,9 @@ function hitForMs(fault: DrillFault): number {
   return 'for' in fault ? fault.for : (fault.expect.recoverWithin ?? ONCE_COUNTS_FOR_MS);
 }
 
-/** Kinds after which a replica serves nobody. The others slow or cut what leads to it, or make it worse. */
-function takesAway(fault: DrillFault): boolean {
-  return TAKES_AWAY.has(fault.kind);
+function takesAway({ kind }: DrillFault): boolean {
+  return faultKinds[kind].takesAway;
 }
-
-const TAKES_AWAY: ReadonlySet<DrillFault['kind']> = new Set(['kill', 'container-kill', 'freeze', 'failover']);
 
 function allowsLastHealthy(fault: DrillFault): boolean {
   return 'lastHealthy' in fault.params && fault.params.lastHealthy;

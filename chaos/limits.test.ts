@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { holds } from '../test/trials.ts';
 import { faultKinds } from './faults/index.ts';
-import { checkLimits, identityOf, type LimitRequest } from './limits.ts';
+import { checkLimits, type LimitRequest } from './limits.ts';
 import { ONCE_COUNTS_FOR_MS } from './limits-timeline.ts';
 import type { Resolution, Target } from './provider.ts';
+import { identityOf } from './provider.ts';
 import type { DrillFault } from './schema/drill.ts';
 import type { Environment } from './schema/environment.ts';
 

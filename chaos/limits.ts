@@ -1,27 +1,10 @@
-import { faultKinds } from './faults/index.ts';
-import { countOverTime } from './limits-timeline.ts';
-import type { Resolution } from './provider.ts';
-import type { Drill, DrillFault } from './schema/drill.ts';
+import { type DrillFault, faultKinds } from './faults/index.ts';
+import { countOverTime, type LimitRequest, type Refusal } from './limits-timeline.ts';
+import { identityOf } from './provider.ts';
+import { isLocal } from './providers/definitions.ts';
 import type { Environment } from './schema/environment.ts';
 
-export interface LimitRequest {
-  readonly environment: Pick<Environment, 'name' | 'allow' | 'components'>;
-  readonly drill: Pick<Drill, 'faults'>;
-  /** What each fault would hit, by the fault's name, as the providers resolved it just now. */
-  readonly resolutions: Readonly<Record<string, Resolution>>;
-  /** Names of faults that a person approved on the command line. */
-  readonly approve: readonly string[];
-}
-
-/** One thing that the environment does not allow, before anything has been touched. */
-export interface Refusal {
-  /** The fault; undefined for what concerns none, such as an approval of nothing. */
-  readonly fault: string | undefined;
-  /** What is not allowed. */
-  readonly rule: string;
-  /** What to add, and where. */
-  readonly fix: string;
-}
+export type { LimitRequest, Refusal } from './limits-timeline.ts';
 
 /**
  * The blast radius: everything in the drill that the environment does not allow. An environment without `allow` allows nothing.
@@ -98,13 +81,13 @@ function ofEnvironment(name: string): string {
   return `of the environment "${name}"`;
 }
 
-/** Local means both: the environment's name, and a component that the local provider handles. */
+/** Local means both: the environment's name, and a provider that hits nothing but this machine. */
 export function needsApproval(fault: DrillFault, environment: LimitRequest['environment']): boolean {
   if (faultKinds[fault.kind].reversible) return false;
   const component = Object.hasOwn(environment.components, fault.component)
     ? environment.components[fault.component]
     : undefined;
-  return environment.name !== 'local' || component?.provider !== 'local';
+  return environment.name !== 'local' || component === undefined || !isLocal(component);
 }
 
 function checkTargets(
@@ -150,9 +133,4 @@ function uselessApprovals({ approve, drill }: LimitRequest): Refusal[] {
       rule: `--approve ${JSON.stringify(name)} names no fault of this drill`,
       fix: `faults: ${known.join(', ') || 'none'}`,
     }));
-}
-
-/** Two targets are the same when their identity is. */
-export function identityOf(target: { readonly identity: Readonly<Record<string, string | number>> }): string {
-  return JSON.stringify(Object.entries(target.identity).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }

@@ -3,7 +3,9 @@
  * scripts/ wires the two. Times are epoch milliseconds (fractions allowed) on this machine's clock.
  */
 
-import type { ComponentProbe, Drill, DrillFault } from './schema/drill.ts';
+import type { DrillFault } from './faults/index.ts';
+import type { ComponentProbe } from './probes/index.ts';
+import type { Drill } from './schema/drill.ts';
 import type { Component, Environment } from './schema/environment.ts';
 
 export interface Provider {
@@ -166,16 +168,9 @@ export interface UndoOutcome {
   readonly sight?: 'there' | 'out-of-reach';
 }
 
-export class ProviderError extends Error {
-  override readonly name = 'ProviderError';
-  /** How to put it right, for a person. */
-  readonly fix: string | undefined;
-  constructor(message: string, options: { cause?: unknown; fix?: string } = {}) {
-    super(message, { cause: options.cause });
-    this.fix = options.fix;
-  }
+/** Two targets are the same when their identity is. */
+export function identityOf(target: Pick<Target, 'identity'>): string {
+  return JSON.stringify(Object.entries(target.identity).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 
-export class NoEvidenceError extends Error {
-  override readonly name = 'NoEvidenceError';
-}
+export { NoEvidenceError, ProviderError } from './provider-error.ts';

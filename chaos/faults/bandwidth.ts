@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FaultKind } from './kind.ts';
+import { lasts } from './kind.ts';
 
 /** Bytes per second from `500kB/s`, `1MB/s` or `8Mbit/s` (decimal multiples). */
 const bytesPerSecond = z.string().transform((text, context) => {
@@ -13,10 +13,10 @@ const bytesPerSecond = z.string().transform((text, context) => {
   return Math.round(rate);
 });
 
-export const bandwidth = {
+export const bandwidth = lasts({
   kind: 'bandwidth',
-  lasting: true,
   reversible: true,
+  takesAway: false,
   summary: 'limits how many bytes a second a link carries',
   params: z.strictObject({
     rate: bytesPerSecond,
@@ -40,4 +40,4 @@ export const bandwidth = {
         'seen from the client: to the upstream, from it, or both; left out: both between pods, elsewhere to',
       ),
   }),
-} satisfies FaultKind;
+});

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { FaultKind } from './kind.ts';
+import { happensOnce } from './kind.ts';
 import { countParam } from './targets.ts';
 
-export const containerKill = {
+export const containerKill = happensOnce({
   kind: 'container-kill',
-  lasting: false,
   reversible: true,
+  takesAway: true,
   summary: 'ends a container inside its pod; the pod stays and its kubelet starts the container again',
-  params: z.strictObject({ ...countParam }),
-} satisfies FaultKind;
+  params: z.strictObject({ ...countParam }).prefault({}),
+});

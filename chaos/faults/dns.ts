@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { FaultKind } from './kind.ts';
+import { lasts } from './kind.ts';
 import { countParam } from './targets.ts';
 
-export const dns = {
+export const dns = lasts({
   kind: 'dns',
-  lasting: true,
   reversible: true,
+  takesAway: false,
   summary: 'lets name look-ups fail or return random addresses',
   params: z.strictObject({
     ...countParam,
@@ -21,4 +21,4 @@ export const dns = {
       )
       .min(1, 'name at least one host: without any, every look-up would be hit'),
   }),
-} satisfies FaultKind;
+});

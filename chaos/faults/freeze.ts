@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { FaultKind } from './kind.ts';
+import { lasts } from './kind.ts';
 import { countParam, treeParam } from './targets.ts';
 
-export const freeze = {
+export const freeze = lasts({
   kind: 'freeze',
-  lasting: true,
   reversible: true,
+  takesAway: true,
   summary:
     'stops processes or pods without closing their connections (SIGSTOP): they accept and never answer',
-  params: z.strictObject({ ...countParam, ...treeParam }),
-} satisfies FaultKind;
+  params: z.strictObject({ ...countParam, ...treeParam }).prefault({}),
+});

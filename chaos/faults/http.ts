@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { durationMs } from '../fields/units.ts';
-import type { FaultKind } from './kind.ts';
+import { lasts } from './kind.ts';
 import { countParam } from './targets.ts';
 
-export const http = {
+export const http = lasts({
   kind: 'http',
-  lasting: true,
   reversible: true,
+  takesAway: false,
   summary: 'aborts or delays HTTP requests on a port, or answers them with another status',
   params: z
     .strictObject({
@@ -24,4 +24,4 @@ export const http = {
       'say exactly one of abort, delay, status',
     )
     .refine((p) => p.status === undefined || p.on === 'response', 'a status is replaced `on: response`'),
-} satisfies FaultKind;
+});

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { bandwidth } from './bandwidth.ts';
 import { containerKill } from './container-kill.ts';
 import { dns } from './dns.ts';
@@ -30,3 +31,13 @@ export const faultKinds = {
   rollout,
 } as const;
 export type FaultKindName = keyof typeof faultKinds;
+
+const { kill: first, ...others } = faultKinds;
+/** A fault as a drill has it. */
+export const drillFault = z.discriminatedUnion('kind', [
+  first.schema,
+  ...Object.values(others).map(({ schema }) => schema),
+]);
+export type DrillFault = z.output<typeof drillFault>;
+/** A fault of one kind. */
+export type FaultOf<Kind extends FaultKindName> = Extract<DrillFault, { kind: Kind }>;

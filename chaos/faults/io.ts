@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { durationMs, fraction } from '../fields/units.ts';
-import type { FaultKind } from './kind.ts';
+import { lasts } from './kind.ts';
 import { countParam } from './targets.ts';
 
 /** Linux error numbers that file operations return. */
 export const errorNumbers = { EPERM: 1, EIO: 5, EACCES: 13, ENOSPC: 28, EROFS: 30 } as const;
 
-export const io = {
+export const io = lasts({
   kind: 'io',
-  lasting: true,
   reversible: true,
+  takesAway: false,
   summary: 'makes file operations on a volume slow, or lets them fail',
   params: z
     .strictObject({
@@ -33,4 +33,4 @@ export const io = {
         .describe('of the operations'),
     })
     .refine((p) => (p.delay === undefined) !== (p.error === undefined), 'say either delay or error'),
-} satisfies FaultKind;
+});

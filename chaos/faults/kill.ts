@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { FaultKind } from './kind.ts';
+import { happensOnce } from './kind.ts';
 import { countParam, treeParam } from './targets.ts';
 
-export const kill = {
+export const kill = happensOnce({
   kind: 'kill',
-  lasting: false,
   reversible: true,
+  takesAway: true,
   summary: 'ends processes or pods at once, without a chance to say goodbye (SIGKILL)',
-  params: z.strictObject({ ...countParam, ...treeParam }),
-} satisfies FaultKind;
+  params: z.strictObject({ ...countParam, ...treeParam }).prefault({}),
+});

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { said } from '../fields/said.ts';
 import { durationMs, positiveDurationMs } from '../fields/units.ts';
-import type { FaultKind } from './kind.ts';
+import { lasts } from './kind.ts';
 
-export const latency = {
+export const latency = lasts({
   kind: 'latency',
-  lasting: true,
   reversible: true,
+  takesAway: false,
   summary: 'delays what passes a link, with jitter',
   params: z
     .strictObject({
@@ -27,4 +27,4 @@ export const latency = {
       ),
       path: ['jitter'],
     }),
-} satisfies FaultKind;
+});

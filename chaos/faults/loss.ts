@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { fraction } from '../fields/units.ts';
-import type { FaultKind } from './kind.ts';
+import { lasts } from './kind.ts';
 
-export const loss = {
+export const loss = lasts({
   kind: 'loss',
-  lasting: true,
   reversible: true,
+  takesAway: false,
   summary: 'drops a share of the packets that pass a link',
   params: z.strictObject({
     share: fraction
@@ -21,4 +21,4 @@ export const loss = {
       .default('both')
       .describe('seen from the client: to the upstream, from it, or both'),
   }),
-} satisfies FaultKind;
+});

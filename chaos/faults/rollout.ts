@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { FaultKind } from './kind.ts';
+import { happensOnce } from './kind.ts';
 
-export const rollout = {
+export const rollout = happensOnce({
   kind: 'rollout',
-  lasting: false,
   reversible: true,
+  takesAway: false,
   summary: 'replaces every pod of a component in the way its deployment is configured (a rolling restart)',
-  params: z.strictObject({}),
-} satisfies FaultKind;
+  params: z.strictObject({}).prefault({}),
+});

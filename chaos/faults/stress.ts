@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { said } from '../fields/said.ts';
-import type { FaultKind } from './kind.ts';
+import { lasts } from './kind.ts';
 
-export const stress = {
+export const stress = lasts({
   kind: 'stress',
-  lasting: true,
   reversible: true,
+  takesAway: false,
   summary: 'takes CPU and memory away from a component, within stated bounds',
   params: z
     .strictObject({
@@ -18,4 +18,4 @@ export const stress = {
       (params) => params.cpu !== undefined || params.memory !== undefined,
       said('stress needs something to take', 'say cpu, memory or both'),
     ),
-} satisfies FaultKind;
+});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDurationMs } from '../../thresholds/units.ts';
-import type { FaultKind } from './kind.ts';
+import { lasts } from './kind.ts';
 import { countParam } from './targets.ts';
 
 /** Milliseconds from `-1h` or `90s`. */
@@ -15,10 +15,10 @@ const signedMs = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-export const time = {
+export const time = lasts({
   kind: 'time',
-  lasting: true,
   reversible: true,
+  takesAway: false,
   summary: 'shifts the clock that the processes of a component see',
   params: z.strictObject({
     ...countParam,
@@ -28,4 +28,4 @@ export const time = {
       .min(1)
       .default(['CLOCK_REALTIME']),
   }),
-} satisfies FaultKind;
+});

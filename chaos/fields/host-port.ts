@@ -12,3 +12,8 @@ export function parseHostPort(text: string): HostPort {
 export function formatHostPort({ host, port }: HostPort): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+/** Ports on different loopback addresses do not collide; the address counts, except that localhost is 127.0.0.1. */
+export function samePort(address: string): string {
+  return address.replace(/^localhost:/, '127.0.0.1:');
+}

@@ -1,4 +1,4 @@
-import { ProviderError } from '../provider.ts';
+import { ProviderError } from '../provider-error.ts';
 
 /** A definition or a request that this provider will not carry out. */
 export function refuse(message: string, fix: string): ProviderError {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { faultKinds } from '../faults/index.ts';
-import { alertMatch, componentName, name, variables } from '../fields/names.ts';
+import { drillFault } from '../faults/index.ts';
+import { alertMatch, name, variables } from '../fields/names.ts';
 import { said } from '../fields/said.ts';
-import { durationMs, fraction, positiveDurationMs } from '../fields/units.ts';
+import { fraction, positiveDurationMs } from '../fields/units.ts';
+import { drillProbe } from '../probes/index.ts';
 import { objective, phaseName } from './objective.ts';
 
 const load = z
@@ -20,122 +21,6 @@ const load = z
     (l) => (l.scenario === undefined) !== (l.script === undefined),
     said('a load is either a scenario or a script', 'say exactly one of `scenario:` and `script:`'),
   );
-
-const expectations = z.strictObject({
-  detectWithin: positiveDurationMs.optional().describe('an alert about the component arrives in this time'),
-  recoverWithin: positiveDurationMs.optional().describe('good requests again, for good, in this time'),
-  downtimeBelow: positiveDurationMs
-    .optional()
-    .describe('from the last good request before to the first good one after'),
-  failedRequestsBelow: z.int().min(1).optional(),
-  unnoticed: z
-    .boolean()
-    .optional()
-    .describe('no request has to notice it, also where the use of the component cannot be measured'),
-});
-
-const faultCommon = {
-  name,
-  component: componentName.describe('what it hits, by its name in the environment'),
-  at: durationMs.describe('after the first sample of the load'),
-  expect: expectations.default({}),
-};
-
-/** `for` is required for kinds that last and refused for those that do not. */
-const lasting = { ...faultCommon, for: positiveDurationMs.describe('how long it stays') };
-
-export const drillFault = z.discriminatedUnion('kind', [
-  z.strictObject({ ...faultCommon, kind: z.literal('kill'), params: faultKinds.kill.params.prefault({}) }),
-  z.strictObject({
-    ...faultCommon,
-    kind: z.literal('failover'),
-    params: faultKinds.failover.params.prefault({}),
-  }),
-  z.strictObject({ ...lasting, kind: z.literal('freeze'), params: faultKinds.freeze.params.prefault({}) }),
-  z.strictObject({
-    ...lasting,
-    kind: z.literal('partition'),
-    params: faultKinds.partition.params.prefault({}),
-  }),
-  z.strictObject({ ...lasting, kind: z.literal('latency'), params: faultKinds.latency.params }),
-  z.strictObject({ ...lasting, kind: z.literal('stress'), params: faultKinds.stress.params }),
-  z.strictObject({
-    ...faultCommon,
-    kind: z.literal('container-kill'),
-    params: faultKinds['container-kill'].params.prefault({}),
-  }),
-  z.strictObject({
-    ...faultCommon,
-    kind: z.literal('rollout'),
-    params: faultKinds.rollout.params.prefault({}),
-  }),
-  z.strictObject({ ...lasting, kind: z.literal('loss'), params: faultKinds.loss.params }),
-  z.strictObject({ ...lasting, kind: z.literal('bandwidth'), params: faultKinds.bandwidth.params }),
-  z.strictObject({ ...lasting, kind: z.literal('io'), params: faultKinds.io.params }),
-  z.strictObject({ ...lasting, kind: z.literal('dns'), params: faultKinds.dns.params }),
-  z.strictObject({ ...lasting, kind: z.literal('http'), params: faultKinds.http.params }),
-  z.strictObject({ ...lasting, kind: z.literal('time'), params: faultKinds.time.params }),
-]);
-
-const afterFault = name.describe('the fault whose injection starts the clock');
-
-/** Asked of the component's provider (Provider.probe), again and again until it holds or its time is up. */
-const componentProbe = {
-  name,
-  component: componentName,
-  within: positiveDurationMs,
-  after: afterFault
-    .optional()
-    .describe('the fault whose injection starts the clock; left out: the first sample of the load'),
-};
-
-const probe = z.discriminatedUnion('kind', [
-  z.strictObject({
-    name,
-    kind: z.literal('alert'),
-    match: alertMatch,
-    within: positiveDurationMs,
-    after: afterFault,
-  }),
-  z
-    .strictObject({
-      name,
-      kind: z.literal('http'),
-      url: z.url({
-        protocol: /^https?$/,
-        error: (issue) =>
-          issue.input === undefined
-            ? undefined
-            : said('must be an http or https URL', 'write for example http://127.0.0.1:9000/health'),
-      }),
-      status: z.int().min(100).max(599).default(200),
-      within: positiveDurationMs,
-      after: afterFault,
-    })
-    .describe('the URL answers with this status; asked again and again, 2 s for each attempt'),
-  z
-    .strictObject({
-      ...componentProbe,
-      kind: z.literal('replicas'),
-      atLeast: z.int().min(1).optional(),
-      atMost: z.int().min(0).optional(),
-    })
-    .refine(
-      (p) => p.atLeast !== undefined || p.atMost !== undefined,
-      said('a number of replicas needs a bound', 'say atLeast, atMost or both'),
-    )
-    .refine(
-      (p) => p.atLeast === undefined || p.atMost === undefined || p.atLeast <= p.atMost,
-      said('atLeast is more than atMost: nothing is both', 'swap the two'),
-    )
-    .describe('so many replicas of the component are ready'),
-  z
-    .strictObject({ ...componentProbe, kind: z.literal('rollout') })
-    .describe('a rollout of the component is complete: every replica is of the newest revision and ready'),
-  z
-    .strictObject({ ...componentProbe, kind: z.literal('ready-within') })
-    .describe('as many replicas are ready as the component wants'),
-]);
 
 const stop = z.union(
   [
@@ -191,15 +76,13 @@ export const drill = z.strictObject({
     )
     .min(1, said('without an objective nothing can fail', 'add one, for example `- use: gateway`'))
     .max(500),
-  probes: z.array(probe).max(100).default([]),
+  probes: z.array(drillProbe).max(100).default([]),
   writes: z.strictObject({ lost: z.int().min(0), duplicated: z.int().min(0).default(0) }).optional(),
   stop: z.array(stop).max(100).default([]),
 });
 
 export type Drill = z.output<typeof drill>;
-export type DrillFault = z.output<typeof drillFault>;
-export type DrillProbe = z.output<typeof probe>;
-/** Probes that a provider answers. */
-export type ComponentProbe = Extract<DrillProbe, { component: string }>;
+export type { DrillFault } from '../faults/index.ts';
+export type { ComponentProbe, DrillProbe } from '../probes/index.ts';
 export type StopCondition = z.output<typeof stop>;
 export type DrillLoad = z.output<typeof load>;

@@ -3,16 +3,12 @@ import { type FaultKindName, faultKinds } from '../faults/index.ts';
 import { componentName, distinct, hostPort, name, variables } from '../fields/names.ts';
 import { said } from '../fields/said.ts';
 import { positiveDurationMs } from '../fields/units.ts';
-import { chaosMeshComponent } from '../providers/chaos-mesh/component.ts';
-import { localComponent } from '../providers/local/component.ts';
+import { component } from '../providers/definitions.ts';
 
 const listen = hostPort(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)$/, 'write for example 127.0.0.1:9095', 0);
 const kindName = z.enum(Object.keys(faultKinds) as [FaultKindName, ...FaultKindName[]]);
 const command = z.array(z.string().min(1).max(4_096)).min(1).max(100);
 const noTwice = said('the same entry is there twice', 'remove one of the two');
-
-/** One entry per provider; each provider's folder has its own. */
-export const component = z.discriminatedUnion('provider', [localComponent, chaosMeshComponent]);
 
 export const environment = z.strictObject({
   name,
@@ -105,4 +101,4 @@ export const environment = z.strictObject({
 });
 
 export type Environment = z.output<typeof environment>;
-export type Component = z.output<typeof component>;
+export type { Component } from '../providers/definitions.ts';

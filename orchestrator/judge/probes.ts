@@ -1,4 +1,4 @@
-import type { DrillProbe } from '../../chaos/schema/drill.ts';
+import { type DrillProbe, probeKinds } from '../../chaos/probes/index.ts';
 import type { JournalLine, RunStarted } from '../journal/events.ts';
 import { readableMs } from '../objectives/number-text.ts';
 import type { ProbeResult } from '../verdict.types.ts';
@@ -19,8 +19,9 @@ export function judgeProbes(
     if (report === undefined)
       return { name: probe.name, target, measured: 'did not report', result: 'INVALID' };
     const fault = faults.find((one) => one.fault.name === probe.after);
-    // The clocks of orchestrator/observe/probe-watch.ts: an alert may come before the proof of the fault.
-    const faultAt = (probe.kind === 'alert' ? fault?.injectingAt : fault?.injectedAt) ?? null;
+    // The clocks of orchestrator/observe/probe-watch.ts.
+    const { clock } = probeKinds[probe.kind];
+    const faultAt = (clock === 'injecting' ? fault?.injectingAt : fault?.injectedAt) ?? null;
     const startAt = probe.after === undefined ? firstSampleAt : faultAt;
     const took = report.time === null || startAt === null ? null : Math.max(0, report.time - startAt);
     const measured = took === null ? report.detail : `${report.detail}, after ${readableMs(took)}`;
@@ -32,24 +33,5 @@ export function judgeProbes(
 /** What a probe asks for, e.g. `at least 10 replicas of gateway within 2 min of the first sample`. */
 export function probeTarget(probe: DrillProbe): string {
   const { within, after } = probe;
-  return `${wanted(probe)} within ${readableMs(within)} of ${after ?? 'the first sample'}`;
-}
-
-function wanted(probe: DrillProbe): string {
-  switch (probe.kind) {
-    case 'alert':
-      return 'an alert';
-    case 'http':
-      return `HTTP ${probe.status}`;
-    case 'rollout':
-      return `${probe.component} rolled out`;
-    case 'ready-within':
-      return `${probe.component} as many as wanted`;
-    case 'replicas': {
-      const { component, atLeast, atMost } = probe;
-      if (atLeast === atMost) return `exactly ${atMost} replicas of ${component}`;
-      const bounds = [atLeast && `at least ${atLeast}`, atMost !== undefined && `at most ${atMost}`];
-      return `${bounds.filter(Boolean).join(' and ')} replicas of ${component}`;
-    }
-  }
+  return `${probeKinds[probe.kind].wanted(probe)} within ${readableMs(within)} of ${after ?? 'the first sample'}`;
 }

@@ -1,6 +1,6 @@
 import { deadline } from '../../chaos/deadline.ts';
+import { type ComponentProbe, type DrillProbe, probeKinds } from '../../chaos/probes/index.ts';
 import type { ProbeReading } from '../../chaos/provider.ts';
-import type { ComponentProbe, DrillProbe } from '../../chaos/schema/drill.ts';
 import { now, sleep } from '../clock.ts';
 import type { JournalEvent, ReceivedAlert } from '../journal/events.ts';
 import { isSince } from '../journal/received-alert.ts';
@@ -63,11 +63,13 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
   }
 
   function observe(probe: DrillProbe, startAt: number, late: AbortSignal): Promise<Observation> {
-    // The clock of the probe starts at the proof, but the fault is in before it: whoever notices it sooner has noticed it.
-    if (probe.kind === 'alert')
-      return alertArrives(probe.match, injectingAt.get(probe.after) ?? startAt, late);
-    if (probe.kind === 'http') return poll((signal) => askHttp(probe.url, probe.status, signal), late);
-    return poll((signal) => options.ask(probe, signal), late);
+    if ('component' in probe) return poll((signal) => options.ask(probe, signal), late);
+    const { question, clock } = probeKinds[probe.kind];
+    const asked = question(probe);
+    const clockAt = clock === 'injecting' ? (injectingAt.get(probe.after) ?? startAt) : startAt;
+    return asked.of === 'alerts'
+      ? alertArrives(asked.match, clockAt, late)
+      : poll((signal) => askHttp(asked.url, asked.status, signal), late);
   }
 
   function alertArrives(

@@ -1,5 +1,4 @@
 import { deadline, firstOf } from '../../chaos/deadline.ts';
-import { identityOf } from '../../chaos/limits.ts';
 import type {
   Evidence,
   FaultRequest,
@@ -10,6 +9,7 @@ import type {
   Target,
   UndoRecord,
 } from '../../chaos/provider.ts';
+import { identityOf } from '../../chaos/provider.ts';
 import { now, sleep } from '../clock.ts';
 import type { JournalEvent } from '../journal/events.ts';
 

@@ -1,7 +1,9 @@
-import type { Component, Environment } from '../../schema/environment.ts';
+import { samePort } from '../../fields/host-port.ts';
+import { factsOf } from '../../providers/definitions.ts';
+import type { Environment } from '../../schema/environment.ts';
 import { type DefinitionIssue, issueAt } from '../issues/definition-error.ts';
 import { describeValue } from '../issues/inert.ts';
-import type { Loaded, Path } from '../issues/source.ts';
+import type { Loaded } from '../issues/source.ts';
 import { suggestOrList } from '../issues/suggest.ts';
 import { badReferences } from '../secrets/secret-references.ts';
 
@@ -31,9 +33,9 @@ function sharedIdentities(loaded: Loaded<Environment>): DefinitionIssue[] {
   const issues: DefinitionIssue[] = [];
   const owners = new Map<string, string>();
   const alerts = loaded.value.alerts?.listen;
-  if (alerts !== undefined && !alerts.endsWith(':0')) owners.set(`port ${port(alerts)}`, '`alerts`');
+  if (alerts !== undefined && !alerts.endsWith(':0')) owners.set(`port ${samePort(alerts)}`, '`alerts`');
   for (const [name, component] of Object.entries(loaded.value.components)) {
-    for (const { what, path, value } of identities(component)) {
+    for (const { what, path, value } of factsOf(component).identities) {
       const owner = owners.get(what);
       if (owner === undefined) owners.set(what, `component "${name}"`);
       else
@@ -47,39 +49,4 @@ function sharedIdentities(loaded: Loaded<Environment>): DefinitionIssue[] {
     }
   }
   return issues;
-}
-
-interface Identity {
-  readonly what: string;
-  readonly path: Path;
-  readonly value: string;
-}
-
-function identities(component: Component): Identity[] {
-  if (component.provider !== 'local') return [];
-  const { process, link, postgres, redis } = component;
-  const files: { path: Path; value: string }[] = [];
-  if (process?.pidFile !== undefined) files.push({ path: ['process', 'pidFile'], value: process.pidFile });
-  process?.pidFiles?.forEach((value, i) => {
-    files.push({ path: ['process', 'pidFiles', i], value });
-  });
-  postgres?.nodes.forEach((node, i) => {
-    files.push({ path: ['postgres', 'nodes', i, 'pidFile'], value: node.pidFile });
-  });
-  redis?.nodes.forEach((node, i) => {
-    files.push({ path: ['redis', 'nodes', i, 'pidFile'], value: node.pidFile });
-  });
-  const all: Identity[] = files.map((file) => ({
-    ...file,
-    what: `pidFile ${file.value.replace(/^(\.\/)+/, '')}`,
-  }));
-  if (link !== undefined && !link.listen.endsWith(':0')) {
-    all.push({ what: `port ${port(link.listen)}`, path: ['link', 'listen'], value: link.listen });
-  }
-  return all;
-}
-
-/** Ports on different loopback addresses do not collide; the address counts, except that localhost is 127.0.0.1. */
-function port(address: string): string {
-  return address.replace(/^localhost:/, '127.0.0.1:');
 }

@@ -1,4 +1,4 @@
-import { supportOf } from '../../providers/definitions.ts';
+import { factsOf } from '../../providers/definitions.ts';
 import type { Drill } from '../../schema/drill.ts';
 import type { Environment } from '../../schema/environment.ts';
 import { type DefinitionIssue, type IssueText, issueAt } from '../issues/definition-error.ts';
@@ -27,7 +27,7 @@ export function checkInEnvironment(
     if (component === undefined) {
       refuse(['faults', i, 'component'], unknownComponent(fault.component, components, where));
     } else {
-      const { form, kinds, refusedParam } = supportOf(component);
+      const { form, kinds, refusedParam } = factsOf(component);
       if (!kinds.includes(fault.kind)) {
         refuse(['faults', i, 'kind'], {
           rule: `"${fault.component}" is ${form} ${where}, which cannot take this kind of fault`,

@@ -1,3 +1,4 @@
+import { factsOf } from '../../providers/definitions.ts';
 import type { Environment } from '../../schema/environment.ts';
 import { type DefinitionIssue, issueAt } from '../issues/definition-error.ts';
 import type { Path, Source } from '../issues/source.ts';
@@ -19,10 +20,9 @@ export function referenceTexts(environment: Environment): { path: Path; text: st
     }
   }
   for (const [name, component] of Object.entries(environment.components)) {
-    if (component.provider !== 'local') continue;
-    component.postgres?.nodes.forEach(({ url }, i) => {
-      texts.push({ path: ['components', name, 'postgres', 'nodes', i, 'url'], text: url });
-    });
+    for (const { path, text } of factsOf(component).secrets) {
+      texts.push({ path: ['components', name, ...path], text });
+    }
   }
   return texts;
 }

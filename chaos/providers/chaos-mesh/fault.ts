@@ -6,7 +6,15 @@ import { type FaultRequest, NoEvidenceError, type PreparedFault, type Target } f
 import { type Missing, pause, seenBy } from '../../wait-until.ts';
 import type { Cluster } from './cluster.ts';
 import { type ChaosMeshComponent, farPods } from './component.ts';
-import { type Before, hasBegun, hasEnded, isHeld, isRecorded, type Scene } from './evidence/effects.ts';
+import {
+  type Before,
+  hasBegun,
+  hasEnded,
+  isHeld,
+  isRecorded,
+  type Scene,
+  takesPods,
+} from './evidence/effects.ts';
 import { makeObserver } from './evidence/observer.ts';
 import { readProgress } from './evidence/records.ts';
 import { whyNotInForce } from './evidence/standing.ts';
@@ -14,7 +22,7 @@ import { watchUnrecorded } from './evidence/unrecorded.ts';
 import { labelValue, objectLabels, objectName, RUN_LABEL } from './naming.ts';
 import { buildObject } from './objects/build.ts';
 import { checkObject, isOneShot } from './objects/check.ts';
-import type { Hit } from './objects/selection.ts';
+import type { Hit } from './objects/request.ts';
 import type { ChaosObject } from './objects/types.ts';
 import { findPods, type Pod, wantedReplicas } from './pods.ts';
 import { deleteObject, type ObjectPlace, undoRecord } from './undo.ts';
@@ -75,8 +83,7 @@ export async function prepareObject(
         observeSignal,
         async (object, whole, since) => {
           const recorded = isRecorded(before, object);
-          if ('missing' in recorded && fault.kind !== 'kill')
-            return giveUpOnFailure(recorded, object, trouble);
+          if ('missing' in recorded && !takesPods(fault)) return giveUpOnFailure(recorded, object, trouble);
           const scene = await whole();
           const look = hasBegun(fault, before, scene);
           if ('seen' in look) {

@@ -2,7 +2,7 @@ import { GRANT, INSTALL, refuse } from '../../kubernetes/errors.ts';
 import type { DrillFault } from '../../schema/drill.ts';
 import type { Access, Cluster } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
-import { CRD_OF } from './objects/build.ts';
+import { objectKinds } from './objects/index.ts';
 import { type ChaosKind, GROUP, PLURALS, POD_PLURALS } from './objects/types.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function checkAccess(
 }
 
 export function crdOf(fault: DrillFault): ChaosKind | undefined {
-  return fault.kind in CRD_OF ? CRD_OF[fault.kind as keyof typeof CRD_OF] : undefined;
+  return objectKinds[fault.kind]?.crd;
 }
 
 /** Everything that one fault and its clean-up ask of the API server. */

@@ -1,4 +1,8 @@
+import type { z } from 'zod';
 import type { FaultKindName } from '../../faults/index.ts';
+import { samePort } from '../../fields/host-port.ts';
+import type { Identity, ProviderDefinition } from '../definition.ts';
+import { localComponent } from './component.ts';
 
 /** Which kinds of fault the `local` provider does to which form of component. Anything else is refused before the start. */
 export const localSupports = {
@@ -9,3 +13,68 @@ export const localSupports = {
 } as const satisfies Record<string, readonly FaultKindName[]>;
 
 export type LocalForm = keyof typeof localSupports;
+type Component = z.output<typeof localComponent>;
+
+export const local: ProviderDefinition<typeof localComponent> = {
+  component: localComponent,
+  isLocal: true,
+  facts(component) {
+    const form = (Object.keys(localSupports) as LocalForm[]).find((key) => component[key] !== undefined);
+    return {
+      ...(form === undefined
+        ? { form: 'nothing', kinds: [] }
+        : { form: `a local ${form}`, kinds: localSupports[form] }),
+      identities: identities(component),
+      secrets: (component.postgres?.nodes ?? []).map(({ url }, i) => ({
+        path: ['postgres', 'nodes', i, 'url'],
+        text: url,
+      })),
+      withPaths: (absolute) => withPaths(component, absolute),
+    };
+  },
+};
+
+function identities({ process, link, postgres, redis }: Component): Identity[] {
+  const files: Omit<Identity, 'what'>[] = [];
+  if (process?.pidFile !== undefined) files.push({ path: ['process', 'pidFile'], value: process.pidFile });
+  process?.pidFiles?.forEach((value, i) => {
+    files.push({ path: ['process', 'pidFiles', i], value });
+  });
+  postgres?.nodes.forEach((node, i) => {
+    files.push({ path: ['postgres', 'nodes', i, 'pidFile'], value: node.pidFile });
+  });
+  redis?.nodes.forEach((node, i) => {
+    files.push({ path: ['redis', 'nodes', i, 'pidFile'], value: node.pidFile });
+  });
+  const all: Identity[] = files.map((file) => ({
+    ...file,
+    what: `pidFile ${file.value.replace(/^(\.\/)+/, '')}`,
+  }));
+  if (link !== undefined && !link.listen.endsWith(':0')) {
+    all.push({ what: `port ${samePort(link.listen)}`, path: ['link', 'listen'], value: link.listen });
+  }
+  return all;
+}
+
+/** Pid files and announcements are relative to the file that names them. */
+function withPaths(component: Component, absolute: (file: string) => string): Component {
+  const { process, link, postgres, redis } = component;
+  return {
+    ...component,
+    ...(process && {
+      process: {
+        ...(process.pidFile !== undefined && { pidFile: absolute(process.pidFile) }),
+        ...(process.pidFiles && { pidFiles: process.pidFiles.map(absolute) }),
+      },
+    }),
+    ...(link && {
+      link: { ...link, ...(link.announce !== undefined && { announce: absolute(link.announce) }) },
+    }),
+    ...(postgres && { postgres: { ...postgres, nodes: postgres.nodes.map(withPidFile) } }),
+    ...(redis && { redis: { ...redis, nodes: redis.nodes.map(withPidFile) } }),
+  };
+
+  function withPidFile<Node extends { pidFile: string }>(node: Node): Node {
+    return { ...node, pidFile: absolute(node.pidFile) };
+  }
+}

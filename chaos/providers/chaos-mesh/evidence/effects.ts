@@ -1,5 +1,6 @@
-import type { DrillFault } from '../../../schema/drill.ts';
+import type { DrillFault } from '../../../faults/index.ts';
 import type { Look, Missing } from '../../../wait-until.ts';
+import { objectKinds } from '../objects/index.ts';
 import type { ChaosObject } from '../objects/types.ts';
 import type { Pod } from '../pods.ts';
 import { describeEvents, readProgress } from './records.ts';
@@ -59,27 +60,27 @@ export function killedTargets(before: Before, pods: readonly Pod[]): Look<string
 }
 
 function effectOnPods(fault: DrillFault, before: Before, scene: Scene): Look<string[]> {
-  switch (fault.kind) {
-    case 'kill':
+  switch (objectKinds[fault.kind]?.shownBy) {
+    case 'killed-pods':
       return killedTargets(before, scene.pods);
-    case 'container-kill':
+    case 'ended-container':
       return everyTarget(before, (target) =>
         containerEnded(target, byUid(scene.pods, target.uid), scene.object),
       );
-    case 'freeze':
+    case 'swapped-image':
       return everyTarget(before, (target) => podFailed(before, target, byUid(scene.pods, target.uid)));
-    case 'partition':
-    case 'latency':
-    case 'loss':
-    case 'bandwidth':
-    case 'io':
-    case 'http':
+    case 'rules':
       return rulesApplied(scene.rules);
-    case 'stress':
+    case 'stressors':
       return stressorsRun(scene.object);
     default:
       return { seen: [] };
   }
+}
+
+/** Are the pods themselves taken away, so that others must come for them? */
+export function takesPods({ kind }: DrillFault): boolean {
+  return objectKinds[kind]?.shownBy === 'killed-pods';
 }
 
 /**
@@ -98,14 +99,14 @@ export function hasEnded(
     return { missing: `rules of the fault are left in ${scene.rules.map((rule) => rule.pod).join(', ')}` };
   }
   const wanted = Math.min(before.pods.filter((pod) => pod.ready).length, wantedNow);
-  const gone = fault.kind === 'kill' ? new Set(before.targets.map((pod) => pod.uid)) : new Set<string>();
+  const gone = takesPods(fault) ? new Set(before.targets.map((pod) => pod.uid)) : new Set<string>();
   const ready = scene.pods.filter((pod) => pod.ready && !gone.has(pod.uid) && !isSwapped(before, pod));
   if (ready.length < wanted) return { missing: `${ready.length} of ${wanted} pods are ready` };
   const fresh = ready.filter((pod) => byUid(before.pods, pod.uid) === undefined);
   return {
     seen: [
       ...fresh.map((pod) => `pod ${pod.name} (new uid ${pod.uid}) is ready`),
-      ...(fault.kind === 'container-kill' ? restarted(before, scene) : []),
+      ...(objectKinds[fault.kind]?.shownBy === 'ended-container' ? restarted(before, scene) : []),
       `${ready.length} of ${wanted} pods are ready`,
       ...(isOneShot(fault) ? [] : ['the object is gone: Chaos Mesh has let go of it after the recovery']),
     ],
@@ -120,7 +121,7 @@ export function isHeld(fault: DrillFault, object: ChaosObject | undefined): Miss
   return { missing: failure === undefined ? held : `${held}; Chaos Mesh: ${failure}` };
 }
 
-const isOneShot = ({ kind }: DrillFault) => kind === 'kill' || kind === 'container-kill';
+const isOneShot = (fault: DrillFault) => !('for' in fault);
 
 type One = { readonly seen: string } | { readonly missing: string };
 

@@ -1,4 +1,5 @@
-import type { DrillFault } from '../../../schema/drill.ts';
+import type { DrillFault } from '../../../faults/index.ts';
+import { objectKinds } from '../objects/index.ts';
 import type { Pod } from '../pods.ts';
 import { type Before, isSwapped, type Scene } from './effects.ts';
 import { readProgress } from './records.ts';
@@ -39,9 +40,6 @@ export function whyNotInForce(fault: DrillFault, standing: Standing): string | u
   return whyNotTheWholeLink(standing);
 }
 
-/** These act inside the container, and end with it. */
-const IN_CONTAINER: readonly DrillFault['kind'][] = ['stress', 'time', 'io', 'dns'];
-
 function whyNotHit(
   fault: DrillFault,
   target: Pod,
@@ -50,8 +48,9 @@ function whyNotHit(
   const pod = `pod ${target.name} (uid ${target.uid})`;
   const is = hit.find(({ uid }) => uid === target.uid);
   if (is === undefined || is.terminating) return `${pod} was replaced while the fault was to be in it`;
-  if (fault.kind === 'freeze' && !isSwapped(before, is)) return `${pod} had its own image again`;
-  if (!IN_CONTAINER.includes(fault.kind)) return undefined;
+  if (objectKinds[fault.kind]?.shownBy === 'swapped-image' && !isSwapped(before, is))
+    return `${pod} had its own image again`;
+  if (!objectKinds[fault.kind]?.inContainer) return undefined;
   const idIn = (pods: readonly Pod[]) =>
     pods.find(({ uid }) => uid === target.uid)?.containers.find(({ name }) => name === container)?.id;
   if (idIn(begun.pods) === idIn(hit)) return undefined;

@@ -1,11 +1,15 @@
-import type { DrillFault } from '../../../schema/drill.ts';
-import type { ObjectRequest } from './build.ts';
+import { objectKind } from './kind.ts';
 import { containers, hitPods } from './selection.ts';
-import type { DNSChaosSpec } from './types.ts';
 
-export function dnsSpec(
-  { params }: Extract<DrillFault, { kind: 'dns' }>,
-  request: ObjectRequest,
-): DNSChaosSpec {
-  return { ...hitPods(request), ...containers(request), action: params.answer, patterns: params.names };
-}
+export const dns = objectKind('dns', {
+  crd: 'DNSChaos',
+  hits: ['pods'],
+  shownBy: 'records',
+  inContainer: true,
+  spec: ({ params }, request) => ({
+    ...hitPods(request),
+    ...containers(request),
+    action: params.answer,
+    patterns: params.names,
+  }),
+});

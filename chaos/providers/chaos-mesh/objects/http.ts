@@ -1,13 +1,12 @@
-import type { DrillFault } from '../../../schema/drill.ts';
-import type { ObjectRequest } from './build.ts';
+import { objectKind } from './kind.ts';
 import { goDuration, hitPods } from './selection.ts';
-import type { HTTPChaosSpec } from './types.ts';
 
-export function httpSpec(
-  { params }: Extract<DrillFault, { kind: 'http' }>,
-  request: ObjectRequest,
-): HTTPChaosSpec {
-  return {
+export const http = objectKind('http', {
+  crd: 'HTTPChaos',
+  hits: ['pods'],
+  shownBy: 'rules',
+  inContainer: false,
+  spec: ({ params }, request) => ({
     ...hitPods(request),
     target: params.on === 'request' ? 'Request' : 'Response',
     port: params.port,
@@ -16,5 +15,5 @@ export function httpSpec(
     ...(params.abort === undefined ? {} : { abort: true }),
     ...(params.delay === undefined ? {} : { delay: goDuration(params.delay) }),
     ...(params.status === undefined ? {} : { replace: { code: params.status } }),
-  };
-}
+  }),
+});

@@ -1,11 +1,13 @@
 import { errorNumbers } from '../../../faults/io.ts';
-import type { DrillFault } from '../../../schema/drill.ts';
-import type { ObjectRequest } from './build.ts';
+import { objectKind } from './kind.ts';
 import { containers, goDuration, hitPods } from './selection.ts';
-import type { IOChaosSpec } from './types.ts';
 
-export function ioSpec({ params }: Extract<DrillFault, { kind: 'io' }>, request: ObjectRequest): IOChaosSpec {
-  return {
+export const io = objectKind('io', {
+  crd: 'IOChaos',
+  hits: ['pods'],
+  shownBy: 'rules',
+  inContainer: true,
+  spec: ({ params }, request) => ({
     ...hitPods(request),
     ...containers(request),
     volumePath: params.volume,
@@ -15,5 +17,5 @@ export function ioSpec({ params }: Extract<DrillFault, { kind: 'io' }>, request:
     ...(params.error !== undefined
       ? { action: 'fault', errno: errorNumbers[params.error] }
       : { action: 'latency', delay: goDuration(params.delay ?? 0) }),
-  };
-}
+  }),
+});

@@ -1,36 +1,25 @@
+import type { FaultOf } from '../../../faults/index.ts';
 import { refuse } from '../../../kubernetes/errors.ts';
-import type { DrillFault } from '../../../schema/drill.ts';
-import type { ObjectRequest } from './build.ts';
-import { goDuration, hitPods, running } from './selection.ts';
+import type { ObjectRequest } from './request.ts';
+import { hitPods, running } from './selection.ts';
 import type { NetworkChaosSpec } from './types.ts';
 
-type NetworkFault = Extract<DrillFault, { kind: 'partition' | 'latency' | 'loss' | 'bandwidth' }>;
+type NetworkFault = FaultOf<'partition' | 'latency' | 'loss' | 'bandwidth'>;
+type Action = Pick<NetworkChaosSpec, 'action' | 'delay' | 'loss' | 'bandwidth'>;
 
 /**
  * A link is hit as a whole: every running pod at either end, as Chaos Mesh finds them at the moment of injection. Without a far
  * end, all that the pods send is hit: which is how a whole component gets slow, lossy or narrow.
  */
-export function networkSpec(fault: NetworkFault, request: ObjectRequest): NetworkChaosSpec {
+export function networkSpec(action: Action, fault: NetworkFault, request: ObjectRequest): NetworkChaosSpec {
   const { component, componentName } = request;
-  if (fault.kind === 'partition' && fault.params.mode !== 'blackhole') {
-    throw refuse(
-      `fault ${fault.name}: Chaos Mesh drops packets; it cannot ${fault.params.mode} connections`,
-      'use `mode: blackhole`',
-    );
-  }
   if (component.to !== undefined) {
     return {
-      ...action(fault),
+      ...action,
       mode: 'all',
       selector: running(component.namespace, component.labels),
       ...farEnd(fault, request),
     };
-  }
-  if (fault.kind === 'partition') {
-    throw refuse(
-      `fault ${fault.name}: ${componentName} names pods, and a partition needs a link`,
-      'add `to: { labels: … }` or `to: { hosts: […] }` to the component: the far end',
-    );
   }
   const direction = directionOf(fault, request);
   if (direction !== 'to') {
@@ -39,42 +28,7 @@ export function networkSpec(fault: NetworkFault, request: ObjectRequest): Networ
       'write `direction: to`, or add `to:` to the component',
     );
   }
-  return { ...action(fault), ...hitPods(request), direction: 'to' };
-}
-
-function action(fault: NetworkFault): Pick<NetworkChaosSpec, 'action' | 'delay' | 'loss' | 'bandwidth'> {
-  switch (fault.kind) {
-    case 'partition':
-      return { action: 'partition' };
-    case 'latency':
-      return {
-        action: 'delay',
-        delay: {
-          latency: goDuration(fault.params.delay),
-          ...(fault.params.jitter === undefined ? {} : { jitter: goDuration(fault.params.jitter) }),
-        },
-      };
-    case 'loss':
-      return {
-        action: 'loss',
-        loss: {
-          loss: percentText(fault.params.share),
-          ...(fault.params.correlation === undefined
-            ? {}
-            : { correlation: percentText(fault.params.correlation) }),
-        },
-      };
-    case 'bandwidth':
-      return {
-        action: 'bandwidth',
-        // `bps` is bytes per second in Chaos Mesh, as in tc.
-        bandwidth: {
-          rate: `${fault.params.rate}bps`,
-          limit: fault.params.queueBytes,
-          buffer: fault.params.burstBytes,
-        },
-      };
-  }
+  return { ...action, ...hitPods(request), direction: 'to' };
 }
 
 /**
@@ -116,6 +70,6 @@ export function missedBy({ action, direction, target }: NetworkChaosSpec): strin
     : '; of what goes to the address of a Service, only the answers are hit';
 }
 
-function percentText(share: number): string {
+export function percentText(share: number): string {
   return String(Number((share * 100).toPrecision(6)));
 }

@@ -1,11 +1,6 @@
 import { refuse } from '../../../kubernetes/errors.ts';
-import type { ObjectRequest } from './build.ts';
+import type { ObjectRequest } from './request.ts';
 import type { PodSelection, Selector } from './types.ts';
-
-/** What is hit: pods that were resolved, by name; or, for manifests without a cluster at hand, so many of those that match. */
-export type Hit =
-  | { readonly pods: readonly string[]; readonly container: string | undefined }
-  | { readonly matching: { readonly count: number | 'all' }; readonly container: string | undefined };
 
 /** Behind the drill's own `for`, so that it ends a fault only when squall no longer does. */
 const SERVER_MARGIN_MS = 30_000;

@@ -1,13 +1,12 @@
-import type { DrillFault } from '../../../schema/drill.ts';
-import type { ObjectRequest } from './build.ts';
+import { objectKind } from './kind.ts';
 import { containers, hitPods } from './selection.ts';
-import type { StressChaosSpec } from './types.ts';
 
-export function stressSpec(
-  { params }: Extract<DrillFault, { kind: 'stress' }>,
-  request: ObjectRequest,
-): StressChaosSpec {
-  return {
+export const stress = objectKind('stress', {
+  crd: 'StressChaos',
+  hits: ['pods'],
+  shownBy: 'stressors',
+  inContainer: true,
+  spec: ({ params }, request) => ({
     ...hitPods(request),
     ...containers(request),
     stressors: {
@@ -16,5 +15,5 @@ export function stressSpec(
         ? {}
         : { memory: { workers: 1, size: `${params.memory.megabytes}MB` } }),
     },
-  };
-}
+  }),
+});

@@ -1,16 +1,15 @@
-import type { DrillFault } from '../../../schema/drill.ts';
-import type { ObjectRequest } from './build.ts';
+import { objectKind } from './kind.ts';
 import { containers, goDuration, hitPods } from './selection.ts';
-import type { TimeChaosSpec } from './types.ts';
 
-export function timeSpec(
-  { params }: Extract<DrillFault, { kind: 'time' }>,
-  request: ObjectRequest,
-): TimeChaosSpec {
-  return {
+export const time = objectKind('time', {
+  crd: 'TimeChaos',
+  hits: ['pods'],
+  shownBy: 'records',
+  inContainer: true,
+  spec: ({ params }, request) => ({
     ...hitPods(request),
     ...containers(request),
     timeOffset: goDuration(params.offset),
     clockIds: params.clocks,
-  };
-}
+  }),
+});

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { said } from '../fields/said.ts';
+import { afterFault, probeKind } from './kind.ts';
+
+export const http = probeKind('http', {
+  schema: z
+    .strictObject({
+      ...afterFault,
+      kind: z.literal('http'),
+      url: z.url({
+        protocol: /^https?$/,
+        error: (issue) =>
+          issue.input === undefined
+            ? undefined
+            : said('must be an http or https URL', 'write for example http://127.0.0.1:9000/health'),
+      }),
+      status: z.int().min(100).max(599).default(200),
+    })
+    .describe('the URL answers with this status; asked again and again, 2 s for each attempt'),
+  clock: 'injected',
+  question: ({ url, status }) => ({ of: 'url', url, status }),
+  wanted: ({ status }) => `HTTP ${status}`,
+});

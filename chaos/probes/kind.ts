@@ -1,0 +1,71 @@
+import type { z } from 'zod';
+import { componentName, name } from '../fields/names.ts';
+import { positiveDurationMs } from '../fields/units.ts';
+
+/** What the run itself asks, again and again until it holds or the probe's time is up. */
+export type Question =
+  | { readonly of: 'alerts'; readonly match: Readonly<Record<string, string>> }
+  | { readonly of: 'url'; readonly url: string; readonly status: number };
+
+type Probe = { readonly kind: string };
+
+/** What is true of a kind of probe: one file per kind in this folder, all of them listed in index.ts. */
+interface Facts<Schema extends z.ZodType<Probe>> {
+  readonly schema: Schema;
+  /** What it asks for, in words, e.g. `at least 2 replicas of gateway`. */
+  wanted(probe: z.output<Schema>): string;
+}
+
+interface OwnFacts<Schema extends z.ZodType<Probe>> extends Facts<Schema> {
+  /**
+   * Where the clock starts: when the injection of its fault begins, for what may be noticed before the fault is proven; or at that
+   * proof.
+   */
+  readonly clock: 'injecting' | 'injected';
+  question(probe: z.output<Schema>): Question;
+}
+
+/** A probe that the run answers by itself. */
+export function probeKind<Schema extends z.ZodType<Probe>>(kind: string, facts: OwnFacts<Schema>) {
+  const { schema, clock, wanted, question } = facts;
+  const ofKind = guard<z.output<Schema>>(kind);
+  return {
+    schema,
+    clock,
+    wanted: (probe: Probe) => wanted(ofKind(probe)),
+    question: (probe: Probe) => question(ofKind(probe)),
+  };
+}
+
+/** A probe that its component's provider answers (Provider.probe), in a file of its own there. */
+export function componentProbeKind<Schema extends z.ZodType<Probe>>(kind: string, facts: Facts<Schema>) {
+  const ofKind = guard<z.output<Schema>>(kind);
+  return {
+    schema: facts.schema,
+    clock: 'injected' as const,
+    wanted: (probe: Probe) => facts.wanted(ofKind(probe)),
+  };
+}
+
+function guard<Own extends Probe>(kind: string): (probe: Probe) => Own {
+  const isOwn = (probe: Probe): probe is Own => probe.kind === kind;
+  return (probe) => {
+    if (isOwn(probe)) return probe;
+    throw new TypeError(`a probe of kind ${probe.kind} is none of kind ${kind}`);
+  };
+}
+
+const after = name.describe('the fault whose injection starts the clock');
+
+/** Of every probe that looks for the effect of a fault. */
+export const afterFault = { name, within: positiveDurationMs, after };
+
+/** Of every probe that a component's provider answers. */
+export const ofComponent = {
+  name,
+  component: componentName,
+  within: positiveDurationMs,
+  after: after
+    .optional()
+    .describe('the fault whose injection starts the clock; left out: the first sample of the load'),
+};

@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+import type { DrillFault, FaultKindName } from '../faults/index.ts';
+
+type Path = readonly (string | number)[];
+
+/**
+ * What is to be known of a provider before anything is touched, as data and pure functions: its kind of component, and what one
+ * of them is. One file per provider, in its folder; all of them are listed in definitions.ts.
+ */
+export interface ProviderDefinition<Schema extends z.ZodType<{ readonly provider: string }>> {
+  /** Its `provider` is the literal name of the provider. */
+  readonly component: Schema;
+  /** Everything that it hits is on this machine. */
+  readonly isLocal: boolean;
+  facts(component: z.output<Schema>): ComponentFacts<z.output<Schema>>;
+}
+
+/** Paths are relative to the component. */
+export interface ComponentFacts<Component> {
+  /** In words, e.g. `a local link`. */
+  readonly form: string;
+  readonly kinds: readonly FaultKindName[];
+  /** A parameter of a kind that is known, but not done here. */
+  readonly refusedParam?: (fault: DrillFault) => RefusedParam | undefined;
+  /** What no other component may have as well, e.g. a pid file: the two would be one thing, counted and undone twice. */
+  readonly identities: readonly Identity[];
+  /** Texts in which `${env:NAME}` counts. */
+  readonly secrets: readonly { readonly path: Path; readonly text: string }[];
+  /** With the paths of files in it made absolute. */
+  withPaths(absolute: (file: string) => string): Component;
+}
+
+export interface RefusedParam {
+  /** Inside the fault. */
+  readonly path: Path;
+  readonly rule: string;
+  readonly fix: string;
+}
+
+export interface Identity {
+  /** The first word says what it is, the rest which, e.g. `port 9000`. */
+  readonly what: string;
+  readonly path: Path;
+  /** As it is written. */
+  readonly value: string;
+}
