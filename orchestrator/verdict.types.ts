@@ -60,6 +60,8 @@ export interface FaultResult {
     readonly use: readonly UseSeen[];
     readonly out: readonly string[];
   };
+  /** How requests noticed it; none: they did not. */
+  readonly noticed: readonly string[];
   /** The drill says that no request has to notice it (`expect: { unnoticed: true }`). */
   readonly unnoticed: boolean;
   readonly injectedAt: string | null;
@@ -67,6 +69,10 @@ export interface FaultResult {
   readonly firstBadAt: string | null;
   readonly detectedAt: string | null;
   readonly recoveredAt: string | null;
+  /** From the moment that squall began to inject; null: no alert. */
+  readonly detectedAfterMs: number | null;
+  /** From the proof of the fault or the first bad request, whichever came first; of a fault that lasts, from its end. Null: no outage, or no end of it. */
+  readonly recoveredAfterMs: number | null;
   /** Null: not measured, since the fault was not seen to be in, or no request was due. */
   readonly downtimeMs: number | null;
   /** How exact injectedAt and removedAt can be: the larger of 5 ms and the time since the look that did not see it yet. */
@@ -92,6 +98,8 @@ export interface UseSeen {
   readonly when: 'steady' | 'in';
   /** Null: it could not be measured. */
   readonly inUse: boolean | null;
+  /** For how long it was watched. */
+  readonly forMs: number;
   readonly seen: readonly string[];
 }
 
@@ -102,6 +110,8 @@ export interface Outage {
   readonly downtimeMs: number;
   /** How many times it came back for less than a sustained run. */
   readonly flaps: number;
+  /** False: one or two failures on their own while the target served well. Neither downtime nor recovery has them. */
+  readonly counts: boolean;
 }
 
 export interface ProbeResult {

@@ -7,6 +7,7 @@ import type { TagSet } from '../samples/recording/tag-sets.ts';
 import { record } from '../statistics/histogram.ts';
 import { add, createDrops, type Drops, dropsOf } from './drops.ts';
 import { meterMetrics } from './metric-samples.ts';
+import { failureKind } from './outages/baseline.ts';
 import type { RequestStream } from './outages/event-log.ts';
 import { createHangFinder, type Hang } from './outages/hangs.ts';
 import { createStartFinder } from './outages/unknown-start.ts';
@@ -116,6 +117,8 @@ interface Known {
   readonly scenario: string;
   readonly line: Line | null;
   readonly stream: RequestStream | null;
+  /** How they failed, if they did. */
+  readonly kind: string;
   requests: number;
 }
 
@@ -136,6 +139,7 @@ function requestCounter(
       scenario,
       line: series.line(name),
       stream: events?.stream(scenario, name) ?? null,
+      kind: failureKind(tags.tags),
       requests: 0,
     };
     known[tags.id] = fresh;
@@ -168,7 +172,8 @@ function requestCounter(
       series.request(about.line, start, durationMs, failed);
       if (events === null || about.stream === null || end < (keepFrom as number)) return;
       if (!failed) events.good(about.stream, start, end);
-      else events.bad(about.stream, injection === null ? start : Math.max(start, injection.beganAt));
+      else
+        events.bad(about.stream, injection === null ? start : Math.max(start, injection.beganAt), about.kind);
     },
     known: () => known.filter((about) => about !== undefined),
   };

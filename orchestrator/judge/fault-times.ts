@@ -61,8 +61,9 @@ function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {
       times.injectedAt ??= event.evidence.at;
       times.seenIn = [...times.seenIn, ...event.evidence.seen];
     } else if (event.type === 'fault-use') {
-      const { when, use } = event;
-      times.use = [...times.use, { when, inUse: use.inUse, seen: use.seen }];
+      const { when, use, from, to } = event;
+      const forMs = Math.max(0, to - from);
+      times.use = [...times.use, { when, inUse: use.inUse, forMs, seen: use.seen }];
     } else if (event.type === 'fault-reverting') times.revertingAt ??= at;
     else if (event.type === 'fault-ended') {
       if (times.endedAt === null) times.endedPlusMinusMs = event.evidence.withinMs ?? 0;

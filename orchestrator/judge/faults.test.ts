@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ReceivedAlert } from '../journal/events.ts';
 import type { FaultTimes } from './fault-times.ts';
-import { type FaultInput, judgeFault } from './faults.ts';
+import { judgeFault } from './faults.ts';
+import type { FaultInput } from './impact.ts';
 import type { OutageSpan } from './outages/outages.ts';
 
 const AT = 1_700_000_000_000;
@@ -41,6 +42,8 @@ const outage: OutageSpan = {
   from: AT + 10,
   to: AT + 1510,
   firstBadAt: AT + 12,
+  lastBadAt: AT + 1505,
+  goodSince: 1800,
   recoveredAt: AT + 1511,
   flaps: 0,
   failures: 5,
@@ -71,6 +74,8 @@ function judge(change: Partial<FaultInput> = {}) {
     requests: 4000,
     failedRequests: 300,
     toleranceMs: 5,
+    noticed: [],
+    watchesUse: false,
     alerts: [],
     receivesAlerts: true,
     ...change,
@@ -101,7 +106,7 @@ test('detection is the arrival of the first firing alert for the component, afte
   const result = judge({ times: times({ detectWithin: 1000 }), alerts });
   expect(result.detectedAt).toBe(iso(AT + 800));
   expect(result.expectations).toEqual([
-    { name: 'detectWithin', target: '1 s', measured: '790 ms', result: 'PASS' },
+    { name: 'detectWithin', target: '1 s', measured: '800 ms', result: 'PASS' },
   ]);
   expect(judge({ times: times({ detectWithin: 700 }), alerts }).result).toBe('FAIL');
 });
@@ -198,7 +203,7 @@ test('nothing was due: nothing is known', () => {
 });
 
 test('an outage whose end was not seen: broken if the time is up, unknown if the watch was too short', () => {
-  const open = { ...outage, to: null, recoveredAt: null };
+  const open = { ...outage, to: null, recoveredAt: null, lastBadAt: AT + 20_000, goodSince: 0 };
   const on = (expectations: object) =>
     judge({ times: times(expectations), outages: [open] }).expectations[0]?.result;
   expect(on({ recoverWithin: 10_000 })).toBe('FAIL');
@@ -208,7 +213,14 @@ test('an outage whose end was not seen: broken if the time is up, unknown if the
 });
 
 test('several names: their outages are united, and all have to be back', () => {
-  const other = { ...outage, request: 'POST /', from: AT + 1000, to: AT + 2510, recoveredAt: AT + 2511 };
+  const other = {
+    ...outage,
+    request: 'POST /',
+    from: AT + 1000,
+    to: AT + 2510,
+    lastBadAt: AT + 2505,
+    recoveredAt: AT + 2511,
+  };
   expect(judge({ outages: [outage, other] })).toMatchObject({
     downtimeMs: 2500,
     recoveredAt: iso(AT + 2511),
@@ -228,7 +240,7 @@ test('a short silence long after the recovery is no relapse, a long one is', () 
   });
   expect(judge({ outages: [outage, silence(90)] })).toMatchObject({
     recoveredAt: iso(AT + 1511),
-    downtimeMs: 1590,
+    downtimeMs: 1500,
   });
   expect(judge({ outages: [outage, silence(900)] })).toMatchObject({ recoveredAt: iso(AT + 9900) });
 });
@@ -237,7 +249,7 @@ test('a single failure long after the recovery is no relapse, a second outage is
   const later = { ...outage, from: AT + 9000, to: AT + 9010, firstBadAt: AT + 9005, recoveredAt: AT + 9010 };
   expect(judge({ outages: [outage, { ...later, badEvents: 1, failures: 1 }] })).toMatchObject({
     recoveredAt: iso(AT + 1511),
-    downtimeMs: 1510,
+    downtimeMs: 1500,
   });
   expect(judge({ outages: [outage, { ...later, badEvents: 3, failures: 3 }] })).toMatchObject({
     recoveredAt: iso(AT + 9010),

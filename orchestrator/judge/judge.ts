@@ -85,6 +85,7 @@ function toVerdict(parts: Parts): Verdict {
     return toObjective(plan, meter, unseen, lengthOf(plan.phase), folded);
   });
   const counts = (name: string) => collected.phases[open.findIndex((phase) => phase.name === name)];
+  const watchesUse = of(lines, 'fault-use').length > 0;
   const faultResults: FaultResult[] = impactsOf(faults, collected, load).map((impact) =>
     judgeFault({
       ...impact,
@@ -98,6 +99,7 @@ function toVerdict(parts: Parts): Verdict {
       }),
       alerts: of(lines, 'alert').map((event) => event.alert),
       receivesAlerts: started.receivesAlerts ?? true,
+      watchesUse,
     }),
   );
   const probes = judgeProbes(started, lines, faults);

@@ -8,16 +8,26 @@ export interface RequestLog {
   readonly goodEnd: Float64Array;
   /** When bad events count: the start of a failed request, the time of a dropped iteration. Ascending. */
   readonly bad: Float64Array;
+  /** The same, apart by how they failed: `HTTP 503`, `error 1212`, `dropped`. */
+  readonly kinds: readonly FailureKind[];
+}
+
+export interface FailureKind {
+  readonly kind: string;
+  readonly at: Float64Array;
 }
 
 export interface EventLog {
   /** Where the requests of one name in one scenario go. */
   stream(scenario: string, name: string): RequestStream;
   good(stream: RequestStream, start: number, end: number): void;
-  bad(stream: RequestStream, position: number): void;
+  /** @param kind how it failed; left out: not known */
+  bad(stream: RequestStream, position: number, kind?: string): void;
   dropped(scenario: string, time: number, count: number): void;
   /** One log for each request name, and one for each scenario that dropped iterations. */
   logs(): Iterable<RequestLog>;
+  /** How many comparisons of failures with the steady phase there can be: one for each name, and for each of its ways to fail. */
+  readonly comparisons: number;
   /** Set when the limit was reached: everything before this time was kept, and hardly anything after it. */
   readonly cutAt: number | null;
 }
@@ -26,6 +36,11 @@ export interface EventLog {
 export const MAX_EVENTS = 8_000_000;
 /** More names than this share one log. */
 const MAX_NAMES = 200;
+/** Nor is anyone helped by more ways to fail than these, of one name. */
+const MAX_KINDS = 40;
+const OTHER_KINDS = 'other';
+/** The kind of failure of an iteration that k6 did not start. */
+export const DROPPED = 'dropped';
 
 /**
  * Keeps single samples, 8 bytes each: the end of a request in units of 20 us since `origin` (31 bits: 11.9 h) and its length
@@ -56,18 +71,23 @@ export function createEventLog(origin: number, limit: number = MAX_EVENTS): Even
     const key = `${scenario}\n${name}`;
     let found = streams.get(key);
     if (found) return found;
-    found = { scenario, name, goods: createColumn(), bads: createColumn() };
+    found = { scenario, name, goods: createColumn(), bads: new Map() };
     streams.set(key, found);
     return found;
   }
 
-  function toLog(name: string, of: readonly RequestStream[], extraBads: readonly Column[]): RequestLog {
+  function toLog(name: string, of: readonly RequestStream[], bads: readonly [string, Column][]): RequestLog {
     const goods = joined(of.map((s) => s.goods)).sort();
     const goodEnd = goods.map((packed) => origin + Math.floor(packed / SPAN) * UNIT_MS);
     const goodStart = goods.map((packed, i) => (goodEnd[i] as number) - (packed % SPAN) * UNIT_MS);
-    const bad = joined(extraBads).sort();
+    const bad = joined(bads.map(([, column]) => column)).sort();
+    const names = [...new Set(bads.map(([kind]) => kind))];
+    const kinds = names.map((kind) => ({
+      kind,
+      at: joined(bads.flatMap(([own, column]) => (own === kind ? [column] : []))).sort(),
+    }));
     const scenarios = of.map((s) => s.scenario);
-    return { name, scenarios, goodStart, goodEnd, bad };
+    return { name, scenarios, goodStart, goodEnd, bad, kinds };
   }
 
   return {
@@ -77,8 +97,15 @@ export function createEventLog(origin: number, limit: number = MAX_EVENTS): Even
       const length = Math.min(SPAN - 1, Math.max(0, Math.round((end - start) / UNIT_MS)));
       push(goods, Math.max(0, Math.round((end - origin) / UNIT_MS)) * SPAN + length);
     },
-    bad({ bads }, position) {
-      if (room(position)) push(bads, position);
+    bad({ bads }, position, kind = '') {
+      if (!room(position)) return;
+      const known = bads.size < MAX_KINDS || bads.has(kind) ? kind : OTHER_KINDS;
+      let column = bads.get(known);
+      if (column === undefined) {
+        column = createColumn();
+        bads.set(known, column);
+      }
+      push(column, position);
     },
     dropped(scenario, time, count) {
       if (!room(time)) return;
@@ -94,14 +121,21 @@ export function createEventLog(origin: number, limit: number = MAX_EVENTS): Even
         yield toLog(
           name,
           of,
-          of.map((s) => s.bads),
+          of.flatMap((s) => [...s.bads]),
         );
       }
       for (const [scenario, column] of drops) {
         const of = [...streams.values()].filter((s) => s.scenario === scenario);
         // Who hangs is told by the names of the requests.
-        yield { ...toLog(`dropped iterations of ${scenario}`, of, [column]), scenarios: [] };
+        yield { ...toLog(`dropped iterations of ${scenario}`, of, [[DROPPED, column]]), scenarios: [] };
       }
+    },
+    get comparisons() {
+      let count = 2 * drops.size;
+      for (const [, of] of groupByName([...streams.values()])) {
+        count += 1 + new Set(of.flatMap(({ bads }) => [...bads.keys()])).size;
+      }
+      return count;
     },
     get cutAt() {
       return cutAt;
@@ -113,7 +147,8 @@ export interface RequestStream {
   readonly scenario: string;
   readonly name: string;
   readonly goods: Column;
-  readonly bads: Column;
+  /** By how they failed. */
+  readonly bads: Map<string, Column>;
 }
 
 interface Column {

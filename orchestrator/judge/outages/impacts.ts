@@ -1,8 +1,18 @@
 import type { Collected } from '../collect.ts';
 import type { FaultTimes } from '../fault-times.ts';
 import type { LoadSpan } from '../phases.ts';
+import { withoutUsualFailures } from './baseline.ts';
+import type { RequestLog } from './event-log.ts';
+import {
+  addFailures,
+  type FailureCounts,
+  NOTICE_RULES,
+  noFailures,
+  noticedBy,
+  noticedByAll,
+} from './notice.ts';
 import { findOutages, measureRhythm, type OutageSpan } from './outages.ts';
-import type { Rhythm } from './troubles.ts';
+import type { Rhythm, Window } from './troubles.ts';
 
 export interface FaultImpact {
   readonly times: FaultTimes;
@@ -11,6 +21,8 @@ export interface FaultImpact {
   /** Single requests were kept only until then, and the window went on; null: they are all there. */
   readonly keptUntil: number | null;
   readonly toleranceMs: number;
+  /** How the load noticed it, in sentences; none when it did not. */
+  readonly noticed: readonly string[];
 }
 
 /**
@@ -26,43 +38,103 @@ export function impactsOf(
   const first = began[0];
   // The last requests of a target that hangs were never told of: the load was still there.
   const loadEnd = Math.max(load.to, ...collected.hangs.map((hang) => hang.to));
-  const impacts = faults.map((times) => {
+  const impacts = faults.map((times): Impact => {
     const from = times.injectedAt === null ? null : beganAt(times);
     const next = from === null ? undefined : began.find((at) => at > from);
     const windowEnd = Math.min(next ?? Number.POSITIVE_INFINITY, loadEnd + 1);
     // Where single requests were no longer kept, nothing more is known: no failure seen is not none.
     const cutAt = collected.events?.cutAt ?? null;
     const keptUntil = cutAt !== null && cutAt < windowEnd ? cutAt : null;
-    return { times, from, windowEnd, keptUntil, outages: [] as OutageSpan[], gaps: [] as number[] };
+    return { times, from, windowEnd, keptUntil, outages: [], gaps: [], noticed: [], counts: noFailures() };
   });
   if (collected.events !== null && first !== undefined) {
+    const steady = { from: Number.NEGATIVE_INFINITY, to: first };
+    const tests = collected.events.comparisons + 1;
     for (const log of collected.events.logs()) {
-      const steady = measureRhythm(log, Number.NEGATIVE_INFINITY, first);
-      // A name that did not occur before the first fault has no rhythm of its own: only failures count for it.
-      const whole = steady ?? measureRhythm(log, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-      const rhythm: Rhythm = steady ?? { ...(whole ?? NO_RHYTHM), longestGapMs: Number.POSITIVE_INFINITY };
       const hangs = collected.hangs.filter(({ scenario }) => log.scenarios.includes(scenario));
-      for (const impact of impacts) {
-        if (impact.from === null) continue;
-        const window = { from: impact.from, to: impact.keptUntil ?? impact.windowEnd };
-        const found = findOutages(log, window, rhythm, hangs);
-        if (found.length > 0) impact.gaps.push(rhythm.meanGapMs, ...found.map((one) => one.spacingMs));
-        impact.outages.push(...found);
-      }
+      addImpacts(
+        impacts,
+        log,
+        steady,
+        (usual, window, rhythm) => findOutages(usual, window, rhythm, hangs),
+        tests,
+      );
+    }
+    for (const { noticed, counts } of impacts) {
+      if (noticed.length === 0) noticed.push(...noticedByAll(counts, tests));
     }
   }
-  return impacts.map(({ times, outages, gaps, windowEnd, keptUntil }) => ({
+  return impacts.map(({ times, outages, gaps, windowEnd, keptUntil, noticed }) => ({
     times,
     // Several names fail from the very same moment on, the injection: which was seen first depends on how loads were recorded.
     outages: outages.sort((a, b) => a.from - b.from || (a.request < b.request ? -1 : 1)),
     windowEnd,
     keptUntil,
     toleranceMs: Math.max(MIN_TOLERANCE_MS, ...gaps),
+    noticed: noticed.sort(),
   }));
 }
 
 /** Timers, clocks and the way of a sample: nothing here is taken to be known more sharply. */
 export const MIN_TOLERANCE_MS = 5;
+
+interface Impact {
+  readonly times: FaultTimes;
+  readonly from: number | null;
+  readonly windowEnd: number;
+  readonly keptUntil: number | null;
+  readonly outages: OutageSpan[];
+  readonly gaps: number[];
+  readonly noticed: string[];
+  /** Over all names. */
+  readonly counts: FailureCounts;
+}
+
+/** Adds what the requests of one name tell about each fault. */
+function addImpacts(
+  impacts: readonly Impact[],
+  log: RequestLog,
+  steady: Window,
+  outagesIn: (log: RequestLog, window: Window, rhythm: Rhythm) => OutageSpan[],
+  tests: number,
+): void {
+  const usual = withoutUsualFailures(log, steady);
+  const measured = measureRhythm(usual, steady.from, steady.to);
+  // A name that did not occur before the first fault has no rhythm of its own: only failures count for it.
+  const whole = measured ?? measureRhythm(usual, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  const rhythm: Rhythm = measured ?? { ...(whole ?? NO_RHYTHM), longestGapMs: Number.POSITIVE_INFINITY };
+  let downUntil = Number.NEGATIVE_INFINITY;
+  for (const impact of [...impacts].sort((a, b) => (a.from ?? 0) - (b.from ?? 0))) {
+    if (impact.from === null) continue;
+    const window = { from: impact.from, to: impact.keptUntil ?? impact.windowEnd };
+    const found = outagesIn(usual, window, rhythm);
+    if (found.length > 0) impact.gaps.push(rhythm.meanGapMs, ...found.map((one) => one.spacingMs));
+    impact.outages.push(...found);
+    // A name that an earlier fault has left broken tells nothing about this one.
+    if (downUntil < impact.from) {
+      const inFault = {
+        from: window.from,
+        to: Math.min(window.to, (impact.times.endedAt ?? window.to) + AFTER_MS),
+      };
+      const silent = found.find((one) => isSilence(one, rhythm, inFault));
+      addFailures(impact.counts, log, steady, inFault);
+      impact.noticed.push(
+        ...noticedBy(log, steady, inFault, tests),
+        ...(silent ? [`${log.name} was not answered for ${(silent.silentMs / 1000).toFixed(1)} s`] : []),
+      );
+    }
+    for (const { to } of found) downUntil = Math.max(downUntil, to ?? Number.POSITIVE_INFINITY);
+  }
+}
+
+/** Requests that the fault has kept waiting fail, or are answered, a little after its end. */
+const AFTER_MS = 2000;
+
+function isSilence({ silentMs, from }: OutageSpan, { longestGapMs }: Rhythm, { to }: Window): boolean {
+  const { silentMs: least, silentFactor } = NOTICE_RULES;
+  return from < to && silentMs >= least && silentMs >= silentFactor * longestGapMs;
+}
+
 const NO_RHYTHM: Rhythm = { meanGapMs: 0, longestGapMs: 0, medianMs: 0 };
 
 function beganAt(times: FaultTimes): number {

@@ -25,6 +25,7 @@ function simulate(gapMs: number, untilMs: number, down: readonly Down[], latency
     goodStart: Float64Array.from(goods, ([start]) => start),
     goodEnd: Float64Array.from(goods, ([, end]) => end),
     bad: Float64Array.from(bad),
+    kinds: [],
   };
 }
 
@@ -143,6 +144,7 @@ test('one replica of three: the bound is the gap between the requests that it ge
       (i) => all.goodEnd[i] as number,
     ),
     bad: Float64Array.from(indices.filter(hit), (i) => all.goodStart[i] as number),
+    kinds: [],
   };
   const outages = outagesOf(log, 5000, 9000);
   expect(outages).toHaveLength(1);

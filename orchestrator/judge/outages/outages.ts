@@ -6,6 +6,7 @@ import {
   LOOK_AHEAD,
   OUTAGE_RULES,
   type Rhythm,
+  silenceLimit,
   silences,
   type Trouble,
   unanswered,
@@ -22,6 +23,10 @@ export interface OutageSpan {
   /** The first good answer of the sustained run that ended it. */
   readonly recoveredAt: number | null;
   readonly flaps: number;
+  /** Until when it was seen to last. What is between this and `to` is known to one gap between two requests. */
+  readonly lastBadAt: number;
+  /** Good answers after that, in the window. */
+  readonly goodSince: number;
   readonly badEvents: number;
   /** Those of them that are failures, not silences. */
   readonly failures: number;
@@ -76,6 +81,7 @@ export function findOutages(
       current.waited ||= trouble.waited && trouble.nextGood >= current.nextGood;
       current.nextGood = Math.max(current.nextGood, trouble.nextGood);
       current.at = trouble.at;
+      current.until = Math.max(current.until, trouble.until);
       current.silentMs = Math.max(current.silentMs, trouble.silentMs);
       current.unanswered ||= trouble.unanswered;
     }
@@ -164,6 +170,7 @@ function close(log: RequestLog, open: Open, window: Window, rhythm: Rhythm): Out
     silentMs,
     unanswered,
     spacingMs,
+    ...lastSeen(log, open, window, rhythm),
   };
   if (!isSustained(log, open.nextGood, window.to)) return { ...base, to: null, recoveredAt: null };
   const start = log.goodStart[open.nextGood] as number;
@@ -172,6 +179,18 @@ function close(log: RequestLog, open: Open, window: Window, rhythm: Rhythm): Out
   const between = Math.max((open.at + answered) / 2, open.at + spacingMs / 2);
   const to = open.waited || open.at >= answered ? answered : between;
   return { ...base, to: Math.max(from, to), recoveredAt: Math.max(from, answered) };
+}
+
+/** After the last trouble, nobody was answered for longer than the load would explain: it lasted until the end of the window. */
+function lastSeen(
+  log: RequestLog,
+  { at, until, nextGood }: Open,
+  window: Window,
+  rhythm: Rhythm,
+): Pick<OutageSpan, 'lastBadAt' | 'goodSince'> {
+  const goodSince = Math.max(0, lowerBound(log.goodEnd, window.to) - nextGood);
+  const isSilent = goodSince === 0 && Number.isFinite(window.to) && window.to - at > silenceLimit(rhythm);
+  return { lastBadAt: isSilent ? Math.max(until, window.to) : until, goodSince };
 }
 
 /**

@@ -14,9 +14,9 @@ export const OUTAGE_RULES = {
   silenceMeanGaps: 5,
   /** ... and than this: at 1000 requests a second five gaps are 5 ms, which any garbage collection takes. */
   silenceMinMs: 40,
-  /** While the target serves well, no more bad events than this on their own do not count as a relapse (they still add downtime) ... */
+  /** While the target serves well, no more bad events than this on their own are no outage: they are neither downtime nor a relapse ... */
   blipEvents: 2,
-  /** ... unless there is a silence of this length in it: a machine that draws breath is no relapse, one that is gone for longer is. */
+  /** ... unless there is a silence of this length in it: a short pause of a machine is no relapse, a longer one is. */
   blipSilenceMs: 500,
 } as const;
 
@@ -45,6 +45,8 @@ export interface Trouble {
   waited: boolean;
   silentMs: number;
   unanswered: boolean;
+  /** Until when it was seen to last: the last bad start, or the answer that was waited for. */
+  until: number;
 }
 
 export function* failures(log: RequestLog, window: Window): Generator<Trouble> {
@@ -52,7 +54,16 @@ export function* failures(log: RequestLog, window: Window): Generator<Trouble> {
     const at = log.bad[i] as number;
     if (at >= window.to) return;
     const nextGood = upperBound(log.goodEnd, at);
-    yield { at, lastGood: nextGood - 1, nextGood, events: 1, waited: false, silentMs: 0, unanswered: false };
+    yield {
+      at,
+      lastGood: nextGood - 1,
+      nextGood,
+      events: 1,
+      waited: false,
+      silentMs: 0,
+      unanswered: false,
+      until: at,
+    };
   }
 }
 
@@ -74,6 +85,7 @@ export function* silences(log: RequestLog, window: Window, rhythm: Rhythm): Gene
       waited: true,
       silentMs: after - before,
       unanswered: false,
+      until: after,
     };
   }
 }
@@ -93,11 +105,20 @@ export function* unanswered(
     // Of another scenario, say: this name was answered on.
     if (nextGood < log.goodEnd.length || to - lastEnd <= silenceLimit(rhythm)) continue;
     const at = Math.max(from, window.from);
-    yield { at, lastGood: -1, nextGood, events: 1, waited: true, silentMs: to - from, unanswered: true };
+    yield {
+      at,
+      lastGood: -1,
+      nextGood,
+      events: 1,
+      waited: true,
+      silentMs: to - from,
+      unanswered: true,
+      until: to,
+    };
   }
 }
 
-function silenceLimit(rhythm: Rhythm): number {
+export function silenceLimit(rhythm: Rhythm): number {
   return Math.max(
     OUTAGE_RULES.silenceMinMs,
     OUTAGE_RULES.silenceFactor * rhythm.longestGapMs,

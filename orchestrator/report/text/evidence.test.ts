@@ -7,6 +7,7 @@ const [fault] = realisticRun('PASS').judgement.verdict.faults as [FaultResult];
 const use = (inUse: boolean | null, when: 'steady' | 'in' = 'steady') => ({
   when,
   inUse,
+  forMs: 20_000,
   seen: ['3 clients'],
 });
 const inUse = (uses: FaultResult['legs']['use'], unnoticed = false) =>
@@ -30,6 +31,14 @@ it('repeats that no request has to notice the fault', () => {
   expect(inUse([use(null)], true)).toMatchObject({
     lines: [expect.anything(), 'the drill says that no request has to notice it (expect: unnoticed)'],
     isSeen: false,
+  });
+});
+
+it('shows who noticed the fault: that proves use as well', () => {
+  const noticed = ['7 of 9 GET / failed'];
+  expect(evidenceLegs({ ...fault, legs: { ...fault.legs, use: [use(null)] }, noticed })[1]).toMatchObject({
+    lines: ['before, not measured: 3 clients', 'noticed: 7 of 9 GET / failed'],
+    isSeen: true,
   });
 });
 

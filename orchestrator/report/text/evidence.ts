@@ -9,19 +9,22 @@ export interface EvidenceLeg {
 }
 
 /** The three legs of a fault's evidence, as every artefact shows them. */
-export function evidenceLegs({ legs, unnoticed }: FaultResult): readonly EvidenceLeg[] {
-  const used = legs.use.flatMap(useLines);
+export function evidenceLegs({ legs, noticed, unnoticed }: FaultResult): readonly EvidenceLeg[] {
+  const used = [...legs.use.flatMap(useLines), ...noticed.slice(0, SHOWN).map((line) => `noticed: ${line}`)];
   const allowed = unnoticed ? ['the drill says that no request has to notice it (expect: unnoticed)'] : [];
   return [
     leg('In', legs.in, 'nothing was observed that proves this fault'),
     {
       leg: 'In use',
       lines: [...(used.length > 0 ? used : ['not measured']), ...allowed],
-      isSeen: legs.use.some(({ inUse }) => inUse === true),
+      isSeen: noticed.length > 0 || legs.use.some(({ inUse }) => inUse === true),
     },
     leg('Out', legs.out, 'nothing was observed that proves its end'),
   ];
 }
+
+/** Of the request names that noticed it. */
+const SHOWN = 5;
 
 function leg(name: 'In' | 'Out', seen: readonly string[], missing: string): EvidenceLeg {
   return { leg: name, lines: seen.length > 0 ? seen : [missing], isSeen: seen.length > 0 };

@@ -1,7 +1,7 @@
 import type { FaultResult } from '../../verdict.types.ts';
-import { between, count, downtimeToleranceMs, duration } from './format.ts';
+import { count, downtimeToleranceMs, duration } from './format.ts';
 
-/** What a fault did, as every artefact says it. All durations count from the moment that it was seen to be in. */
+/** What a fault did, as every artefact says it. From when durations count is the judge's matter: probes and expectations count the same. */
 export interface ImpactTexts {
   readonly downtime: string;
   readonly detected: string;
@@ -11,21 +11,20 @@ export interface ImpactTexts {
 
 /** Nothing is claimed about what followed from a fault that was not seen to be in, and what was not measured is not 0. */
 export function impactTexts(fault: FaultResult): ImpactTexts {
-  const { injectedAt, detectedAt, recoveredAt, firstBadAt, downtimeMs, injectedToleranceMs } = fault;
+  const { injectedAt, detectedAfterMs, recoveredAfterMs, firstBadAt, downtimeMs } = fault;
   const measured = (text: string) => (downtimeMs === null ? 'not measured' : text);
-  const after = (time: string, toleranceMs: number) =>
-    // The proof of a fault may come after its first effect: that is at once, not before.
-    known(Math.max(0, between(injectedAt, time) ?? 0), toleranceMs);
   const recovered =
-    recoveredAt === null ? 'not seen' : after(recoveredAt, injectedToleranceMs + fault.toleranceMs);
+    recoveredAfterMs === null
+      ? 'not seen'
+      : known(recoveredAfterMs, fault.injectedToleranceMs + fault.toleranceMs);
   return {
     downtime: measured(`${duration(downtimeMs)} ± ${duration(downtimeToleranceMs(fault))}`),
     detected:
       injectedAt === null
         ? 'not measured'
-        : detectedAt === null
+        : detectedAfterMs === null
           ? 'no alert'
-          : after(detectedAt, injectedToleranceMs),
+          : duration(detectedAfterMs),
     recovered: measured(firstBadAt === null ? 'no outage' : recovered),
     failed: measured(count(fault.failedRequests)),
   };

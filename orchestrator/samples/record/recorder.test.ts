@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { HEADER, line, request } from '../../../test/csv-lines.ts';
-import type { SampleVisitor } from '../recording/records.ts';
+import { REQUEST_METRICS, type SampleVisitor } from '../recording/records.ts';
 import { parsePairs, type TagSet } from '../recording/tag-sets.ts';
 import { createRecorder } from './recorder.ts';
 
@@ -158,13 +158,47 @@ test('garbage never throws and never counts as a request of its own', () => {
   );
 });
 
-test('what setup and teardown send is marked as not part of the load', () => {
-  const { samples } = scan(
-    HEADER +
-      line({ metric: 'm', tags: { group: '::setup' } }) +
-      line({ metric: 'm', tags: { group: '::checkout' } }),
-  );
-  expect(samples.map((s) => s.tags.inLoad)).toEqual([false, true]);
+test('what setup and teardown send is no load: it has no scenario, and a group of k6', () => {
+  const isLoad = (tags: Record<string, string>, header = HEADER) =>
+    scan(header + line({ metric: 'm', tags })).samples.map((s) => s.tags.inLoad)[0];
+  expect(isLoad({ group: '::setup' })).toBe(false);
+  expect(isLoad({ group: '::teardown::more' })).toBe(false);
+  // A script may call its groups so, in the middle of an iteration.
+  expect(isLoad({ group: '::setup', scenario: 'all' })).toBe(true);
+  expect(isLoad({ group: '::setup cart', scenario: 'all' })).toBe(true);
+  expect(isLoad({ group: '::setup cart' })).toBe(true);
+  expect(isLoad({ group: '::teardown', scenario: 'all' })).toBe(true);
+  // k6's own numbers, such as `vus`, have no scenario.
+  expect(isLoad({})).toBe(true);
+});
+
+test('no tag of a script changes what k6 says in its columns', () => {
+  const tagsOf = (extra: string) => {
+    const text = HEADER + request('GET /orders', '1795357229774519872', '1.0', true, extra);
+    return scan(text).requests[0]?.tags;
+  };
+  const own = { name: 'GET /orders', scenario: 's', expected_response: 'false' };
+  for (const key of [
+    'name',
+    'scenario',
+    'group',
+    'status',
+    'error_code',
+    'expected_response',
+    'check',
+    'url',
+  ]) {
+    const tags = tagsOf(`asked=/x?a=1&${key}=forged`);
+    expect(tags?.tags, key).toEqual({
+      ...own,
+      asked: `/x?a=1&${key}=forged`,
+    });
+    expect(tags?.ambiguous, key).toBe(`asked=/x?a=1&${key}=forged`);
+  }
+  expect(tagsOf('q=a&b&=c')?.tags).toMatchObject({ ...own, q: 'a&b', '': 'c' });
+  expect(tagsOf('q=1&q=2&status=')?.tags).toMatchObject({ ...own, q: '1&q=2&status=' });
+  expect(tagsOf('a=1&b=2')?.ambiguous).toBeUndefined();
+  expect(tagsOf('__proto__=x')?.tags).toMatchObject(own);
 });
 
 test('a script that puts ids into its URLs takes no more memory than the limit', () => {
@@ -176,9 +210,43 @@ test('a script that puts ids into its URLs takes no more memory than the limit',
   expect(Math.max(...samples.map((s) => s.tags.id))).toBeLessThan(5100);
 });
 
-test('a script that switched the judgement of k6 off is judged by the status', () => {
-  const rows = (status: string) =>
-    line({ metric: 'http_reqs', tags: { status } }) + line({ metric: 'http_req_duration', tags: { status } });
-  const { requests } = scan(HEADER + rows('200') + rows('0'));
-  expect(requests.map((r) => r.failed)).toEqual([false, true]);
+test('a request that k6 does not judge is judged by its status', () => {
+  const unjudged: boolean[] = [];
+  const seen: Seen['requests'] = [];
+  const visitor: SampleVisitor = {
+    wants: () => false,
+    request: (tags, end, duration, blocked, failed) =>
+      seen.push({ name: tags.tags.name, end, duration, blocked, failed, tags }),
+    sample() {},
+    unjudged: (_tags, isKnown) => unjudged.push(isKnown),
+  };
+  const lines = (tags: Record<string, string>) =>
+    REQUEST_METRICS.slice(0, -1)
+      .map((metric) => line({ metric, tags }))
+      .join('');
+  const judge = (text: string) => {
+    seen.length = 0;
+    unjudged.length = 0;
+    const recorder = createRecorder(visitor, () => {});
+    recorder.push(Buffer.from(text));
+    expect(recorder.end().detail).toBe('');
+    return seen.map((one) => one.failed);
+  };
+  const statuses = ['200', '399', '400', '500', '0', ''];
+  const all = statuses.map((status) => lines({ status })).join('');
+  expect(judge(HEADER + all)).toEqual([false, false, true, true, true, true]);
+  expect(unjudged).toEqual(Array(6).fill(true));
+  // What the script writes itself into a column of k6 that k6 left empty decides nothing.
+  expect(
+    judge(HEADER + lines({ status: '500', expected_response: 'true' }) + lines({ status: '200' })),
+  ).toEqual([true, false]);
+  expect(judge(HEADER + lines({ status: '200', error_code: '1050' }))).toEqual([false]);
+  // The last request of a run may be the one that is not judged.
+  const judged = request('GET /', '1795357229774519872', '1.0');
+  expect(judge(HEADER + judged + lines({ status: '500' }))).toEqual([false, true]);
+  const small = (columns: string) => `metric_name,timestamp,metric_value,${columns},extra_tags,metadata\n`;
+  const row = (values: string) => `http_reqs,1795357229774519872,1.000000,${values},,\n`;
+  expect(judge(small('error_code,name') + row('1050,a') + row(',a'))).toEqual([true, false]);
+  expect(judge(small('name') + row('a'))).toEqual([false]);
+  expect(unjudged).toEqual([false]);
 });

@@ -51,9 +51,11 @@ export interface SampleVisitor {
   wants(metric: string): boolean;
   /**
    * One HTTP request. It started at `end - duration - blocked`: k6 does not count the time until it had a connection (`blocked`)
-   * into the duration. `failed` as k6 judged it (http_req_failed).
+   * into the duration. `failed` as k6 judged it (http_req_failed), or see `unjudged`.
    */
   request(tags: TagSet, end: number, durationMs: number, blockedMs: number, failed: boolean): void;
+  /** Called before a request that k6 was told not to judge: its status decides. `isKnown`: false when there is no status either. */
+  unjudged?(tags: TagSet, isKnown: boolean): void;
   /** One sample of a metric that `wants` asked for. `metadata` as the script set it, mostly empty. */
   sample(metric: string, tags: TagSet, time: number, value: number, metadata: string): void;
 }

@@ -7,6 +7,8 @@ export interface TagSet {
   readonly tags: Readonly<Record<string, string>>;
   /** False for what setup() and teardown() send: it is not part of the load. */
   readonly inLoad: boolean;
+  /** Set when a tag of the script has an `&` in it: what stands behind it may be a tag or a part of the value. */
+  readonly ambiguous?: string;
   /** Too many different sets were seen, so `name`, `url` and the script's own tags were left out of this one. */
   readonly folded: boolean;
 }
@@ -24,29 +26,43 @@ export const MAX_TAG_SETS = 5000;
 /** @param columns the names of the tag columns in their order, `extra_tags` among them */
 export function createTagSets(columns: readonly string[], limit: number = MAX_TAG_SETS): TagSets {
   const known = new Map<string, TagSet>();
+  const own = new Set(columns.filter((column) => column !== 'extra_tags'));
+  const hasScenario = own.has('scenario');
   let folded = false;
 
-  function intern(tags: Record<string, string>, isFolded: boolean): TagSet {
-    const key = JSON.stringify(Object.entries(tags).sort(byKey));
+  function intern(tags: Record<string, string>, isFolded: boolean, ambiguous?: string): TagSet {
+    const key = JSON.stringify([Object.entries(tags).sort(byKey), ambiguous !== undefined]);
     const found = known.get(key);
     if (found) return found;
     if (known.size >= limit && !isFolded) {
       folded = true;
-      return intern(fold(tags), true);
+      return intern(fold(tags), true, ambiguous);
     }
-    const group = tags.group ?? '';
     const set: TagSet = {
       id: known.size,
       tags: Object.freeze(tags),
-      inLoad: !(group.startsWith('::setup') || group.startsWith('::teardown')),
+      inLoad: isLoad(tags),
       folded: isFolded,
+      ...(ambiguous === undefined ? {} : { ambiguous }),
     };
     known.set(key, set);
     return set;
   }
 
+  /**
+   * Only samples of setup() and teardown() have no scenario, and a group of k6's own name. A group that a script calls `setup` in an
+   * iteration has the scenario; `vus` and the like have no group.
+   */
+  function isLoad({ scenario = '', group = '' }: Readonly<Record<string, string>>): boolean {
+    if (scenario !== '' || !hasScenario) return true;
+    return !/^::(setup|teardown)(::|$)/.test(group);
+  }
+
   return {
-    of: (record) => intern(parseTags(columns, record), false),
+    of(record) {
+      const { tags, ambiguous } = parseTags(columns, own, record);
+      return intern(tags, false, ambiguous);
+    },
     get size() {
       return known.size;
     },
@@ -57,36 +73,48 @@ export function createTagSets(columns: readonly string[], limit: number = MAX_TA
 }
 
 /**
- * Splits `a=1&b=2`. k6 joins the pairs without escaping anything, so a value with `&` cannot be told from two pairs:
- * a piece without `=` is put back onto the value before it, the rest has to be taken as it stands.
+ * Splits `a=1&b=2`. k6 joins the pairs without escaping anything and in any order, so a value with `&` in it looks like several pairs.
+ * What cannot be a tag is put back onto the value before it: a piece without `=`, a key that has been there, and a key that k6 has a
+ * column for. The rest is taken as it stands.
  */
-export function parsePairs(text: string): Record<string, string> {
+export function parsePairs(text: string, columns: ReadonlySet<string> = NONE): Record<string, string> {
   const pairs: Record<string, string> = Object.create(null);
-  let last = '';
+  let last: string | null = null;
   if (text === '') return pairs;
   for (const piece of text.split('&')) {
     const equals = piece.indexOf('=');
-    if (equals < 0) {
-      if (last !== '') pairs[last] += `&${piece}`;
+    const key = piece.slice(0, Math.max(0, equals));
+    if (equals < 0 || key in pairs || columns.has(key)) {
+      if (last !== null) pairs[last] += `&${piece}`;
       continue;
     }
-    last = piece.slice(0, equals);
-    pairs[last] = piece.slice(equals + 1);
+    last = key;
+    pairs[key] = piece.slice(equals + 1);
   }
   return pairs;
 }
 
-function parseTags(columns: readonly string[], record: string): Record<string, string> {
+const NONE: ReadonlySet<string> = new Set();
+
+/** k6's own columns are taken as they are, empty or not; the script's tags never replace one. */
+function parseTags(
+  columns: readonly string[],
+  own: ReadonlySet<string>,
+  record: string,
+): { tags: Record<string, string>; ambiguous?: string } {
   const fields = parseCsvRecord(record);
   const tags: Record<string, string> = Object.create(null);
+  let extra = '';
   for (let i = 0; i < columns.length; i++) {
     const value = fields[i];
     const column = columns[i];
     if (value === undefined || value === '' || column === undefined) continue;
-    if (column === 'extra_tags') Object.assign(tags, parsePairs(value));
+    if (column === 'extra_tags') extra = value;
     else tags[column] = value;
   }
-  return tags;
+  const pairs = parsePairs(extra, own);
+  for (const key of Object.keys(pairs)) tags[key] = pairs[key] as string;
+  return Object.values(pairs).some((value) => value.includes('&')) ? { tags, ambiguous: extra } : { tags };
 }
 
 /** What is left has few values by nature (k6's own enumerations and the script's scenario and group names). */

@@ -21,23 +21,35 @@ export function createView(visitor: SampleVisitor): View {
   let openEnd = 0;
   let openDuration = 0;
   let openBlocked = 0;
-  /** k6 says of each request whether it failed: one without that line is cut. */
+  let openPart = 0;
+  let columns: ReadonlySet<string> = new Set();
   let judgesRequests = false;
 
+  /** @param failed null: k6 did not judge it */
   function close(failed: boolean | null): void {
     if (open === null) return;
     const tags = open;
     open = null;
-    visitor.request(tags, openEnd, openDuration, openBlocked, failed ?? looksFailed(tags.tags));
+    const looks = failed === null ? statusSays(tags.tags, columns) : null;
+    if (failed === null) visitor.unjudged?.(tags, looks !== null);
+    visitor.request(tags, openEnd, openDuration, openBlocked, failed ?? looks ?? false);
   }
 
-  function part(name: string, tags: TagSet, time: number, value: number): void {
+  /** Is a line of this request missing? k6 says of each one that it judges whether it failed. */
+  function isCut(request: TagSet): boolean {
+    if (openPart < LAST_TIME && judgesRequests) return true;
+    return columns.has('expected_response') ? request.tags.expected_response !== undefined : judgesRequests;
+  }
+
+  function part(name: string, place: number, tags: TagSet, time: number, value: number): void {
+    if (place > 0) openPart = place;
     if (name === 'http_reqs') {
       close(null);
       open = tags;
       openEnd = time;
       openDuration = 0;
       openBlocked = 0;
+      openPart = 0;
     } else if (name === 'http_req_duration') openDuration = value;
     else if (name === 'http_req_blocked') openBlocked = value;
     else if (name === 'http_req_failed') {
@@ -50,7 +62,7 @@ export function createView(visitor: SampleVisitor): View {
     const { name, place, isWanted } = metric;
     // Whoever reads a recording does not get these: they must not matter.
     if (!isWanted && place < 0) return;
-    if (place >= 0) part(name, tags, time, value);
+    if (place >= 0) part(name, place, tags, time, value);
     else if (open !== null) close(null);
     if (!isWanted) return;
     const text = metadata.length === 0 ? '' : (parseCsvRecord(textOf(metadata))[0] ?? '');
@@ -59,7 +71,9 @@ export function createView(visitor: SampleVisitor): View {
 
   return {
     columns(line) {
-      tagSets = createTagSets(parseCsvRecord(textOf(line)).slice(3, -1));
+      const names = parseCsvRecord(textOf(line)).slice(3, -1);
+      columns = new Set(names);
+      tagSets = createTagSets(names);
     },
     metric(id, bytes) {
       const name = textOf(bytes);
@@ -93,10 +107,10 @@ export function createView(visitor: SampleVisitor): View {
     },
     unreadable() {},
     end(isWhole) {
-      const isCut = open !== null && judgesRequests;
+      const lacksLines = open !== null && isCut(open);
       // A request without its last lines has an unknown outcome: it is not reported.
-      if (isWhole && !isCut) close(null);
-      return isCut;
+      if (isWhole && !lacksLines) close(null);
+      return lacksLines;
     },
     get folded() {
       return tagSets?.folded ?? false;
@@ -112,13 +126,22 @@ interface Metric {
 }
 
 const NOTHING = new Uint8Array(0);
+/** The last line of a request but its judgement. */
+const LAST_TIME = REQUEST_METRICS.indexOf('http_req_receiving');
 
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 }
 
-/** For scripts that switched k6's own judgement off (setResponseCallback(null)): no answer at all is a failure. */
-function looksFailed(tags: Readonly<Record<string, string>>): boolean {
-  if (tags.expected_response !== undefined) return tags.expected_response === 'false';
-  return tags.status === '0' || tags.error !== undefined;
+/**
+ * Whether a request failed that k6 was told not to judge (`responseCallback: null`): by k6's default, 200 to 399 is good. k6 writes the
+ * status of every request, 0 without an answer. An `error_code` may be the script's own tag where there was an answer, so it counts only
+ * without a status. Null: neither is there.
+ */
+function statusSays(tags: Readonly<Record<string, string>>, columns: ReadonlySet<string>): boolean | null {
+  if (columns.has('status')) {
+    const status = Number(tags.status ?? 0);
+    return !(status >= 200 && status < 400);
+  }
+  return columns.has('error_code') ? tags.error_code !== undefined : null;
 }

@@ -1,0 +1,92 @@
+import { readableMs } from '../objectives/number-text.ts';
+import type { FaultResult, Outcome } from '../verdict.types.ts';
+import { type FaultInput, type Impact, watchedUntil } from './impact.ts';
+
+type Expectation = FaultResult['expectations'][number];
+type Measured = readonly [measured: string, result: Outcome];
+
+/** What `expect` asks of one fault, one row each. */
+export function expectationsOf(input: FaultInput, impact: Impact): Expectation[] {
+  const { expect } = input.times.fault;
+  const rows: Expectation[] = [];
+  const row = (name: string, target: string, [measured, result]: Measured) =>
+    rows.push({ name, target, measured, result });
+  if (expect.detectWithin !== undefined) {
+    row('detectWithin', readableMs(expect.detectWithin), detection(input, impact, expect.detectWithin));
+  }
+  if (expect.recoverWithin !== undefined) {
+    row('recoverWithin', readableMs(expect.recoverWithin), recovery(input, impact, expect.recoverWithin));
+  }
+  if (expect.downtimeBelow !== undefined) {
+    row(
+      'downtimeBelow',
+      `< ${readableMs(expect.downtimeBelow)}`,
+      downtime(input, impact, expect.downtimeBelow),
+    );
+  }
+  if (expect.failedRequestsBelow !== undefined) {
+    const isKept = input.failedRequests < expect.failedRequestsBelow;
+    row(
+      'failedRequestsBelow',
+      `< ${expect.failedRequestsBelow}`,
+      isUnmeasured(input) ? NOT_MEASURED : [String(input.failedRequests), isKept ? 'PASS' : 'FAIL'],
+    );
+  }
+  return rows;
+}
+
+const NOT_MEASURED = ['not measured', 'INVALID'] as const;
+/** What evidence knows more sharply than this needs no word. */
+const SHARP_MS = 100;
+
+function isUnmeasured({ times, requests }: FaultInput): boolean {
+  return times.injectedAt === null || requests === 0;
+}
+
+function detection(input: FaultInput, { detectedAfterMs }: Impact, withinMs: number): Measured {
+  if (input.times.injectedAt === null) return NOT_MEASURED;
+  if (!input.receivesAlerts) return ['not measured: the environment has no receiver for alerts', 'INVALID'];
+  if (detectedAfterMs === null) return ['no alert for the component arrived', 'FAIL'];
+  return [readableMs(detectedAfterMs), detectedAfterMs <= withinMs ? 'PASS' : 'FAIL'];
+}
+
+function recovery(input: FaultInput, impact: Impact, withinMs: number): Measured {
+  const { recoveryZero: zero, recoveredAfterMs } = impact;
+  if (zero === null || isUnmeasured(input)) return NOT_MEASURED;
+  if (impact.stillDown) return notRecovered(input, impact, zero.at, withinMs);
+  const took = recoveredAfterMs ?? 0;
+  if (input.keptUntil !== null && took <= withinMs) return ['not known: not watched to the end', 'INVALID'];
+  if (input.failedRequests === 0 && impact.outages.length === 0) return ['no request failed', 'PASS'];
+  if (recoveredAfterMs === null) return [`at once: ${input.failedRequests} bad requests, no outage`, 'PASS'];
+  const uncertain = zero.plusMinusMs > SHARP_MS ? ` (± ${readableMs(zero.plusMinusMs)})` : '';
+  return [`${readableMs(took)}${uncertain}`, took <= withinMs ? 'PASS' : 'FAIL'];
+}
+
+/** Broken when a request has shown, after its time was up, that it was not back yet. Few good answers since then are not that. */
+function notRecovered(input: FaultInput, { outages }: Impact, zero: number, withinMs: number): Measured {
+  const open = outages.filter((outage) => outage.recoveredAt === null);
+  const watchedMs = Math.max(0, watchedUntil(input) - zero);
+  const badMs = Math.max(...outages.map((outage) => outage.lastBadAt)) - zero;
+  if (badMs > withinMs) return [`not within ${readableMs(Math.min(badMs, watchedMs))}`, 'FAIL'];
+  const few = open.find((outage) => outage.goodSince > 0);
+  if (few !== undefined && watchedMs >= withinMs) {
+    return [`${few.goodSince} good ${few.request} since the last bad one: too few to tell`, 'INVALID'];
+  }
+  return [`not seen in ${readableMs(watchedMs)}, then the watch ended`, 'INVALID'];
+}
+
+function downtime(input: FaultInput, impact: Impact, bound: number): Measured {
+  if (impact.downtimeMs === null) return NOT_MEASURED;
+  const measured = readableMs(impact.downtimeMs);
+  if (impact.provenDowntimeMs >= bound) return [measured, 'FAIL'];
+  if (impact.stillDown) return [`at least ${readableMs(impact.provenDowntimeMs)}, end not seen`, 'INVALID'];
+  if (impact.downtimeMs >= bound) {
+    return [
+      `${measured}, of which ${readableMs(impact.provenDowntimeMs)} were seen: too few requests to tell`,
+      'INVALID',
+    ];
+  }
+  if (input.keptUntil !== null) return [`at least ${measured}, not watched to the end`, 'INVALID'];
+  if (impact.outages.length > 0) return [measured, 'PASS'];
+  return [input.failedRequests === 0 ? 'no request failed' : 'no outage', 'PASS'];
+}
