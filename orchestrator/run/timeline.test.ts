@@ -107,7 +107,10 @@ async function live(
     },
   );
   return {
-    story: events.map((event) => `${event.type} ${'fault' in event ? event.fault : ''}`),
+    // What used the targets has tests of its own.
+    story: events
+      .filter(({ type }) => type !== 'fault-use')
+      .map((event) => `${event.type} ${'fault' in event ? event.fault : ''}`),
     disarmed,
     undone,
   };

@@ -12,6 +12,7 @@ import type {
 import { identityOf } from '../../chaos/provider.ts';
 import { now, sleep } from '../clock.ts';
 import type { JournalEvent } from '../journal/events.ts';
+import { type UseOfFault, watchUseOf } from './use-of-faults.ts';
 
 export interface TimelineFault {
   readonly request: FaultRequest;
@@ -59,13 +60,19 @@ const AFTERMATH_MS = 15_000;
 /** Lives through all faults at their times. Resolves when each is out, never rejects: what goes wrong is written down. */
 export async function runTimeline(faults: readonly TimelineFault[], context: TimelineContext): Promise<void> {
   const inForce: InForce = new Map();
-  await Promise.all(faults.map((planned) => liveThrough(planned, context, inForce)));
+  const watched = faults.map((planned) => ({
+    planned,
+    use: watchUseOf(planned.request, planned.provider.name, planned.session, context),
+  }));
+  await Promise.all(watched.map(({ planned, use }) => liveThrough(planned, context, inForce, use)));
+  await Promise.all(watched.map(({ use }) => use.close()));
 }
 
 async function liveThrough(
   planned: TimelineFault,
   context: TimelineContext,
   inForce: InForce,
+  use: UseOfFault,
 ): Promise<void> {
   const { fault } = planned.request;
   const dueAt = context.zeroAt + fault.at;
@@ -78,13 +85,12 @@ async function liveThrough(
     prepared = ready.prepared;
     await sleep(dueAt - now(), halt);
     const since = performance.now();
-    if (halt.aborted || !(await context.steadyGate()))
-      return await takeOut(planned, prepared, context, false);
+    if (halt.aborted || !(await context.steadyGate())) return await takeOut(planned, prepared, context);
     await roomFor(ready.targets, inForce, context, halt);
     if (planned.lasting) inForce.set(fault.name, ready.targets);
     if (!halt.aborted && performance.now() - since > PREPARE_LEAD_MS)
       await checkAgain(planned, ready.targets, context);
-    if (halt.aborted) return await takeOut(planned, prepared, context, false);
+    if (halt.aborted) return await takeOut(planned, prepared, context);
     const event = {
       type: 'fault-injecting',
       fault: fault.name,
@@ -92,11 +98,14 @@ async function liveThrough(
       dueAt,
     } as const;
     await context.writeAside(event);
-    const injected = await inject(planned, prepared, context, halt);
+    const injected = await inject(planned, prepared, context, halt, (at) => use.before(ready.targets, at));
     // A clock that has been set back since must not make it last longer.
     if (injected && planned.lasting)
       await sleep(Math.min(holdMs(planned), injected.at + holdMs(planned) - now()), halt);
-    await takeOut(planned, prepared, context, injected !== null);
+    const out = now();
+    await takeOut(planned, prepared, context, injected, () => {
+      if (injected) use.during(ready.targets, injected.at, out);
+    });
   } catch (error) {
     // Something that is neither a missing effect nor a missing end: the run cannot say what state the fault is in.
     context.write({ type: 'fault-unproven', fault: fault.name, reason: (error as Error).message });
@@ -162,13 +171,18 @@ async function inject(
   prepared: PreparedFault,
   context: TimelineContext,
   halt: AbortSignal,
+  onAct: (at: number) => void,
 ): Promise<Evidence | null> {
   const { name } = planned.request.fault;
   const signal = deadline(EVIDENCE_DEADLINE_MS, context.stop, soonAfter(context.loadOver, LAST_LOOK_MS));
   try {
     // It may have come to this while the event was on its way to the disk. Only looking goes on for a while after the load.
     if (halt.aborted) throw new Error('the run or its load was over before it went in');
-    await prepared.act(firstOf(signal, halt));
+    const at = now();
+    const acting = prepared.act(firstOf(signal, halt));
+    // Not before it goes in: a provider that reads much for its answer would delay it.
+    onAct(at);
+    await acting;
     const evidence = await prepared.observe(signal);
     context.write({ type: 'fault-injected', fault: name, evidence });
     return evidence;
@@ -183,7 +197,8 @@ async function takeOut(
   planned: TimelineFault,
   prepared: PreparedFault,
   context: TimelineContext,
-  injected: boolean,
+  injected: Evidence | null = null,
+  onReverted: () => void = () => {},
 ): Promise<void> {
   const { name } = planned.request.fault;
   const write = context.write;
@@ -192,7 +207,7 @@ async function takeOut(
   try {
     // A fresh, bounded signal: the run's own may be the reason why the fault has to go.
     if (planned.lasting || !injected)
-      await prepared.revert(deadline(REVERT_DEADLINE_MS), context.stop.aborted);
+      await prepared.revert(deadline(REVERT_DEADLINE_MS), context.stop.aborted).finally(onReverted);
     if (injected) {
       const evidence = await prepared.observeEnd(patience(planned, context));
       write({ type: 'fault-ended', fault: name, evidence });
