@@ -6,6 +6,7 @@ import {
   type ProviderSession,
   type SessionContext,
   type Target,
+  type UseWatch,
 } from '../../provider.ts';
 import { preparePostgresFailover } from './faults/failover-postgres.ts';
 import { prepareRedisFailover } from './faults/failover-redis.ts';
@@ -20,6 +21,12 @@ import { type Announcement, announcementOf } from './link/announce.ts';
 import { type Link, openLink } from './link/link.ts';
 import { formOf, hitsParentOnly } from './local-request.ts';
 import { stillThere } from './processes/find-processes.ts';
+import { pidFilesOf } from './resolve.ts';
+import { watchLink } from './use/link-use.ts';
+import { watchOwnConnections } from './use/own-connections.ts';
+import { watchPostgres } from './use/postgres-use.ts';
+import { watchProcesses } from './use/process-use.ts';
+import { watchRedis } from './use/redis-use.ts';
 
 interface CarriedLink {
   readonly link: Link;
@@ -29,6 +36,7 @@ interface CarriedLink {
 /** Opens every link of the run, then announces it; all or none. */
 export async function openSession(context: SessionContext, signal: AbortSignal): Promise<ProviderSession> {
   const links = new Map<string, CarriedLink>();
+  const forgetOwn = watchOwnConnections();
   try {
     for (const [name, component] of Object.entries(context.components)) {
       signal.throwIfAborted();
@@ -42,14 +50,17 @@ export async function openSession(context: SessionContext, signal: AbortSignal):
       announcement.publish();
     }
   } catch (error) {
+    forgetOwn();
     await closeLinks(links, context).catch(() => {});
     throw error;
   }
   /** Faults with processes of their own, which must not outlive the session. */
   const helpers: PreparedFault[] = [];
   return {
+    watchUse: (request) => watchUse(request, links),
     prepare: (request, targets, abort) => prepareFault({ request, targets, links, helpers, context }, abort),
     async close() {
+      forgetOwn();
       for (const helper of helpers) {
         await helper.revert(deadline(1000));
         await helper.observeEnd(deadline(1000)).catch(() => {});
@@ -57,6 +68,17 @@ export async function openSession(context: SessionContext, signal: AbortSignal):
       await closeLinks(links, context);
     },
   };
+}
+
+function watchUse(request: FaultRequest, links: ReadonlyMap<string, CarriedLink>): UseWatch {
+  const { component } = formOf(request);
+  if (component.link) {
+    const { name, link } = linkOf(request.componentName, links);
+    return watchLink(name, link);
+  }
+  if (component.postgres) return watchPostgres(component.postgres.nodes);
+  if (component.redis) return watchRedis(component.redis);
+  return watchProcesses(pidFilesOf(component), hitsParentOnly(request.fault));
 }
 
 interface Preparation {

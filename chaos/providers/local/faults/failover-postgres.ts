@@ -6,6 +6,7 @@ import type { postgresComponent } from '../component.ts';
 import { watchDeaths } from '../processes/deaths.ts';
 import type { ProcessTarget } from '../processes/find-processes.ts';
 import { childrenOf, parentOf } from '../processes/process-facts.ts';
+import { noteOwnSession } from '../use/own-connections.ts';
 import { waitUntil } from '../wait.ts';
 import { failover, type StoreNode, selectPrimary, tookOver } from './data-store.ts';
 
@@ -174,6 +175,7 @@ async function withNode<T>(
     query_timeout: withinMs,
   });
   client.on('error', () => {}); // The server may go at any time: that is what all this is about.
+  noteOwnSession(url);
   try {
     await client.connect();
     return await work(client);

@@ -1,14 +1,11 @@
-import type { z } from 'zod';
-import { parseHostPort } from '../../../fields/host-port.ts';
 import { identify, isSame, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
 import { type PreparedFault, ProviderError, type Resolution } from '../../../provider.ts';
-import type { redisComponent } from '../component.ts';
 import { watchDeaths } from '../processes/deaths.ts';
 import type { ProcessTarget } from '../processes/find-processes.ts';
 import { waitUntil } from '../wait.ts';
 import { failover, type StoreNode, selectPrimary, tookOver } from './data-store.ts';
+import { askRedis, normalize, type RedisForm, redisInfo, resolvingMs, watchingMs } from './redis-client.ts';
 
-export type RedisForm = z.output<typeof redisComponent>;
 type RedisNode = RedisForm['nodes'][number];
 
 export interface RedisFailover {
@@ -95,7 +92,7 @@ export function prepareRedisFailover({ redis, target, mode }: RedisFailover): Pr
 async function readNode({ address, pidFile }: RedisNode): Promise<StoreNode> {
   const name = normalize(address);
   try {
-    const info = await infoOf(address, resolvingMs);
+    const info = await redisInfo(address, resolvingMs);
     const role = info.get('role') === 'master' ? 'primary' : 'standby';
     return { name, pidFile, role, reportedPid: Number(info.get('process_id')), problem: undefined };
   } catch (error) {
@@ -111,7 +108,11 @@ async function agreedMaster(
   const answers = await Promise.all(
     redis.sentinels.map(async (sentinel) => {
       try {
-        const reply = await ask(sentinel, ['SENTINEL', 'get-master-addr-by-name', redis.master], withinMs);
+        const reply = await askRedis(
+          sentinel,
+          ['SENTINEL', 'get-master-addr-by-name', redis.master],
+          withinMs,
+        );
         return Array.isArray(reply) ? normalize(reply.join(':')) : `does not watch ${redis.master}`;
       } catch (error) {
         return (error as Error).message;
@@ -131,7 +132,7 @@ async function orderFailover({ sentinels, master }: RedisForm): Promise<void> {
   const problems: string[] = [];
   for (const sentinel of sentinels) {
     try {
-      await ask(sentinel, ['SENTINEL', 'FAILOVER', master]);
+      await askRedis(sentinel, ['SENTINEL', 'FAILOVER', master]);
       return;
     } catch (error) {
       problems.push(`${sentinel}: ${(error as Error).message}`);
@@ -147,7 +148,7 @@ async function roleChange(
   const roles = await Promise.all(
     nodes.map(async ({ address }) => ({
       address: normalize(address),
-      role: await infoOf(address).then(
+      role: await redisInfo(address).then(
         (info) => info.get('role'),
         () => undefined,
       ),
@@ -172,55 +173,13 @@ async function servingMaster(redis: RedisForm): Promise<{
   const node = redis.nodes.find(({ address }) => normalize(address) === name);
   if (node === undefined) return { ...nothing, story };
   try {
-    const info = await infoOf(node.address);
+    const info = await redisInfo(node.address);
     if (info.get('role') !== 'master') return { ...nothing, story: `${name} is not a master yet` };
     // A key of its own that is gone by itself at once; DEL or the like would be taken by a master that refuses to store.
-    await ask(node.address, ['SET', 'squall:are-writes-accepted', '1', 'PX', '100']);
+    await askRedis(node.address, ['SET', 'squall:are-writes-accepted', '1', 'PX', '100']);
     const process = identify(Number(info.get('process_id'))) ?? undefined;
     return { name, process, at: Date.now(), story: 'most sentinels name it, and it accepts writes' };
   } catch (error) {
     return { ...nothing, story: `${name}: ${(error as Error).message}` };
   }
-}
-
-async function infoOf(address: string, withinMs = watchingMs): Promise<Map<string, string>> {
-  const text = String(await ask(address, ['INFO'], withinMs));
-  return new Map(
-    text.split('\r\n').flatMap((line) => {
-      const colon = line.indexOf(':');
-      return colon < 0 ? [] : [[line.slice(0, colon), line.slice(colon + 1)] as const];
-    }),
-  );
-}
-
-/** While watching, a node that hangs must not hold up the look at the others. */
-const watchingMs = 1000;
-/** When resolving there is time: a machine under load answers late. */
-const resolvingMs = 5000;
-
-/** One command on a connection of its own: no retries, nothing kept. @throws when there is no answer in time, or an error */
-async function ask(address: string, command: readonly string[], withinMs = watchingMs): Promise<unknown> {
-  const { createClient } = await import('redis');
-  const client = createClient({
-    socket: { ...parseHostPort(address), connectTimeout: 2 * withinMs, reconnectStrategy: false },
-    disableOfflineQueue: true,
-  });
-  client.on('error', () => {}); // Also thrown by what waits for it.
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    return await Promise.race([
-      client.connect().then(() => client.sendCommand([...command])),
-      new Promise((_, reject) => {
-        timer = setTimeout(() => reject(new Error(`no answer within ${withinMs} ms`)), withinMs);
-      }),
-    ]);
-  } finally {
-    clearTimeout(timer);
-    client.destroy();
-  }
-}
-
-/** Sentinels name addresses by number. */
-function normalize(address: string): string {
-  return address.replace(/^localhost:/, '127.0.0.1:');
 }

@@ -11,6 +11,7 @@ import {
   noteHit,
   type Passed,
 } from './effect.ts';
+import { createLinkClients, type LinkUse } from './link-clients.ts';
 
 /** A TCP link that this process carries: what connects to `listen` is connected to `upstream`. */
 export interface Link {
@@ -33,6 +34,8 @@ export interface LinkReading {
   /** What came in and went out since the effects last changed: the link's own slowness, when nothing is in force. */
   readonly transit: { readonly pieces: number; readonly maxMs: number; readonly firstAt: number | undefined };
   readonly listening: boolean;
+  /** What clients have done with it: squall's own connections are left out. */
+  readonly use: LinkUse;
 }
 
 /** Starts to listen. @throws ProviderError when the address cannot be had */
@@ -40,6 +43,7 @@ export async function openLink({ listen, upstream }: { listen: string; upstream:
   const connections = new Set<CarriedConnection>();
   const effects = new Set<ActiveEffect>();
   const passed: Passed = { to: 0, from: 0, connects: 0 };
+  const clients = createLinkClients();
   let transit = noTransit();
   let changedAt = performance.now();
   const target = parseHostPort(upstream);
@@ -74,6 +78,7 @@ export async function openLink({ listen, upstream }: { listen: string; upstream:
       passed: { ...passed },
       transit: { ...transit },
       listening: server !== undefined,
+      use: clients.use(),
     }),
     async close() {
       closed = true;
@@ -86,11 +91,13 @@ export async function openLink({ listen, upstream }: { listen: string; upstream:
   };
 
   function accept(client: Socket): void {
+    const { passed: notePassedBy, ended } = clients.accept(client.remotePort);
     for (const active of effects) {
       if (active.effect.kind !== 'reset') continue;
       noteHit(active);
       client.on('error', () => {});
       client.resetAndDestroy();
+      ended();
       return;
     }
     for (const active of effects) {
@@ -103,8 +110,14 @@ export async function openLink({ listen, upstream }: { listen: string; upstream:
       connecting: () => {
         passed.connects += 1;
       },
-      passed: notePassed,
-      ended: () => connections.delete(connection),
+      passed(direction, bytes, receivedAt) {
+        notePassedBy(bytes);
+        notePassed(direction, bytes, receivedAt);
+      },
+      ended() {
+        ended();
+        connections.delete(connection);
+      },
     });
     connections.add(connection);
   }

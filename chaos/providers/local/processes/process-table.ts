@@ -23,13 +23,19 @@ export function readTable(): ProcessTable {
 /** The same a little at a time: for what watches while squall carries the connections of others. */
 export async function readTableAside(): Promise<ProcessTable> {
   if (process.platform !== 'linux') return readTable();
+  const pids = pidsIn(await readdir('/proc'));
   const rows: (ProcessStat | null)[] = [];
-  for (const pid of pidsIn(await readdir('/proc'))) {
-    const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-    rows.push(parseStat(pid, stat));
+  for (let from = 0; from < pids.length; from += AT_ONCE) {
+    const some = pids.slice(from, from + AT_ONCE).map(async (pid) => {
+      return parseStat(pid, await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => ''));
+    });
+    rows.push(...(await Promise.all(some)));
   }
   return tableOf(rows);
 }
+
+/** Node reads files with four threads. */
+const AT_ONCE = 8;
 
 function pidsIn(names: readonly string[]): number[] {
   return names.flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));

@@ -41,6 +41,22 @@ export function stillServed({ sockets, others }: ServedPorts): string[] {
   });
 }
 
+/** Does anything outside of the tree serve one of these ports, by the same socket or by one of its own? */
+export function isHeldOutside(
+  listening: readonly TcpSocket[],
+  members: readonly ProcessIdentity[],
+  table: ProcessTable,
+  networks: readonly number[],
+): boolean {
+  const own = new Set(listening.map(({ inode }) => inode));
+  const ports = new Set(listening.map(({ local }) => local.port));
+  const isOther = ({ state, local, inode }: TcpSocket) =>
+    state === 'listening' && ports.has(local.port) && !own.has(inode);
+  if (networks.some((pid) => tcpSocketsOf(pid).some(isOther))) return true;
+  const pids = new Set(members.map(({ pid }) => pid));
+  return holdersOf(own, table).some(({ pid }) => !pids.has(pid));
+}
+
 /** What is missing of the ports that the old tree served, in words. */
 export function missingPorts(old: ServedPorts, members: readonly ProcessIdentity[]): string[] {
   if (old.sockets.length === 0) return [];

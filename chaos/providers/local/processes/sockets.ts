@@ -62,6 +62,36 @@ export function socketInodesOf(pid: number): ReadonlySet<number> | null {
   return inodes;
 }
 
+/**
+ * Which of these sockets may carry use that cannot be measured: UDP, Unix sockets that listen, and Unix streams. Not what a process
+ * writes its log to (descriptors 0 to 2, datagrams).
+ */
+export function hasSilentSockets(members: readonly ProcessIdentity[], held: ReadonlySet<number>): boolean {
+  const candidates = new Set(held);
+  for (const { pid } of members) for (const inode of stdioOf(pid)) candidates.delete(inode);
+  return oneOfEachNetwork(members).some((pid) => {
+    const udp = ['udp', 'udp6'].flatMap((table) => parseTcp(textOf(`/proc/${pid}/net/${table}`)));
+    const unix = textOf(`/proc/${pid}/net/unix`)
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/));
+    return (
+      udp.some(({ inode }) => candidates.has(inode)) ||
+      unix.some(([, , , , type, , inode]) => type !== '0002' && candidates.has(Number(inode)))
+    );
+  });
+}
+
+function stdioOf(pid: number): number[] {
+  return [0, 1, 2].flatMap((fd) => {
+    try {
+      return Number(/^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? 0);
+    } catch {
+      return [];
+    }
+  });
+}
+
 /** Where these processes listen, each socket once. Undefined when this user may not look. */
 export function listenersOf(members: readonly ProcessIdentity[]): TcpSocket[] | undefined {
   const held = members.map(({ pid }) => socketInodesOf(pid));
