@@ -56,7 +56,7 @@ export const environment = z.strictObject({
           said('must be the http or https URL of a proxy', 'write for example http://proxy.example.com:3128'),
         )
         .optional()
-        .describe('left out: none'),
+        .describe('left out: as HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the caller say'),
       noProxy: z
         .array(
           z

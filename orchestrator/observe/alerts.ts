@@ -15,7 +15,7 @@ export interface AlertReceiverOptions {
   readonly listen: string;
   /** Takes all alerts of a call at once: one by one, each would cost a sync of the disk. The call is answered when it resolves. */
   readonly onAlerts: (alerts: readonly ReceivedAlert[]) => void | Promise<void>;
-  /** Alerts arrived and were not taken; `null`: a whole call, of nobody knows how many. The same reason comes at most twice. */
+  /** Alerts arrived and were not taken; `null`: a whole call, of nobody knows how many. The same reason comes once in 10 s, and at the end. */
   readonly onRefused?: (count: number | null, reason: string) => void;
 }
 
@@ -111,21 +111,28 @@ export async function receiveAlerts(options: AlertReceiverOptions): Promise<Aler
 /** What a line of the journal adds to its event: hashes, numbers, times. */
 const LINE_BYTES = 250;
 
-/** The first of each reason is told at once, the others when the run is over: calls that are refused must not fill a journal either. */
+/** The first of each reason is told at once, further ones together: calls that are refused must not fill a journal either. */
 function collectRefusals(tell: AlertReceiverOptions['onRefused']) {
-  const waiting = new Map<string, number | null>();
+  const reasons = new Map<string, { told: number; waiting: number | null }>();
+  const flush = (reason: string, at: number) => {
+    const known = reasons.get(reason);
+    if (known === undefined || known.waiting === 0) return;
+    tell?.(known.waiting, reason);
+    reasons.set(reason, { told: at, waiting: 0 });
+  };
   return {
     add(count: number | null, reason: string) {
-      const sum = waiting.get(reason);
-      if (sum === undefined) tell?.(count, reason);
-      waiting.set(reason, sum === undefined ? 0 : count === null ? null : (sum ?? 0) + count);
+      const { told, waiting } = reasons.get(reason) ?? { told: Number.NEGATIVE_INFINITY, waiting: 0 };
+      reasons.set(reason, { told, waiting: count === null ? null : (waiting ?? 0) + count });
+      if (now() - told >= RETELL_MS) flush(reason, now());
     },
     flush() {
-      for (const [reason, count] of waiting) if (count !== 0) tell?.(count, reason);
-      waiting.clear();
+      for (const reason of reasons.keys()) flush(reason, now());
     },
   };
 }
+
+const RETELL_MS = 10_000;
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,11 +1,15 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { ProbeReading } from '../../chaos/provider.ts';
 import type { DrillProbe } from '../../chaos/schema/drill.ts';
 import { now } from '../clock.ts';
 import type { JournalEvent, ReceivedAlert } from '../journal/events.ts';
+import { createHttpClient } from './http-client.ts';
 import { watchProbes } from './probe-watch.ts';
+
+const http = createHttpClient();
+afterAll(() => http.close());
 
 const probe: DrillProbe = {
   name: 'alerted',
@@ -30,6 +34,7 @@ async function withAlert(afterMs: number, startsAt: string | null = null): Promi
     probes: [probe],
     write: (event) => written.push(event),
     stop: new AbortController().signal,
+    http,
     ask: async () => ({ ok: false, detail: '' }),
   });
   if (afterMs < 0) watch.seen({ type: 'alert', alert: alert(now() + afterMs) });
@@ -72,6 +77,7 @@ async function askServer(within: number, answer: (request: number) => RequestLis
     probes: [{ name: 'answers', kind: 'http', url, status: 200, within, after: 'lost' }],
     write: (event) => written.push(event),
     stop: new AbortController().signal,
+    http,
     ask: async () => ({ ok: false, detail: '' }),
   });
   watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
@@ -108,6 +114,7 @@ async function askProvider(
     probes: [{ name: 'back', kind: 'ready-within', component: 'gateway', within, after: 'lost' }],
     write: (event) => written.push(event),
     stop: new AbortController().signal,
+    http,
     ask: async () => ask(++looks),
   });
   watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
@@ -136,4 +143,83 @@ test('a provider that can tell once has answered, whatever comes of it later', a
   const held = await askProvider((looks) => (looks === 1 ? cannotTell() : ready), 10_000);
   expect(held).toMatchObject(ready);
   expect(held).not.toHaveProperty('unanswered');
+});
+
+test('an alert that may have been refused leaves its probe unanswered', async () => {
+  const written: JournalEvent[] = [];
+  const watch = watchProbes({
+    probes: [probe],
+    write: (event) => written.push(event),
+    stop: new AbortController().signal,
+    http,
+    ask: async () => ({ ok: false, detail: '' }),
+  });
+  watch.seen(injecting);
+  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
+  watch.seen({ type: 'alerts-refused', count: 3, reason: 'it has no labels' });
+  await watch.settled();
+  expect(written[0]).toMatchObject({
+    ok: false,
+    unanswered: true,
+    detail: 'no answer within its time: alerts arrived and were refused: it has no labels',
+  });
+});
+
+test.each([
+  [
+    'refuses the connection',
+    'http://127.0.0.1:1/',
+    /^not within its time: 127.0.0.1:1 refused the connection$/,
+    false,
+  ],
+  [
+    'has a name that nobody knows',
+    'http://squall.invalid/',
+    /^no answer within its time: cannot ask: the name of squall.invalid cannot be resolved/,
+    true,
+  ],
+])('a target that %s', async (_, url, detail, unanswered) => {
+  const written: JournalEvent[] = [];
+  const watch = watchProbes({
+    probes: [{ name: 'answers', kind: 'http', url, status: 200, within: 600, after: 'lost' }],
+    write: (event) => written.push(event),
+    stop: new AbortController().signal,
+    http,
+    ask: async () => ({ ok: false, detail: '' }),
+  });
+  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
+  await watch.settled();
+  expect(written[0]).toMatchObject({ ok: false, detail: expect.stringMatching(detail) });
+  expect((written[0] as { unanswered?: boolean }).unanswered ?? false).toBe(unanswered);
+});
+
+test('a probe that a stop of the run cuts short has no answer', async () => {
+  const written: JournalEvent[] = [];
+  const stop = new AbortController();
+  const watch = watchProbes({
+    probes: [
+      probe,
+      {
+        name: 'answers',
+        kind: 'http',
+        url: 'http://127.0.0.1:1/',
+        status: 200,
+        within: 9_000,
+        after: 'lost',
+      },
+    ],
+    write: (event) => written.push(event),
+    stop: stop.signal,
+    http,
+    ask: async () => ({ ok: false, detail: '' }),
+  });
+  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now() + 5_000, seen: ['gone'] } });
+  stop.abort();
+  await watch.settled();
+  for (const event of written)
+    expect(event).toMatchObject({
+      unanswered: true,
+      detail: expect.stringMatching(/^the run was stopped before/),
+    });
+  expect(written).toHaveLength(2);
 });

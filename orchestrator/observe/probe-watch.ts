@@ -4,7 +4,8 @@ import type { ProbeReading } from '../../chaos/provider.ts';
 import { now, sleep } from '../clock.ts';
 import type { JournalEvent, ReceivedAlert } from '../journal/events.ts';
 import { isSince } from '../journal/received-alert.ts';
-import { withoutCredentials } from './writes.ts';
+import type { HttpClient } from './http-client.ts';
+import { NoAnswer } from './http-failure.ts';
 
 /** Follows the probes of a drill: each starts at the injection of its fault and ends with an answer or at its deadline. */
 export interface ProbeWatch {
@@ -18,6 +19,8 @@ export interface ProbeWatchOptions {
   readonly probes: readonly DrillProbe[];
   readonly write: (event: JournalEvent) => void;
   readonly stop: AbortSignal;
+  /** For probes of the kind `http`. */
+  readonly http: HttpClient;
   /** Asks the component's provider once. @throws when it cannot tell */
   readonly ask: (probe: ComponentProbe, signal: AbortSignal) => Promise<ProbeReading>;
 }
@@ -32,6 +35,7 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
   // An alert may be faster than the proof of the fault: what came before a probe started is looked at, too.
   const received: ReceivedAlert[] = [];
   const listeners = new Set<(alert: ReceivedAlert) => void>();
+  const refusals: { readonly at: number; readonly reason: string }[] = [];
   const injectingAt = new Map<string, number>();
   return {
     seen(event) {
@@ -40,6 +44,7 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
         received.push(event.alert);
         for (const listener of [...listeners]) listener(event.alert);
       }
+      if (event.type === 'alerts-refused') refusals.push({ at: now(), reason: event.reason });
       if (event.type === 'fault-injected') begin(event.fault, event.evidence.at);
       if (event.type === 'first-sample') begin(undefined, event.time);
     },
@@ -52,8 +57,8 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
 
   async function follow(probe: DrillProbe, startAt: number): Promise<void> {
     const result = await observe(probe, startAt, deadline(Math.ceil(startAt + probe.within - now()), stop));
-    // Only a provider can be unable to tell: an HTTP request that fails is an answer, and so is an alert that does not come.
-    const unanswered = 'component' in probe && !result.answered;
+    // Nobody could ask, or somebody stopped asking: that is no answer of the target. An alert that does not come is one.
+    const unanswered = result.at === null && (!result.answered || stop.aborted);
     const late = unanswered ? 'no answer within its time' : 'not within its time';
     const unfinished = stop.aborted ? 'the run was stopped before' : late;
     const detail =
@@ -69,7 +74,14 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
     const clockAt = clock === 'injecting' ? (injectingAt.get(probe.after) ?? startAt) : startAt;
     return asked.of === 'alerts'
       ? alertArrives(asked.match, clockAt, late)
-      : poll((signal) => askHttp(asked.url, asked.status, signal), late);
+      : poll((signal) => askHttp(options.http, asked, signal, stop), late);
+  }
+
+  /** What was refused may have been the one that was waited for. */
+  function missed(since: number): Observation {
+    const refused = refusals.find(({ at }) => at >= since);
+    if (refused === undefined) return { at: null, answered: true, detail: '' };
+    return { at: null, answered: false, detail: `alerts arrived and were refused: ${refused.reason}` };
   }
 
   function alertArrives(
@@ -83,10 +95,10 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
         late.removeEventListener('abort', onLate);
         resolve(observation);
       };
-      const onLate = () => done({ at: null, detail: '' });
+      const onLate = () => done(missed(since));
       const listener = (alert: ReceivedAlert) => {
         if (!isSince(alert, since) || !matchesAlert(alert, match)) return;
-        done({ at: alert.receivedAt, detail: alert.labels.alertname ?? 'alert received' });
+        done({ at: alert.receivedAt, answered: true, detail: alert.labels.alertname ?? 'alert received' });
       };
       listeners.add(listener);
       late.addEventListener('abort', onLate, { once: true });
@@ -104,11 +116,11 @@ export function matchesAlert(alert: ReceivedAlert, match: Readonly<Record<string
   );
 }
 
-/** `at` is null when the late came first; `detail` is what was seen last. */
+/** `at` is null when its time was up first; `detail` is what was seen last. */
 interface Observation {
   readonly at: number | null;
   /** Was there a reading at all, whatever it said? */
-  readonly answered?: boolean;
+  readonly answered: boolean;
   readonly detail: string;
 }
 
@@ -121,7 +133,7 @@ async function poll(
   while (!late.aborted) {
     try {
       const reading = await ask(late);
-      detail = reading.detail;
+      detail = reading.detail || detail;
       answered = true;
       if (reading.ok) return { at: now(), detail, answered };
     } catch (error) {
@@ -132,16 +144,22 @@ async function poll(
   return { at: null, detail, answered };
 }
 
-async function askHttp(url: string, status: number, signal: AbortSignal): Promise<ProbeReading> {
-  const request = withoutCredentials(url);
-  const attempt = deadline(ATTEMPT_MS, signal);
-  const response = await fetch(request.url, {
-    headers: request.headers,
-    signal: attempt,
-    redirect: 'manual',
-  }).catch((cause: Error) => {
-    throw attempt.aborted ? new Error(`no answer within ${ATTEMPT_MS} ms`, { cause }) : cause;
-  });
-  await response.body?.cancel();
-  return { ok: response.status === status, detail: `answered ${response.status}` };
+/** Silence, a refusal and a connection that breaks are the target's answer. @throws CannotAsk where squall could not ask it */
+async function askHttp(
+  http: HttpClient,
+  { url, status }: { readonly url: string; readonly status: number },
+  late: AbortSignal,
+  stop: AbortSignal,
+): Promise<ProbeReading> {
+  const attempt = deadline(ATTEMPT_MS, late);
+  try {
+    const response = await http.ask(url, { signal: attempt });
+    response.drop();
+    return { ok: response.status === status, detail: `answered ${response.status}` };
+  } catch (error) {
+    stop.throwIfAborted();
+    if (error instanceof NoAnswer) return { ok: false, detail: error.message };
+    if (!attempt.aborted) throw error;
+    return { ok: false, detail: late.aborted ? '' : `no answer within ${ATTEMPT_MS} ms` };
+  }
 }

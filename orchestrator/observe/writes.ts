@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { deadline } from '../../chaos/deadline.ts';
 import { sleep } from '../clock.ts';
 import type { WritesChecked } from '../journal/events.ts';
+import type { HttpClient } from './http-client.ts';
 
 export interface LookUp {
   /** POST {ids: [...]} -> {counts: {id: n}}; an id that is left out counts as absent. */
@@ -21,6 +22,7 @@ const ATTEMPT_TIMEOUT_MS = 20_000;
 export async function checkWrites(
   acknowledged: AsyncIterable<readonly string[]>,
   lookUp: LookUp,
+  http: HttpClient,
   signal: AbortSignal,
 ): Promise<WritesChecked> {
   const lostIds: string[] = [];
@@ -30,7 +32,7 @@ export async function checkWrites(
   let failure: string | null = null;
   try {
     for await (const ids of rebatch(acknowledged, lookUp.batch)) {
-      const counts = await askWithRetries(ids, lookUp, signal);
+      const counts = await askWithRetries(ids, lookUp, http, signal);
       total += ids.length;
       for (const id of ids) {
         const count = Object.hasOwn(counts, id) ? (counts[id] ?? 0) : 0;
@@ -49,11 +51,12 @@ export async function checkWrites(
 async function askWithRetries(
   ids: readonly string[],
   lookUp: LookUp,
+  http: HttpClient,
   signal: AbortSignal,
 ): Promise<Record<string, number>> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await ask(ids, lookUp, signal);
+      return await ask(ids, lookUp, http, signal);
     } catch (cause) {
       if (attempt === TRIES || signal.aborted) {
         throw new Error(
@@ -69,27 +72,19 @@ async function askWithRetries(
 async function ask(
   ids: readonly string[],
   lookUp: LookUp,
+  http: HttpClient,
   signal: AbortSignal,
 ): Promise<Record<string, number>> {
-  const { url, headers } = withoutCredentials(lookUp.url);
-  const response = await fetch(url, {
+  const response = await http.ask(lookUp.url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers, ...lookUp.headers },
+    headers: { 'content-type': 'application/json', ...lookUp.headers },
     body: JSON.stringify({ ids }),
     signal: deadline(ATTEMPT_TIMEOUT_MS, signal),
   });
-  if (!response.ok) throw new Error(`${new URL(lookUp.url).pathname} answered ${response.status}`);
-  return answer.parse(await response.json()).counts;
-}
-
-/** fetch refuses `http://user:password@host`, and would name it in its error: they go as Basic authentication. */
-export function withoutCredentials(text: string): { url: URL; headers: Readonly<Record<string, string>> } {
-  const url = new URL(text);
-  if (url.username === '' && url.password === '') return { url, headers: {} };
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  url.username = '';
-  url.password = '';
-  return { url, headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } };
+  const text = await response.text();
+  if (response.status < 200 || response.status > 299)
+    throw new Error(`${new URL(lookUp.url).pathname} answered ${response.status}`);
+  return answer.parse(JSON.parse(text)).counts;
 }
 
 async function* rebatch(

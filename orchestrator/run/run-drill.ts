@@ -10,6 +10,7 @@ import { judgeRun } from '../judge/judge.ts';
 import type { Judgement, RecordedRun } from '../judge/types.ts';
 import { startLoads } from '../load/loads.ts';
 import { receiveAlerts } from '../observe/alerts.ts';
+import { createHttpClient, type HttpClient } from '../observe/http-client.ts';
 import { matchesAlert, watchProbes } from '../observe/probe-watch.ts';
 import { checkWrites } from '../observe/writes.ts';
 import type { ResolvedPlan } from '../plan.types.ts';
@@ -68,11 +69,14 @@ async function lifeOf(options: DrillOptions, run: OpenRun): Promise<DrillResult>
 interface Ready {
   readonly plan: ResolvedPlan;
   readonly faults: readonly TimelineFault[];
+  readonly http: HttpClient;
 }
 
 /** Everything before the load: the target is up, its targets are known and allowed, links and receivers are there. */
 async function prepare(options: PreparingOptions, run: OpenRun): Promise<Ready> {
   run.stopper.signal.throwIfAborted();
+  const http = createHttpClient(options.environment.http);
+  run.cleanups.add('requests of probes', () => http.close());
   if (options.environment.testbed) await bringUpTestbed(options, run);
   run.stopper.signal.throwIfAborted();
   const plan = await options.resolve(run.stopper.signal);
@@ -89,13 +93,19 @@ async function prepare(options: PreparingOptions, run: OpenRun): Promise<Ready> 
     run.cleanups.add('alert receiver', () => receiver.close());
   }
   run.stopper.signal.throwIfAborted();
-  return { plan, faults: await openSessions(plan, options.environment, run) };
+  return { plan, faults: await openSessions(plan, options.environment, run), http };
 }
 
 /** Load and faults, until both are over. */
-async function live(options: LivingOptions, run: OpenRun, { plan, faults }: Ready): Promise<void> {
+async function live(options: LivingOptions, run: OpenRun, { plan, faults, http }: Ready): Promise<void> {
   const { stopper, write } = run;
-  const probes = watchProbes({ probes: options.drill.probes, write, stop: stopper.signal, ask: plan.ask });
+  const probes = watchProbes({
+    probes: options.drill.probes,
+    write,
+    stop: stopper.signal,
+    http,
+    ask: plan.ask,
+  });
   run.listen((event) => probes.seen(event));
   run.listen((event) => {
     if (event.type !== 'alert') return;
@@ -154,7 +164,7 @@ async function live(options: LivingOptions, run: OpenRun, { plan, faults }: Read
   });
   await loads.ended;
   await probes.settled();
-  await lookUpWrites(options, run, loads.recordings);
+  await lookUpWrites(options, run, http, loads.recordings);
 
   /** Asked by every fault, answered once. */
   function steadyGate(): () => Promise<boolean> {
@@ -208,12 +218,13 @@ async function openSessions(
 async function lookUpWrites(
   options: Pick<LivingOptions, 'drill' | 'environment'>,
   run: OpenRun,
+  http: HttpClient,
   recordings: readonly string[],
 ): Promise<void> {
   const { writes } = options.environment;
   if (!options.drill.writes || !writes || run.stopper.stopped()) return;
   const lookUp = { url: writes.lookup, headers: writes.headers, batch: writes.batch };
-  run.write(await checkWrites(acknowledgedWrites(recordings), lookUp, run.stopper.signal));
+  run.write(await checkWrites(acknowledgedWrites(recordings), lookUp, http, run.stopper.signal));
 }
 
 /** A full disk keeps the journal from saying it: what is known to be left is told all the same. */

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { JournalEvent } from '../../orchestrator/journal/events.ts';
 import { acknowledgedWrites } from '../../orchestrator/judge/acknowledged.ts';
 import { judgeRun } from '../../orchestrator/judge/judge.ts';
+import { createHttpClient } from '../../orchestrator/observe/http-client.ts';
 import { checkWrites } from '../../orchestrator/observe/writes.ts';
 import { writeReport } from '../../orchestrator/report/write-report.ts';
 import { recordingOf } from '../../orchestrator/samples/recording/recording.ts';
@@ -49,7 +50,10 @@ async function verdictFile(target: ReferenceTarget, texts: readonly string[]): P
   removals.push(recorded.remove);
   const recordings = texts.map((_, load) => recordingOf(path.join(directory, 'k6'), load));
   const lookUp = { url: `${target.url}/lookup`, headers: {}, batch: 700 };
-  const checked = await checkWrites(acknowledgedWrites(recordings), lookUp, new AbortController().signal);
+  const http = createHttpClient();
+  removals.push(() => http.close());
+  const { signal } = new AbortController();
+  const checked = await checkWrites(acknowledgedWrites(recordings), lookUp, http, signal);
   const run = journalOf(
     recorded,
     {

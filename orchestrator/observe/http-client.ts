@@ -1,0 +1,92 @@
+import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
+import { explain } from './http-failure.ts';
+import { type ProxySettings, proxyFor } from './proxy.ts';
+import { trusted } from './trust.ts';
+
+/** How squall's own requests go out (`http` of an environment). Left out: as the caller's environment says. */
+export interface HttpSettings extends ProxySettings {
+  /** A PEM file of certificates to trust beside the usual ones. */
+  readonly ca?: string | undefined;
+}
+
+export interface HttpRequest {
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpClient {
+  /**
+   * Redirects are answers, too.
+   * @throws CannotAsk where squall could not ask, NoAnswer where the target did not answer, or the reason of the signal
+   */
+  ask(url: string, request: HttpRequest): Promise<HttpAnswer>;
+  close(): Promise<void>;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** The body. @throws like `ask` */
+  text(): Promise<string>;
+  /** Leaves the body unread: it may have no end. One of the two has to be called. */
+  drop(): void;
+}
+
+/** @throws when the certificates cannot be read */
+export function createHttpClient(
+  settings: HttpSettings = {},
+  env: NodeJS.ProcessEnv = process.env,
+): HttpClient {
+  const tls = { secureContext: trusted(settings.ca, env) };
+  const direct = new Agent({ connect: tls });
+  const proxies = new Map<string, Dispatcher>();
+  return {
+    async ask(text, { method = 'GET', headers, body, signal }) {
+      const { url, authorization } = withoutCredentials(text);
+      const proxy = proxyFor(url, settings, env);
+      const all = { ...authorization, ...headers };
+      try {
+        const dispatcher = proxy === null ? direct : through(proxy);
+        const answer = await request(url, { dispatcher, method, headers: all, body: body ?? null, signal });
+        return {
+          status: answer.statusCode,
+          text: () => answer.body.text().catch(failed),
+          drop: () => void answer.body.on('error', () => {}).destroy(),
+        };
+      } catch (error) {
+        return failed(error);
+      }
+
+      function failed(error: unknown): never {
+        signal.throwIfAborted();
+        throw explain(error, url.host, proxy === null ? null : hostOf(proxy));
+      }
+    },
+    close: async () =>
+      void (await Promise.all([direct, ...proxies.values()].map((dispatcher) => dispatcher.destroy()))),
+  };
+
+  function through(proxy: string): Dispatcher {
+    const known = proxies.get(proxy);
+    if (known !== undefined) return known;
+    // Plain http is forwarded, not tunnelled: most proxies allow CONNECT to port 443 only.
+    const agent = new ProxyAgent({ uri: proxy, proxyTunnel: false, requestTls: tls, proxyTls: tls });
+    proxies.set(proxy, agent);
+    return agent;
+  }
+}
+
+function hostOf(proxy: string): string {
+  return URL.canParse(proxy) ? new URL(proxy).host : 'of the environment';
+}
+
+/** Credentials in the URL go as Basic authentication: in an error message they would be seen. */
+function withoutCredentials(text: string): { url: URL; authorization: Readonly<Record<string, string>> } {
+  const url = new URL(text);
+  if (url.username === '' && url.password === '') return { url, authorization: {} };
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  url.username = '';
+  url.password = '';
+  return { url, authorization: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } };
+}
