@@ -37,6 +37,39 @@ test('too few samples prove nothing', () => {
   expect(measure({ ...p95, minSamples: 5 }, good(5))).toMatchObject({ result: 'PASS' });
 });
 
+test('what no further sample could repair is broken before there are enough of them', () => {
+  const errors: Objective = { name: 'o', errors: true, below: '1%' };
+  expect(measure(errors, bad(601))).toMatchObject({ result: 'FAIL', measured: 1, samples: 601 });
+  // 10 of 1000 would be 1 %, which is not below it; 9 of 1000 would be.
+  expect(measure(errors, [...good(500), ...bad(10)]).result).toBe('FAIL');
+  expect(measure(errors, [...good(500), ...bad(9)])).toMatchObject({
+    result: 'INVALID',
+    reason: expect.stringContaining('at least 1000'),
+  });
+  expect(measure(errors, good(5), 10).result).toBe('FAIL');
+  const availability: Objective = { name: 'o', availability: true, atLeast: '99%', window: '30d' };
+  expect(measure(availability, bad(11)).result).toBe('FAIL');
+  expect(measure(availability, bad(10)).result).toBe('INVALID');
+  // 190 of 200 in time are p95, 189 are not.
+  expect(measure(p95, good(11, 150)).result).toBe('FAIL');
+  expect(measure(p95, good(10, 150)).result).toBe('INVALID');
+  expect(measure(p95, [...good(1), ...bad(11)]).result).toBe('FAIL');
+  expect(measure(p95, [...good(1), ...bad(10)]).result).toBe('INVALID');
+});
+
+test('the same for rates, whichever way they are bound', () => {
+  const on = (bounds: { atLeast: string } | { below: string }, trues: number, falses: number) => {
+    const plan = planMeter({ name: 'o', rate: 'checks', minSamples: 100, ...bounds });
+    const meter = createMeter();
+    for (let i = 0; i < trues + falses; i++) meterSample(meter, plan, Number(i < trues));
+    return evaluate(plan, meter, 1000).result;
+  };
+  expect(on({ atLeast: '95%' }, 0, 6)).toBe('FAIL');
+  expect(on({ atLeast: '95%' }, 0, 5)).toBe('INVALID');
+  expect(on({ below: '5%' }, 5, 0)).toBe('FAIL');
+  expect(on({ below: '5%' }, 4, 0)).toBe('INVALID');
+});
+
 test('nothing at all is never a pass', () => {
   const all: Objective[] = [
     p95,

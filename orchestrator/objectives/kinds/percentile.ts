@@ -44,7 +44,10 @@ export const percentileKind: ObjectiveKind<PercentileObjective, PercentilePlan> 
     const measured = meter.histogram ? percentile(meter.histogram, plan.percentile) : null;
     const about = { measured, samples: values };
     if (due === 0) return nothingSeen(plan);
-    if (due < plan.minSamples) return tooFew(plan, measured, Math.round(due));
+    // As if all that is missing were in time: what is broken then is broken whatever comes.
+    const missing = Math.max(0, plan.minSamples - due);
+    const isOpen = (meter.inTime + missing) / (due + missing) >= plan.percentile / 100;
+    if (missing > 0 && isOpen) return tooFew(plan, measured, Math.round(due));
     if (measured === null) {
       return {
         ...about,
