@@ -89,7 +89,15 @@ const writesChecked = z.object({
 export const journalEvent = z.discriminatedUnion('type', [
   runStarted,
   z.object({ type: z.literal('note'), text }),
-  z.object({ type: z.literal('load-started'), load: count, script: text, pid: z.int(), k6: text }),
+  z.object({
+    type: z.literal('load-started'),
+    load: count,
+    script: text,
+    pid: z.int(),
+    k6: text,
+    /** What the script plans to run. Left out: not known. */
+    scenarios: texts.exactOptional(),
+  }),
   /** Start of the first request: the zero of every `at:` in the drill. */
   z.object({ type: z.literal('first-sample'), time }),
   z.object({ type: z.literal('steady-held'), forMs: time }),

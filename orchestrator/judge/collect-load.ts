@@ -11,6 +11,7 @@ import { failureKind } from './outages/baseline.ts';
 import type { RequestStream } from './outages/event-log.ts';
 import { createHangFinder, type Hang } from './outages/hangs.ts';
 import { createStartFinder } from './outages/unknown-start.ts';
+import { countSample, countsOf, type ScenarioCounts, showsWork } from './scenarios.ts';
 import type { Line } from './series.ts';
 import type { CollectOptions, PhaseCounts, Totals } from './totals.ts';
 
@@ -29,12 +30,19 @@ export interface LoadCounts {
   dropped: number;
   iterations: number;
   acknowledged: number;
+  readonly scenarios: Map<string, ScenarioCounts>;
+  /** Requests that k6 was told not to judge, by name, and how many of them have no status either. */
+  readonly unjudged: Map<string, number>;
+  unknown: number;
+  /** Requests with an `&` in a tag of the script, and the tags of one of them. */
+  ambiguous: number;
+  ambiguousTags: string;
 }
 
 export function collectLoad(options: CollectOptions, totals: Totals): LoadCollector {
   const { plans, index, keepFrom, disturbedFrom } = options;
   const { meters, whole, series, events } = totals;
-  const counts: LoadCounts = { requests: 0, dropped: 0, iterations: 0, acknowledged: 0 };
+  const counts: LoadCounts = noCounts();
   const covers = plans.map((plan) => coverage(plan.objective));
   const drops = createDrops(plans);
   const hang = disturbedFrom === null ? null : createHangFinder(disturbedFrom);
@@ -64,7 +72,13 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
   }
 
   const visitor: SampleVisitor = {
-    wants: (metric) => COUNTED.has(metric) || metrics.names.has(metric),
+    wants: (metric) => COUNTED.has(metric) || metrics.names.has(metric) || showsWork(metric),
+    unjudged(tags, isKnown) {
+      if (!tags.inLoad) return;
+      const { name = '(no name)' } = tags.tags;
+      counts.unjudged.set(name, (counts.unjudged.get(name) ?? 0) + 1);
+      if (!isKnown) counts.unknown += 1;
+    },
     request(tags, end, durationMs, blockedMs, failed) {
       if (!tags.inLoad) return;
       hang?.request(tags.tags.scenario ?? '', end);
@@ -74,6 +88,7 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
     },
     sample(metric, tags, time, value) {
       if (!tags.inLoad) return;
+      countSample(counts.scenarios, metric, tags, time, value);
       if (metric === 'iterations') {
         counts.iterations += value;
         add(drops.iterations, tags.tags.scenario, 1);
@@ -97,10 +112,29 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
     hangs: () => hang?.hangs() ?? [],
     finish() {
       starts.flush();
-      for (const { scenario, requests, plans: own } of countRequest.known()) {
+      for (const { scenario, ambiguous, requests, plans: own } of countRequest.known()) {
+        countsOf(counts.scenarios, scenario).requests += requests;
+        if (ambiguous !== undefined) {
+          counts.ambiguous += requests;
+          counts.ambiguousTags = ambiguous;
+        }
         for (const p of own) add(drops.covered[p] as Map<string, number>, scenario, requests);
       }
     },
+  };
+}
+
+export function noCounts(): LoadCounts {
+  return {
+    requests: 0,
+    dropped: 0,
+    iterations: 0,
+    acknowledged: 0,
+    scenarios: new Map(),
+    unjudged: new Map(),
+    unknown: 0,
+    ambiguous: 0,
+    ambiguousTags: '',
   };
 }
 
@@ -119,6 +153,7 @@ interface Known {
   readonly stream: RequestStream | null;
   /** How they failed, if they did. */
   readonly kind: string;
+  readonly ambiguous: string | undefined;
   requests: number;
 }
 
@@ -140,6 +175,7 @@ function requestCounter(
       line: series.line(name),
       stream: events?.stream(scenario, name) ?? null,
       kind: failureKind(tags.tags),
+      ambiguous: tags.ambiguous,
       requests: 0,
     };
     known[tags.id] = fresh;

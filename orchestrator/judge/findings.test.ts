@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { loadEnded } from '../../test/reference-target/load-ended.ts';
 import type { JournalEvent, JournalLine, RunStarted } from '../journal/events.ts';
+import { noCounts } from './collect-load.ts';
 import { findingsOf, type LoadRead } from './findings.ts';
+import type { Window } from './outages/troubles.ts';
+import { countsOf, type ScenarioCounts } from './scenarios.ts';
 
 const started = (script?: string): RunStarted =>
   ({
@@ -9,17 +12,36 @@ const started = (script?: string): RunStarted =>
     drill: { load: [script ? { script, vars: {} } : { scenario: 'spike', vars: {} }], faults: [] },
   }) as never;
 
+/** A scenario with an iteration a second, or as many as fit into 100 of them. */
+function scenario(
+  iterations: number,
+  requests: number,
+  change: Partial<ScenarioCounts> = {},
+): ScenarioCounts {
+  const counts = { ...countsOf(new Map()), iterations, requests, iterationMs: iterations * 50, ...change };
+  for (let i = 0; i < iterations; i++) {
+    const second = Math.floor((i * 100) / iterations);
+    counts.iterationsBySecond.set(second, (counts.iterationsBySecond.get(second) ?? 0) + 1);
+  }
+  return counts;
+}
+
 const loadStarted: JournalEvent = { type: 'load-started', load: 0, script: 's', pid: 1, k6: 'k6' };
 const read: LoadRead = {
   load: 0,
   complete: true,
   detail: '',
-  counts: { requests: 100, dropped: 0, iterations: 100, acknowledged: 0 },
+  counts: {
+    ...noCounts(),
+    requests: 100,
+    iterations: 100,
+    scenarios: new Map([['default', scenario(100, 100)]]),
+  },
 };
 
 function find(
   events: JournalEvent[],
-  change: { damage?: string; read?: Partial<LoadRead>; script?: string } = {},
+  change: { damage?: string; read?: Partial<LoadRead>; script?: string; outages?: Window[] } = {},
 ) {
   const lines = events.map((event, seq): JournalLine => ({ seq, at: seq, event, prev: '', hash: '' }));
   return findingsOf({
@@ -28,6 +50,7 @@ function find(
     damage: change.damage ?? null,
     loads: [{ ...read, ...change.read }],
     faults: [],
+    outages: change.outages ?? [],
   });
 }
 
@@ -90,12 +113,7 @@ test.each<[string, JournalEvent[], Parameters<typeof find>[1], string]>([
     { read: { complete: false, detail: 'its end is missing' } },
     'its end is missing',
   ],
-  [
-    'no samples',
-    fine,
-    { read: { counts: { requests: 0, dropped: 0, iterations: 0, acknowledged: 0 } } },
-    'sent nothing',
-  ],
+  ['no samples', fine, { read: { counts: noCounts() } }, 'sent nothing'],
   [
     'a script that throws',
     [loadStarted, loadEnded({ scriptErrors: 100 }), { type: 'run-ended' }],
@@ -116,4 +134,108 @@ test('a k6 that squall stopped is not called crashed: the stop is the reason', (
   const stop: JournalEvent = { type: 'stopped', cause: 'signal', reason: 'Ctrl-C' };
   const found = find([loadStarted, stop, loadEnded({ exitCode: 105 }), { type: 'run-ended' }]);
   expect(found).toHaveLength(1);
+});
+
+/** All findings about these scenarios of a load whose iterations threw in these seconds. */
+function aboutScenarios(
+  scenarios: Record<string, ScenarioCounts>,
+  thrown: { scenario: string; second: number; count: number }[] = [],
+  change: { outages?: Window[]; planned?: string[]; scriptErrors?: number; stopped?: boolean } = {},
+) {
+  const scriptErrors = change.scriptErrors ?? thrown.reduce((sum, { count }) => sum + count, 0);
+  const counts = {
+    ...noCounts(),
+    requests: 100,
+    iterations: 100,
+    scenarios: new Map(Object.entries(scenarios)),
+  };
+  const begun: JournalEvent = {
+    ...loadStarted,
+    ...(change.planned && { scenarios: change.planned }),
+  } as JournalEvent;
+  const stop: JournalEvent[] = change.stopped ? [{ type: 'stopped', cause: 'signal', reason: 'Ctrl-C' }] : [];
+  const events = [begun, ...stop, loadEnded({ thrown, scriptErrors }), { type: 'run-ended' } as const];
+  return find(events, { read: { counts }, outages: change.outages ?? [] }).filter(({ text }) =>
+    /scenario|script of/.test(text),
+  );
+}
+
+/** `count` in each of these seconds. */
+const threw = (name: string, from: number, to: number, count: number) =>
+  Array.from({ length: to - from }, (_, i) => ({ scenario: name, second: from + i, count }));
+
+test('a scenario whose iterations mostly throw is INVALID by name, whatever the others did', () => {
+  const scenarios = { browse: scenario(1200, 1200), checkout: scenario(700, 0) };
+  expect(aboutScenarios(scenarios, threw('checkout', 0, 100, 7))).toEqual([
+    {
+      result: 'INVALID',
+      text: 'The scenario checkout of Load 1 (spike) threw an error in 700 of 700 iterations.',
+    },
+  ]);
+  expect(
+    aboutScenarios({ ...scenarios, checkout: scenario(700, 351) }, threw('checkout', 0, 50, 7)),
+  ).toMatchObject([{ result: 'INVALID', text: expect.stringContaining('350 of 700') }]);
+  expect(aboutScenarios({ ...scenarios, checkout: scenario(700, 351) }, threw('checkout', 0, 49, 7))).toEqual(
+    [],
+  );
+});
+
+test('exceptions that the outage of a fault explains do not count, however many; those outside of it do', () => {
+  const spinning = scenario(100, 100);
+  spinning.iterationsBySecond.set(50, 4000).set(51, 4000);
+  spinning.iterations += 8000;
+  const thrown = threw('all', 50, 52, 4000);
+  const outages = [{ from: 50_100, to: 51_900 }];
+  expect(aboutScenarios({ all: spinning }, thrown, { outages })).toEqual([]);
+  expect(aboutScenarios({ all: spinning }, thrown)).toHaveLength(1);
+  expect(aboutScenarios({ all: spinning }, [...thrown, ...threw('all', 0, 40, 2)], { outages })).toHaveLength(
+    1,
+  );
+});
+
+test('a squall that did not say when and where they threw is judged by the sum', () => {
+  const scenarios = { all: scenario(100, 100) };
+  expect(aboutScenarios(scenarios, [], { scriptErrors: 49 })).toEqual([]);
+  expect(aboutScenarios(scenarios, [], { scriptErrors: 50 })).toMatchObject([
+    { result: 'INVALID', text: expect.stringContaining('50 of 100') },
+  ]);
+});
+
+test('a scenario that made no request is INVALID by name; one that worked otherwise, or waited, is not', () => {
+  const others = { browse: scenario(100, 100) };
+  const results = (checkout: ScenarioCounts) =>
+    aboutScenarios({ ...others, checkout }).map(({ result, text }) => `${result} ${text}`);
+  expect(results(scenario(100, 0, { iterationMs: 3 }))).toEqual([
+    'INVALID The scenario checkout of Load 1 (spike) made no request: each of its 100 iterations ended at once, without doing anything.',
+  ]);
+  expect(results(scenario(0, 0, { dropped: 40 }))).toEqual([
+    'INVALID The scenario checkout of Load 1 (spike) made no request: not one iteration of it came to its end.',
+  ]);
+  // WebSockets, gRPC, a metric of its own.
+  expect(results(scenario(100, 0, { isActive: true, iterationMs: 3 }))).toEqual([]);
+  expect(results(scenario(100, 0))).toEqual([
+    'NOTE The scenario checkout of Load 1 (spike) made no request in 100 iterations.',
+  ]);
+});
+
+test('a scenario that is planned and never seen is INVALID, unless the run was stopped', () => {
+  const planned = ['browse', 'checkout'];
+  expect(aboutScenarios({ browse: scenario(100, 100) }, [], { planned })).toMatchObject([
+    { result: 'INVALID', text: expect.stringContaining('checkout') },
+  ]);
+  expect(aboutScenarios({ browse: scenario(100, 100) }, [], { planned, stopped: true })).toEqual([]);
+});
+
+test('what k6 was not to judge, or wrote with two readings, is said', () => {
+  const about = (change: object) => find(fine, { read: { counts: { ...read.counts, ...change } } });
+  expect(about({ unjudged: new Map([['GET /', 7]]) })).toEqual([
+    {
+      result: 'NOTE',
+      text: 'Load 1 (spike): k6 was told not to judge 7 requests (GET /); their status did: 200 to 399 is good.',
+    },
+  ]);
+  expect(about({ unjudged: new Map([['GET /', 7]]), unknown: 7 })).toMatchObject([{ result: 'INVALID' }]);
+  expect(about({ ambiguous: 3, ambiguousTags: 'q=a&b' })).toMatchObject([
+    { result: 'NOTE', text: expect.stringContaining('3 requests have an & in a tag of the script') },
+  ]);
 });

@@ -2,6 +2,8 @@ import type { JournalEvent, JournalLine, LoadEnded, RunStarted } from '../journa
 import { readableMs } from '../objectives/number-text.ts';
 import type { LoadCounts } from './collect-load.ts';
 import type { FaultTimes } from './fault-times.ts';
+import type { Window } from './outages/troubles.ts';
+import { scenarioFindings } from './scenarios.ts';
 import type { Finding } from './verdict.ts';
 
 /** What one load's recording turned out to be. */
@@ -18,6 +20,8 @@ export interface FindingsInput {
   readonly damage: string | null;
   readonly loads: readonly LoadRead[];
   readonly faults: readonly FaultTimes[];
+  /** When faults kept the target from answering. Epoch ms. */
+  readonly outages: readonly Window[];
 }
 
 /** What is wrong with the run as a whole. Pure. */
@@ -57,7 +61,8 @@ function loadFindings(input: FindingsInput, load: number, isScript: boolean, was
   const add = (result: Finding['result'], text: string) => void findings.push({ result, text });
   const ended = of(input.lines, 'load-ended').find((event) => event.load === load);
   const read = input.loads.find((one) => one.load === load);
-  if (!of(input.lines, 'load-started').some((event) => event.load === load)) {
+  const begun = of(input.lines, 'load-started').find((event) => event.load === load);
+  if (begun === undefined) {
     add('INVALID', `${name} was never started.`);
     return findings;
   }
@@ -74,12 +79,44 @@ function loadFindings(input: FindingsInput, load: number, isScript: boolean, was
   const { requests, dropped, iterations } = read.counts;
   if (requests + dropped + iterations === 0)
     add('INVALID', `${name} sent nothing: there is no sample of its load.`);
-  const thrown = ended?.scriptErrors ?? 0;
-  if (thrown > 0 && thrown * 2 >= iterations) {
-    add('INVALID', `The script of ${name} threw an error in ${thrown} of ${iterations} iterations.`);
+  const { scenarios } = read.counts;
+  const planned = begun.scenarios ?? null;
+  return [
+    ...findings,
+    ...scenarioFindings({ scenarios, planned, ended, outages: input.outages, load: name, wasStopped }),
+    ...judgementFindings(read.counts, name),
+  ];
+}
+
+/** How squall read what k6 left open. */
+function judgementFindings(counts: LoadCounts, name: string): Finding[] {
+  const { unjudged, unknown, ambiguous, ambiguousTags } = counts;
+  const findings: Finding[] = [];
+  const total = [...unjudged.values()].reduce((sum, count) => sum + count, 0);
+  if (total > unknown) {
+    const names = [...unjudged.keys()].slice(0, SHOWN_NAMES).join(', ');
+    findings.push({
+      result: 'NOTE',
+      text: `${name}: k6 was told not to judge ${total - unknown} requests (${names}${unjudged.size > SHOWN_NAMES ? ', …' : ''}); their status did: 200 to 399 is good.`,
+    });
+  }
+  if (unknown > 0) {
+    findings.push({
+      result: 'INVALID',
+      text: `${name}: of ${unknown} requests neither k6's judgement nor a status is known: whether they failed cannot be said (systemTags, setResponseCallback).`,
+    });
+  }
+  if (ambiguous > 0) {
+    findings.push({
+      result: 'NOTE',
+      text: `${name}: ${ambiguous} requests have an & in a tag of the script, which k6 writes unescaped (${ambiguousTags.slice(0, SHOWN_TAGS)}): where such a tag ends has two readings. k6's own columns are not touched by it; objectives with such a tag in \`where\` may miss requests.`,
+    });
   }
   return findings;
 }
+
+const SHOWN_NAMES = 3;
+const SHOWN_TAGS = 120;
 
 function exitFinding(
   { exitCode, signal }: LoadEnded,

@@ -86,7 +86,8 @@ function toVerdict(parts: Parts): Verdict {
   });
   const counts = (name: string) => collected.phases[open.findIndex((phase) => phase.name === name)];
   const watchesUse = of(lines, 'fault-use').length > 0;
-  const faultResults: FaultResult[] = impactsOf(faults, collected, load).map((impact) =>
+  const impacts = impactsOf(faults, collected, load);
+  const faultResults: FaultResult[] = impacts.map((impact) =>
     judgeFault({
       ...impact,
       requests: around(impact.times.fault.name, (name) => {
@@ -112,7 +113,16 @@ function toVerdict(parts: Parts): Verdict {
       return spent ? [spent] : [];
     }),
   );
-  const findings = findingsOf({ started, lines, damage: run.damage, loads, faults });
+  const findings = findingsOf({
+    started,
+    lines,
+    damage: run.damage,
+    loads,
+    faults,
+    outages: impacts.flatMap(({ outages, windowEnd }) =>
+      outages.map(({ from, to }) => ({ from, to: to ?? windowEnd })),
+    ),
+  });
   const { verdict, reasons } = decide({ objectives, faults: faultResults, probes, writes, budget, findings });
   return {
     schema: 1,

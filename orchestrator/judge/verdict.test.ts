@@ -25,7 +25,9 @@ const input: fc.Arbitrary<VerdictInput> = fc.record({
   writes: fc.option(outcome.map(writes)),
   budget: fc.constant([]),
   findings: fc.array(
-    fc.constantFrom<'FAIL' | 'INVALID'>('FAIL', 'INVALID').map((result) => ({ result, text: 'x' })),
+    fc
+      .constantFrom<'FAIL' | 'INVALID' | 'NOTE'>('FAIL', 'INVALID', 'NOTE')
+      .map((result) => ({ result, text: 'x' })),
     { maxLength: 2 },
   ),
 });
@@ -36,7 +38,7 @@ const resultsOf = (i: VerdictInput): Outcome[] => [
   ...i.faults.map((o) => o.result),
   ...i.probes.map((o) => o.result),
   ...(i.writes ? [i.writes.result] : []),
-  ...i.findings.map((f) => f.result),
+  ...i.findings.flatMap((f) => (f.result === 'NOTE' ? [] : [f.result])),
 ];
 
 test('fail beats invalid beats pass', () => {

@@ -17,9 +17,9 @@ export interface VerdictInput {
   readonly findings: readonly Finding[];
 }
 
-/** Something about the run itself that breaks a promise (FAIL) or makes it prove nothing (INVALID). A full sentence. */
+/** Something about the run itself that breaks an objective (FAIL), makes it prove nothing (INVALID), or should be known (NOTE). A sentence. */
 export interface Finding {
-  readonly result: 'FAIL' | 'INVALID';
+  readonly result: 'FAIL' | 'INVALID' | 'NOTE';
   readonly text: string;
 }
 
@@ -36,9 +36,10 @@ export function decide(input: VerdictInput): Decision {
   const parts = partsOf(input);
   const failed = parts.filter((part) => part.result === 'FAIL').map((part) => part.text);
   const invalid = parts.filter((part) => part.result === 'INVALID').map((part) => part.text);
-  if (failed.length > 0) return { verdict: 'FAIL', reasons: [...failed, ...invalid] };
-  if (invalid.length > 0) return { verdict: 'INVALID', reasons: invalid };
-  const proven = parts.map((part) => part.text);
+  const notes = parts.filter((part) => part.result === 'NOTE').map((part) => part.text);
+  if (failed.length > 0) return { verdict: 'FAIL', reasons: [...failed, ...invalid, ...notes] };
+  if (invalid.length > 0) return { verdict: 'INVALID', reasons: [...invalid, ...notes] };
+  const proven = [...parts.filter((part) => part.result === 'PASS').map((part) => part.text), ...notes];
   if (input.objectives.length === 0)
     return { verdict: 'INVALID', reasons: ['Nothing was promised, so nothing was proven.'] };
   return { verdict: 'PASS', reasons: proven };
@@ -51,7 +52,7 @@ export function worst(results: readonly Outcome[]): Outcome {
 }
 
 interface Part {
-  readonly result: Outcome;
+  readonly result: Outcome | 'NOTE';
   readonly text: string;
 }
 

@@ -54,12 +54,15 @@ export async function startLoads(options: LoadsOptions): Promise<RunningLoads> {
     throw error;
   }
   for (const [index, load] of held.entries()) {
+    const { script = '', iterationsToKnow = {} } = options.loads[index] ?? {};
+    const scenarios = Object.keys(iterationsToKnow);
     options.write({
       type: 'load-started',
       load: index,
-      script: options.loads[index]?.script ?? '',
+      script,
       pid: load.pid,
       k6: options.k6.version,
+      ...(scenarios.length > 0 ? { scenarios } : {}),
     });
     load.go();
   }

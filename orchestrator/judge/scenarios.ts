@@ -1,0 +1,150 @@
+import type { LoadEnded } from '../journal/events.ts';
+import type { TagSet } from '../samples/recording/tag-sets.ts';
+import type { Window } from './outages/troubles.ts';
+import type { Finding } from './verdict.ts';
+
+/** What one scenario of a load did. */
+export interface ScenarioCounts {
+  requests: number;
+  dropped: number;
+  iterations: number;
+  /** By the second (epoch) in which they ended. */
+  readonly iterationsBySecond: Map<number, number>;
+  iterationMs: number;
+  /** It sent bytes, or wrote a metric that an iteration without work has not: gRPC, WebSockets, a browser, one of its own. */
+  isActive: boolean;
+}
+
+export function countsOf(scenarios: Map<string, ScenarioCounts>, name = ''): ScenarioCounts {
+  let counts = scenarios.get(name);
+  if (counts === undefined) {
+    counts = {
+      requests: 0,
+      dropped: 0,
+      iterations: 0,
+      iterationsBySecond: new Map(),
+      iterationMs: 0,
+      isActive: false,
+    };
+    scenarios.set(name, counts);
+  }
+  return counts;
+}
+
+/** Counts a sample that is no request. */
+export function countSample(
+  scenarios: Map<string, ScenarioCounts>,
+  metric: string,
+  { tags }: TagSet,
+  time: number,
+  value: number,
+): void {
+  if (tags.scenario === undefined) return;
+  const counts = countsOf(scenarios, tags.scenario);
+  if (metric === 'iterations') {
+    const second = Math.floor(time / 1000);
+    counts.iterations += value;
+    counts.iterationsBySecond.set(second, (counts.iterationsBySecond.get(second) ?? 0) + value);
+  } else if (metric === 'iteration_duration') counts.iterationMs += value;
+  else if (metric === 'dropped_iterations') counts.dropped += value;
+  else if (metric === 'data_sent') counts.isActive ||= value > 0;
+  else if (showsWork(metric)) counts.isActive = true;
+}
+
+/** Does a sample of this metric show that an iteration did something? */
+export function showsWork(metric: string): boolean {
+  return !IDLE.has(metric) && !metric.startsWith('http_req');
+}
+
+const IDLE = new Set([
+  ...['iterations', 'iteration_duration', 'dropped_iterations', 'vus', 'vus_max'],
+  ...['checks', 'group_duration', 'data_sent', 'data_received'],
+]);
+
+export interface ScenarioInput {
+  readonly scenarios: ReadonlyMap<string, ScenarioCounts>;
+  /** Those that the script plans; null: not known. */
+  readonly planned: readonly string[] | null;
+  readonly ended: LoadEnded | undefined;
+  /** When faults kept the target from answering: an iteration that threw then is explained by them. Epoch ms. */
+  readonly outages: readonly Window[];
+  /** For people. */
+  readonly load: string;
+  /** The run was stopped: what had not begun by then is not missed. */
+  readonly wasStopped: boolean;
+}
+
+/** Scenarios that tell nothing about the target, by name: others may have made all the requests. */
+export function scenarioFindings(input: ScenarioInput): Finding[] {
+  return [...thrownFindings(input), ...idleFindings(input)];
+}
+
+function thrownFindings({ scenarios, ended, outages, load }: ScenarioInput): Finding[] {
+  const { scriptErrors = 0, thrown } = ended ?? {};
+  const isExplained = (second: number) =>
+    outages.some(({ from, to }) => (second + 1) * 1000 > from - AROUND_MS && second * 1000 < to + AROUND_MS);
+  const findings: Finding[] = [];
+  let attributed = 0;
+  let unexplainedIterations = 0;
+  for (const [name, { iterationsBySecond }] of scenarios) {
+    const own = (thrown ?? []).filter((one) => one.scenario === name);
+    attributed += own.reduce((sum, { count }) => sum + count, 0);
+    const threw = own.reduce((sum, { second, count }) => sum + (isExplained(second) ? 0 : count), 0);
+    let iterations = 0;
+    for (const [second, count] of iterationsBySecond) iterations += isExplained(second) ? 0 : count;
+    unexplainedIterations += iterations;
+    if (threw > 0 && threw * 2 >= iterations) {
+      findings.push(
+        invalid(
+          `The scenario ${name} of ${load} threw an error in ${threw} of ${Math.max(threw, iterations)} iterations.`,
+        ),
+      );
+    }
+  }
+  attributed += (thrown ?? []).reduce(
+    (sum, { scenario, count }) => sum + (scenarios.has(scenario) ? 0 : count),
+    0,
+  );
+  // An older squall did not say when and where, and no list goes on for ever.
+  const rest = scriptErrors - attributed;
+  if (rest > 0 && rest * 2 >= unexplainedIterations && findings.length === 0) {
+    findings.push(
+      invalid(
+        `The script of ${load} threw an error in ${rest} of ${Math.max(rest, unexplainedIterations)} iterations.`,
+      ),
+    );
+  }
+  return findings;
+}
+
+/** k6's log knows whole seconds, and an outage its ends to a request. */
+const AROUND_MS = 1000;
+
+function idleFindings({ scenarios, planned, ended, load, wasStopped }: ScenarioInput): Finding[] {
+  const findings: Finding[] = [];
+  for (const [name, counts] of scenarios) {
+    const { requests, iterations, iterationMs, isActive } = counts;
+    if (requests > 0 || isActive) continue;
+    const what = `The scenario ${name} of ${load} made no request`;
+    if ((ended?.thrown ?? []).some(({ scenario }) => scenario === name)) continue;
+    if (iterations === 0) findings.push(invalid(`${what}: not one iteration of it came to its end.`));
+    else if (iterationMs / iterations < NOTHING_MS) {
+      findings.push(
+        invalid(`${what}: each of its ${iterations} iterations ended at once, without doing anything.`),
+      );
+    } else findings.push({ result: 'NOTE', text: `${what} in ${iterations} iterations.` });
+  }
+  if (wasStopped) return findings;
+  for (const name of planned ?? []) {
+    if (!scenarios.has(name))
+      findings.push(invalid(`The scenario ${name} of ${load} is planned, and k6 tells nothing of it.`));
+  }
+  return findings;
+}
+
+/** Shorter than any wait or look-up: k6 takes some hundredths of this for an empty function. */
+const NOTHING_MS = 1;
+
+function invalid(text: string): Finding {
+  return { result: 'INVALID', text };
+}
