@@ -1,6 +1,6 @@
 import { csvRecord } from '../orchestrator/samples/record/csv-record.ts';
 
-/** The first line of k6's CSV, with the tags that it writes when nothing is configured. */
+/** The first line of k6's CSV, with the tags that it writes by default. */
 export const HEADER =
   'metric_name,timestamp,metric_value,check,error,error_code,expected_response,group,method,name,proto,scenario,service,status,subproto,tls_version,url,extra_tags,metadata\n';
 

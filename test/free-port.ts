@@ -4,16 +4,16 @@ import { createServer } from 'node:net';
 
 const FIRST = 10_000;
 const END = firstOutgoing();
-/** Test files that run at the same time must not be given the same port: each worker has every n-th. */
+/** Test files that run at the same time must not get the same port, so each worker has every n-th. */
 const LANES = 8;
 const lane = Number(process.env.VITEST_POOL_ID ?? 0) % LANES;
-/** Given and perhaps not taken into use yet, oldest first. Later ones may be given again: thousands of trials need more than there are. */
+/** Handed out and perhaps not in use yet, oldest first. The oldest may be handed out again: thousands of trials need more than exist. */
 const given = new Set<number>();
 const REMEMBERED = 300;
 
 /**
- * Ports that are free, all different, for programs that cannot be given port 0. Below those that the kernel takes for outgoing
- * connections: a port of that range, free a moment ago, is taken by the next client that connects somewhere.
+ * Free ports, all different, for programs that cannot be given port 0. They are below the range that the kernel uses for outgoing
+ * connections: a port in that range, free a moment ago, is taken by the next client that connects somewhere.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];

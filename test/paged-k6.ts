@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 
-/** What a scenario that watches pages of metrics sees of k6: pages by their URL, a clock that only waiting moves on, metrics that are kept. */
+/** k6 as seen by a scenario that watches pages of metrics: pages by URL, a clock that only waiting advances, metrics that are kept. */
 export const seen = {
   pages: {} as Record<string, (string | null)[]>,
   added: [] as [string, unknown, unknown?][],
@@ -22,7 +22,7 @@ class Metric {
   }
 }
 
-/** In the place of scenarios/lib/k6.ts. */
+/** Replaces scenarios/lib/runtime/k6.ts. */
 export const k6 = {
   http: {
     get: (url: string) => {

@@ -1,6 +1,6 @@
 import type { RunStarted } from '../orchestrator/journal/events.ts';
 
-/** How the journal of a run begins, for tests that are about what comes after it. */
+/** The beginning of a run's journal, for tests about what comes after it. */
 export function runStarted(changes: Partial<RunStarted> = {}): RunStarted {
   return {
     type: 'run-started',

@@ -1,6 +1,6 @@
 class Metric {}
 
-/** What the scenarios need of k6 to say what they promise: in the place of scenarios/lib/k6.ts where none of them is run. */
+/** What the scenarios need of k6 to state their objectives. Replaces scenarios/lib/runtime/k6.ts where no scenario is run. */
 export const k6 = {
   http: { expectedStatuses: () => null },
   exec: {},

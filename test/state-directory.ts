@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, vi } from 'vitest';
 
-/** A directory of its own for each test, with squall's state (locks of runs) below it. `onMade` is told before the test. */
+/** A directory for each test, with squall's state (locks of runs) below it. `onMade` is called before the test. */
 export function eachInStateDirectory(onMade: (directory: string) => void): void {
   let directory: string;
   beforeEach(() => {

@@ -1,4 +1,4 @@
-/** What each metric of a scenario adds up to, by its name. */
+/** The sum of each metric of a scenario, by its name. */
 export const sums = new Map<string, number>();
 
 class Metric {
@@ -11,5 +11,5 @@ class Metric {
   }
 }
 
-/** For the place of scenarios/lib/k6.ts, beside the requests that a test answers. */
+/** Replaces scenarios/lib/runtime/k6.ts, together with the requests that a test answers. */
 export const metrics = { Counter: Metric, Rate: Metric, Trend: Metric };

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { identify, isStopped } from '../chaos/process-identity.ts';
 
-/** Processes that inherited this environment variable, by pid and command: what a run has started and not ended. Linux only. */
+/** Processes that inherited this environment variable, with pid and command: those that a run started and did not end. Linux only. */
 export function survivors(mark: string): readonly string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -14,13 +14,13 @@ export function isFrozen(pid: number): boolean {
   return identity !== null && isStopped(identity);
 }
 
-/** A mark for the processes of one trial: for `survivors`, and as the environment that they inherit. */
+/** A mark for the processes of one trial, for `survivors`, and as an environment for them to inherit. */
 export function markOf(trial: string): { readonly mark: string; readonly env: Record<string, string> } {
   const value = `${process.pid}-${trial}`;
   return { mark: `SQUALL_TRIAL=${value}`, env: { SQUALL_TRIAL: value } };
 }
 
-/** Waits until a condition holds. @throws with what `describe` says then */
+/** Waits until a condition holds. @throws with the text of `describe` if it does not */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   timeoutMs: number,

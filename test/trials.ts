@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** How often something is tried: in `npm run test:faults`, and in the test command. */
+/** How often something is tried, in `npm run test:faults` and in the test command. */
 export interface Counts {
   readonly full: number;
   readonly sample: number;
@@ -11,12 +11,12 @@ export function countOf({ full, sample }: Counts): number {
   return process.env.SQUALL_FULL ? full : runs(sample);
 }
 
-/** How often a property is tried that has no full count: all of it, or a tenth in a quick run. */
+/** How often a property without a full count is tried: all of it, or a tenth in a quick run. */
 export function runs(count: number): number {
   return process.env.SQUALL_QUICK ? Math.ceil(count / 10) : count;
 }
 
-/** Says what is tried, how often and with which seed; SQUALL_SEED sets it, so that a failure can be had again. */
+/** Prints what is tried, how often and with which seed. SQUALL_SEED sets the seed, to reproduce a failure. */
 export function trials(title: string, counts: Counts): { count: number; seed: number; random: () => number } {
   const count = countOf(counts);
   const seed = Number(process.env.SQUALL_SEED ?? Date.now() % 2 ** 31);
@@ -24,13 +24,13 @@ export function trials(title: string, counts: Counts): { count: number; seed: nu
   return { count, seed, random: randomFrom(seed) };
 }
 
-/** Runs a property that many times. */
+/** Runs a property this many times. */
 export async function holds<T>(title: string, property: fc.IRawProperty<T>, counts: Counts): Promise<void> {
   const { count, seed } = trials(title, counts);
   await fc.assert(property as fc.IAsyncProperty<T>, { numRuns: count, seed, endOnFailure: false });
 }
 
-/** Does `work` for 0 … count-1, a few at a time: most of what such trials do is wait. */
+/** Does `work` for 0 … count-1, several at a time, because such trials mostly wait. */
 export async function inParallel(
   count: number,
   atOnce: number,
@@ -47,7 +47,7 @@ export async function inParallel(
   await Promise.all(Array.from({ length: atOnce }, lane));
 }
 
-/** Numbers in [0, 1) that the seed decides. */
+/** Numbers in [0, 1) that are determined by the seed. */
 function randomFrom(seed: number): () => number {
   const numbers = fc.sample(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
     seed,

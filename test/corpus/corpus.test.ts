@@ -22,7 +22,7 @@ const work = mkdtempSync(path.join(tmpdir(), 'squall-corpus-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 const lab = loadEnvironment(good('lab.yaml'), work);
-/** How long the load of the corpus is taken to be. */
+/** How long the load in the corpus is assumed to be. */
 const LOAD_MS = 100_000;
 
 async function issuesOfDrill(file: string): Promise<readonly DefinitionIssue[]> {
@@ -35,13 +35,13 @@ async function refused(load: () => Promise<readonly DefinitionIssue[] | undefine
   try {
     return (await load()) ?? [];
   } catch (error) {
-    // Anything else is a defect: a stack trace is no answer to a bad file.
+    // Anything else is a defect: a stack trace is not an answer to a bad file.
     if (!(error instanceof DefinitionError)) throw error;
     return error.issues;
   }
 }
 
-/** Exactly one thing is wrong, and it is said where, which, and how to put it right. */
+/** Exactly one thing is wrong, and the message says where, what, and how to fix it. */
 function expectIssue(
   issues: readonly DefinitionIssue[],
   wanted: { place: string | undefined; path: string; rule: string; more?: Row[5] },
@@ -63,7 +63,7 @@ function expectIssue(
 
 function changed(base: string, [title, from, to]: Row): { text: string; place: string | undefined } {
   const parts = base.split(from);
-  // A change that fits nowhere, or twice, would test something else than it says.
+  // A change that fits nowhere, or in two places, would not test what it says.
   if (parts.length !== 2) throw new Error(`${title}: "${from}" is there ${parts.length - 1} times`);
   const marked = parts.join(to);
   const before = marked.split('◆')[0] ?? '';
@@ -103,13 +103,13 @@ it.each(expectations)('refuses bad/$0', async (name, place, pathInFile, rule) =>
   expect(found).toContainEqual([place, pathInFile, expect.stringContaining(rule)]);
 });
 
-it('there is an expectation for each file in bad/, and the corpus is as large as it is said to be', () => {
+it('there is an expectation for each file in bad/, and the corpus has the stated size', () => {
   expect(expectations.map(([name]) => name).sort()).toEqual(readdirSync(path.join(here, 'bad')).sort());
   expect(expectations.length).toBeGreaterThanOrEqual(40);
   expect(badDrills.length + badEnvironments.length + expectations.length).toBeGreaterThanOrEqual(250);
 });
 
-it('accepts the good ones that all of these are changes of', async () => {
+it('accepts the good definitions that all of these are variations of', async () => {
   expect(formatIssues(await issuesOfDrill(good('drill.yaml')))).toBe('');
   expect(formatIssues(await issuesOfEnvironment(good('lab.yaml')))).toBe('');
 });
@@ -137,7 +137,7 @@ it('accepts every shipped drill on the shipped local environment', async () => {
   expect(output).not.toContain('Fix:');
 });
 
-it('refuses what is no file, is not there, is empty, is too large, or is not text', async () => {
+it('refuses a path that is not a file, and a file that is missing, empty, too large, or not text', async () => {
   const put = (name: string, bytes: string | Uint8Array) => {
     const file = path.join(work, name);
     writeFileSync(file, bytes);

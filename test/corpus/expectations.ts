@@ -1,4 +1,4 @@
-/** What must be said about each file in bad/: place (line:column), path in the document, part of the rule. */
+/** What the message about each file in bad/ must contain: place (line:column), path in the document, part of the rule. */
 export const expectations: readonly [file: string, place: string, path: string, rule: string][] = [
   ['a-list.yaml', '1:1', '', 'must be a mapping'],
   ['a-number.yaml', '1:1', '', 'must be a mapping'],

@@ -26,7 +26,7 @@ const drillData = dataOf(drillText);
 const labData = dataOf(labText);
 const lab = await loadEnvironment(good('lab.yaml').pathname, '/');
 
-/** Loads a text as the one and as the other; gives what was said, and throws for anything that is no refusal. */
+/** Loads a text as a drill and as an environment. Returns the messages, and throws for anything but a refusal. */
 async function load(text: string): Promise<{ issues: readonly DefinitionIssue[]; accepted: boolean }> {
   const issues: DefinitionIssue[] = [];
   let accepted = false;
@@ -52,7 +52,7 @@ function refusal(error: unknown): readonly DefinitionIssue[] {
   throw error;
 }
 
-/** Each refusal has a place in the file, a rule and a fix, and can be printed anywhere. */
+/** Each refusal has a place in the file, a rule and a fix, and is safe to print anywhere. */
 function expectInert(issues: readonly DefinitionIssue[], text: string): void {
   const lines = text.split('\n').length;
   for (const issue of issues) {
@@ -67,7 +67,7 @@ function expectInert(issues: readonly DefinitionIssue[], text: string): void {
   if (printed.length > 250_000) throw new Error(`${printed.length} characters of messages`);
 }
 
-/** The time of the processor, not of the clock: other tests share the machine. */
+/** Processor time, not clock time, because other tests share the machine. */
 async function within1s(work: () => Promise<void>): Promise<void> {
   const before = process.cpuUsage();
   await work();
@@ -163,7 +163,7 @@ const mutated = fc
     }, base),
   );
 
-/** Data of the right shape with wrong things in it. */
+/** Data of the right shape with wrong values in it. */
 const value = fc.letrec((tie) => ({
   any: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -262,7 +262,7 @@ const replaced = fc
     return stringify(data);
   });
 
-it('no text, however broken, is answered by anything but a refusal with a place, and none takes a second', async () => {
+it('every broken text is refused with a place, within a second', async () => {
   const texts = fc.oneof(
     soup,
     mutated,
@@ -285,7 +285,7 @@ it('no text, however broken, is answered by anything but a refusal with a place,
     }),
     { full: 125_000, sample: 2_500 },
   );
-  // Both answers must have been common, else the generators miss.
+  // Both answers must have been common, or the generators miss their mark.
   expect(Math.min(accepted, refused) / (accepted + refused)).toBeGreaterThan(0.02);
 }, 3_600_000);
 
@@ -309,7 +309,7 @@ it('no data, whatever its shape, makes a schema throw', async () => {
   );
 }, 3_600_000);
 
-it('texts made to take the parser’s time or stack are refused within a second, at the largest size', async () => {
+it('texts made to exhaust the parser’s time or stack are refused within a second, at the largest size', async () => {
   const pieces = [
     '[',
     '{a: ',
@@ -355,7 +355,7 @@ it('texts made to take the parser’s time or stack are refused within a second,
     '"a": "b",',
   ];
   for (const piece of pieces) {
-    // All ways to begin where the full counts are asked for.
+    // With the full counts, all ways to begin.
     const begin = ['', 'name: ', '- [', '"', 'a: |\n  ', '{'];
     for (const before of begin.slice(0, countOf({ full: begin.length, sample: 1 }))) {
       const text = before + piece.repeat(Math.floor((MAX_BYTES - before.length) / piece.length));

@@ -1,6 +1,6 @@
 /**
- * Bad definitions, as changes to good ones (good/drill.yaml, good/lab.yaml): the part that is replaced, what it is replaced by,
- * and what must be said about it. `◆` marks the place that must be pointed to, and is taken out.
+ * Bad definitions, as changes to good ones (good/drill.yaml, good/lab.yaml): the part to replace, the replacement, and what the
+ * message must contain. `◆` marks the place that the message must point to, and is removed first.
  */
 export type Row = readonly [
   title: string,
@@ -8,13 +8,13 @@ export type Row = readonly [
   to: string,
   path: string,
   rule: string,
-  /** Set where one mistake is rightly told in more than one way. */
+  /** Set where one mistake is rightly reported in more than one way. */
   more?: 'and more',
 ];
 
 // biome-ignore format: one row on one line can be read
 export const badDrills: readonly Row[] = [
-  // What it is called.
+  // Names.
   ['name missing', 'name: redis-failover\n', '', 'name', 'is required'],
   ['name empty', 'name: redis-failover', 'name: ◆""', 'name', 'a name has'],
   ['name null', 'name: redis-failover', 'name:◆', 'name', 'must be a text'],

@@ -1,4 +1,4 @@
-/** One short fault of each kind that the tiny target can take, as it stands in a drill. */
+/** One short fault of each kind that the tiny target can take, as written in a drill. */
 export const shortFaults = {
   kill: { name: 'killed', kind: 'kill', component: 'server', at: '2500ms', params: { lastHealthy: true } },
   freeze: {
@@ -54,7 +54,7 @@ export const shortFaults = {
 export type ShortFault = keyof typeof shortFaults;
 export const everyShortFault = Object.keys(shortFaults) as ShortFault[];
 
-/** A drill that is in the middle of a fault for long enough that something else can happen. */
+/** A drill whose fault lasts long enough for something else to happen in the middle. */
 export const longFreeze = {
   faults: [{ ...shortFaults.freeze, for: '20s' }],
   load: [{ script: 'script.js', vars: { DURATION: '40s' } }],

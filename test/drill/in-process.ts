@@ -11,7 +11,7 @@ import type { DrillFiles } from './run-drill.ts';
 
 let runs = 0;
 
-/** Runs a drill in this process, with providers of the test's choice. The state directory is the test's own: set XDG_STATE_HOME. */
+/** Runs a drill in this process, with providers that the test chooses. The test sets XDG_STATE_HOME to a directory of its own. */
 export async function runInProcess(
   files: DrillFiles,
   k6: K6,
@@ -42,12 +42,12 @@ export async function runInProcess(
   });
 }
 
-/** The same provider, with every injection replaced by nothing. What it observes is real. */
+/** The same provider, with every injection replaced by nothing. What it observes is still real. */
 export function withoutEffect(provider: Provider): Provider {
   return changeFaults(provider, (prepared) => ({ ...methodsOf(prepared), act: async () => {} }));
 }
 
-/** The same provider, with something changed about each fault that it has prepared. */
+/** The same provider, with a change to each fault that it prepares. */
 export function changeFaults(
   provider: Provider,
   change: (prepared: PreparedFault, request: FaultRequest) => PreparedFault,
@@ -66,7 +66,7 @@ export function changeFaults(
   };
 }
 
-/** A prepared fault whose methods can be replaced one by one, whatever it is made of. */
+/** A prepared fault whose methods can be replaced one by one, whatever object it is. */
 export function methodsOf(prepared: PreparedFault): PreparedFault {
   return {
     undo: prepared.undo,

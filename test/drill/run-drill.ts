@@ -10,7 +10,7 @@ import type { TinyTarget } from '../tiny-target/tiny-target.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 export const squallEntry = path.join(root, 'dist', 'scripts', 'squall.js');
 
-/** A k6 script that squall did not write: open loop, some writes, each acknowledged id as metadata. */
+/** A k6 script like a team's own: open loop, some writes, each acknowledged id as metadata. */
 const SCRIPT = `
 import http from 'k6/http';
 import exec from 'k6/execution';
@@ -22,7 +22,7 @@ export default function () {
   if (__ENV.SAY) console.error('k6 says ' + __ENV.SAY);
   if (__ENV.THROW) throw new Error('every iteration fails');
   const asked = __ENV.TOKEN ? '/health?token=' + __ENV.TOKEN : '/health';
-  // k6 puts the name in the place of the URL where there is one: the tag says it all the same.
+  // Where there is a name, k6 replaces the URL by it, so a tag keeps the URL.
   http.get(__ENV.BASE_URL + asked, { tags: { name: 'GET /health', asked }, timeout: '1s' });
   if (__ITER % Number(__ENV.WRITE_EVERY || 5) !== 0) return;
   const id = exec.vu.idInTest + '-' + __ITER;
@@ -60,7 +60,7 @@ export function writeDrill(
   };
 }
 
-/** What node gets to run a drill. */
+/** The arguments for node that run a drill. */
 export function drillArguments({ drill, environment, out }: DrillFiles): string[] {
   return [squallEntry, 'drill', drill, '--env', environment, '--out', out];
 }
@@ -72,7 +72,7 @@ export function startDrill(files: DrillFiles, args: readonly string[] = []) {
     reject: false,
     timeout: 60_000,
     stdin: 'ignore',
-    // SIGTERM is a wish here, and what becomes of it is what is tested.
+    // SIGTERM is only a request here, and what becomes of it is being tested.
     forceKillAfterDelay: false,
   });
 }
@@ -101,7 +101,7 @@ export function events(files: DrillFiles): readonly JournalLine[] {
   }
 }
 
-/** Waits until the journal has an event of this type. @throws when the drill ends before that, with what it said */
+/** Waits until the journal has an event of this type. @throws with the drill's output when it ends before that */
 export async function eventOf<T extends JournalEvent['type']>(
   files: DrillFiles,
   type: T,
@@ -124,7 +124,7 @@ const goodDrill = {
   name: 'tiny',
   load: [{ script: 'script.js' }],
   steady: { for: '1s' },
-  // Holds on a machine that is busy with other tests: these drills are about what squall does, not about speed.
+  // Generous, for a machine that is busy with other tests: these drills are about what squall does, not about speed.
   objectives: [{ name: 'answers', throughput: true, atLeast: '1/s', phase: 'steady', minSamples: 5 }],
 };
 

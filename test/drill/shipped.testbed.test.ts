@@ -32,7 +32,7 @@ test.skipIf(k6 === null)(
       directory,
       basePort,
       speed: 0.25,
-      // Users enough for a machine that stands still for a while: what it did not send would be its fault, and not the drill's.
+      // Enough users for a machine that stalls for a while: iterations dropped then would say nothing about the drill.
       vars: { RATE: '60', READ_SHARE: '10%', WRITE_SHARE: '10%', SESSION_SHARE: '10%', VUS: '200' },
       settings: ['control-period-ms=500'],
     });
@@ -78,7 +78,7 @@ test.skipIf(k6 === null)(
   180_000,
 );
 
-/** What the run proves nothing about, by name. */
+/** The names of what the run proves nothing about. */
 function invalidOf({ objectives, faults, probes, writes }: Verdict): string[] {
   const all = [
     ...objectives,

@@ -8,10 +8,10 @@ import type { DrillFiles } from './run-drill.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 
 export interface CopyRequest {
-  /** The copies' own, and the working directory of the run. */
+  /** For the copies; also the working directory of the run. */
   readonly directory: string;
   readonly basePort: number;
-  /** All times of the load and of the faults times this. What a drill expects stays as it is. */
+  /** Multiplies all times of the load and of the faults. What a drill expects stays as it is. */
   readonly speed: number;
   readonly vars: Readonly<Record<string, string>>;
   /** `name=value` of the testbed. */
@@ -23,8 +23,8 @@ export interface ShippedCopy extends DrillFiles {
 }
 
 /**
- * Copies of chaos/drills/spike.yaml and chaos/environments/local.yaml, for a testbed of its own and a machine that others use, too:
- * less load, shorter, and without the objectives that measure how fast the machine is.
+ * Copies of chaos/drills/spike.yaml and chaos/environments/local.yaml, for a testbed of their own on a shared machine: less load,
+ * shorter, and without the objectives that measure how fast the machine is.
  */
 export async function copyShipped(request: CopyRequest): Promise<ShippedCopy> {
   const { directory } = request;
@@ -67,7 +67,7 @@ async function drillOf({ speed, vars }: CopyRequest) {
   };
 }
 
-/** At so little load there are few samples; what is left of the objectives needs one. */
+/** So little load makes few samples, so the remaining objectives need only one. */
 async function ofAnyMachine(objectives: readonly (Objective | { readonly use: string })[]) {
   const sets = await Promise.all(
     objectives.map(async (one): Promise<ObjectiveSet> => {
@@ -96,7 +96,7 @@ function environmentOf({ basePort, settings }: CopyRequest, testbedDirectory: st
   const set = settings.flatMap((setting) => ['--set', setting]);
   return {
     ...environment,
-    // Between faults so close to each other a drill does not wait until what `recoverWithin` allows is over.
+    // The faults are so close together that a drill does not wait for the whole of `recoverWithin` between them.
     allow: { ...environment.allow, maxTargets: 4 },
     testbed: {
       up: command(up, '--base-port', String(basePort), ...set),

@@ -1,4 +1,4 @@
-// As it grows: data from a file, a module of its own, several journeys with executors of their own, setup and teardown.
+// A grown load test: data from a file, a module of its own, several journeys with their own executors, setup and teardown.
 import { fail } from 'k6';
 import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';

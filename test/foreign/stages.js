@@ -1,4 +1,4 @@
-// As a team writes its first load test: stages of users, groups, checks, think time, thresholds and a summary of its own.
+// A team's first load test: stages of users, groups, checks, think time, thresholds and a summary of its own.
 import { check, group, sleep } from 'k6';
 import http from 'k6/http';
 import { Rate, Trend } from 'k6/metrics';

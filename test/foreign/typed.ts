@@ -1,4 +1,4 @@
-// In TypeScript, which k6 takes as it is, with everything left at k6's defaults but the time.
+// In TypeScript, which k6 runs as it is, with everything but the duration left at k6's defaults.
 import http from 'k6/http';
 import type { Options } from 'k6/options';
 

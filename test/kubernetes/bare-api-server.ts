@@ -13,20 +13,20 @@ const program = path.join(homedir(), '.cache', 'squall-cluster', 'bin', 'kube-ap
 const pki = path.join(path.dirname(process.env.KUBECONFIG ?? ''), 'pki');
 const etcd = 'http://127.0.0.1:12379';
 
-/** A second API server can be started where the cluster is the one of ../shared: its program, keys and etcd are at hand. */
+/** A second API server can be started if the cluster is the one in ../shared: its program, keys and etcd are at hand. */
 export const hasBareApiServer = existsSync(program) && existsSync(path.join(pki, 'sa.key'));
 
-/** A cluster with nothing in it, Chaos Mesh least of all. */
+/** A cluster with nothing in it, not even Chaos Mesh. */
 export interface BareApiServer {
-  /** Its administrator's, who is that of the shared cluster. */
+  /** For its administrator, who is the shared cluster's, too. */
   readonly kubeconfig: string;
   kubectl(args: readonly string[], input?: string): Promise<string>;
   close(): Promise<void>;
 }
 
 /**
- * A real API server that shares etcd with the cluster's own and sees none of it: its keys have another prefix. So what a cluster
- * lacks can be tried without taking it away from the cluster that other tests are using. What it stored goes with the cluster.
+ * A real API server that shares etcd with the cluster's own and sees none of its data, because its keys have another prefix. So a
+ * test can lack something without taking it away from the cluster that other tests use. What it stores goes away with the cluster.
  */
 export async function startBareApiServer(directory: string): Promise<BareApiServer> {
   const [port = 0] = await freePorts(1);
@@ -58,7 +58,7 @@ export async function startBareApiServer(directory: string): Promise<BareApiServ
     (await execa('kubectl', ['--kubeconfig', kubeconfig, ...args], { input, env: { PATH }, timeout: 30_000 }))
       .stdout;
   async function close(): Promise<void> {
-    // It waits for open watches otherwise, and nothing in it is kept.
+    // Otherwise it waits for open watches, and there is nothing in it to keep.
     child.kill('SIGKILL');
     await ended;
   }

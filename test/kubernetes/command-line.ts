@@ -6,24 +6,24 @@ import { anyK6 } from '../k6.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const admin = process.env.KUBECONFIG ?? '';
-/** With kubectl in it. */
+/** A PATH with kubectl in it. */
 export const PATH = `${process.env.PATH}:${path.join(homedir(), '.cache', 'squall-cluster', 'bin')}`;
 
-/** `squall …` as somebody with this kubeconfig types them. */
+/** `squall …` as somebody with this kubeconfig would type it. */
 export interface CommandLine {
-  /** What a process of squall's needs to know. */
+  /** The environment of a squall process. */
   readonly env: Readonly<Record<string, string>>;
   squall(args: readonly string[], env?: Readonly<Record<string, string>>): ReturnType<typeof start>;
 }
 
-/** @param directory what squall remembers between two commands goes below it */
+/** @param directory where squall keeps what it remembers between two commands */
 export async function makeCommandLine(kubeconfig: string, directory: string): Promise<CommandLine> {
   const k6 = await anyK6();
   const env = {
     PATH,
     KUBECONFIG: kubeconfig,
     XDG_STATE_HOME: path.join(directory, 'state'),
-    // Pods are reached at their own addresses, whatever proxy this machine has.
+    // Pods are reached at their own addresses, not through a proxy that this machine may have.
     NO_PROXY: '*',
     no_proxy: '*',
     ...(k6 === null ? {} : { K6_BIN: k6.path }),
@@ -31,7 +31,7 @@ export async function makeCommandLine(kubeconfig: string, directory: string): Pr
   return { env, squall: (args, more = {}) => start(args, { ...env, ...more }) };
 }
 
-/** As the cluster's owner. @returns standard output */
+/** Runs as the cluster's owner. @returns standard output */
 export async function kubectl(namespace: string, ...args: readonly string[]): Promise<string> {
   const env = { KUBECONFIG: admin, PATH };
   const { stdout } = await execa('kubectl', ['-n', namespace, ...args], {

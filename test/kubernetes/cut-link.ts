@@ -10,10 +10,10 @@ import { type CommandLineLab, LOAD_SCRIPT } from './lab.ts';
 
 const HEALED_WITHIN_MS = 60_000;
 
-/** A drill whose partition is in, as the pods themselves say. */
+/** A drill whose partition is in, according to the pods themselves. */
 export interface CutLink {
   readonly own: { readonly XDG_STATE_HOME: string };
-  /** In the environment of each of its processes. */
+  /** Set in the environment of each of its processes. */
   readonly mark: string;
   readonly running: ReturnType<CommandLineLab['squall']>;
   readonly lines: () => readonly JournalLine[];

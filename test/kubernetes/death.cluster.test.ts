@@ -9,7 +9,7 @@ import { type CommandLineLab, createCommandLineLab } from './lab.ts';
 
 const testable = hasCluster && (await anyK6()) !== null;
 
-/** The fault lasts longer than any of these tests waits: what heals it is squall, and not the duration of the object. */
+/** The fault lasts longer than any of these tests waits, so it is squall that heals it, not the duration of the object. */
 const LASTS_S = 100;
 
 describe.skipIf(!testable)('squall dies in the middle of a partition on a real cluster', () => {
@@ -36,7 +36,7 @@ describe.skipIf(!testable)('squall dies in the middle of a partition on a real c
     });
   });
 
-  test('SIGKILL of both: squall recover does it, and finds nothing the second time', {
+  test('SIGKILL of both: squall recover cleans up, and finds nothing the second time', {
     timeout: 300_000,
   }, async () => {
     const run = await cut();
@@ -54,7 +54,7 @@ describe.skipIf(!testable)('squall dies in the middle of a partition on a real c
     });
   });
 
-  test('SIGKILL of both, and nothing but the cluster knows of the run: recover --env finds it by its label', {
+  test('SIGKILL of both, and only the cluster knows about the run: recover --env finds it by its label', {
     timeout: 300_000,
   }, async () => {
     const run = await cut();
@@ -63,13 +63,13 @@ describe.skipIf(!testable)('squall dies in the middle of a partition on a real c
     const swept = await world.squall(['recover', '--env', world.environment], elsewhere);
     expect(swept).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/NetworkChaos .* is gone/) });
     expect(await world.lab.residue()).toEqual([]);
-    // The load of the dead run is on this machine.
+    // The dead run's load is still on this machine.
     expect(await world.squall(['recover'], run.own)).toMatchObject({ exitCode: 0 });
     await expectHealed(world, run);
   });
 });
 
-/** The guardian is stopped first, so that it cannot do its work in between. */
+/** The guardian goes first, so that it cannot act in between. */
 async function killBoth({ own, running }: CutLink): Promise<void> {
   const folder = path.join(own.XDG_STATE_HOME, 'squall', 'active');
   const lock = readdirSync(folder).find((name) => name.endsWith('.json')) ?? '';

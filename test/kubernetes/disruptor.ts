@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { K6 } from '../../orchestrator/tools/find-k6.ts';
 import { type BundleRun, buildForTest, runBundle, withResult } from '../load/run-bundle.ts';
 
-/** A k6 with xk6-disruptor: named by SQUALL_K6_DISRUPTOR, else the one that the cluster of ../shared unpacks. */
+/** A k6 with xk6-disruptor: the one that SQUALL_K6_DISRUPTOR names, else the one that the cluster in ../shared unpacks. */
 const extended =
   process.env.SQUALL_K6_DISRUPTOR ?? path.join(homedir(), '.cache', 'squall-cluster', 'bin', 'k6-disruptor');
 const bundles = await buildForTest();
@@ -38,12 +38,12 @@ export function describeDisruptor(): void {
       });
     const short = { BEFORE: '6s', FAULT_DURATION: '10s', SETTLE: '15s', AFTER: '6s' };
 
-    it("the component's users see the fault while it lasts, others do not, and it is over when it is over", {
+    it("the component's users see the fault while it lasts, others do not, and afterwards nobody does", {
       timeout: 200_000,
     }, async () => {
       const run = await go(short);
       expect(run.stdout).toContain('disruptor.fault-is-seen');
-      // How fast the generator is, is the machine's.
+      // The generator's speed depends on the machine.
       expect(withResult(run, 'FAIL').filter((name) => name !== 'generator.dropped-iterations')).toEqual([]);
       expect(withResult(run, 'INVALID')).toEqual([]);
       expect(withResult(run, 'PASS')).toEqual(
@@ -57,7 +57,7 @@ export function describeDisruptor(): void {
       );
     });
 
-    // Shorter: that it is over when it is over is tried above.
+    // Shorter, because the test above already covers the end of the fault.
     const brief = { BEFORE: '1s', FAULT_DURATION: '6s', SETTLE: '9s', AFTER: '1s' };
 
     it.each([
@@ -78,7 +78,7 @@ export function describeDisruptor(): void {
       expect(run.exitCode).toBe(99);
     });
 
-    it('pods that are not there get no fault', { timeout: 200_000 }, async () => {
+    it('without matching pods there is no fault', { timeout: 200_000 }, async () => {
       const run = await go({
         BEFORE: '1s',
         FAULT_DURATION: '2s',

@@ -17,21 +17,21 @@ const measured = testable && (await hasMetricsApi());
 
 describeStockK6(k6);
 
-// Under exactly the role that ships. What depends on the speed of the machine (latencies, how soon it is back) is the drill's own
-// verdict, and printed; what is asserted holds on a slow one, too.
+// Under exactly the role that ships. What depends on the speed of the machine (latencies, how soon it is back) is left to the drill's
+// verdict, which is printed; the assertions hold on a slow machine, too.
 describe.skipIf(!testable)('the testbed on a real cluster', () => {
   let testbed: KubernetesTestbed;
   let runs = 0;
   beforeAll(async () => {
     testbed = await startKubernetesTestbed();
-    // A pod that an autoscaler adds in the middle of a partition is not cut off, and the drill INVALID: here faults have the pods to themselves.
+    // A pod that an autoscaler adds during a partition is not cut off, which makes the drill INVALID. So here nothing else changes the pods.
     if (measured) await kubectl(namespace, 'delete', 'hpa', '--all');
     await warmUp();
   }, 600_000);
   afterAll(() => testbed?.down(), 200_000);
   afterEach(async () => expect(await testbed.residue()).toEqual([]));
 
-  /** Services that have just started are slow, and a drill refuses such a steady state: until the load is carried, a few times at most. */
+  /** Services that have just started are slow, and a drill refuses such a steady state. So it is tried a few times, until they carry the load. */
   async function warmUp(): Promise<void> {
     const { vars } = parse(readFileSync('chaos/environments/kubernetes.yaml', 'utf8'));
     const times = { BASE_DURATION: '2s', RAMP: '3s', DURATION: '10s' };
@@ -65,7 +65,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     ['gateway-kill', /uid .* is (gone|being removed)/, /new uid .* is ready/],
     ['studio-partition', /rule\(s\) of this fault applied/, /the object is gone/],
   ];
-  // More than a minute each: what they add to the tests of the two faults alone is left to a full run.
+  // More than a minute each, so they are left to a full run; the tests of the two faults run every time.
   if (process.env.SQUALL_FULL)
     drills.push(
       ['gateway-freeze', /is not ready, its containers are out of service/, /(\d+) of \1 pods are ready/],
@@ -123,7 +123,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     ]);
   });
 
-  // The shared cluster has no metrics API (the row was seen there with one: testbed/deploy/README.md).
+  // The shared cluster has no metrics API (testbed/deploy/README.md says how it was tried with one).
   test.skipIf(!measured)(
     'above 70 % of its CPU the gateway goes from three replicas to ten',
     { timeout: 400_000 },
@@ -136,7 +136,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     },
   );
 
-  /** The loads before it have scaled it out, and the autoscaler waits five minutes before it takes one away. */
+  /** Earlier loads have scaled it out, and the autoscaler waits five minutes before it takes a replica away. */
   async function startWithThree(): Promise<void> {
     await kubectl(namespace, 'delete', 'hpa', 'gateway', '--ignore-not-found');
     await kubectl(namespace, 'scale', 'deploy/gateway', '--replicas=3');
@@ -156,7 +156,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     );
   });
 
-  // Last, and on the same testbed: the agents stay in its pods until those go.
+  // Last, on the same testbed, because the agents stay in its pods for as long as those live.
   describeDisruptor();
 });
 

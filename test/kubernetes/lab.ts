@@ -15,11 +15,11 @@ export const options = {
 export default () => http.get(__ENV.BASE_URL);
 `;
 
-/** A lab, and squall's command line under the role that ships in it. Smaller than the testbed, and nobody else's. */
+/** A lab, and squall's command line under the role that ships. Smaller than the testbed, and used by one test file only. */
 export interface CommandLineLab extends CommandLine {
   readonly lab: Lab;
   readonly directory: string;
-  /** The path of one that knows the lab's web pods as `gateway`, and the link from its client to them as `studio-link`. */
+  /** The path of an environment with the lab's web pods as `gateway`, and the link from its client to them as `studio-link`. */
   readonly environment: string;
   close(): Promise<void>;
 }

@@ -21,7 +21,7 @@ describe.skipIf(!testable)('squall loses the cluster while a fault is in', () =>
   });
   afterAll(() => world?.close());
 
-  /** That of the account with the role that ships, and what is different about it. */
+  /** The kubeconfig of the account with the role that ships, with these differences. */
   function kubeconfig(name: string, change: { server?: string; token?: string }): string {
     const file = path.join(world.directory, name);
     const config = new k8s.KubeConfig();
@@ -30,7 +30,7 @@ describe.skipIf(!testable)('squall loses the cluster while a fault is in', () =>
     return file;
   }
 
-  test('an API server that is away when the fault has to come out: it comes out when the server is back', {
+  test('if the API server is away when the fault has to come out, it comes out when the server is back', {
     timeout: 200_000,
   }, async () => {
     const config = new k8s.KubeConfig();
@@ -42,7 +42,7 @@ describe.skipIf(!testable)('squall loses the cluster while a fault is in', () =>
       relay.cut();
       const has = (type: string) => () => run.lines().some(({ event }) => event.type === type);
       await until(has('fault-reverting'), 60_000, () => 'squall does not take the fault out');
-      // It comes to the undo: the fault's own way out has had its time.
+      // By now the fault's own removal has timed out, and the undo takes over.
       await until(has('fault-end-unproven'), 60_000, () => 'squall does not give up on the fault itself');
       const before = relay.refused();
       await until(
@@ -61,7 +61,7 @@ describe.skipIf(!testable)('squall loses the cluster while a fault is in', () =>
     }
   });
 
-  // Two minutes, most of them spent waiting for a helper that never answers: left to a full run.
+  // Two minutes, mostly waiting for a helper that never answers, so it is left to a full run.
   test.skipIf(!process.env.SQUALL_FULL)(
     'a login helper that hangs, and Ctrl-C: the run ends and names it, and recover takes the fault out once it answers',
     {
@@ -88,14 +88,14 @@ describe.skipIf(!testable)('squall loses the cluster while a fault is in', () =>
     },
   );
 
-  /** The account's token comes from a program, which hangs as long as a file is there. */
+  /** The account's token comes from a program that hangs while a file exists. */
   function withHelper(hang: string): string {
     const config = new k8s.KubeConfig();
     config.loadFromFile(world.lab.kubeconfig);
     const credential = {
       apiVersion: 'client.authentication.k8s.io/v1',
       kind: 'ExecCredential',
-      // Over at once: it is asked before each call.
+      // Expires at once, so the program is asked before each call.
       status: { token: config.getCurrentUser()?.token, expirationTimestamp: '2026-01-01T00:00:00Z' },
     };
     const credentialFile = path.join(world.directory, 'credential.json');
@@ -113,7 +113,7 @@ describe.skipIf(!testable)('squall loses the cluster while a fault is in', () =>
     return file;
   }
 
-  // Last: it takes the account away that the others use.
+  // Last, because it takes away the account that the other tests use.
   test('an account that loses its rights: residue with a command, and squall recover once there is a new token', {
     timeout: 300_000,
   }, async () => {

@@ -24,7 +24,7 @@ export async function setup(): Promise<() => Promise<void>> {
   try {
     config.loadFromFile(process.env.KUBECONFIG);
   } catch {
-    // The tests that need it say so; the others run without.
+    // Tests that need it say so; the others run without.
     return async () => {};
   }
   const api = config.makeApiClient(k8s.FlowcontrolApiserverV1Api);
@@ -32,7 +32,7 @@ export async function setup(): Promise<() => Promise<void>> {
     try {
       await api.createFlowSchema({ body: schemaOf(flow) });
     } catch (error) {
-      // There already, for another project's tests; or the account may not, and then it goes without.
+      // It exists already, for another project's tests; or the account may not create it, and the tests do without.
       if ((error as { code?: number }).code !== 409)
         console.warn(`no FlowSchema ${flow.name}: ${(error as Error).message}`);
     }

@@ -68,13 +68,13 @@ describe.skipIf(!testable)('what a real cluster lacks', () => {
   test('an API server that does not answer', () =>
     expectRefusal(/https:\/\/127\.0\.0\.1:1 cannot be reached/, as({ server: 'https://127.0.0.1:1' })));
 
-  test('a token that is valid no more, since its account is gone', async () => {
+  test('a token that is no longer valid, because its account is gone', async () => {
     const token = await tokenOf('squall-test-gone');
     await kubectl(world.lab.namespace, 'delete', 'serviceaccount', 'squall-test-gone');
     await expectRefusal(/does not accept the credentials \(401\)/, as({ token }));
   });
 
-  // The API server issues none for less than ten minutes, so this one is signed here.
+  // The API server issues no token for less than ten minutes, so this one is signed here.
   test.skipIf(!hasSigningKey)('a token that has expired, and would be good if it had not', async () => {
     const uid = await kubectl(
       world.lab.namespace,
@@ -112,7 +112,7 @@ describe.skipIf(!testable)('what a real cluster lacks', () => {
       try {
         const env = { KUBECONFIG: bare.kubeconfig };
         await expectRefusal(/Chaos Mesh is not installed on https:.*helm install/s, env);
-        // What squall asks to find out what a dead run has left there.
+        // The calls with which squall finds out what a dead run has left there.
         const recovered = await world.squall(['recover', '--env', world.environment], env);
         expect(recovered).toMatchObject({
           exitCode: 0,
@@ -134,7 +134,7 @@ describe.skipIf(!testable)('what a real cluster lacks', () => {
     await to.kubectl(['wait', '--for=condition=Established', `crd/${name}`]);
   }
 
-  // Nobody can know that beforehand: the object is in order, and the kernel of the node lacks what it asks for.
+  // Nobody can know this beforehand: the object is valid, but the node's kernel lacks what it needs.
   test('a fault that the cluster cannot do is INVALID, in the words of Chaos Mesh', {
     timeout: 200_000,
   }, async () => {
@@ -152,7 +152,7 @@ describe.skipIf(!testable)('what a real cluster lacks', () => {
     ]);
     const verdict = JSON.parse(stdout) as Verdict;
     const [told] = verdict.faults;
-    // Where the kernel has netem it takes effect.
+    // With netem in the kernel it takes effect.
     if (told?.injectedAt) return expect(told.evidence.join()).toMatch(/Apply succeeded/);
     expect({ exitCode, verdict: verdict.verdict }).toEqual({ exitCode: 2, verdict: 'INVALID' });
     expect(verdict.reasons.join('\n')).toMatch(/Chaos Mesh: Apply failed at .+: .+/);

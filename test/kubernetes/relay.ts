@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Another way to the API server, which can be cut. TLS goes through it as it is. */
+/** A second way to the API server that can be cut. TLS passes through unchanged. */
 export interface Relay {
   readonly url: string;
-  /** Ends every connection, and each new one at once. */
+  /** Ends every connection, and every new one immediately. */
   cut(): void;
   mend(): void;
-  /** Connections that were ended at once. */
+  /** How many connections were ended immediately. */
   refused(): number;
   close(): Promise<void>;
 }

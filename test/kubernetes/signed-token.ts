@@ -6,7 +6,7 @@ import { SignJWT } from 'jose';
 const keyFile = path.join(path.dirname(process.env.KUBECONFIG ?? ''), 'pki', 'sa.key');
 const issuer = 'https://kubernetes.default.svc.cluster.local';
 
-/** The key with which the cluster signs the tokens of its accounts is at hand only where the cluster is the one of ../shared. */
+/** The key with which the cluster signs tokens is at hand only for the cluster in ../shared. */
 export const hasSigningKey = existsSync(keyFile);
 
 /** A token as the API server itself issues them. @param expires as jose has it: `10m`, or `-1m` for one that has expired */

@@ -6,15 +6,15 @@ import { adminConfig, writeKubeconfig } from '../../chaos/providers/chaos-mesh/f
 import { type CommandLine, kubectl as kubectlIn, makeCommandLine, PATH } from './command-line.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-/** The addresses in chaos/environments/kubernetes.yaml are those of the cluster of ../shared; name another file for another one. */
+/** The addresses in chaos/environments/kubernetes.yaml are those of the cluster in ../shared; another cluster needs another file. */
 export const environment = process.env.SQUALL_TEST_ENVIRONMENT ?? 'kubernetes';
 export const namespace = 'squall-testbed';
 
-/** Its commands run under the account of the role that ships, and nothing but that. */
+/** Its commands run under the account with the role that ships, and no other. */
 export interface KubernetesTestbed extends CommandLine {
-  /** Of this test alone; removed with it. */
+  /** For this test only; removed at its end. */
   readonly directory: string;
-  /** Objects and rules of faults that are there. */
+  /** Objects and rules of faults that exist. */
   residue(): Promise<readonly string[]>;
   down(): Promise<void>;
 }

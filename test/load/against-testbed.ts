@@ -5,14 +5,14 @@ import type { RedSwitch } from './red-switches.ts';
 import { type BundleRun, buildForTest, runBundle, withResult } from './run-bundle.ts';
 import { short } from './short.ts';
 
-/** What a busy machine can break without any switch; looked at only where it is what the switch is for. */
+/** Objectives that a busy machine can miss without any switch. They count only where the switch is meant for them. */
 const speed =
   /latency|\.p9[59]$|link|sent-when-due|dropped-iterations|memory-trend|memory-growth|cpu-average|-ratio$/;
 
-/** What a busy machine hides though a switch is on: a share of the processors, and a difference between two who are both slow. */
+/** What a busy machine can hide although a switch is on: a share of the processors, and a difference between two slow versions. */
 const hidden = /cpu-average|-ratio$/;
 
-/** Two of a kind at the same time do not break each other's promises, other than those of speed. */
+/** Two of these at the same time do not make each other miss objectives, except those of speed. */
 const mostlyWait = new Set([
   'projects',
   'beats',
@@ -23,14 +23,14 @@ const mostlyWait = new Set([
   'deployment-watch',
 ]);
 
-/** Much load, or answers that are due at a time: beside others even what is not called speed would fail. */
+/** Heavy load, or answers that are due at a certain time: beside others, even objectives that are not about speed would fail. */
 const wantsQuiet = new Set(['golden-signals', 'spike', 'vocal-stream', 'breakpoint']);
 
-/** Whose metrics the scenarios read: all that there are of the one, those with a switch for it of the others. */
+/** The services whose metrics the scenarios read: all replicas of the first, and of the others those that have a switch. */
 const projectServices = ['projects-1', 'projects-2'] as const;
 const leakyServices = ['vocal-coach', 'gateway-1'] as const;
 
-/** Is this switch to be thrown on a machine that does nothing else? */
+/** Whether this switch needs a machine that does nothing else. */
 export const wantsMachine = ({ scenario, red }: RedSwitch): boolean =>
   wantsQuiet.has(scenario) || red.some((name) => hidden.test(name));
 
@@ -42,7 +42,7 @@ export const title = ({ scenario, set, vars, at, red }: RedSwitch): string => {
 
 /** A testbed to throw switches on. */
 export interface Target extends Running {
-  /** Spares each run of edges the wait until a token of its own has expired. */
+  /** Saves each run of edges from waiting until a token of its own has expired. */
   readonly expired: string;
 }
 
@@ -65,7 +65,7 @@ async function expiredTokenOf(testbed: Running): Promise<string> {
   return expired;
 }
 
-/** The scenarios in their short forms, bundled, and each k6 that is there to run them. */
+/** The scenarios in their short forms, bundled, and each available k6 to run them. */
 export async function prepareLoad() {
   const majors = (await k6OfEachMajor()).filter(({ k6 }) => k6 !== null);
   const bundles = await buildForTest();
@@ -93,7 +93,7 @@ export async function prepareLoad() {
     run,
     remove: bundles.remove,
 
-    /** Every objective of the scenario is measured on each k6, and none fails that a busy machine does not break. */
+    /** Each k6 measures every objective of the scenario, and none fails except those that a busy machine can miss. */
     async measureAll(target: Target, scenario: string): Promise<void> {
       await target.only();
       const runs: BundleRun[] = [];
@@ -109,7 +109,7 @@ export async function prepareLoad() {
       }
     },
 
-    /** Exactly the objectives of the row turn red, those aside that a busy machine breaks without any switch. */
+    /** Exactly the objectives of the row turn red, apart from those that a busy machine misses without any switch. */
     async throwSwitch(target: Target, row: RedSwitch): Promise<void> {
       await target.only(...row.set);
       const where = row.at === undefined ? {} : { BASE_URL: target.origin(row.at) };

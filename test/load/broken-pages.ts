@@ -1,6 +1,6 @@
 import type { PageOf } from './page-server.ts';
 
-/** What a scenario makes of a page of metrics that is not the testbed's. */
+/** What a scenario reports for a page of metrics that is not the testbed's. */
 export interface MadeUpPage {
   readonly title: string;
   readonly page: PageOf;
@@ -17,7 +17,7 @@ control_recoveries_total{outcome="failed"} ${failed}
 control_escalations_total ${escalations}
 `;
 
-/** The counts before the run, which are nobody's fault in it, and those from the second reading on. */
+/** The counts before the run, which do not count, and those from the second reading on. */
 const control =
   (succeeded: number, failed: number, escalations: number): PageOf =>
   (nth) =>
@@ -25,7 +25,7 @@ const control =
 
 const controlRows = ['soak.recovery-rate', 'soak.escalations', 'soak.human-interventions'];
 
-/** No switch makes the testbed escalate ten times in a short run: its control loop is tested by testbed/healing.testbed.test.ts. */
+/** No switch makes the testbed escalate ten times in a short run; testbed/healing.testbed.test.ts tests its control loop. */
 export const controlPages: readonly MadeUpPage[] = [
   { title: '20 recoveries, all succeeded', page: control(20, 0, 0), red: [] },
   { title: '1 recovery of 20 failed', page: control(19, 1, 0), red: ['soak.recovery-rate'] },
@@ -50,7 +50,7 @@ export const controlPages: readonly MadeUpPage[] = [
   },
 ];
 
-/** As node_exporter writes it; the counters of the processors are those of `seconds` with this share busy. */
+/** In node_exporter's format; the processors' counters are those after `seconds` with this share busy. */
 const hostPage = (busy: number, memory: number, disk: number, seconds: number): string =>
   `node_cpu_seconds_total{cpu="0",mode="idle"} ${1_000 + seconds * (1 - busy)}
 node_cpu_seconds_total{cpu="0",mode="user"} ${9_000 + seconds * busy}
@@ -62,7 +62,7 @@ node_filesystem_size_bytes{device="tmpfs",fstype="tmpfs",mountpoint="/run"} 1e+0
 node_filesystem_avail_bytes{device="tmpfs",fstype="tmpfs",mountpoint="/run"} 0
 `;
 
-/** What came before the run, nine tenths of it busy, is not judged. */
+/** The time before the run, nine tenths of it busy, is not judged. */
 const host =
   (busy: number, memory: number, disk: number): PageOf =>
   (nth) =>

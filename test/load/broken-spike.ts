@@ -12,7 +12,7 @@ const slow = (share: number, ms: number): Sabotage => ({
   delayMs: ({ url, nth }) => (url === '/health' && nth % Math.round(1 / share) === 0 ? ms : 0),
 });
 
-/** How each promise of the spike is broken, on a target in the test's own process. */
+/** How to make the spike miss each of its objectives, with a target in the test's own process. */
 export const brokenSpikes: readonly BrokenSpike[] = [
   { title: 'every answer 40 ms late', sabotage: slow(1, 40), red: ['gateway.latency.p50'] },
   { title: 'one answer in 12 150 ms late', sabotage: slow(1 / 12, 150), red: ['gateway.latency.p95'] },
@@ -23,7 +23,7 @@ export const brokenSpikes: readonly BrokenSpike[] = [
     red: ['gateway.errors', 'gateway.availability'],
   },
   {
-    // One user that needs 15 ms a request makes 60 of 100 a second.
+    // One user at 15 ms a request makes 60 of 100 requests a second.
     title: 'too few virtual users for a slow target',
     sabotage: slow(1, 15),
     vars: { VUS: 1 },

@@ -2,23 +2,23 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How an answer is broken; each is asked for every request. */
+/** How to break answers; each function is called for every request. */
 export interface Sabotage {
   /** Milliseconds to wait before answering. */
   readonly delayMs?: (request: { readonly url: string; readonly nth: number }) => number;
-  /** Status instead of the right one, or null. */
+  /** A status instead of the right one, or null. */
   readonly status?: (request: {
     readonly url: string;
     readonly method: string;
     readonly nth: number;
   }) => number | null;
-  /** Id of the session that is answered with; null: the right one. */
+  /** The id of the session in the answer; null: the right one. */
   readonly session?: (request: { readonly nth: number }) => string | null;
 }
 
 export interface HttpTarget {
   readonly url: string;
-  /** Idempotency keys of the writes that were answered with 201, in their order. */
+  /** Idempotency keys of the writes that were answered with 201, in order. */
   readonly acknowledged: string[];
   /** Requests by method and path. */
   readonly requests: Map<string, number>;

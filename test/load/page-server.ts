@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A page of metrics as it is when it is asked for the nth time, from 1; null: a 503. */
+/** A page of metrics when it is read for the nth time, from 1; null: a 503. */
 export type PageOf = (nth: number) => string | null;
 
-/** Serves a page of metrics, as an exporter that is not on the machine would. */
+/** Serves a page of metrics, standing in for an exporter that this machine lacks. */
 export async function servePage(
   page: PageOf,
 ): Promise<{ url: string; asked(): number; close(): Promise<void> }> {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => target.close());
 afterAll(() => load.remove());
 
-/** What the services' own metrics say, all well. */
+/** What the services' own metrics say when all is well. */
 const servicePage = 'process_resident_memory_bytes 1000000\nprocess_cpu_seconds_total 1\n';
 
 describe.concurrent('what soak makes of the metrics of a control loop and of services, on pages that the test serves', () => {
@@ -47,7 +47,7 @@ describe.concurrent('what soak makes of the metrics of a control loop and of ser
           { objective: 'soak.memory-trend', result: 'INVALID', reason: whole },
           { objective: 'soak.memory', result: 'INVALID', reason: whole },
           { objective: 'soak.cpu-average', result: 'INVALID', reason: whole },
-          // Its page is no user's request.
+          // Reading its page is not a user's request.
           { objective: 'soak.errors', result: 'PASS' },
         ]);
         expect(run.exitCode).toBe(99);
@@ -58,9 +58,9 @@ describe.concurrent('what soak makes of the metrics of a control loop and of ser
   );
 });
 
-describe('what golden-signals makes of the metrics of a machine, on a page that the test serves: no real exporter', () => {
+describe('what golden-signals reports for the metrics of a machine, on a page that the test serves instead of a real exporter', () => {
   test.skipIf(load.noK6).each(hostPages)('$title', (made) =>
-    // Of no other rows: how fast answers come on a busy machine is not the matter here.
+    // No other rows: how fast answers come on a busy machine does not matter here.
     expectRows('golden-signals', made, { vars: {}, setting: 'HOST_METRICS', rows: 'saturation.' }),
   );
 });

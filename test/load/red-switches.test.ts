@@ -12,7 +12,7 @@ import { short } from './short.ts';
 vi.mock('../../scenarios/lib/runtime/k6.ts', async () => (await import('../silent-k6.ts')).k6);
 vi.mock('../../scenarios/lib/runtime/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
 vi.stubGlobal('__VU', 0);
-// With all that a scenario can measure: both versions are named, so are pages of metrics, sessions are read, and the rate is that of 1000.
+// With everything that a scenario can measure: both versions and the pages of metrics are named, sessions are read, the rate is 1000.
 vi.stubGlobal('__ENV', {
   SUMMARY_JSON: 'rows',
   BLUE: 'gateway-1',
@@ -24,13 +24,13 @@ vi.stubGlobal('__ENV', {
 });
 
 const folder = path.resolve(import.meta.dirname, '../../scenarios');
-/** Those that stock k6 runs; what needs an extension, and a cluster, is tested where there is one. */
+/** The scenarios that stock k6 runs. One that needs an extension and a cluster is tested where there is one. */
 const scenarios = readdirSync(folder)
   .filter((file) => /^[a-z-]+\.ts$/.test(file))
   .filter((file) => !readFileSync(path.join(folder, file), 'utf8').includes("from 'k6/x/"))
   .map((file) => file.slice(0, -'.ts'.length));
 
-/** The objectives that it judges, as its own summary lists them. */
+/** The objectives that a scenario judges, as its own summary lists them. */
 async function objectivesOf(scenario: string): Promise<string[]> {
   const { handleSummary } = (await import(path.join(folder, `${scenario}.ts`))) as ScenarioOptions;
   const written = handleSummary({ state: { testRunDurationMs: 1 }, metrics: {} }).rows ?? '{"rows":[]}';
@@ -78,7 +78,7 @@ test('each objective in thresholds/ is judged by a scenario', async () => {
   );
 });
 
-test('each sabotage switch of the testbed is thrown by some row', () => {
+test('some row throws each of the testbed’s sabotage switches', () => {
   const names = Object.keys(settingsSchema.shape);
   const sabotage = names.slice(names.indexOf('forget-writes'));
   const thrown = new Set(redSwitches.flatMap(({ set }) => set.map((pair) => pair.split('=')[0])));

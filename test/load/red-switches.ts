@@ -1,9 +1,9 @@
 import type { PortName } from '../../testbed/lib/testbed.ts';
 
 /**
- * For every objective of every scenario what turns it red: switches of the testbed, or, where it is the generator that has to fail,
- * settings of the scenario. red-switches.test.ts holds that none is missing; switches.integration.test.ts and, where one wants
- * the machine for itself, suite.integration.test.ts throw each of them.
+ * For every objective of every scenario, what turns it red: switches of the testbed or, where the generator has to fail, settings of
+ * the scenario. red-switches.test.ts checks that none is missing. switches.integration.test.ts throws each of them, except those that
+ * need the machine to themselves, which suite.integration.test.ts throws.
  */
 export interface RedSwitch {
   readonly scenario: string;
@@ -12,7 +12,7 @@ export interface RedSwitch {
   /** Exactly these objectives turn red. */
   readonly red: readonly string[];
   readonly vars: Readonly<Record<string, string | number>>;
-  /** The service of the testbed that is asked; left out: the load balancer in front of all. */
+  /** The service of the testbed that the load goes to; left out: the load balancer in front of all. */
   readonly at?: PortName;
 }
 
@@ -69,17 +69,17 @@ export const redSwitches: readonly RedSwitch[] = [
   row('beats', 'beat-announced-late-ms=1500', ['beats.notifications.late']),
 
   row('vocal-stream', 'vocal-slow-ms=200', ['vocal.chunk-latency']),
-  // Too few to be seen at the p95. The next answers do not wait for a late one.
+  // Too few to show at the p95. The next answers do not wait for a late one.
   row('vocal-stream', 'vocal-slow-ms=200 slow-every=33', ['vocal.chunk-latency', 'vocal.reordered-chunks']),
   row('vocal-stream', 'vocal-drops=20', ['vocal.dropped-chunks']),
   row('vocal-stream', 'vocal-reorders=20', ['vocal.reordered-chunks']),
   row('vocal-stream', 'vocal-duplicates=20', ['vocal.duplicated-chunks']),
   row('vocal-stream', 'vocal-wrong-pitch=10', ['vocal.pitch']),
   row('vocal-stream', 'vocal-foreign-frames=20', ['vocal.unreadable-frames']),
-  // The chunk on which it hangs up is not answered either.
+  // The chunk at which it hangs up is not answered either.
   row('vocal-stream', 'vocal-hangs-up=60', ['vocal.dropped-chunks', 'vocal.reconnects']),
   row('vocal-stream', 'vocal-leak-kb=1024', ['vocal.memory-growth']),
-  // The generator's own promise: no timer is as exact as this.
+  // The generator's own objective: no timer is this exact.
   row('vocal-stream', '', ['vocal.sent-when-due'], { SEND_TOLERANCE: '0ms' }),
 
   row('cross-cloud', 'slow-ms=150 slow-path=/api/projects', ['cross-cloud.latency.p95']),
@@ -103,9 +103,9 @@ export const redSwitches: readonly RedSwitch[] = [
   row('edges', 'body-limit-off=true', edges('input.10MB-json')),
   row('edges', 'rate-limiter-off=true', edges('rate-limit')),
   row('edges', 'empty-health=true', ['health.empty-payload']),
-  // Not "health.slower-than-5s": what flaps is not reported as so many outages. Honest users meet the 503s, too.
+  // Not "health.slower-than-5s": flapping is not reported as many outages. Honest users get the 503s, too.
   row('edges', 'flap-health-ms=400', ['flapping', ...honest('errors', 'availability')]),
-  // Asked of a gateway itself, since the load balancer gives up before; honest users ask for the same page, and wait.
+  // Sent to a gateway itself, because the load balancer gives up earlier; honest users ask for the same page, and wait.
   row(
     'edges',
     `slow-ms=5200 ${health}`,
@@ -120,18 +120,18 @@ export const redSwitches: readonly RedSwitch[] = [
   row('soak', 'error-share=0.3 error-path=/api/projects', ['soak.errors']),
   row('soak', 'burn-cpu=0.7', ['soak.cpu-average']),
   row('soak', 'gateway-leak-kb=512', ['soak.memory-trend']),
-  // Last: what was leaked stays resident for a while.
+  // Last, because leaked memory stays resident for a while.
   row('soak', 'gateway-leak-kb=4096', ['soak.memory', 'soak.memory-trend']),
 
   row('breakpoint', 'slow-ms=400', ['gateway.throughput'], { P95: '300ms', P99: '300ms' }),
 
-  // All are slow: green is no worse than blue.
+  // Both are slow, so green is no worse than blue.
   row('deployment-watch', `slow-ms=250 ${health}`, [
     'gateway.latency.p95',
     'gateway.latency.p99',
     ...each('p95', 'p99'),
   ]),
-  // Of both together only a part is slow: whether that breaks the bounds of all depends on the load balancer.
+  // Only some of all requests are slow; whether the objectives for all are missed depends on the load balancer.
   row('deployment-watch', `slow-ms=500 ${health} slow-instance=gateway-2`, [
     'canary.gateway-2.p95',
     'canary.gateway-2.p99',

@@ -9,13 +9,13 @@ export interface BundleRun {
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
-  /** What the bundle's own summary says; empty when it printed none. */
+  /** The rows of the bundle's own summary; empty when it printed none. */
   readonly rows: readonly SummaryRow[];
-  /** Records of `--out csv`, header included. */
+  /** The lines of `--out csv`, including the header. */
   readonly csv: readonly string[];
 }
 
-/** Bundles the scenarios into a directory of the test's own: `build/` may be written by somebody else at the same time. */
+/** Bundles the scenarios into the test's own directory, because somebody else may write `build/` at the same time. */
 export async function buildForTest(): Promise<{ bundle(name: string): string; remove(): void }> {
   const outDir = mkdtempSync(path.join(os.tmpdir(), 'squall-bundles-'));
   await buildScenarios({ cwd: path.resolve(import.meta.dirname, '../..'), outDir });

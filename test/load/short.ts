@@ -7,7 +7,7 @@ export const short: Record<string, Record<string, string | number>> = {
   beats: { SCALE: 0.02, PATIENCE: '5s' },
   'vocal-stream': { USERS: 3, DURATION: '3s', DRAIN: '1s', SAMPLE_EVERY: '200ms' },
   'cross-cloud': { REQUESTS: 20, AI_REQUESTS: 2, AI_LIMIT: '1s', PAUSE: '10ms' },
-  // Each user has to order a beat, and to ask after it later.
+  // Each user has to order a beat, and to ask about it later.
   mix: { USERS: 10, DURATION: '4s', THINK_TIME: '200ms', BEAT_SHARE: '30%' },
   edges: { REST: '1s', DURATION: '2s', RATE: 20 },
   soak: { DURATION: '10s', USERS: 3, THINK_TIME: '200ms', SAMPLE_EVERY: '250ms', MEMORY_LIMIT_MB: 350 },
@@ -21,6 +21,6 @@ export const short: Record<string, Record<string, string | number>> = {
     P99: '2s',
     LATE: '100%',
   },
-  // The edge gives a slow gateway one request at a time: most shall be of those that are compared.
+  // The edge gives a slow gateway one request at a time, and most of those should be the compared ones.
   'deployment-watch': { RATE: 20, COMPARE_RATE: 60, DURATION: '4s', BLUE: 'gateway-1', GREEN: 'gateway-2' },
 };

@@ -22,7 +22,7 @@ describe.concurrent('against a target that refuses connections nothing passes', 
     });
     expect(run.exitCode).not.toBe(0);
     expect(run.rows.length).toBeGreaterThan(0);
-    // The generator did send what it had to, if it came to that.
+    // The generator did send what it had to, if it got that far.
     expect(withResult(run, 'PASS').filter((name) => name !== 'generator.dropped-iterations')).toEqual([]);
   });
 });
@@ -43,7 +43,7 @@ describe('against the testbed', () => {
     'breakpoint does not blame the target for what the generator cannot send',
     async () => {
       await target.only();
-      // No generator sends thousands a second without being a millisecond late once.
+      // No generator sends thousands a second without ever being a millisecond late.
       const asked = { RATE_FROM: 20_000, RATE_MAX: 20_000, AT_LEAST: 20_000 };
       const run = await load.run('breakpoint', {
         ...asked,
@@ -59,7 +59,7 @@ describe('against the testbed', () => {
     },
   );
 
-  // The others are thrown by switches.integration.test.ts; that there is a row for each objective is the matter of red-switches.test.ts.
+  // switches.integration.test.ts throws the others; red-switches.test.ts checks that each objective has a row.
   for (const row of redSwitches.filter(wantsMachine))
     test.skipIf(load.noK6)(title(row), { retry: 1 }, () => load.throwSwitch(target, row));
 });

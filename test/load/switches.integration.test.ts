@@ -2,14 +2,14 @@ import { afterAll, beforeAll, test } from 'vitest';
 import { prepareLoad, startTarget, type Target, title, wantsMachine } from './against-testbed.ts';
 import { redSwitches } from './red-switches.ts';
 
-// The switches that do not want the machine for themselves, three at a time; suite.integration.test.ts throws the others.
+// The switches that do not need the machine to themselves, three at a time; suite.integration.test.ts throws the others.
 const load = await prepareLoad();
 const all: Target[] = [];
 const free: Target[] = [];
 const waiting: ((target: Target) => void)[] = [];
 beforeAll(async () => {
   if (load.noK6) return;
-  // Each is known, so that it is ended, also when another does not come up.
+  // All are remembered, so that each is ended even if another does not come up.
   const started = await Promise.allSettled([1, 2, 3].map(async () => all.push(await startTarget())));
   for (const one of started) if (one.status === 'rejected') throw one.reason;
   free.push(...all);

@@ -8,14 +8,14 @@ import type { DrillFiles } from '../drill/run-drill.ts';
 import { freePorts } from '../free-port.ts';
 import { type ReferenceTarget, startReferenceTarget, type TargetRecord } from './reference-target.ts';
 
-/** A reference target and a link to it that squall carries. It is started again half a second after its death. */
+/** A reference target, and a link to it that squall carries. The target is restarted half a second after its death. */
 export interface DrillLab {
   readonly target: ReferenceTarget;
   readonly directory: string;
   readonly alertUrl: string;
-  /** Script, drill and environment. */
+  /** For the script, the drill and the environment. */
   write(drill: LabDrill): DrillFiles;
-  /** When a process that wanted to run could not, since the last call: longer than 4 ms at a time. */
+  /** When a process that wanted to run could not, for longer than 4 ms at a time, since the last call. */
   pauses(): Promise<TargetRecord['pauses']>;
   /** Ends its processes; the files stay until `remove`. */
   close(): Promise<void>;
@@ -25,7 +25,7 @@ export interface DrillLab {
 export interface LabDrill {
   readonly rate: number;
   readonly seconds: number;
-  /** What the load goes to. */
+  /** Where the load goes. */
   readonly over: 'server' | 'link';
   readonly faults: readonly { readonly name: string }[];
 }
@@ -84,7 +84,7 @@ export async function startDrillLab(): Promise<DrillLab> {
   };
 }
 
-/** Open loop, with virtual users enough for all that can hang at once. */
+/** Open loop, with enough virtual users for everything that can hang at once. */
 export function loadScript(url: string, rate: number, durationMs: number): string {
   const vus = Math.max(20, Math.ceil(rate * 0.9));
   return `

@@ -13,7 +13,7 @@ import { noiseOf } from './noise.ts';
 import { rawRequests } from './raw-requests.ts';
 import type { TargetRecord } from './reference-target.ts';
 
-/** A drill through the orchestrator with real faults, and what the target itself lived through. */
+/** A drill through the orchestrator with real faults, and the target's own record of it. */
 export interface TrueDrill {
   readonly result: DrillResult;
   readonly lines: readonly JournalLine[];
@@ -24,24 +24,24 @@ export interface TrueDrill {
   remove(): void;
 }
 
-/** A target that is cut off knows it only by requests that do not come: within half of the time between two of them. */
+/** A target that is cut off knows it only by missing requests, so to within half the time between two of them. */
 export interface RecordedFault extends TrueFault {
   readonly knownWithinMs: number;
-  /** Of its beginning, on top: after its last breath a process may have lived for as long as is not called a pause. */
+  /** In addition, for the beginning: after its last heartbeat a process may have lived for as long as does not count as a pause. */
   readonly beganWithinMs: number;
 }
 
-/** See keepBreathing. */
-const BREATH_MS = 4;
+/** As in keepHeartbeat. */
+const HEARTBEAT_MS = 4;
 
 export interface TrueDrillOptions extends LabDrill {
   readonly k6: K6;
-  /** While this fault is in, the target says that another alert is resolved, and sends its own a little later. */
+  /** While this fault is in, the target reports another alert as resolved, and sends its own a little later. */
   readonly alertDuring?: string;
   readonly alertFor?: string;
 }
 
-/** Without a quiet machine no time can be held against another: then again, up to so many times, and after that in words why not. */
+/** Times can be compared only on a quiet machine. So it is tried up to this many times; after that, the text says why not. */
 export async function runTrueDrill(
   options: TrueDrillOptions,
   attempts: number,
@@ -102,7 +102,7 @@ function alertText(status: 'firing' | 'resolved', component = ''): string {
   return JSON.stringify({ alerts: [{ status, labels: { component } }] });
 }
 
-/** The machine was busy when squall was to act, or when the target lived through it. */
+/** The machine was busy when squall had to act, or when the target was under the fault. */
 function busyWhenDue(
   lines: readonly JournalLine[],
   truth: readonly TrueFault[],
@@ -114,19 +114,19 @@ function busyWhenDue(
   return busy.length > 0 ? [`the machine paused at ${busy.length} of ${moments.length} moments`] : [];
 }
 
-/** Of the machine's pauses, as a process with nothing to do saw them; 0: none. */
+/** The machine's pauses, as seen by a process with nothing else to do; 0: none. */
 function longestNear(moment: number, pauses: TargetRecord['pauses']): number {
   const near = pauses.filter((p) => p.from < moment + 20 && p.to > moment - 20);
   return Math.max(0, ...near.map((p) => p.to - p.from));
 }
 
-/** Where the machine paused, the target had to wait, too, before it wrote down what it lived through. */
+/** Where the machine paused, the target was late in writing its record, too. */
 function blurred(fault: RecordedFault, pauses: TargetRecord['pauses']): RecordedFault {
   const pause = Math.max(...[fault.from, fault.to].map((moment) => longestNear(moment, pauses)));
   return { ...fault, knownWithinMs: fault.knownWithinMs + pause };
 }
 
-/** A cut link answers late, a refusing one does not answer. */
+/** A cut link answers late, a refusing one never. */
 function noiseOnLink(
   { rate }: LabDrill,
   result: DrillResult,
@@ -144,8 +144,8 @@ function noiseOnLink(
 }
 
 /**
- * From the target's own record: its breath stops when it is frozen or killed; requests stop coming when it is cut off. That was
- * between the last request that came and the next that should have come; what a cut link held back comes at once when it heals.
+ * From the target's own record: its heartbeat stops when it is frozen or killed; requests stop coming when it is cut off. That was
+ * between the last request that came and the next that should have; what a cut link held back comes all at once when it heals.
  */
 function truthFor(
   { name, kind, injectedAt }: FaultResult,
@@ -155,7 +155,7 @@ function truthFor(
 ): RecordedFault {
   const near = Date.parse(injectedAt ?? '');
   if (kind === 'kill')
-    return { ...recorded(name, deaths[0] ?? Number.NaN, record.startedAt), beganWithinMs: BREATH_MS };
+    return { ...recorded(name, deaths[0] ?? Number.NaN, record.startedAt), beganWithinMs: HEARTBEAT_MS };
   const { from, to } = closest(kind === 'freeze' ? record.pauses : gapsOf(record.arrivals), near);
   if (kind === 'freeze') return recorded(name, from, to);
   return recorded(name, from + halfGapMs, name === 'cut' ? to : to - halfGapMs, halfGapMs);
@@ -165,14 +165,14 @@ function recorded(name: string, from: number, to: number, knownWithinMs = 0): Re
   return { name, from, to, knownWithinMs, beganWithinMs: 0, downtimeMs: to - from, outages: 1 };
 }
 
-/** The long stretch that began nearest to `time`. */
+/** The long gap that began closest to `time`. */
 function closest(stretches: readonly Gap[], time: number): Gap {
   const long = stretches.filter(({ from, to }) => to - from > 200);
   long.sort((a, b) => Math.abs(a.from - time) - Math.abs(b.from - time));
   return long[0] ?? { from: Number.NaN, to: Number.NaN };
 }
 
-/** The same provider; something else happens right after each of its faults has gone in. */
+/** The same provider, with something else happening right after each of its faults has gone in. */
 function alongside(provider: Provider, then: (fault: string) => Promise<void>): Provider {
   return changeFaults(provider, (prepared, request) => ({
     ...methodsOf(prepared),

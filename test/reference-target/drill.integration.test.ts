@@ -59,11 +59,11 @@ describe.skipIf(k6 === null).each<[string, Omit<TrueDrillOptions, 'k6'>]>([
     }
   });
 
-  test('the evidence has the times of the target’s own record, within what the report states', () => {
+  test('the evidence has the times of the target’s own record, within the uncertainty that the report states', () => {
     expect(evidenceDifferences(drill)).toEqual([]);
   });
 
-  // What piled up behind a freeze or a cut goes through first: that takes the users longer than the bound, and is no error.
+  // What piled up behind a freeze or a cut goes through first. Users wait longer for it than the bound, which is not an error.
   test.skipIf(options.over === 'server')(
     'so has the downtime that the users saw of a link that refused',
     () => {
@@ -86,7 +86,7 @@ describe.skipIf(k6 === null).each<[string, Omit<TrueDrillOptions, 'k6'>]>([
         Date.parse(faults.find(({ name }) => name === options.alertDuring)?.detectedAt ?? '') -
         (alertSentAt as number);
       expect(Math.abs(off(result.verdict))).toBeLessThanOrEqual(DETECTION_BOUND_MS);
-      // What such a receiver would have written down; its looks lie so that the alert came half a second before one.
+      // What such a receiver would have recorded, polling so that the alert came half a second before a poll.
       const polled = drill.lines.map((line): JournalLine => {
         if (line.event.type !== 'alert') return line;
         const alert = { ...line.event.alert, receivedAt: line.event.alert.receivedAt + 500 };
@@ -98,7 +98,7 @@ describe.skipIf(k6 === null).each<[string, Omit<TrueDrillOptions, 'k6'>]>([
   );
 });
 
-/** Where evidence, by a clock that is off by so much, and the target's record differ by more than the one states and the other knows. */
+/** Where evidence, by a clock that is off by this much, and the target's record differ by more than their stated uncertainties. */
 function evidenceDifferences({ result, truth }: TrueDrill, clockOffMs = 0): string[] {
   return truth.flatMap(({ name, from, to, knownWithinMs, beganWithinMs }) => {
     const fault = faultOf(result.verdict, name);

@@ -4,7 +4,7 @@ export interface Gap {
   readonly to: number;
 }
 
-/** What lies between each of these moments and the next, in whatever order they come. */
+/** The gaps between each of these moments and the next, in whatever order the moments are given. */
 export function gapsOf(moments: readonly number[]): Gap[] {
   const sorted = [...moments].sort((a, b) => a - b);
   return sorted.slice(1).map((to, i) => ({ from: sorted[i] as number, to }));

@@ -18,20 +18,20 @@ const OBJECTIVES = [
 ];
 
 /**
- * At 1000 requests a second k6, the target and everything else on two cores leave no second without a disturbance often enough
- * that the comparison says more about the machine than about squall: with the full counts only.
+ * At 1000 requests a second on two cores, k6, the target and everything else disturb each other so often that the comparison says
+ * more about the machine than about squall. So this runs with the full counts only.
  */
 const rates = process.env.SQUALL_FULL ? [50, 200, 1000] : [50, 200];
 
 describe.each(rates.map((rate) => ({ rate })))('at $rate requests a second', ({ rate }) => {
   let recorded: Recorded;
   let truth: TrueFault[];
-  /** Without those during which the machine was busy with something else. */
+  /** Leaves out those during which the machine was busy with something else. */
   let compared: TrueFault[];
   let judgement: Judgement;
   let bound: (name: string) => number;
 
-  /** Without a target that did what its script says there is no truth to compare with: skipped, and counted as skipped. */
+  /** If the target did not do what its script says, there is no truth to compare with: skipped, and counted as skipped. */
   recordFirst(async () => {
     if (k6 === null) return '';
     recorded?.remove();
@@ -81,10 +81,10 @@ describe.each(rates.map((rate) => ({ rate })))('at $rate requests a second', ({ 
   });
 
   test.skipIf(k6 === null)('phases that are cut at the schedule are noticed', async () => {
-    // A judge that takes the time at which each fault was due, 250 ms earlier, for the time at which it took effect.
+    // A judge that uses the time when each fault was due, 250 ms earlier, instead of when it took effect.
     const scheduled = truth.map((t) => ({ ...t, from: t.from - 250, to: t.to - 250 }));
     const wrong = await judge(scheduled);
-    // Held against the phases as they were: each began and ended at the target's own record.
+    // Compared with the true phases, which begin and end as in the target's own record.
     const phases = judgement.verdict.phases.map((phase) => {
       const { p50 = null, p95 = null } = wrong.verdict.phases.find(({ name }) => name === phase.name) ?? {};
       return { ...phase, p50, p95 };
@@ -140,10 +140,10 @@ describe.runIf(process.env.SQUALL_FULL)('outages of 2 to 20 seconds', () => {
   );
 });
 
-/** So many of nine faults may have fallen into a moment in which the machine was busy: the others are compared. */
+/** This many of nine faults may have hit a moment when the machine was busy; the others are compared. */
 const MOST_NOISY = 2;
 
-/** Without a target that did what its script says there is no truth to compare with: then again, up to three times. */
+/** If the target did not do what its script says, there is no truth to compare with: tried again, up to three times. */
 async function recordQuietly(
   rate: number,
   script: readonly ScriptedWindow[],
@@ -180,7 +180,7 @@ async function recordQuietly(
   }
 }
 
-/** What a measurement that looks once a second would have said. */
+/** What a measurement that polls once a second would have reported. */
 function pollEverySecond(directory: string, fault: { readonly injectedAt: string | null }) {
   const injectedAt = Date.parse(fault.injectedAt as string);
   const seen = new Map<number, boolean>();

@@ -5,17 +5,17 @@ import { gapsOf } from './gaps.ts';
 import type { RawRequest } from './raw-requests.ts';
 import type { TargetRecord } from './reference-target.ts';
 
-/** What a user of the target lived through: one or more stretches in which it did not answer well. */
+/** An outage as its users saw it: one or more stretches in which the target did not answer well. */
 export interface TrueFault {
   readonly name: string;
   readonly from: number;
   readonly to: number;
   readonly downtimeMs: number;
-  /** Stretches that were apart: each has two ends that can be off. None: it was slow, but nobody went without an answer. */
+  /** The separate stretches, each with two ends that can be off. None: it was slow, but everybody got an answer. */
   readonly outages: number;
 }
 
-/** Windows of the same name belong to one fault. `apart`: they are outages of their own, the time between is not downtime. */
+/** Windows of the same name belong to one fault. `apart`: they are separate outages, and the time between them is not downtime. */
 export function truthOf(record: TargetRecord, apart: ReadonlySet<string> = new Set()): TrueFault[] {
   const names = [...new Set(record.windows.map((w) => w.name))];
   return names.map((name) => {
@@ -28,7 +28,7 @@ export function truthOf(record: TargetRecord, apart: ReadonlySet<string> = new S
   });
 }
 
-/** The faults as a drill would have them, and their journal: evidence is the target's own record. */
+/** The faults as a drill would have them, and their journal; the evidence is the target's own record. */
 export function journaled(truth: readonly TrueFault[]): {
   faults: DrillFault[];
   events: { at: number; event: JournalEvent }[];
@@ -51,7 +51,7 @@ export function journaled(truth: readonly TrueFault[]): {
   return { faults, events };
 }
 
-/** Every difference between what was measured and what was true that is larger than it may be; empty when all is well. */
+/** Every difference between measurement and truth that is larger than allowed; empty when all is well. */
 export function differences(
   measured: readonly FaultResult[],
   truth: readonly TrueFault[],
@@ -80,8 +80,8 @@ export function differences(
 }
 
 /**
- * The larger of 5 ms and the gap between two requests that can tell; of three replicas, only every third request can. The gap is
- * the scheduled one, or what k6 made of it where the outage began and ended, when the machine was busy.
+ * The larger of 5 ms and the gap between two requests that can tell (with one of three replicas down, only every third can). The gap
+ * is the scheduled one or, if the machine was busy, the real one where the outage began and ended.
  */
 export function boundOf(
   rate: number,

@@ -6,7 +6,7 @@ import { journaled } from './ground-truth.ts';
 import { journalOf, recordRun } from './recorded-run.ts';
 import { type ScriptedWindow, startReferenceTarget } from './reference-target.ts';
 
-/** k6 writes no sample for what it cuts off at the end: that this shows all the same rests on what else each major writes. */
+/** k6 writes no sample for requests that it cuts off at the end. That this is noticed relies on what else each major writes. */
 describe.each(await k6OfEachMajor())('with k6 $major', ({ k6 }) => {
   test.skipIf(k6 === null)(
     'a target that hangs to the end of the load is down, a scenario that ended before is not',
@@ -18,7 +18,7 @@ describe.each(await k6OfEachMajor())('with k6 $major', ({ k6 }) => {
         ['closed', null],
         ['open', null],
       ]);
-      // It hangs for the last 3 s, and k6 waits one more.
+      // It hangs for the last 3 s, and k6 waits one second more.
       expect(fault?.downtimeMs).toBeGreaterThan(2500);
     },
     60_000,

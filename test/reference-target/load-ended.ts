@@ -1,6 +1,6 @@
 import type { LoadEnded } from '../../orchestrator/journal/events.ts';
 
-/** The journal's line of a load that ended well, but for the changes. */
+/** The journal's line about a load that ended well, with the given changes. */
 export function loadEnded(change: Partial<LoadEnded> = {}): LoadEnded {
   return {
     type: 'load-ended',

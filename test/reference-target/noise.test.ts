@@ -10,8 +10,8 @@ const ZERO = 1_790_000_000_000;
 const truth = [{ name: 'f', from: ZERO + 3000, to: ZERO + 3500, downtimeMs: 500, outages: 1 }];
 
 /**
- * 200 a second for 7 s, of a target that is down from 3 to 3.5 s. After the first good answer something lasts for 270 ms: k6, which
- * has a request on its way, starts none and reads nothing; or the target, and k6 goes on.
+ * 200 requests a second for 7 s at a target that is down from 3 to 3.5 s. After the first good answer there is a pause of 270 ms:
+ * of k6, which has a request under way, starts none and reads nothing; or of the target, while k6 goes on.
  */
 async function compare(after: 'nothing' | 'k6 pauses' | 'the target stalls') {
   const requests = Array.from({ length: 1400 }, (_, i): SimulatedRequest => {
@@ -36,11 +36,11 @@ const off = [
   expect.stringMatching(/^f: recovered is off by 27\d\.\d ms \(bound 5 ms\)$/),
 ];
 
-test('a pause of k6 right after a fault is noise: nothing is held against the measurement there', async () => {
+test('a pause of k6 right after a fault is noise: the measurement is not blamed for it', async () => {
   expect(await compare('k6 pauses')).toEqual({ noise: 'f: k6 paused just after it ended', off });
 });
 
-test('a stall of the target is none, and neither is a machine that is quiet', async () => {
+test('a stall of the target is not noise, and neither is a quiet machine', async () => {
   expect(await compare('the target stalls')).toEqual({ noise: '', off });
   expect(await compare('nothing')).toEqual({ noise: '', off: [] });
 });

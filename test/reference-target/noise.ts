@@ -5,9 +5,9 @@ import type { TargetRecord } from './reference-target.ts';
 type Window = TargetRecord['windows'][number];
 
 /**
- * What went wrong outside the script, and was therefore not scripted: failures, pauses of the load or of the target, requests
- * that were on their way for long just when the target changed what it does: there it cannot serve as ground truth.
- * All of it is what k6 and the target noted about themselves; nothing that squall measured has a part in it.
+ * What went wrong outside the script: failures, pauses of the load or of the target, and requests that were under way for long just
+ * when the target changed its behaviour. There the target cannot serve as ground truth. All of this comes from what k6 and the target
+ * recorded about themselves; nothing that squall measured is used.
  */
 export function noiseOf(
   directory: string,
@@ -29,11 +29,11 @@ export function noiseOf(
 }
 
 export interface Noise {
-  /** Outside the script: nothing in this run can be trusted. */
+  /** Outside the script, so nothing in this run can be trusted. */
   readonly outside: readonly string[];
-  /** Those that cannot be compared, because of what happened just when they began or ended. */
+  /** Windows that cannot be compared, because of what happened just when they began or ended. */
   readonly faults: ReadonlySet<string>;
-  /** All of it in words; empty without any. */
+  /** All of it in words; empty if there is none. */
   readonly text: string;
 }
 
@@ -48,10 +48,10 @@ function outside(requests: readonly RawRequest[], down: readonly Window[], pause
   return noise;
 }
 
-/** Longer than this on the way, and a request says nothing about the moment in which the target changed. */
+/** A request that was under way for longer than this says nothing about the moment when the target changed. */
 const ON_THE_WAY_MS = 5;
 
-/** Around the beginning and the end of a window both sides have to be quick: that is where the times are taken from. */
+/** Around the beginning and end of a window both sides have to be fast, because the times are taken from there. */
 function atEdges(
   requests: readonly RawRequest[],
   { pauses }: Pick<TargetRecord, 'pauses'>,
@@ -60,12 +60,12 @@ function atEdges(
 ): string[] {
   const noise: string[] = [];
   const note = (is: boolean, text: string) => is && noise.push(text);
-  // Where it looks at the clock for each request, a pause makes it see an earlier one too late. Where it acts, it notes when it did.
+  // Where it reads the clock for each request, a pause delays that reading. Where it acts, it records when it did.
   const clocked = w.mode === 'refuse' ? [] : w.mode === 'stall' ? [w.from] : [w.from, w.to];
   const stuck = clocked.some((edge) => pauses.some((p) => p.from < edge - ON_THE_WAY_MS && p.to > edge));
   note(stuck, 'nothing could look at the clock when it was due');
   const soon = requests.filter((r) => r.start > w.from - 400 && r.start < w.to + 400);
-  // What was on its way then is read late. That it starts none is k6's own doing: open loop, and users enough for all that hang.
+  // Requests under way are read late. That none is started is k6's own doing: it is open loop, with enough users for all that hang.
   const starts = soon.map((r) => r.start).filter((start) => start >= w.to);
   const paused = gapsOf(starts).some(({ from, to }) => to - from > pauseMs);
   note(paused, 'k6 paused just after it ended');

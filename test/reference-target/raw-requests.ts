@@ -12,14 +12,14 @@ export interface RawRequest {
 }
 
 /**
- * All requests of a recording, read the slow and simple way after decisions/0009: an opinion of its own to hold squall's reader
- * against. Those that k6 did not write whole are left out.
+ * All requests of a recording, read the slow and simple way described in decisions/0009: an independent result to compare squall's
+ * reader with. Requests that k6 did not write completely are left out.
  */
 export function rawRequests(directory: string): RawRequest[] {
   const bytes = gunzipSync(readFileSync(recordingOf(path.join(directory, 'k6'), 0)));
   const requests: RawRequest[] = [];
   let at = bytes.indexOf('\n') + 1;
-  /** Nanoseconds since the epoch, which no double holds. */
+  /** Nanoseconds since the epoch, too large for a double. */
   let time = 0n;
   const number = (): number => {
     const byte = bytes[at++] as number;
@@ -73,7 +73,7 @@ export function exactPercentile(values: readonly number[], p: number): number {
   return sorted[Math.max(0, Math.ceil((p / 100) * sorted.length) - 1)] ?? Number.NaN;
 }
 
-/** Phases whose percentiles are further from the exact ones than 1 %, or than the cuts are known; empty when all is well. */
+/** Phases whose percentiles are further from the exact ones than 1 %, or than their ends are uncertain; empty when all is well. */
 export function percentileDifferences(
   phases: readonly PhaseResult[],
   requests: readonly RawRequest[],
@@ -84,7 +84,7 @@ export function percentileDifferences(
       .filter((r) => !r.failed && r.start >= from && r.start < to)
       .map((r) => r.durationMs);
     if (good.length < MIN_GOOD) return [];
-    // Phase bounds are printed to the millisecond: each request that began in that one moves the percentile by one rank.
+    // Phase bounds are printed to the millisecond; each request that began within that one moves the percentile by one rank.
     const atCuts = requests.filter(
       ({ start }) => Math.min(Math.abs(start - from), Math.abs(start - to)) <= 1,
     );

@@ -3,9 +3,9 @@ import { beforeAll, beforeEach } from 'vitest';
 const TIMEOUT_MS = 180_000;
 
 /**
- * Records once before the tests of a suite, and again for a test that a pipeline tries again: it would else look at the same record.
- * @param record why there is nothing to look at (a busy machine): the tests are skipped; empty when all is well. Again: it is worth
- *   some patience, since nothing to look at is a failure then
+ * Records once before the tests of a suite, and again for a test that a pipeline retries, which would otherwise see the same record.
+ * @param record returns why there is nothing to look at (a busy machine), and the tests are skipped; empty when all is well. `again`:
+ *   be patient, because nothing to look at is a failure then
  */
 export function recordFirst(record: (again: boolean) => Promise<string>): void {
   let tooBusy = '';
@@ -15,7 +15,7 @@ export function recordFirst(record: (again: boolean) => Promise<string>): void {
   beforeEach(async ({ skip, task }) => {
     if ((task.result?.retryCount ?? 0) > 0) {
       tooBusy = await record(true);
-      // A skip here would hide the failure that is tried again.
+      // A skip here would hide the failure that is being retried.
       if (tooBusy !== '') throw new Error(tooBusy);
     }
     skip(tooBusy !== '', tooBusy);

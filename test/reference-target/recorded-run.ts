@@ -14,16 +14,16 @@ import type {
   StreamEnd,
 } from '../../orchestrator/samples/types.ts';
 
-/** A run without the orchestrator: k6 through the sample stream, and a journal that the test writes. */
+/** A run without the orchestrator: k6 into the sample stream, and a journal that the test writes. */
 export interface RecordOptions {
   readonly k6: string;
   readonly script: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** More arguments for k6. */
+  /** Extra arguments for k6. */
   readonly args?: readonly string[];
   readonly stream?: Partial<SampleStreamOptions>;
   readonly onTick?: (tick: LiveTick) => void;
-  /** Called when k6 runs, with its pid and the stream; what it returns is awaited before the end. */
+  /** Called while k6 runs, with its pid and the stream; its promise is awaited before the end. */
   readonly during?: (running: { readonly pid: number; readonly stream: SampleStream }) => Promise<void>;
 }
 
@@ -85,7 +85,7 @@ export async function recordRun(options: RecordOptions): Promise<Recorded> {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     if (log.length < 1e6) log += text;
   });
-  // `close`: all of the log has been read, too.
+  // `close`, not `exit`: all of the log has been read as well.
   const exit = once(child, 'close') as Promise<[number | null, string | null]>;
   await options.during?.({ pid: child.pid as number, stream });
   const [exitCode, signal] = await exit;
@@ -103,7 +103,7 @@ export async function recordRun(options: RecordOptions): Promise<Recorded> {
   };
 }
 
-/** A journal for a recorded run: `events` go between the start of the load and its end. Hashes are left out: judging reads none. */
+/** A journal for a recorded run: `events` go between the start and the end of the load. No hashes, because judging reads none. */
 export function journalOf(
   recorded: Recorded,
   started: Pick<RunStarted, 'objectives'> & { readonly drill?: Partial<RunStarted['drill']> },
@@ -156,12 +156,12 @@ export function journalOf(
   return { directory: recorded.directory, lines, damage: null };
 }
 
-/** Lets a process go first on a machine that is busy with other tests, where this user may do so. */
+/** Gives a process priority on a machine that is busy with other tests, if this user may. */
 export function preferred(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     os.setPriority(pid, -15);
   } catch {
-    // Not root: it has to do without.
+    // Not root, so it has to do without.
   }
 }

@@ -10,14 +10,14 @@ export interface ScriptedWindow {
   readonly mode: 'error' | 'reset' | 'blackhole' | 'stall' | 'delay' | 'refuse';
   readonly from: number;
   readonly to: number;
-  /** Only every n-th request (1 of 3 replicas: 3). */
+  /** Affects only every n-th request (3: one of three replicas). */
   readonly every?: number;
   readonly delayMs?: number;
-  /** The delay at the end of the window; it rises evenly. */
+  /** The delay at the end of the window; it rises steadily. */
   readonly delayToMs?: number;
 }
 
-/** What the target did, by its own clock (epoch milliseconds). */
+/** What the target did, on its own clock (epoch milliseconds). */
 export interface TargetRecord {
   readonly windows: readonly {
     readonly name: string;
@@ -29,10 +29,10 @@ export interface TargetRecord {
   readonly lost: readonly string[];
   readonly duplicated: readonly string[];
   readonly alertSentAt: number | null;
-  /** It listened, and its pid file named it. */
+  /** When it was listening and its pid file named it. */
   readonly startedAt: number;
   readonly requests: number;
-  /** When each request came. */
+  /** When each request arrived. */
   readonly arrivals: readonly number[];
   /** Stretches of more than 4 ms in which it could do nothing: the machine was busy, or somebody froze it. */
   readonly pauses: readonly { readonly from: number; readonly to: number }[];
@@ -41,12 +41,12 @@ export interface TargetRecord {
 export interface ReferenceTarget {
   readonly url: string;
   readonly port: number;
-  /** Its deaths, by what each left behind: the time of its last breath. Null when it died before it drew one. */
+  /** Its deaths, as the time of the last heartbeat before each. Null when it died before the first. */
   readonly deaths: readonly (number | null)[];
-  /** Starts the clock of the script; resolves with its zero (epoch milliseconds). */
+  /** Starts the script's clock; resolves with its zero (epoch milliseconds). */
   play(script: {
     readonly windows: readonly ScriptedWindow[];
-    /** Every n-th acknowledged write, and those with these numbers (from 1). */
+    /** Every n-th acknowledged write, or those with these numbers (from 1). */
     readonly writes?: {
       readonly loseEvery?: number;
       readonly duplicateEvery?: number;
@@ -66,11 +66,11 @@ export interface ReferenceTarget {
 }
 
 export interface ReferenceTargetOptions {
-  /** Where `server.pid` and `breath` go. */
+  /** Where `server.pid` and `heartbeat` go. */
   readonly directory?: string;
-  /** How long after its death it is started again; left out: never. */
+  /** How long after its death it is restarted; left out: never. */
   readonly restartAfterMs?: number;
-  /** It goes first on a busy machine, unless it is to share it fairly with an orchestrator in the same session. */
+  /** It gets priority on a busy machine, unless it has to share fairly with an orchestrator in the same session. */
   readonly fair?: boolean;
 }
 
@@ -109,13 +109,13 @@ export async function startReferenceTarget(options: ReferenceTargetOptions = {})
     const one = fork(path.join(import.meta.dirname, 'server.mjs'), args, { execArgv: [] });
     if (!fair) preferred(one.pid);
     one.once('exit', () => {
-      if (directory !== undefined) deaths.push(lastBreath(directory));
+      if (directory !== undefined) deaths.push(lastHeartbeat(directory));
       if (stopped || restartAfterMs === undefined) return;
       setTimeout(() => {
         if (stopped) return;
         child = start();
         ready = reply(child, 'ready');
-        // Whoever asks for the record is told.
+        // Pass it on to whoever is waiting for the record.
         ready.catch(() => {});
       }, restartAfterMs);
     });
@@ -123,8 +123,8 @@ export async function startReferenceTarget(options: ReferenceTargetOptions = {})
   }
 }
 
-function lastBreath(directory: string): number | null {
-  const bytes = readFileSync(path.join(directory, 'breath'));
+function lastHeartbeat(directory: string): number | null {
+  const bytes = readFileSync(path.join(directory, 'heartbeat'));
   return bytes.length < 8 ? null : bytes.readDoubleLE(0);
 }
 

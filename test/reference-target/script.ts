@@ -1,6 +1,6 @@
 import type { ScriptedWindow } from './reference-target.ts';
 
-/** A scripted day: one fault after the other, with the times between them that a sustained recovery needs. */
+/** A scripted day: one fault after the other, with enough time between them for a sustained recovery. */
 export const FULL_SCRIPT: readonly ScriptedWindow[] = [
   { name: 'short-errors', mode: 'error', from: 2500, to: 2550 },
   { name: 'resets', mode: 'reset', from: 4200, to: 4320 },
@@ -13,12 +13,12 @@ export const FULL_SCRIPT: readonly ScriptedWindow[] = [
   { name: 'flapping', mode: 'error', from: 16_150, to: 16_250 },
   { name: 'twice', mode: 'error', from: 18_000, to: 18_200 },
   { name: 'twice', mode: 'error', from: 19_700, to: 19_900 },
-  // Slower and slower: where this phase is cut somewhere else, its percentiles are others.
+  // Slower and slower, so that a phase cut at the wrong place has different percentiles.
   { name: 'slowing', mode: 'delay', delayMs: 20, delayToMs: 60, from: 22_000, to: 24_500 },
 ];
 export const FULL_SCRIPT_MS = 26_000;
 
-/** Outages that take too long for every day; the simulated ones in judge.test.ts are as long. */
+/** Outages that take too long for everyday tests; the simulated ones in judge.test.ts are as long. */
 export const LONG_SCRIPT: readonly ScriptedWindow[] = [
   { name: 'errors', mode: 'error', from: 2500, to: 4500 },
   { name: 'refused', mode: 'refuse', from: 7000, to: 12_000 },

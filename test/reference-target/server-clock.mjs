@@ -1,11 +1,11 @@
-/** The reference target's sense of time: acts when it is due, and notices when it was not able to. */
+/** The reference target's sense of time: it acts when it is due, and notices when it could not. */
 import { openSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
 export const now = () => performance.timeOrigin + performance.now();
 
-/** setTimeout comes up to a millisecond or two late: sleep to shortly before, then turn round. */
+/** setTimeout is up to two milliseconds late: sleep until shortly before, then spin. */
 export function at(time, act) {
   setTimeout(
     () => {
@@ -17,8 +17,8 @@ export function at(time, act) {
 }
 
 /**
- * Sends the alert over a connection that is there already and has carried one (`first`): what is measured is its arrival, not the
- * way to it, nor how long it takes to run code for the first time.
+ * Sends the alert over an open connection that has already carried one (`first`), to measure its arrival and not the time to connect
+ * or to run code for the first time.
  */
 export function alertAt(time, { url, first, body }, sent) {
   const { hostname, port, host } = new URL(url);
@@ -35,20 +35,20 @@ export function alertAt(time, { url, first, body }, sent) {
 }
 
 /**
- * Draws breath every 2 ms and returns, for ever growing, the stretches of more than 4 ms in which it could not: the machine did
- * something else, or somebody froze it. With a `file`, the last breath is in it, for those who ask after its death.
+ * Beats every 2 ms. Returns a growing list of the gaps of more than 4 ms between beats, when the machine did something else or
+ * somebody froze the process. With a `file`, the time of the last beat is in it, and can be read after the process has died.
  */
-export function keepBreathing(file) {
+export function keepHeartbeat(file) {
   const pauses = [];
-  const breath = new Float64Array(1);
+  const heartbeat = new Float64Array(1);
   const handle = file === undefined ? null : openSync(file, 'w');
   let last = now();
   setInterval(() => {
     const time = now();
     if (time - last > 4) pauses.push({ from: last, to: time });
     last = time;
-    breath[0] = time;
-    if (handle !== null) writeSync(handle, breath, 0, 8, 0);
+    heartbeat[0] = time;
+    if (handle !== null) writeSync(handle, heartbeat, 0, 8, 0);
   }, 2);
   return pauses;
 }

@@ -1,11 +1,11 @@
 /**
- * A target whose misbehaviour is scripted to the millisecond and recorded by itself. Plain JavaScript, because tests start it as a
- * process. Talks to its parent by messages; see reference-target.ts for the script and the record.
+ * A target whose misbehaviour is scripted to the millisecond, and which records it itself. Plain JavaScript, because tests start it
+ * as a process. Talks to its parent by messages; reference-target.ts describes the script and the record.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { Worker } from 'node:worker_threads';
-import { alertAt, at, keepBreathing, now } from './server-clock.mjs';
+import { alertAt, at, keepHeartbeat, now } from './server-clock.mjs';
 
 let windows = [];
 let served = 0;
@@ -14,18 +14,18 @@ const held = [];
 const sockets = new Set();
 const store = new Map();
 const record = { windows: [], acknowledged: [], lost: [], duplicated: [], alertSentAt: null, requests: 0 };
-/** When each request came, also those that were not answered. */
+/** When each request arrived, including those that were not answered. */
 const arrivals = [];
-/** With a directory it leaves there what outlives it: its pid (once it listens) and the time of its last breath. */
+/** With a directory, it leaves there what outlives it: its pid (once it listens) and the time of its last heartbeat. */
 const [port, directory] = [Number(process.argv[2]), process.argv[3]];
 if (directory)
-  new Worker(new URL('breath.mjs', import.meta.url), { workerData: `${directory}/breath` }).unref();
-const pauses = keepBreathing();
+  new Worker(new URL('heartbeat.mjs', import.meta.url), { workerData: `${directory}/heartbeat` }).unref();
+const pauses = keepHeartbeat();
 let writes = { loseEvery: 0, duplicateEvery: 0, lose: [], duplicate: [] };
 
 const server = createServer((request, response) => {
   const at = now();
-  // What tests ask for has no part in the script.
+  // The tests' own requests are not part of the script.
   if (request.url === '/lookup' || request.url === '/batch') return void answerBatch(request, response);
   served += 1;
   record.requests += 1;
@@ -50,7 +50,7 @@ const server = createServer((request, response) => {
       answer(request, response);
   }
 });
-// An idle connection that is closed just when k6 uses it again would look like a failure of the target.
+// Closing an idle connection just when k6 reuses it would look like a failure of the target.
 server.keepAliveTimeout = 0;
 server.requestTimeout = 0;
 server.on('connection', (socket) => {
@@ -69,7 +69,7 @@ function answer(request, response) {
   response.writeHead(201).end('{}');
 }
 
-/** Acknowledges a write, and keeps it, or loses it, or keeps it twice, as the script says. */
+/** Acknowledges a write and stores it once, not at all, or twice, as the script says. */
 function take(id) {
   const number = record.acknowledged.push(id);
   const chosen = (every, some) => (every > 0 && number % every === 0) || some.includes(number);
@@ -80,7 +80,7 @@ function take(id) {
   if (twice) record.duplicated.push(id);
 }
 
-/** POST {ids}: /batch acknowledges each as one write, /lookup says how often each is there and leaves out those that are not. */
+/** POST {ids}: /batch acknowledges each as one write; /lookup counts how often each is there, and leaves out those that are not. */
 async function answerBatch(request, response) {
   let text = '';
   for await (const chunk of request.setEncoding('utf8')) text += chunk;
@@ -94,7 +94,7 @@ async function answerBatch(request, response) {
   response.end(JSON.stringify({ counts: Object.fromEntries(present.map((id) => [id, store.get(id)])) }));
 }
 
-/** Rises from `delayMs` to `delayToMs` over the window, so that a window that is cut somewhere else has other percentiles. */
+/** Rises from `delayMs` to `delayToMs` over the window, so that a window cut at the wrong place has different percentiles. */
 function delayOf({ from, to, delayMs, delayToMs = delayMs }, time) {
   return delayMs + ((delayToMs - delayMs) * (time - from)) / (to - from);
 }
@@ -127,7 +127,7 @@ process.on('message', async (message) => {
   }
 });
 
-/** What needs an action at its ends; the other modes look at the clock for each request. */
+/** Modes that need an action at their ends; the others read the clock for each request. */
 function schedule(window) {
   const entry = { name: window.name, mode: window.mode, from: window.from, to: window.to };
   record.windows.push(entry);
@@ -144,7 +144,7 @@ function schedule(window) {
   }
   if (window.mode === 'stall') {
     at(window.to, () => {
-      // Those whose client has given up first: to answer them takes milliseconds, in which nobody is served.
+      // First drop those whose client has given up: answering them takes milliseconds in which nobody is served.
       const waiting = held.splice(0).filter(({ request }) => !request.socket.destroyed);
       entry.to = now();
       for (const { request, response } of waiting) answer(request, response);

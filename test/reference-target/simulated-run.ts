@@ -19,7 +19,7 @@ export interface SimulatedRequest {
 const HEADER =
   'metric_name,timestamp,metric_value,check,error,error_code,expected_response,group,method,name,proto,scenario,service,status,subproto,tls_version,url,extra_tags,metadata\n';
 
-/** k6's CSV for these requests and dropped iterations: for what cannot be had from a real k6 in the time of a test. */
+/** k6's CSV for these requests and dropped iterations, where a real k6 would take too long for a test. */
 export function simulatedCsv(requests: readonly SimulatedRequest[], dropped: readonly number[] = []): string {
   const events = [
     ...requests.map((r) => ({ at: r.start + r.durationMs, text: requestLines(r) })),
@@ -28,7 +28,7 @@ export function simulatedCsv(requests: readonly SimulatedRequest[], dropped: rea
   return HEADER + events.map((event) => event.text).join('');
 }
 
-/** What k6 writes for a scenario that counts each acknowledged write with its id, one a millisecond. */
+/** What k6 writes for a scenario that counts each acknowledged write with its id, one every millisecond. */
 export function acknowledgementsCsv(ids: readonly string[], from: number): string {
   const lines = ids.map((id, i) => {
     const at = nanos(from + i);

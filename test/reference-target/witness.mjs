@@ -1,6 +1,6 @@
-/** A process with nothing to do but to notice when it does not get to do it: how busy the machine is with other things. */
-import { keepBreathing } from './server-clock.mjs';
+/** A process whose only job is to notice when it is not scheduled: it shows how busy the machine is with other things. */
+import { keepHeartbeat } from './server-clock.mjs';
 
-const pauses = keepBreathing();
+const pauses = keepHeartbeat();
 process.on('message', () => process.send(pauses.splice(0)));
 process.on('disconnect', () => process.exit(0));

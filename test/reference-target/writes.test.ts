@@ -21,13 +21,13 @@ afterEach(async () => {
   for (const remove of removals.splice(0)) await remove();
 });
 
-/** Two loads that wrote, by turns; ids as a scenario may choose them, some of which CSV has to quote. */
+/** Two loads that wrote in turns; ids as a scenario may choose them, some of which CSV has to quote. */
 const ids = Array.from({ length: WRITES }, (_, i) =>
   i % 1000 === 7 ? `draft "${i}", übung` : `${i % 50}-${Math.floor(i / 50)}`,
 );
 const own = (load: number) => ids.filter((_, i) => i % 2 === load);
 
-/** The target loses and duplicates what it likes, the first and the last of its writes among them, and keeps the record of it. */
+/** The target loses and duplicates some writes, including the first and the last, and records which. */
 async function writeAll(): Promise<{ target: ReferenceTarget; record: TargetRecord }> {
   const target = await startReferenceTarget();
   removals.push(() => target.stop());

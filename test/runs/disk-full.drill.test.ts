@@ -11,14 +11,14 @@ import { startTinyTarget, type TinyTarget } from '../tiny-target/tiny-target.ts'
 import { inParallel, trials } from '../trials.ts';
 
 const k6 = await anyK6();
-/** A mount namespace of our own: the small disk is nobody else's, and goes with the shell that made it. */
+/** A mount namespace of our own: nobody else uses the small disk, and it goes away with the shell that made it. */
 const namespace = process.getuid?.() === 0 ? ['unshare', '-m'] : ['unshare', '-rm'];
 const mounts = await execa('sh', ['-c', `${namespace.join(' ')} mount -t tmpfs tmpfs /tmp`], {
   reject: false,
 });
 const testable = k6 !== null && mounts.exitCode === 0;
 
-/** Runs the rest of its arguments with $2 on a disk of $1 KiB; what is on it when they have ended stays in $2. */
+/** Runs the rest of its arguments with $2 on a disk of $1 KiB. What is on it at the end stays in $2. */
 const ON_A_SMALL_DISK = `
 size=$1 at=$2; shift 2
 mount -t tmpfs -o size="$size"k tmpfs "$at" || exit 99
@@ -29,7 +29,7 @@ exit $code`;
 const open = new Set<TinyTarget>();
 afterAll(() => Promise.all([...open].map((target) => target.stop())));
 
-/** What a run needs when there is space, in pages of 4 KiB: a disk with less will be full. */
+/** What a run needs if there is space, in pages of 4 KiB: a smaller disk fills up. */
 async function pagesOfAWholeRun(): Promise<number> {
   const target = await startTinyTarget();
   try {
@@ -57,7 +57,7 @@ describe.skipIf(!testable)('a disk that is full', () => {
       const kind = everyShortFault[index % everyShortFault.length] as ShortFault;
       const files = writeDrill(target, { faults: [shortFaults[kind]] }, {}, k6?.path);
       const out = path.join(disk, 'run');
-      // From "not even the first line" to "all but the last part of the report".
+      // From "not even the first line" to "everything but the last part of the report".
       const sizeKb = 4 + 4 * Math.floor(random() ** 2 * 0.9 * wholePages);
       const { mark, env } = markOf(`disk-${index}`);
       const { exitCode, stdout, stderr } = await execa(
@@ -86,7 +86,7 @@ describe.skipIf(!testable)('a disk that is full', () => {
       const journal = path.join(out, 'journal.jsonl');
       if (existsSync(journal))
         expect(readJournal(journal).damage, said + readFileSync(journal, 'utf8')).toBeNull();
-      // Now that there is space again, what is still claimed is given back.
+      // Now that there is space again, what the run still holds is released.
       const recovered = await execa(process.execPath, [squallEntry, 'recover'], {
         env: files.env,
         reject: false,

@@ -22,7 +22,7 @@ afterEach(async () => {
   await target.stop();
 });
 
-/** The load is on the tiny target; what fails over is a real store beside it, brought back by its own supervisor. */
+/** The load is on the tiny target; a real store beside it fails over, and its own supervisor brings it back. */
 async function drill(component: object, change?: typeof withoutEffect) {
   const server = `127.0.0.1:${target.port}`;
   const files = writeDrill(

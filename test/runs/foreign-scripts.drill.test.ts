@@ -15,7 +15,7 @@ const scripts = readdirSync(folder)
 let target: TinyTarget | undefined;
 afterEach(() => target?.stop());
 
-// Written as teams write k6 scripts that know nothing of squall: none uses a part of it, and none is changed for a drill.
+// As written by teams that do not know squall: no script uses any part of it, and none is changed for a drill.
 for (const { name, major, k6 } of scripts)
   test.skipIf(k6 === null)(
     `${name} runs as it is on k6 ${major}, and its requests and the outage are seen`,

@@ -14,7 +14,7 @@ const k6 = await anyK6();
 let target: TinyTarget | undefined;
 afterEach(() => target?.stop());
 
-/** Everything that a plan could have changed: files, the target's process, and what listens. */
+/** Everything that a plan could have changed: files, the target's process, and listening ports. */
 function snapshot(one: TinyTarget): object {
   const files = readdirSync(one.directory, { recursive: true, encoding: 'utf8' }).sort();
   return {
@@ -52,7 +52,7 @@ const plan = (files: DrillFiles, env: Record<string, string> = {}) =>
   });
 
 describe.skipIf(k6 === null || process.platform !== 'linux')('squall plan', () => {
-  test.each(everyShortFault)('of a %s finds the target, and leaves everything as it was', async (kind) => {
+  test.each(everyShortFault)('of a %s finds the target, and changes nothing', async (kind) => {
     target = await startTinyTarget();
     const files = writeDrill(target, { faults: [shortFaults[kind]] }, {}, k6?.path);
     const before = snapshot(target);
@@ -73,7 +73,7 @@ describe.skipIf(k6 === null || process.platform !== 'linux')('squall plan', () =
     expect(survivors(mark)).toEqual([]);
   });
 
-  test('that is refused leaves everything as it was, too', async () => {
+  test('that is refused changes nothing either', async () => {
     target = await startTinyTarget();
     const files = writeDrill(
       target,

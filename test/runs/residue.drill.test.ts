@@ -19,7 +19,7 @@ afterAll(async () => {
   await Promise.all([...open].map((target) => target.stop()));
 });
 
-/** The same provider, but what was frozen is never continued: neither in place nor by its undo record. */
+/** The same provider, except that a frozen process is never continued, neither directly nor by its undo record. */
 function cannotContinue(provider: Provider): Provider {
   return {
     ...changeFaults(provider, (prepared, { fault }) =>
@@ -35,7 +35,7 @@ function cannotContinue(provider: Provider): Provider {
 }
 
 describe.skipIf(k6 === null)('one undo that fails', () => {
-  test('stops no other; what is left is named, and the printed command removes it', {
+  test('does not stop the others; what is left is named, and the printed command removes it', {
     timeout: 3_600_000,
   }, async () => {
     const { count } = trials('one undo of three fails', { full: 100, sample: 20 });
@@ -56,7 +56,7 @@ describe.skipIf(k6 === null)('one undo that fails', () => {
       expect(verdict.residue, verdict.reasons.join('\n')).toHaveLength(1);
       expect(verdict.residue[0]?.what).toContain(String(target.pid()));
       expect(isFrozen(target.pid()), verdict.reasons.join('\n')).toBe(true);
-      // The other fault is out: its link is closed, and so are its records.
+      // The other fault is out: its link and its records are closed.
       const reset = verdict.faults.find(({ name }) => name === shortFaults.reset.name);
       expect(reset?.removedAt, verdict.reasons.join('\n')).not.toBeNull();
       const report = [squallEntry, 'report', directory];

@@ -39,7 +39,7 @@ describe.skipIf(k6 === null)('a drill with real k6 on a small real server', () =
     expect(isStopped(identify(target.pid()) as ProcessIdentity)).toBe(false);
   });
 
-  test('a run directory may be called anything', async () => {
+  test('a run directory may have any name', async () => {
     const { files } = await set({ load: [{ script: 'script.js', vars: { DURATION: '3s' } }] });
     const { exitCode, verdict } = await runToEnd({
       ...files,
@@ -150,7 +150,7 @@ describe.skipIf(k6 === null)('a drill with real k6 on a small real server', () =
       await eventOf(files, 'fault-injected', running);
       expect(isStopped(identify(target.pid()) as ProcessIdentity)).toBe(true);
       running.kill(signal);
-      // To the very end: one that comes on its way out must not cost the exit code.
+      // Until the very end: a signal during the exit must not cost the exit code.
       const more = setInterval(() => running.kill(signal), 10);
       const { exitCode, stdout } = await running.finally(() => clearInterval(more));
       expect(exitCode).toBe(2);
@@ -172,7 +172,7 @@ describe.skipIf(k6 === null)('a drill with real k6 on a small real server', () =
     expect((await first).exitCode).toBe(0);
   });
 
-  test('a definition that is refused starts nothing', async () => {
+  test('a refused definition starts nothing', async () => {
     const { files } = await set({ faults: [{ ...shortFaults.kill, component: 'nothing' }] });
     const { exitCode, stderr } = await startDrill(files);
     expect(exitCode).toBe(64);
@@ -180,7 +180,7 @@ describe.skipIf(k6 === null)('a drill with real k6 on a small real server', () =
     expect(existsSync(files.out)).toBe(false);
   });
 
-  test('a limit that is broken is refused before the load, and leaves no run behind', async () => {
+  test('a drill beyond a limit is refused before the load starts, and leaves no run behind', async () => {
     const { files } = await set({ faults: [{ ...shortFaults.kill, params: {} }] });
     const { exitCode, stderr } = await startDrill(files);
     expect(String(stderr)).toMatch(/last healthy/);

@@ -25,7 +25,7 @@ afterEach(async () => {
   await target.stop();
 });
 
-/** k6, but of its samples only the first bytes get through to the pipe that squall reads. */
+/** k6, except that only the first bytes of its samples reach the pipe that squall reads. */
 const CUTTING_K6 = `#!/bin/sh
 pipe=\${K6_CSV_FILENAME-}
 [ -n "$pipe" ] || exec "$REAL_K6" "$@"
@@ -67,7 +67,7 @@ describe.skipIf(k6 === null)('a drill that is sabotaged', () => {
     },
   );
 
-  test('errors of the script and thresholds that it sets itself count, whatever the shell of the user says to k6', async () => {
+  test('a script’s errors and its own thresholds count, whatever the user’s shell tells k6', async () => {
     vi.stubEnv('K6_LOG_OUTPUT', 'none');
     vi.stubEnv('K6_NO_THRESHOLDS', 'true');
     vi.stubEnv('K6_LINGER', 'true');
@@ -78,7 +78,7 @@ describe.skipIf(k6 === null)('a drill that is sabotaged', () => {
     expect(verdict.reasons.join('\n')).toMatch(/thresholds that the script itself sets.*\n.*threw an error/s);
   });
 
-  test('a sample stream that is cut, though k6 itself ends well, is INVALID', async () => {
+  test('a sample stream that is cut, although k6 itself ends well, is INVALID', async () => {
     const files = set({});
     const cutting = path.join(target.directory, 'cutting-k6');
     writeFileSync(cutting, CUTTING_K6, { mode: 0o755 });
@@ -86,7 +86,7 @@ describe.skipIf(k6 === null)('a drill that is sabotaged', () => {
     const { verdict } = await runInProcess(files, { ...(k6 as K6), path: cutting });
     expect(verdict.verdict).toBe('INVALID');
     expect(verdict.reasons.join('\n')).toMatch(/samples.*(cut|line)/i);
-    // The same way, with nothing cut off, is none of the reasons.
+    // The same set-up with nothing cut off is not among the reasons.
     vi.stubEnv('BYTES', '999999999');
     const whole = await runInProcess(files, { ...(k6 as K6), path: cutting });
     expect(whole.verdict.verdict, whole.verdict.reasons.join('\n')).toBe('PASS');
@@ -99,7 +99,7 @@ describe.skipIf(k6 === null)('a drill that is sabotaged', () => {
       const { count } = trials('consecutive drills', { full: 300, sample: 10 });
       const files = set({
         load: [{ script: 'script.js', vars: { DURATION: '4s', RATE: '20' } }],
-        // Early: two seconds are left at the end of the load for a machine that is late.
+        // Early, which leaves two seconds at the end of the load for a slow machine.
         faults: [{ ...shortFaults.latency, at: '1s' }],
         steady: { for: '500ms' },
       });
@@ -108,7 +108,7 @@ describe.skipIf(k6 === null)('a drill that is sabotaged', () => {
       for (let i = 0; i < count; i += 1) {
         const { verdict } = await runInProcess(files, k6 as K6);
         expect(verdict.verdict, verdict.reasons.join('\n')).toBe('PASS');
-        // The first runs load what is loaded once; after that no run may add one. A worker needs some milliseconds to be gone.
+        // The first runs open what is opened once; after that no run may add any. A worker takes some milliseconds to go away.
         if (i < 3) opened = Math.max(opened, descriptors().length);
         else {
           const open = () => `run ${i}, at first ${opened}, now ${descriptors().sort().join(', ')}`;
@@ -117,14 +117,14 @@ describe.skipIf(k6 === null)('a drill that is sabotaged', () => {
         collectGarbage();
         heapMb.push(process.memoryUsage().heapUsed / 2 ** 20);
       }
-      // V8 goes on compiling for some runs (2 MB, seen in heap snapshots); a run that kept its samples or its journal would keep more.
+      // V8 goes on compiling for some runs (2 MB in heap snapshots); a run that kept its samples or its journal would keep more.
       const grownMb = (heapMb.at(-1) as number) - (heapMb[2] as number);
       expect(grownMb, heapMb.map((mb) => mb.toFixed(2)).join(', ')).toBeLessThan(4);
     },
   );
 });
 
-/** What this process has open, in words; the one that reads the directory is gone by then. */
+/** What this process has open, in words, without the descriptor that reads the directory. */
 function descriptors(): string[] {
   return readdirSync('/proc/self/fd').flatMap((descriptor) => {
     try {

@@ -21,7 +21,7 @@ const canaries = {
 const written = { header: 'canary-written-header-5d', variable: 'canary-written-var-e0' };
 
 const FORM_NAMES = ['plain', 'json', 'double', 'url', 'path', 'csv', 'base64', 'basic', 'base64url'];
-/** Says the canary in each form, in its log, in an alert, in tags, a group, a check, and in what it throws. */
+/** Prints the canary in each form: in its log, in an alert, in tags, a group, a check, and in what it throws. */
 const EVERY_FORM = `
 import http from 'k6/http';
 import { b64encode } from 'k6/encoding';
@@ -44,7 +44,7 @@ export default function () {
 }
 `;
 
-/** How an environment takes a value from a variable. */
+/** How an environment reads a value from a variable. */
 const reference = (name: string) => `\${env:${name}}`;
 
 describe.skipIf(k6 === null)('secrets', () => {
@@ -76,9 +76,9 @@ describe.skipIf(k6 === null)('secrets', () => {
       lost: 0,
       result: 'PASS',
     });
-    // The check looks at something: the run's own files and the arguments of its k6 are among what is searched.
+    // The check is not empty: it searches the run's own files and the arguments of its k6.
     expect(args).toContain('script.js');
-    // All that the run made; the environment, where a team may have written a token, is theirs.
+    // Everything that the run made; the environment file, where a team may have written a token, is theirs.
     const artefacts = contents(target.directory);
     artefacts.delete(files.environment);
     expect([...artefacts.keys()].map((file) => path.basename(file))).toEqual(
@@ -92,7 +92,7 @@ describe.skipIf(k6 === null)('secrets', () => {
       ]),
     );
     artefacts.set('arguments', args).set('stdout', String(stdout)).set('stderr', String(stderr));
-    // They would have been there: the script says one with each request, in its URL, in a tag and in its log.
+    // Without masking they would be there: the script has one in each request, in its URL, in a tag and in its log.
     for (const said of ['k6 says [redacted]', `token=${'*'.repeat(canaries.CANARY_VAR.length)}`])
       expect(
         [...artefacts.values()].some((text) => text.includes(said)),
@@ -103,7 +103,7 @@ describe.skipIf(k6 === null)('secrets', () => {
     }
   });
 
-  test('in every form that a script can put it into, it is in no artefact and no output', async () => {
+  test('in whatever form a script writes it, it is in no artefact and no output', async () => {
     target = await startTinyTarget();
     const canary = `c&n"a\\r<y>'9 /+?é!(x)-${Date.now()}`;
     const environment = {
@@ -119,7 +119,7 @@ describe.skipIf(k6 === null)('secrets', () => {
     const artefacts = contents(target.directory);
     artefacts.set('stdout', String(stdout)).set('stderr', String(stderr));
     const whole = [...artefacts.values()].join('\n');
-    // It would have been there: each form was said in an alert and in a sample, one in what k6 said last.
+    // Without masking it would be there: each form was in an alert and in a sample, and one in k6's last output.
     for (const said of FORM_NAMES.flatMap((form) => [
       `alert ${form} \\S*\\[redacted\\]`,
       `tag ${form} .*\\*{8}`,

@@ -7,7 +7,7 @@ import { k6OfEachMajor } from '../k6.ts';
 import { until } from '../survivors.ts';
 import { startTinyTarget, type TinyTarget } from '../tiny-target/tiny-target.ts';
 
-/** k6 waits a minute for an answer, as it does when nobody says otherwise. */
+/** k6 waits a minute for an answer, which is its default. */
 const SCRIPT = `
 import http from 'k6/http';
 import { sleep } from 'k6';

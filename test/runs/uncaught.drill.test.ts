@@ -13,7 +13,7 @@ const k6 = await anyK6();
 let target: TinyTarget | undefined;
 afterEach(() => target?.stop());
 
-/** For node's --import: once squall is on its feet (and has written `event`, if there is one to wait for) something goes wrong. */
+/** For node's --import: once squall is running (and has written `event`, if given), something goes wrong. */
 function accident(what: string, journal?: string): string[] {
   const isDue =
     journal === undefined
@@ -28,10 +28,10 @@ function accident(what: string, journal?: string): string[] {
   return ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
 }
 
-test('an installation that is not whole is INVALID and never FAIL, and one line', async () => {
+test('an incomplete installation is INVALID and never FAIL, and one line', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'squall-not-whole-'));
   try {
-    // Everything but what it depends on.
+    // Everything except its dependencies.
     cpSync(path.dirname(path.dirname(squallEntry)), path.join(folder, 'dist'), { recursive: true });
     writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
     const entry = path.join(folder, 'dist', 'scripts', 'squall.js');
@@ -60,7 +60,7 @@ describe.each([
     expect(stderr).toMatch(/^squall: internal error: .*the unforeseen.*SQUALL_DEBUG/);
   });
 
-  test('shows its stack to whoever asks', async () => {
+  test('shows its stack on request', async () => {
     const { exitCode, stderr } = await squall({ SQUALL_DEBUG: '1' });
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/\n +at /);

@@ -1,6 +1,7 @@
 /**
- * The smallest target worth attacking: answers GET with 200, takes writes (POST with an Idempotency-Key) into a store file, and
- * says how often an id is in it (POST /lookup). What it was told to forget is in <store>.forgotten. Plain JavaScript, because tests start it as a process: <port> <store>.
+ * The smallest target worth attacking: answers GET with 200, stores writes (POST with an Idempotency-Key) in a file, and counts how
+ * often an id is in it (POST /lookup). Writes that it was told to forget are in <store>.forgotten. Plain JavaScript, because tests
+ * start it as a process: <port> <store>.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -34,5 +35,5 @@ function count(body) {
   return Object.fromEntries(JSON.parse(body).ids.map((id) => [id, present.get(id) ?? 0]));
 }
 
-// Ends with its supervisor, whatever becomes of that.
+// Ends with its supervisor, however that ends.
 process.on('disconnect', () => process.exit(0));

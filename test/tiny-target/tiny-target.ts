@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { freePorts } from '../free-port.ts';
 
-/** A real HTTP server, in a process of its own, that is restarted when it dies, and that tells squall's alert receiver so. */
+/** A real HTTP server in a process of its own that is restarted when it dies, and reports that to squall's alert receiver. */
 export interface TinyTarget {
   readonly directory: string;
   readonly port: number;
@@ -16,9 +16,9 @@ export interface TinyTarget {
 }
 
 export interface TinyTargetOptions {
-  /** How long a death goes unrepaired. */
+  /** How long after a death it is restarted. */
   readonly restartAfterMs?: number;
-  /** Acknowledge, but do not store, every n-th write. */
+  /** Every n-th write is acknowledged but not stored. */
   readonly forgetEvery?: number;
 }
 
@@ -52,7 +52,7 @@ export async function startTinyTarget(options: TinyTargetOptions = {}): Promise<
   async function start(): Promise<void> {
     child = fork(path.join(import.meta.dirname, 'server.mjs'), [String(port), store], {
       env: { ...process.env, FORGET_EVERY: String(options.forgetEvery ?? 0) },
-      // A test runner's own flags are not for this process.
+      // The test runner's flags are not meant for this process.
       execArgv: [],
     });
     const current = child;
@@ -74,7 +74,7 @@ export async function startTinyTarget(options: TinyTargetOptions = {}): Promise<
     const alerts = [
       { status: 'firing', labels: { alertname: 'ServerDown', component: 'server' }, annotations: {} },
     ];
-    // Nobody may be listening: an alert outside a drill is nobody's business.
+    // Outside of a drill nobody listens, which is fine.
     await fetch(`http://127.0.0.1:${alertPort}/`, { method: 'POST', body: JSON.stringify({ alerts }) }).catch(
       () => {},
     );

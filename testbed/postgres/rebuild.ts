@@ -72,11 +72,11 @@ async function makeEmpty(testbed: Testbed, folder: string, children: readonly st
   }
 }
 
-/** A breath after each file: a thousand of them in one go would cost the users, who are served meanwhile, two seconds. */
-const breathMs = 2;
+/** A pause after each file: copying a thousand without one would hold up the users, who are being served, for two seconds. */
+const pauseMs = 2;
 
 async function copyOne(testbed: Testbed, from: string, to: string, name: string): Promise<void> {
-  await sleep(breathMs);
+  await sleep(pauseMs);
   try {
     await copyFile(path.join(from, name), path.join(to, name), constants.COPYFILE_FICLONE);
     if (testbed.runAs !== null) await chown(path.join(to, name), testbed.runAs.uid, testbed.runAs.gid);

@@ -1,2 +1,2 @@
-// A script that squall did not write stands here for any other.
+// Stands for any script that squall did not write.
 export default function () {}
