@@ -83,6 +83,8 @@ export interface Target {
   readonly label: string;
   readonly identity: Readonly<Record<string, string | number>>;
   readonly healthy: boolean;
+  /** For who reads the plan: what exactly would be hit, e.g. its command line, its children, who is connected. Free of secrets. */
+  readonly details?: readonly string[];
 }
 
 export interface ProviderSession {

@@ -26,7 +26,15 @@ const resolved = {
     {
       request: { fault: { name: 'gateway-lost', kind: 'kill', component: 'gateway', at: 42_000 } },
       resolution: {
-        targets: labels('gateway-1 (pid 4711)'),
+        targets: [
+          {
+            label: 'gateway-1 (pid 4711)',
+            details: [
+              'node gateway.js, as squall',
+              'listens on 127.0.0.1:9001; nobody is connected \u001b[2J',
+            ],
+          },
+        ],
         candidates: labels('gateway-1 (pid 4711)', 'gateway-2 (pid 4712)'),
         healthy: 2,
       },
@@ -48,6 +56,8 @@ it('says what would be hit, and when', () => {
     'Faults, after 20 s of steady state',
     '  0:42.0  gateway-lost  kill gateway',
     '    hits gateway-1 (pid 4711); 2 of 2 healthy',
+    '      node gateway.js, as squall',
+    '      listens on 127.0.0.1:9001; nobody is connected ␛[2J',
     '  2:13.0  cut           partition link for 15 s',
     '    hits a ␛[2J link; 1 of 1 healthy',
     '',

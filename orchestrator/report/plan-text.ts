@@ -10,6 +10,8 @@ export interface PlannedFaultRow {
   readonly atMs: number;
   readonly forMs: number | null;
   readonly targets: readonly string[];
+  /** What exactly each target is, where its provider says so. */
+  readonly details: readonly { readonly target: string; readonly lines: readonly string[] }[];
   readonly candidates: readonly string[];
   readonly healthy: number;
 }
@@ -24,6 +26,7 @@ export function planData(plan: DrillPlan, resolved: ResolvedPlan) {
       atMs: fault.at,
       forMs: 'for' in fault ? fault.for : null,
       targets: resolution.targets.map(({ label }) => label),
+      details: resolution.targets.map(({ label, details = [] }) => ({ target: label, lines: details })),
       candidates: resolution.candidates.map(({ label }) => label),
       healthy: resolution.healthy,
     }),
@@ -70,6 +73,11 @@ export function planText(data: ReturnType<typeof planData>, width: number): stri
         '    ',
         `hits ${inert(row.targets.join(', '))}; ${row.healthy} of ${row.candidates.length} healthy`,
         width,
+      ),
+      ...row.details.flatMap(({ target, lines }) =>
+        lines.flatMap((line) =>
+          hanging(row.targets.length > 1 ? `      ${inert(target)}: ` : '      ', inert(line), width),
+        ),
       ),
     ]),
     ...(data.faults.length === 0 ? ['  none'] : []),

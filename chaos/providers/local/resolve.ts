@@ -4,7 +4,7 @@ import { resolvePostgres } from './faults/failover-postgres.ts';
 import { resolveRedis } from './faults/failover-redis.ts';
 import { refuseOneWay } from './faults/partition.ts';
 import { refuseTooMuchMemory } from './faults/stress.ts';
-import { formOf, type LocalComponent } from './local-request.ts';
+import { formOf, hitsParentOnly, type LocalComponent } from './local-request.ts';
 import { selectProcesses } from './processes/find-processes.ts';
 
 /** What the fault would hit, right now. Reads only. @throws ProviderError */
@@ -20,6 +20,7 @@ export async function resolveTargets(request: FaultRequest, signal: AbortSignal)
         pidFiles: pidFilesOf(component),
         count: fault.params.count,
         onlyRunning: fault.kind === 'freeze',
+        alone: hitsParentOnly(fault),
       });
     case 'partition':
       refuseOneWay(fault.params);
@@ -44,9 +45,10 @@ export function pidFilesOf({ process: form }: LocalComponent): readonly string[]
 /** Burners compete with everything on the machine: that is what is hit. A component that does not run cannot be put under stress. */
 function machineOf(componentName: string, component: LocalComponent): Resolution {
   const pidFiles = pidFilesOf(component);
-  selectProcesses({ componentName, pidFiles, count: 1, onlyRunning: true });
+  const { candidates } = selectProcesses({ componentName, pidFiles, count: 1, onlyRunning: true });
+  const details = candidates.flatMap((one) => (one.details ?? []).map((detail) => `${one.label}: ${detail}`));
   const label = `the machine of ${componentName} (${availableParallelism()} CPUs)`;
-  const target = { label, identity: { machine: hostname() }, healthy: true };
+  const target = { label, identity: { machine: hostname() }, healthy: true, details };
   return { candidates: [target], targets: [target], healthy: 1 };
 }
 

@@ -3,8 +3,11 @@ import path from 'node:path';
 import { z } from 'zod';
 import { isAlive, isStopped, type ProcessIdentity } from '../../../process-identity.ts';
 import { ProviderError, type Resolution, type Target } from '../../../provider.ts';
+import { describeTree } from './describe-tree.ts';
 import { readPidFile } from './pid-file.ts';
 import { parentOf, processIdentity, startedAt, userOf } from './process-facts.ts';
+import { readTable } from './process-table.ts';
+import { treeOf } from './process-tree.ts';
 
 /** What a target's identity says about a process: which one, and the file that will name its successor. */
 export const processTarget = processIdentity.extend({ pidFile: z.string().min(1) });
@@ -22,11 +25,13 @@ export interface ProcessSelection {
   readonly count: number;
   /** Only processes that run can be hit: one that is stopped already would prove nothing. */
   readonly onlyRunning: boolean;
+  /** Only the processes that the pid files name, without their trees. */
+  readonly alone?: boolean;
 }
 
 /** Picks `count` of the live processes behind the pid files, in their order, running ones first. Reads only. */
 export function selectProcesses(selection: ProcessSelection): Resolution {
-  const { componentName, pidFiles, count, onlyRunning } = selection;
+  const { componentName, pidFiles, count, onlyRunning, alone = false } = selection;
   const replicas = liveReplicas(componentName, pidFiles);
   if (replicas.length === 0) {
     throw new ProviderError(`component ${componentName}: no process is running`, {
@@ -35,7 +40,8 @@ export function selectProcesses(selection: ProcessSelection): Resolution {
   }
   for (const replica of replicas) refuseForeign(componentName, replica);
   refuseTwice(componentName, replicas);
-  const candidates = replicas.map(targetOf);
+  if (!alone) refuseTrees(componentName, replicas);
+  const candidates = replicas.map((replica) => targetOf(replica, alone));
   const healthy = candidates.filter((target) => target.healthy);
   const eligible = onlyRunning ? healthy : [...healthy, ...candidates.filter((target) => !target.healthy)];
   if (count > eligible.length) {
@@ -73,11 +79,12 @@ function liveReplicas(componentName: string, pidFiles: readonly string[]): Repli
   });
 }
 
-export function targetOf({ name, pidFile, process: found }: Replica): Target {
+export function targetOf({ name, pidFile, process: found }: Replica, alone = false): Target {
   return {
     label: `${name} (pid ${found.pid})`,
     identity: { ...found, pidFile },
     healthy: !isStopped(found),
+    details: describeTree(found, alone),
   };
 }
 
@@ -91,14 +98,36 @@ export function refuseForeign(componentName: string, { pidFile, process: { pid }
       { fix: 'correct the pid file' },
     );
   }
+  refuseSignal(componentName, pid);
+}
+
+function refuseSignal(componentName: string, pid: number, which = ''): void {
   try {
     process.kill(pid, 0); // Signal 0 checks the permission and signals nothing.
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EPERM') return;
-    throw new ProviderError(`component ${componentName}: pid ${pid} belongs to another user`, {
+    throw new ProviderError(`component ${componentName}: pid ${pid}${which} belongs to another user`, {
       cause,
       fix: 'run squall as the user that the component runs as',
     });
+  }
+}
+
+/** What holds for a process holds for each of its tree, and no replica may be in another one's tree: it would be hit with it. */
+function refuseTrees(componentName: string, replicas: readonly Replica[]): void {
+  const table = readTable();
+  for (const { name, pidFile, process: root } of replicas) {
+    for (const { pid } of treeOf(root, table).members) {
+      if (pid === root.pid) continue;
+      refuseSignal(componentName, pid, `, of the tree of ${name},`);
+      refuseBorrowed(componentName, pidFile, pid);
+      const other = replicas.find((one) => one.process.pid === pid);
+      if (other === undefined) continue;
+      throw new ProviderError(
+        `component ${componentName}: ${other.name} (pid ${pid}) is in the tree of ${name} (pid ${root.pid}), and would be hit with it`,
+        { fix: 'name only one of them, or say `params: { only: parent }`' },
+      );
+    }
   }
 }
 

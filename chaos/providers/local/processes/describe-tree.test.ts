@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { startTree } from '../fixtures/trees.ts';
+import { until } from '../fixtures/world.ts';
+import { commandOf, describeTree, withoutSecrets } from './describe-tree.ts';
+
+it.each([
+  [['redis-server', '--requirepass', 'hunter2'], 'redis-server --requirepass [hidden]'],
+  [['app', '--db-password=hunter2', '--port=80'], 'app --db-password=[hidden] --port=80'],
+  [['env', 'API_KEY=hunter2', 'node', 'app.js'], 'env API_KEY=[hidden] node app.js'],
+  [['curl', '-H', 'Authorization: Basic hunter2'], 'curl -H Authorization: [hidden]'],
+  [['app', 'postgres://me:hunter2@db/x'], 'app postgres://me:[hidden]@db/x'],
+  [['sh', '-c', 'exec app --token=hunter2 --port 80'], 'sh -c exec app --token=[hidden]'],
+  [['app', '--token', '--verbose'], 'app --token --verbose'],
+])('shows no secret of a command line: %j', (words, shown) => {
+  expect(withoutSecrets(words).join(' ')).toBe(shown);
+});
+
+it('shows the command line, the user and the children of a process', async () => {
+  const tree = await startTree('sleep 613 & echo $! > child; wait');
+  try {
+    const { root } = tree;
+    const child = await tree.pid('child');
+    await until(() => describeTree(root, false)[1]?.includes('sleep 613'));
+    const [command, others, ports] = describeTree(root, false);
+    expect(command).toMatch(/^sh -c sleep 613 & echo \$! > child; wait, as \w+$/);
+    expect(others).toBe(`with its tree: ${child} (sleep 613)`);
+    expect(ports).toBe('listens on no TCP port');
+    expect(describeTree(root, true)[1]).toBe(`does not hit (only: parent): ${child} (sleep 613)`);
+    expect(commandOf(root.pid, 5)).toBe('sh -…');
+  } finally {
+    await tree.close();
+  }
+});
