@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { said } from '../fields/said.ts';
+import { message } from '../fields/message.ts';
 import { durationMs, positiveDurationMs } from '../fields/units.ts';
 import { lasts } from './kind.ts';
 
@@ -12,7 +12,7 @@ export const latency = lasts({
     .strictObject({
       delay: positiveDurationMs.refine(
         (ms) => ms <= 60_000,
-        said('must be at most 60s', 'for more than that use a partition'),
+        message('must be at most 60s', 'for more than that use a partition'),
       ),
       jitter: durationMs.optional().describe('each piece is delayed by delay ± jitter, in order'),
       direction: z
@@ -21,7 +21,7 @@ export const latency = lasts({
         .describe('seen from the client: to the upstream, from it, or both'),
     })
     .refine((params) => (params.jitter ?? 0) <= params.delay, {
-      error: said(
+      error: message(
         'jitter must not be more than delay',
         'nothing can arrive before it was sent: lower jitter',
       ),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { said } from '../fields/said.ts';
+import { message } from '../fields/message.ts';
 import { lasts } from './kind.ts';
 
 export const stress = lasts({
@@ -16,6 +16,6 @@ export const stress = lasts({
     })
     .refine(
       (params) => params.cpu !== undefined || params.memory !== undefined,
-      said('stress needs something to take', 'say cpu, memory or both'),
+      message('stress needs something to take', 'say cpu, memory or both'),
     ),
 });

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { said } from './said.ts';
+import { message } from './message.ts';
 
 /** Names of drills, faults, probes, components, environments: safe in file names, tags, k8s labels and reports. */
 export const name = z
   .string()
   .regex(
     /^[a-z0-9][a-z0-9-]{0,62}$/,
-    said(
+    message(
       'a name has lower-case letters, digits and dashes, at most 63',
       'rename it, for example redis-failover',
     ),
@@ -19,15 +19,15 @@ export const variableName = z
   .string()
   .regex(
     /^[A-Za-z_][A-Za-z0-9_]{0,99}$/,
-    said('the name of a variable has letters, digits and _', 'rename it, for example BASE_URL'),
+    message('the name of a variable has letters, digits and _', 'rename it, for example BASE_URL'),
   )
   .refine(
     (variable) => !STEERS_THE_LOADER.test(variable),
-    said('this variable steers how programs are started, k6 among them', 'rename it'),
+    message('this variable steers how programs are started, k6 among them', 'rename it'),
   )
   .refine(
     (variable) => !SET_BY_SQUALL.test(variable),
-    said('squall itself sets this variable of k6', 'remove it, or rename it when the script reads it'),
+    message('squall itself sets this variable of k6', 'remove it, or rename it when the script reads it'),
   );
 
 /** Read by the dynamic linker and by shells, before anything of k6 runs: a drill could have code of its own run by them. */
@@ -43,7 +43,7 @@ export const alertMatch = z
   .record(z.string(), z.string())
   .refine(
     (match) => Object.keys(match).length > 0,
-    said('an empty match fits every alert', 'name a label, for example component: sessions'),
+    message('an empty match fits every alert', 'name a label, for example component: sessions'),
   );
 
 /** host:port with a port from `lowest` to 65535. Port 0 asks the system for a free one. */
@@ -60,7 +60,7 @@ export function hostPort(host: RegExp, fix: string, lowest: 0 | 1 = 1) {
         Number(port) <= 65_535
       );
     },
-    said('must be host:port', fix),
+    message('must be host:port', fix),
   );
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDurationMs, parsePercent, parseRatePerSecond } from '../../thresholds/units.ts';
-import { said } from './said.ts';
+import { message } from './message.ts';
 
 /** Timers of Node take at most 2^31 - 1 ms: what is longer would fire at once. */
 const MAX_DURATION_MS = 24 * 24 * 3_600_000;
@@ -20,20 +20,21 @@ const DURATION: Unit = {
   what: 'a duration with its unit',
   example: 'write for example 250ms, 30s, 2min or 1m30s',
   bounds(ms) {
-    if (ms > 0 && ms < 1) return said('must be at least 1ms', 'write for example 250ms');
-    return ms > MAX_DURATION_MS ? said('must be at most 24d', 'write a shorter duration') : undefined;
+    if (ms > 0 && ms < 1) return message('must be at least 1ms', 'write for example 250ms');
+    return ms > MAX_DURATION_MS ? message('must be at most 24d', 'write a shorter duration') : undefined;
   },
 };
 const POSITIVE_DURATION: Unit = {
   ...DURATION,
-  bounds: (ms) => (ms === 0 ? said('must be more than 0', DURATION.example) : DURATION.bounds?.(ms)),
+  bounds: (ms) => (ms === 0 ? message('must be more than 0', DURATION.example) : DURATION.bounds?.(ms)),
 };
 const SHARE: Unit = {
   parse: parsePercent,
   pattern: /^\d+(\.\d+)?%$/,
   what: 'a percentage',
   example: 'write for example 1% or 99.9%',
-  bounds: (share) => (share > 1 ? said('must be at most 100%', 'write for example 1% or 99.9%') : undefined),
+  bounds: (share) =>
+    share > 1 ? message('must be at most 100%', 'write for example 1% or 99.9%') : undefined,
 };
 const RATE: Unit = {
   parse: parseRatePerSecond,
@@ -61,7 +62,7 @@ export const lowerShareText = upperShareText;
 export const rateText = checked({ ...RATE, bounds: (rate) => positive(rate) });
 
 function positive(value: number): string | undefined {
-  return value > 0 ? undefined : said('must be more than 0', 'a bound of 0 always fails or never does');
+  return value > 0 ? undefined : message('must be more than 0', 'a bound of 0 always fails or never does');
 }
 
 function converted(unit: Unit) {
@@ -82,7 +83,7 @@ function checked(unit: Unit) {
 
 function text(unit: Unit) {
   const error = (issue: { readonly input?: unknown }) =>
-    issue.input === undefined ? undefined : said(`must be ${unit.what}`, unit.example);
+    issue.input === undefined ? undefined : message(`must be ${unit.what}`, unit.example);
   return z.string({ error }).meta({ pattern: unit.pattern.source });
 }
 
@@ -97,7 +98,10 @@ function measure(unit: Unit, text: string): number | string {
   }
   if (!Number.isFinite(value)) {
     const negative = text.startsWith('-');
-    return said(negative ? `must be ${unit.what}, and not negative` : `must be ${unit.what}`, unit.example);
+    return message(
+      negative ? `must be ${unit.what}, and not negative` : `must be ${unit.what}`,
+      unit.example,
+    );
   }
   return unit.bounds?.(value) ?? value;
 }

@@ -1,7 +1,7 @@
-import { pause } from '../wait-until.ts';
+import pRetry from 'p-retry';
 import { httpCode } from './errors.ts';
 
-const TRIES = 3;
+const RETRIES = 2;
 const PAUSE_MS = 500;
 
 /**
@@ -9,19 +9,18 @@ const PAUSE_MS = 500;
  * Only for calls that do no harm when they are repeated.
  */
 export async function askAgain<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (tries === TRIES || signal.aborted || !isPassing(error)) throw error;
-      await pause(PAUSE_MS, signal);
-    }
-  }
+  return await pRetry(ask, {
+    retries: RETRIES,
+    factor: 1,
+    minTimeout: PAUSE_MS,
+    // The signal itself would put its own reason in the place of the error.
+    shouldRetry: ({ error }) => !signal.aborted && isPassing(error),
+  });
 }
 
 /** 429, 503 and 504 are about load; a 500 is when it names a webhook that was not reached (one that refuses answers otherwise). */
-function isPassing(error: unknown): boolean {
+function isPassing(error: Error): boolean {
   const code = httpCode(error) ?? 0;
-  if (code === 500) return /failed calling webhook/.test((error as Error).message);
+  if (code === 500) return /failed calling webhook/.test(error.message);
   return [429, 503, 504].includes(code);
 }

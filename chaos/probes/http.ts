@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { said } from '../fields/said.ts';
+import { message } from '../fields/message.ts';
 import { afterFault, probeKind } from './kind.ts';
 
 export const http = probeKind('http', {
@@ -12,7 +12,7 @@ export const http = probeKind('http', {
         error: (issue) =>
           issue.input === undefined
             ? undefined
-            : said('must be an http or https URL', 'write for example http://127.0.0.1:9000/health'),
+            : message('must be an http or https URL', 'write for example http://127.0.0.1:9000/health'),
       }),
       status: z.int().min(100).max(599).default(200),
     })

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { said } from '../fields/said.ts';
+import { message } from '../fields/message.ts';
 import { componentProbeKind, ofComponent } from './kind.ts';
 
 export const replicas = componentProbeKind('replicas', {
@@ -12,11 +12,11 @@ export const replicas = componentProbeKind('replicas', {
     })
     .refine(
       (p) => p.atLeast !== undefined || p.atMost !== undefined,
-      said('a number of replicas needs a bound', 'say atLeast, atMost or both'),
+      message('a number of replicas needs a bound', 'say atLeast, atMost or both'),
     )
     .refine(
       (p) => p.atLeast === undefined || p.atMost === undefined || p.atLeast <= p.atMost,
-      said('atLeast is more than atMost: nothing is both', 'swap the two'),
+      message('atLeast is more than atMost: nothing is both', 'swap the two'),
     )
     .describe('so many replicas of the component are ready'),
   wanted({ component, atLeast, atMost }) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { drillFault } from '../faults/index.ts';
+import { message } from '../fields/message.ts';
 import { alertMatch, name, variables } from '../fields/names.ts';
-import { said } from '../fields/said.ts';
 import { fraction, positiveDurationMs } from '../fields/units.ts';
 import { drillProbe } from '../probes/index.ts';
 import { objective, phaseName } from './objective.ts';
@@ -19,7 +19,7 @@ const load = z
   })
   .refine(
     (l) => (l.scenario === undefined) !== (l.script === undefined),
-    said('a load is either a scenario or a script', 'say exactly one of `scenario:` and `script:`'),
+    message('a load is either a scenario or a script', 'say exactly one of `scenario:` and `script:`'),
   );
 
 const stop = z.union(
@@ -27,7 +27,7 @@ const stop = z.union(
     z
       .strictObject({
         errors: z.literal(true),
-        above: fraction.refine((share) => share < 1, said('can never be reached', 'write less than 100%')),
+        above: fraction.refine((share) => share < 1, message('can never be reached', 'write less than 100%')),
         for: positiveDurationMs,
       })
       .describe('the share of failed requests; a target that answers nobody for so long counts, too'),
@@ -42,14 +42,14 @@ const stop = z.union(
         above: z.number().gt(0).describe('1 spends the budget exactly over its window'),
         for: positiveDurationMs.refine(
           (ms) => ms <= 3_600_000,
-          said('is longer than an hour', 'write a window of at most 1h'),
+          message('is longer than an hour', 'write a window of at most 1h'),
         ),
       })
       .describe('the error budget burns that many times too fast, measured over `for`'),
     z.strictObject({ alert: alertMatch }),
   ],
   {
-    error: said(
+    error: message(
       'a stop condition watches exactly one thing',
       'say `errors: true`, `percentile: 95` or `burn: <availability objective>` with `above` and `for`, or `alert` with labels',
     ),
@@ -68,13 +68,13 @@ export const drill = z.strictObject({
   objectives: z
     .array(
       z.union([z.strictObject({ use: name, phase: phaseName.optional() }), objective], {
-        error: said(
+        error: message(
           'an objective measures exactly one thing',
           'say one of percentile, errors, throughput, availability, counter, rate (or `use: <set>` from thresholds/)',
         ),
       }),
     )
-    .min(1, said('without an objective nothing can fail', 'add one, for example `- use: gateway`'))
+    .min(1, message('without an objective nothing can fail', 'add one, for example `- use: gateway`'))
     .max(500),
   probes: z.array(drillProbe).max(100).default([]),
   writes: z.strictObject({ lost: z.int().min(0), duplicated: z.int().min(0).default(0) }).optional(),

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { type FaultKindName, faultKinds } from '../faults/index.ts';
+import { message } from '../fields/message.ts';
 import { componentName, distinct, hostPort, name, variables } from '../fields/names.ts';
-import { said } from '../fields/said.ts';
 import { positiveDurationMs } from '../fields/units.ts';
 import { component } from '../providers/definitions.ts';
 
 const listen = hostPort(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)$/, 'write for example 127.0.0.1:9095', 0);
 const kindName = z.enum(Object.keys(faultKinds) as [FaultKindName, ...FaultKindName[]]);
 const command = z.array(z.string().min(1).max(4_096)).min(1).max(100);
-const noTwice = said('the same entry is there twice', 'remove one of the two');
+const noTwice = message('the same entry is there twice', 'remove one of the two');
 
 export const environment = z.strictObject({
   name,
@@ -53,7 +53,10 @@ export const environment = z.strictObject({
         .string()
         .regex(
           /^(https?:\/\/|\$\{env:)\S{1,2000}$/,
-          said('must be the http or https URL of a proxy', 'write for example http://proxy.example.com:3128'),
+          message(
+            'must be the http or https URL of a proxy',
+            'write for example http://proxy.example.com:3128',
+          ),
         )
         .optional()
         .describe('left out: as HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the caller say'),
@@ -63,7 +66,7 @@ export const environment = z.strictObject({
             .string()
             .regex(
               /^\.?[A-Za-z0-9:[\]-][A-Za-z0-9.:[\]-]{0,252}$/,
-              said('must be a host', 'write for example 127.0.0.1 or .example.com'),
+              message('must be a host', 'write for example 127.0.0.1 or .example.com'),
             ),
         )
         .max(100)
@@ -79,7 +82,7 @@ export const environment = z.strictObject({
         .string()
         .regex(
           /^(https?:\/\/|\$\{env:)\S{1,2000}$/,
-          said('must be an http or https URL', 'write for example http://127.0.0.1:9000/ids'),
+          message('must be an http or https URL', 'write for example http://127.0.0.1:9000/ids'),
         ),
       headers: z
         .record(
@@ -87,12 +90,12 @@ export const environment = z.strictObject({
             .string()
             .regex(
               /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/,
-              said('is no name for an HTTP header', 'write for example Authorization'),
+              message('is no name for an HTTP header', 'write for example Authorization'),
             ),
           z
             .string()
             .max(8_192)
-            .regex(/^[^\r\n]*$/, said('a header has one line', 'remove the line break')),
+            .regex(/^[^\r\n]*$/, message('a header has one line', 'remove the line break')),
         )
         .default({}),
       batch: z.int().min(1).max(10_000).default(500),

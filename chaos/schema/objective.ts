@@ -1,12 +1,15 @@
 import { z } from 'zod';
-import { said } from '../fields/said.ts';
+import { message } from '../fields/message.ts';
 import { durationText, lowerShareText, rateText, upperShareText, windowText } from '../fields/units.ts';
 
 export const phaseName = z
   .string()
   .regex(
     /^(all|steady|(fault|recovery):[a-z0-9][a-z0-9-]{0,62})$/,
-    said('a phase is all, steady, fault:<name> or recovery:<name>', 'write for example fault:primary-lost'),
+    message(
+      'a phase is all, steady, fault:<name> or recovery:<name>',
+      'write for example fault:primary-lost',
+    ),
   );
 
 const scope = {
@@ -14,7 +17,10 @@ const scope = {
     .string()
     .regex(
       /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
-      said('a name has letters, digits, dots and dashes, at most 100', 'rename it, for example few-errors'),
+      message(
+        'a name has letters, digits, dots and dashes, at most 100',
+        'rename it, for example few-errors',
+      ),
     ),
   where: z.record(z.string(), z.string()).optional(),
   phase: phaseName.optional(),
@@ -50,11 +56,11 @@ export const objective = z.union(
       })
       .refine(
         (o) => [o.equals, o.atMost, o.atLeast].filter((bound) => bound !== undefined).length === 1,
-        said('a counter has exactly one bound', 'say one of equals, atMost, atLeast'),
+        message('a counter has exactly one bound', 'say one of equals, atMost, atLeast'),
       )
       .refine(
         (o) => o.open === undefined || o.equals === 0 || o.atMost !== undefined,
-        said(
+        message(
           'what is open can only add to the sum, which has no upper bound',
           'use it with equals: 0 or atMost',
         ),
@@ -68,11 +74,11 @@ export const objective = z.union(
       })
       .refine(
         (o) => (o.atLeast === undefined) !== (o.below === undefined),
-        said('a rate has exactly one bound', 'say either atLeast or below'),
+        message('a rate has exactly one bound', 'say either atLeast or below'),
       ),
   ],
   {
-    error: said(
+    error: message(
       'an objective measures exactly one thing',
       'say one of percentile, errors, throughput, availability, counter, rate (or `use: <set>` from thresholds/)',
     ),

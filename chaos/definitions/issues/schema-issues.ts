@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { faultKinds } from '../../faults/index.ts';
-import { split } from '../../fields/said.ts';
+import { splitMessage } from '../../fields/message.ts';
 import { type DefinitionIssue, issueAt } from './definition-error.ts';
 import { describeValue } from './inert.ts';
 import { isSecretPlace } from './mask-secrets.ts';
@@ -41,11 +41,11 @@ function toIssues(issue: Issue, context: Context): DefinitionIssue[] {
   }
   if (issue.code === 'invalid_key') {
     const inner = issue.issues[0];
-    const text = split(inner?.message ?? issue.message, 'rename the key');
+    const text = splitMessage(inner?.message ?? issue.message, 'rename the key');
     return [issueAt(context.source, path, { ...text, value: describeValue(path.at(-1)) }, 'key')];
   }
   const value = valueAt(context.data, path);
-  const text = split(issue.message, 'see the schema (chaos/schema/)');
+  const text = splitMessage(issue.message, 'see the schema (chaos/schema/)');
   const shown = value === undefined || isSecretPlace(path) ? undefined : describeValue(value);
   return [issueAt(context.source, path, { ...text, value: shown })];
 }
@@ -55,7 +55,7 @@ function unknownKeys(
   path: Path,
   { source, data }: Context,
 ): DefinitionIssue[] {
-  const known = split(issue.message, '').fix.split(', ');
+  const known = splitMessage(issue.message, '').fix.split(', ');
   return issue.keys.map((key) => {
     const kind = (valueAt(data, path) as { kind?: unknown } | undefined)?.kind;
     const once = key === 'for' && typeof kind === 'string' && isOnce(kind);

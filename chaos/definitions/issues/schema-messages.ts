@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { said } from '../../fields/said.ts';
+import { message } from '../../fields/message.ts';
 import { describeValue } from './inert.ts';
 import { suggestOrList } from './suggest.ts';
 
@@ -13,7 +13,7 @@ export function schemaMessage(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_union':
       return discriminated(issue);
     case 'unrecognized_keys':
-      return said('unknown key', knownKeys(issue.inst).join(', '));
+      return message('unknown key', knownKeys(issue.inst).join(', '));
     case 'too_small':
       return tooSmall(issue.origin, Number(issue.minimum), issue.inclusive !== false);
     case 'too_big':
@@ -26,7 +26,7 @@ export function schemaMessage(issue: z.core.$ZodRawIssue): string | undefined {
 function missing(issue: z.core.$ZodRawIssue): string {
   const key = String(issue.path?.at(-1) ?? 'it');
   const example = EXAMPLES[key];
-  return said(
+  return message(
     'is required',
     example === undefined ? `add \`${key}\`` : `add it, for example \`${key}: ${example}\``,
   );
@@ -61,29 +61,29 @@ function wrongType(expected: string, input: unknown): string {
   const scalar = typeof input === 'number' || typeof input === 'boolean';
   switch (expected) {
     case 'string':
-      return said('must be a text', scalar ? 'put it in quotes' : 'write a text');
+      return message('must be a text', scalar ? 'put it in quotes' : 'write a text');
     case 'array':
-      return said('must be a list', 'begin each entry with "- ", or write [a, b]');
+      return message('must be a list', 'begin each entry with "- ", or write [a, b]');
     case 'object':
     case 'record':
-      return said('must be a mapping', 'write `key: value` lines below it, or { key: value }');
+      return message('must be a mapping', 'write `key: value` lines below it, or { key: value }');
     case 'int':
-      return said('must be a whole number', 'write it without quotes and without a fraction');
+      return message('must be a whole number', 'write it without quotes and without a fraction');
     case 'number':
-      return said('must be a number', 'write it without quotes');
+      return message('must be a number', 'write it without quotes');
     case 'never':
-      return said('must not be here', 'remove it');
+      return message('must not be here', 'remove it');
     default:
-      return said(`must be a ${expected}`, `write a ${expected}`);
+      return message(`must be a ${expected}`, `write a ${expected}`);
   }
 }
 
 function oneOf(values: readonly string[], input: unknown): string {
-  if (input === undefined) return said('is required', `write ${values.slice(0, 30).join(' or ')}`);
+  if (input === undefined) return message('is required', `write ${values.slice(0, 30).join(' or ')}`);
   const [only] = values;
-  if (values.length === 1 && only !== undefined) return said(`must be ${only}`, `write ${only}`);
+  if (values.length === 1 && only !== undefined) return message(`must be ${only}`, `write ${only}`);
   const given = typeof input === 'string' ? input : '';
-  return said('is not one of the known values', suggestOrList(given, values));
+  return message('is not one of the known values', suggestOrList(given, values));
 }
 
 function discriminated(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>): string | undefined {
@@ -91,8 +91,8 @@ function discriminated(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>)
   if (discriminator === undefined) return undefined;
   const input: unknown = (issue.input as Record<string, unknown> | null)?.[discriminator];
   const known = (options ?? []).map(String);
-  if (input === undefined) return said('is required', `write one of ${known.join(', ')}`);
-  return said(
+  if (input === undefined) return message('is required', `write one of ${known.join(', ')}`);
+  return message(
     `is no known ${discriminator}`,
     suggestOrList(typeof input === 'string' ? input : describeValue(input), known),
   );
@@ -105,15 +105,15 @@ function knownKeys(schema: unknown): readonly string[] {
 
 function tooSmall(origin: string, minimum: number, inclusive: boolean): string {
   if (origin === 'array' && minimum === 1)
-    return said('must not be empty', 'add an entry, or remove the key');
-  if (origin === 'array') return said(`needs at least ${minimum} entries`, 'add what is missing');
-  if (origin === 'string' && minimum === 1) return said('must not be empty', 'write something');
+    return message('must not be empty', 'add an entry, or remove the key');
+  if (origin === 'array') return message(`needs at least ${minimum} entries`, 'add what is missing');
+  if (origin === 'string' && minimum === 1) return message('must not be empty', 'write something');
   const bound = inclusive ? `at least ${minimum}` : `more than ${minimum}`;
-  return said(`must be ${bound}`, 'write a larger number');
+  return message(`must be ${bound}`, 'write a larger number');
 }
 
 function tooBig(origin: string, maximum: number, inclusive: boolean): string {
-  if (origin === 'array') return said(`has more than ${maximum} entries`, 'remove some');
-  if (origin === 'string') return said(`is longer than ${maximum} characters`, 'shorten it');
-  return said(`must be ${inclusive ? 'at most' : 'less than'} ${maximum}`, 'write a smaller number');
+  if (origin === 'array') return message(`has more than ${maximum} entries`, 'remove some');
+  if (origin === 'string') return message(`is longer than ${maximum} characters`, 'shorten it');
+  return message(`must be ${inclusive ? 'at most' : 'less than'} ${maximum}`, 'write a smaller number');
 }

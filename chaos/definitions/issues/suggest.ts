@@ -1,12 +1,14 @@
+import { distance } from 'fastest-levenshtein';
+
 /** The known word closest to a mistyped one, or undefined when none is close (at most a third of its letters differ). */
 export function suggest(word: string, known: readonly string[]): string | undefined {
   if (word.length > 64) return undefined;
-  let best: { word: string; distance: number } | undefined;
+  let best: { word: string; edits: number } | undefined;
   for (const candidate of known) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const edits = editDistance(word.toLowerCase(), candidate.toLowerCase());
     const allowed = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
-    if (distance <= allowed && (best === undefined || distance < best.distance)) {
-      best = { word: candidate, distance };
+    if (edits <= allowed && (best === undefined || edits < best.edits)) {
+      best = { word: candidate, edits };
     }
   }
   return best?.word;
@@ -19,24 +21,11 @@ export function suggestOrList(word: string, known: readonly string[], what = 'kn
   return close === undefined ? list : `did you mean "${close}"? ${list}`;
 }
 
-/** Letters inserted, removed, replaced or swapped with their neighbour (optimal string alignment). */
-export function editDistance(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let cost = Math.min(at(last, j) + 1, at(row, j - 1) + 1, at(last, j - 1) + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        cost = Math.min(cost, at(beforeLast, j - 2) + 1);
-      }
-      row.push(cost);
-    }
-    beforeLast = last;
-    last = row;
-  }
-  return at(last, b.length);
+/** Letters inserted, removed or replaced. A swap of two neighbours, the most common slip, counts as one. */
+function editDistance(word: string, candidate: string): number {
+  const swapped = Array.from({ length: Math.max(0, word.length - 1) }, (_, i) => {
+    const [first = '', second = ''] = word.slice(i, i + 2);
+    return word.slice(0, i) + second + first + word.slice(i + 2);
+  });
+  return Math.min(distance(word, candidate), ...swapped.map((other) => distance(other, candidate) + 1));
 }
-
-const at = (row: readonly number[], index: number) => row[index] ?? Number.POSITIVE_INFINITY;

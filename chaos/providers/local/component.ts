@@ -1,13 +1,13 @@
 import { z } from 'zod';
+import { message } from '../../fields/message.ts';
 import { distinct, hostPort } from '../../fields/names.ts';
-import { said } from '../../fields/said.ts';
 
 const HERE = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]|10\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
 const onThisMachine = 'write host:port on this machine, for example 127.0.0.1:9001';
 const address = hostPort(HERE, onThisMachine);
 const listen = hostPort(HERE, onThisMachine, 0);
 const pidFile = z.string().min(1).max(1_024).describe('relative to this file');
-const noTwice = (what: string) => said(`two have the same ${what}`, 'give each its own');
+const noTwice = (what: string) => message(`two have the same ${what}`, 'give each its own');
 
 export const processComponent = z
   .strictObject({
@@ -16,7 +16,7 @@ export const processComponent = z
   })
   .refine(
     (p) => (p.pidFile === undefined) !== (p.pidFiles === undefined),
-    said('a process is known by its pid files', 'say either pidFile or pidFiles'),
+    message('a process is known by its pid files', 'say either pidFile or pidFiles'),
   );
 
 export const linkComponent = z
@@ -31,11 +31,14 @@ export const linkComponent = z
       .describe('a file with the address of the link, there while squall carries it'),
   })
   .refine((link) => link.listen !== link.upstream, {
-    error: said('a link cannot listen where its upstream is', 'give `listen` a port of its own'),
+    error: message('a link cannot listen where its upstream is', 'give `listen` a port of its own'),
     path: ['listen'],
   })
   .refine((link) => !link.listen.endsWith(':0') || link.announce !== undefined, {
-    error: said('with port 0 nobody knows where the link listens', 'write a port, or add `announce: <file>`'),
+    error: message(
+      'with port 0 nobody knows where the link listens',
+      'write a port, or add `announce: <file>`',
+    ),
     path: ['listen'],
   });
 
@@ -48,7 +51,7 @@ export const postgresComponent = z.strictObject({
           .string()
           .regex(
             /^(postgres(ql)?:\/\/|\$\{env:)\S{1,2000}$/,
-            said('must be a postgres URL', 'write for example postgres://user@127.0.0.1:5432/db'),
+            message('must be a postgres URL', 'write for example postgres://user@127.0.0.1:5432/db'),
           ),
         pidFile,
       }),
@@ -82,5 +85,5 @@ export const localComponent = z
   })
   .refine(
     (c) => [c.process, c.link, c.postgres, c.redis].filter((x) => x !== undefined).length === 1,
-    said('a local component is exactly one thing', 'say one of process, link, postgres, redis'),
+    message('a local component is exactly one thing', 'say one of process, link, postgres, redis'),
   );
