@@ -2,12 +2,12 @@ import type { Client } from 'pg';
 import type { z } from 'zod';
 import { identify, isAlive, isSame, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
 import { type PreparedFault, ProviderError, type Resolution } from '../../../provider.ts';
+import { waitUntil } from '../../../wait-until.ts';
 import type { postgresComponent } from '../component.ts';
 import { watchDeaths } from '../processes/deaths.ts';
 import type { ProcessTarget } from '../processes/find-processes.ts';
 import { childrenOf, parentOf } from '../processes/process-facts.ts';
 import { noteOwnSession } from '../use/own-connections.ts';
-import { waitUntil } from '../wait.ts';
 import { failover, type StoreNode, selectPrimary, tookOver } from './data-store.ts';
 
 export type PostgresNodes = z.output<typeof postgresComponent>['nodes'];

@@ -1,8 +1,8 @@
 import { identify, isSame, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
 import { type PreparedFault, ProviderError, type Resolution } from '../../../provider.ts';
+import { waitUntil } from '../../../wait-until.ts';
 import { watchDeaths } from '../processes/deaths.ts';
 import type { ProcessTarget } from '../processes/find-processes.ts';
-import { waitUntil } from '../wait.ts';
 import { failover, type StoreNode, selectPrimary, tookOver } from './data-store.ts';
 import { askRedis, normalize, type RedisForm, redisInfo, resolvingMs, watchingMs } from './redis-client.ts';
 

@@ -1,11 +1,11 @@
 import { isAlive, isStopped, isStoppedWhole, type ProcessStat } from '../../../process-identity.ts';
 import { NoEvidenceError, type PreparedFault, ProviderError, type UndoRecord } from '../../../provider.ts';
+import { waitUntil } from '../../../wait-until.ts';
 import { continueRecord } from '../processes/continue-record.ts';
 import type { ProcessTarget } from '../processes/find-processes.ts';
 import { growTree, loneTree, type ProcessTree, treeOf } from '../processes/process-tree.ts';
 import { allOf } from '../processes/settle.ts';
 import { continueAll, stopTree } from '../processes/stop-tree.ts';
-import { waitUntil } from '../wait.ts';
 import type { ProcessFault } from './process-fault.ts';
 
 /** SIGSTOP: connections stay open, the kernel accepts new ones, and nobody answers. */

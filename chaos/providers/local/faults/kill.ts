@@ -1,5 +1,6 @@
 import { isAlive, type ProcessStat, signalIfSame } from '../../../process-identity.ts';
 import { type PreparedFault, ProviderError, type UndoRecord } from '../../../provider.ts';
+import { waitUntil } from '../../../wait-until.ts';
 import { continueRecord } from '../processes/continue-record.ts';
 import { watchDeaths } from '../processes/deaths.ts';
 import type { ProcessTarget } from '../processes/find-processes.ts';
@@ -8,7 +9,6 @@ import { notePorts, type ServedPorts, stillServed } from '../processes/served-po
 import { allOf } from '../processes/settle.ts';
 import { continueAll, stopTree } from '../processes/stop-tree.ts';
 import { followUp, whatIsMissing } from '../processes/successor.ts';
-import { waitUntil } from '../wait.ts';
 import type { ProcessFault } from './process-fault.ts';
 
 /** SIGKILL. Leaves nothing to undo: to start the processes again is the business of what supervises them. */

@@ -1,7 +1,7 @@
 import type { PreparedFault } from '../../../provider.ts';
 import type { DrillFault } from '../../../schema/drill.ts';
+import { waitUntil } from '../../../wait-until.ts';
 import { type ActiveEffect, bothDirections } from '../link/effect.ts';
-import { waitUntil } from '../wait.ts';
 import { type NamedLink, prepareLinkFault } from './link-fault.ts';
 
 type LatencyParams = Extract<DrillFault, { kind: 'latency' }>['params'];

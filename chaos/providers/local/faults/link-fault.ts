@@ -1,9 +1,9 @@
 import { type Evidence, NoEvidenceError, type PreparedFault } from '../../../provider.ts';
+import { waitUntil } from '../../../wait-until.ts';
 import { armHealing } from '../link/carried-links.ts';
 import type { ActiveEffect, LinkEffect } from '../link/effect.ts';
 import type { Link } from '../link/link.ts';
 import { probeLink } from '../link/probe.ts';
-import { waitUntil } from '../wait.ts';
 
 /** A link that the session carries, by the name of its component. */
 export interface NamedLink {

@@ -1,9 +1,9 @@
 import { type Evidence, type PreparedFault, ProviderError } from '../../../provider.ts';
 import type { DrillFault } from '../../../schema/drill.ts';
+import { waitUntil } from '../../../wait-until.ts';
 import { type ActiveEffect, bothDirections, type Direction, type LinkEffect } from '../link/effect.ts';
 import type { Link } from '../link/link.ts';
 import { probeLink } from '../link/probe.ts';
-import { waitUntil } from '../wait.ts';
 import { type NamedLink, prepareLinkFault } from './link-fault.ts';
 
 type PartitionParams = Extract<DrillFault, { kind: 'partition' }>['params'];

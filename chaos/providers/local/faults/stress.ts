@@ -9,8 +9,8 @@ import {
   type UndoRecord,
 } from '../../../provider.ts';
 import type { DrillFault } from '../../../schema/drill.ts';
+import { waitUntil } from '../../../wait-until.ts';
 import { cpuUse, processIdentity, residentBytes } from '../processes/process-facts.ts';
-import { waitUntil } from '../wait.ts';
 import { type Burner, startBurners } from './burners.ts';
 import type { BurnerTask } from './stress-worker.ts';
 

@@ -1,6 +1,6 @@
 import { deadline } from '../../../deadline.ts';
 import { identify, isAlive, type ProcessIdentity } from '../../../process-identity.ts';
-import { waitUntil } from '../wait.ts';
+import { waitUntil } from '../../../wait-until.ts';
 
 /** This process, as the one that carries links. */
 export function thisCarrier(): ProcessIdentity {

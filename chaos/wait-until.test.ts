@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { until } from '../wait-until.ts';
-import { waitUntil } from './local/wait.ts';
+import { until, waitUntil } from './wait-until.ts';
 
 type Look = (since: number) => Promise<string | undefined>;
 const NOT_BEFORE = 4711;
