@@ -2,6 +2,7 @@ import { deadline } from '../../deadline.ts';
 import { refuse } from '../../kubernetes/errors.ts';
 import type { FaultRequest, Provider, UndoRecord } from '../../provider.ts';
 import type { Component, Environment } from '../../schema/environment.ts';
+import { readUndoData } from '../../undo-data.ts';
 import { type Cluster, connect } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
 import { prepareObject } from './fault.ts';
@@ -9,7 +10,14 @@ import { readProbe } from './probe.ts';
 import { findObjects } from './residue.ts';
 import { resolveTargets } from './resolve.ts';
 import { prepareRollout } from './rollout.ts';
-import { deleteObject, type ObjectPlace, outOfReach, UNDO_ACTION, UNDO_ANSWERS_WITHIN_MS } from './undo.ts';
+import {
+  deleteObject,
+  type ObjectPlace,
+  objectPlace,
+  outOfReach,
+  UNDO_ACTION,
+  UNDO_ANSWERS_WITHIN_MS,
+} from './undo.ts';
 import { exportWorkflow } from './workflow.ts';
 
 /** Faults on a Kubernetes cluster, done by Chaos Mesh 2.8. The client is loaded at the first call. */
@@ -49,7 +57,12 @@ export function createChaosMeshProvider(): Provider {
     async undo(record, signal) {
       if (record.action !== UNDO_ACTION)
         return { state: 'failed', detail: `chaos-mesh does not know the undo ${record.action}` };
-      const place = record.data as unknown as ObjectPlace;
+      let place: ObjectPlace;
+      try {
+        place = readUndoData(objectPlace, record);
+      } catch (error) {
+        return { state: 'failed', detail: (error as Error).message };
+      }
       try {
         return await deleteObject(await clusterOf(place), place, deadline(UNDO_ANSWERS_WITHIN_MS, signal));
       } catch (error) {

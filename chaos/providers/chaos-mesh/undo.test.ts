@@ -7,7 +7,7 @@ import type { Cluster } from './cluster.ts';
 import { makeObject, makeRecord } from './fixtures/requests.ts';
 import type { ChaosObject, ContainerRecord } from './objects/types.ts';
 import { createChaosMeshProvider } from './provider.ts';
-import { deleteObject, type ObjectPlace, undoRecord } from './undo.ts';
+import { deleteObject, type ObjectPlace, objectPlace, undoRecord } from './undo.ts';
 
 const place: ObjectPlace = {
   kind: 'NetworkChaos',
@@ -140,6 +140,52 @@ test('a kubeconfig that is gone, or has the context no more, is out of reach; an
   });
   const unknown = await undo({ ...record, action: 'something' });
   expect(unknown).toEqual({ state: 'failed', detail: 'chaos-mesh does not know the undo something' });
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ['no kind', { kind: undefined }],
+  ['a kind of its own', { kind: 'Secret' }],
+  ['a kind from the prototype', { kind: 'constructor' }],
+  ['a name that is a command', { name: 'x; rm -rf ~' }],
+  ['a name that is an option', { name: '--all' }],
+  ['a name that climbs', { name: '../secrets/x' }],
+  ['a namespace with a line break', { namespace: 'lab\nkube-system' }],
+  ['a protected namespace', { namespace: 'kube-system' }],
+  ['pods in a protected namespace', { reaches: ['lab', 'chaos-mesh'] }],
+  ['an older one, which did not say what it reaches', { reaches: undefined }],
+  ['one that reaches nothing', { reaches: [] }],
+  ['a text instead of a list', { reaches: 'lab' }],
+  ['a run that is no label', { run: 'a,squall/run' }],
+  ['a run that is missing', { run: undefined }],
+  ['a context that moves the cursor', { context: 'test\u001b[2J' }],
+  ['no server', { server: '' }],
+  ['a number as kubeconfig', { kubeconfig: 4711 }],
+])('an undo record with %s is refused by message, and no cluster is asked', async (_, change) => {
+  const record = undoRecord('cut', place);
+  const changed = { ...record, data: { ...record.data, ...change } };
+  const outcome = await createChaosMeshProvider().undo(changed, new AbortController().signal);
+  expect(outcome).toEqual({
+    state: 'failed',
+    detail: expect.stringContaining('is damaged, or of another version (data.'),
+  });
+  expect(outcome.detail).toContain(Object.keys(change)[0]);
+  expect(outcome.detail).not.toMatch(/\p{Cc}/u);
+});
+
+test.each<[string, unknown]>([
+  ['nothing', null],
+  ['a text', 'delete everything'],
+  ['a list', [place]],
+  ['nothing in it', {}],
+])('undo data that is %s is refused by message', async (_, data) => {
+  const record = { ...undoRecord('cut', place), data } as UndoRecord;
+  const outcome = await createChaosMeshProvider().undo(record, new AbortController().signal);
+  expect(outcome.detail).toContain('is damaged, or of another version (data');
+});
+
+test('what a record of today says, and a newer one adds, is followed', () => {
+  const { data } = undoRecord('cut', place);
+  expect(objectPlace.parse(JSON.parse(JSON.stringify({ ...data, later: true })))).toEqual(place);
 });
 
 test("in a pod with the cluster's own credentials kubectl needs no context, and there is none to name", () => {

@@ -1,26 +1,37 @@
+import { z } from 'zod';
 import { httpCode } from '../../kubernetes/errors.ts';
 import type { UndoOutcome, UndoRecord } from '../../provider.ts';
 import { shellWord } from '../../shell-word.ts';
 import { pause } from '../../wait-until.ts';
 import type { Cluster } from './cluster.ts';
+import { PROTECTED_NAMESPACES } from './component.ts';
 import { readProgress } from './evidence/records.ts';
 import { type PodRules, readRules, removeRules } from './evidence/rules.ts';
 import { RUN_LABEL } from './naming.ts';
 import { type ChaosKind, type ChaosObject, type ContainerRecord, PLURALS } from './objects/types.ts';
 
+/** They go into commands that people type: names as Kubernetes has them, and nothing else. */
+const dnsName = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'not a name in Kubernetes');
+const namespace = dnsName.refine((name) => !PROTECTED_NAMESPACES.includes(name), 'a protected namespace');
+const oneLine = z
+  .string()
+  .max(8_192)
+  .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'more than one line');
+
 /** What an undo needs to find the object again from any process. No secrets: the kubeconfig is named, not copied. */
-export interface ObjectPlace {
-  readonly kind: ChaosKind;
-  readonly namespace: string;
-  readonly name: string;
+export const objectPlace = z.object({
+  kind: z.enum(Object.keys(PLURALS) as [ChaosKind, ...ChaosKind[]]),
+  namespace,
+  name: dnsName,
   /** The value of the label squall/run. */
-  readonly run: string;
-  readonly context: string;
-  readonly server: string;
-  readonly kubeconfig: string;
+  run: z.string().regex(/^([A-Za-z0-9]([-A-Za-z0-9._]{0,61}[A-Za-z0-9])?)?$/, 'not the value of a label'),
+  context: oneLine,
+  server: oneLine.min(1),
+  kubeconfig: oneLine,
   /** Namespaces whose pods the object reaches. */
-  readonly reaches: readonly string[];
-}
+  reaches: z.array(namespace).min(1).max(100),
+});
+export type ObjectPlace = Readonly<z.output<typeof objectPlace>>;
 
 /** What the client calls the context that it makes from a pod's service account: no kubeconfig has it. */
 const IN_CLUSTER = 'inClusterContext';
