@@ -6,8 +6,9 @@ import { delimiter, join } from 'node:path';
 import * as k8s from '@kubernetes/client-node';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { stringify } from 'yaml';
-import { connect } from '../providers/chaos-mesh/cluster.ts';
-import { startRecordingServer } from '../providers/chaos-mesh/fixtures/recording-server.ts';
+import { openConnection } from './connection.ts';
+import { coreCalls } from './core-calls.ts';
+import { startRecordingServer } from './fixtures/recording-server.ts';
 import { kubeconfigPath, loadKubeConfig } from './kubeconfig.ts';
 
 const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy'];
@@ -117,8 +118,10 @@ describe('several files are merged as kubectl does', () => {
       const { port } = proxy.address() as AddressInfo;
       vi.stubEnv('HTTPS_PROXY', `127.0.0.1:${port}`);
       write('a', ['one'], 'one');
-      const cluster = await connect({ kubeconfig: path('a') });
-      await expect(cluster.installedKinds(AbortSignal.timeout(10_000))).rejects.toThrow(
+      const cluster = await openConnection({ kubeconfig: path('a') });
+      const { listPods } = coreCalls(cluster);
+      const soon = AbortSignal.timeout(10_000);
+      await expect(listPods({ namespace: 'lab', labels: {} }, soon)).rejects.toThrow(
         'https://one.a (through a proxy) cannot be reached',
       );
       expect({ targets, server: cluster.server }).toEqual({
@@ -150,7 +153,7 @@ describe('a tokenFile', () => {
       const token = (text: string) => writeFileSync(join(server.directory, 'token'), text);
       token('one\n');
       const kubeconfig = server.kubeconfig({ tokenFile: 'token', token: 'old' });
-      const cluster = await connect({ kubeconfig });
+      const cluster = coreCalls(await openConnection({ kubeconfig }));
       await cluster.listPods({ namespace: 'lab', labels: {} }, soon());
       token('two\n');
       await cluster.listPods({ namespace: 'lab', labels: {} }, soon());
@@ -163,7 +166,9 @@ describe('a tokenFile', () => {
   test('that is not there is an error that names it', async () => {
     const server = await startRecordingServer();
     try {
-      const cluster = await connect({ kubeconfig: server.kubeconfig({ tokenFile: 'gone' }) });
+      const cluster = coreCalls(
+        await openConnection({ kubeconfig: server.kubeconfig({ tokenFile: 'gone' }) }),
+      );
       await expect(cluster.listPods({ namespace: 'lab', labels: {} }, soon())).rejects.toThrow(
         `tokenFile cannot be read: ENOENT: no such file or directory, open '${join(server.directory, 'gone')}'`,
       );

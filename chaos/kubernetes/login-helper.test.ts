@@ -2,11 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { survivors } from '../../test/survivors.ts';
-import { type Cluster, connect } from '../providers/chaos-mesh/cluster.ts';
-import {
-  type RecordingServer,
-  startRecordingServer,
-} from '../providers/chaos-mesh/fixtures/recording-server.ts';
+import { openConnection } from './connection.ts';
+import { type CoreCalls, coreCalls } from './core-calls.ts';
+import { type RecordingServer, startRecordingServer } from './fixtures/recording-server.ts';
 
 let server: RecordingServer;
 let stop: AbortController;
@@ -40,15 +38,14 @@ async function eventually(condition: () => boolean): Promise<void> {
 }
 
 /** A cluster whose login helper is this shell script. It notes its start; $HERE is the test's own directory. */
-async function withHelper(script: string, more: Record<string, unknown> = {}): Promise<Cluster> {
+async function withHelper(script: string, more: Record<string, unknown> = {}): Promise<CoreCalls> {
   const env = [{ name: 'HERE', value: server.directory }];
   const args = ['-c', `echo >>"$HERE/started"; ${script}`, 'helper', '--client-secret=hush'];
   const apiVersion = 'client.authentication.k8s.io/v1';
-  return await connect({
-    kubeconfig: server.kubeconfig({ exec: { apiVersion, command: 'sh', args, env, ...more } }),
-  });
+  return await connect(server.kubeconfig({ exec: { apiVersion, command: 'sh', args, env, ...more } }));
 }
-const listPods = (cluster: Cluster) => cluster.listPods({ namespace: 'lab', labels: {} }, stop.signal);
+const connect = async (kubeconfig: string) => coreCalls(await openConnection({ kubeconfig }));
+const listPods = (cluster: CoreCalls) => cluster.listPods({ namespace: 'lab', labels: {} }, stop.signal);
 /** Prints what is in the file `status`. */
 const PRINT = `printf '{"status":%s}' "$(cat "$HERE/status")"`;
 const status = (value: Record<string, string>) => writeFileSync(file('status'), JSON.stringify(value));
@@ -178,6 +175,6 @@ test.each([
 
 test('a helper that is not installed', async () => {
   const exec = { command: 'squall-no-such-helper' };
-  const cluster = await connect({ kubeconfig: server.kubeconfig({ exec }) });
+  const cluster = await connect(server.kubeconfig({ exec }));
   await expect(listPods(cluster)).rejects.toThrow('(squall-no-such-helper) failed (ENOENT)');
 });

@@ -1,8 +1,9 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Workload } from '../../kubernetes/core-calls.ts';
 import { explain } from '../../kubernetes/errors.ts';
 import { NoEvidenceError, type PreparedFault } from '../../provider.ts';
-import type { Cluster, Workload } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import { prepareObject } from './fault.ts';
 import { componentOf, makeObject, makeRecord, makeRequest } from './fixtures/requests.ts';
 import type { ChaosObject } from './objects/types.ts';

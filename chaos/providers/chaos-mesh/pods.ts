@@ -1,5 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import type { Cluster, Selected, Workload } from './cluster.ts';
+import type { Selected, Workload } from '../../kubernetes/core-calls.ts';
+import type { Cluster } from './cluster.ts';
 
 /** What squall needs to know of a pod. */
 export interface Pod {

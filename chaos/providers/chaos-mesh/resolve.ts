@@ -1,6 +1,7 @@
+import type { Selected } from '../../kubernetes/core-calls.ts';
 import { refuse } from '../../kubernetes/errors.ts';
 import type { FaultRequest, Resolution, Target } from '../../provider.ts';
-import type { Cluster, Selected } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import { type ChaosMeshComponent, farPods } from './component.ts';
 import { buildSpec } from './objects/build.ts';
 import { missedBy } from './objects/network.ts';

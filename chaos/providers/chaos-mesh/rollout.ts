@@ -1,7 +1,8 @@
+import type { Workload } from '../../kubernetes/core-calls.ts';
 import { refuse } from '../../kubernetes/errors.ts';
 import type { Evidence, FaultRequest, PreparedFault, Target } from '../../provider.ts';
 import { seenBy, until } from '../../wait-until.ts';
-import type { Cluster, Workload } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
 import { findPods, findWorkloads, wantedBy } from './pods.ts';
 

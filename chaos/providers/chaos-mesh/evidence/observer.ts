@@ -1,7 +1,8 @@
 import { firstOf } from '../../../deadline.ts';
+import { selectorText } from '../../../kubernetes/core-calls.ts';
 import type { Evidence } from '../../../provider.ts';
 import { type Look, makeWake, until } from '../../../wait-until.ts';
-import { type Cluster, selectorText } from '../cluster.ts';
+import type { Cluster } from '../cluster.ts';
 import type { ChaosMeshComponent } from '../component.ts';
 import { type ChaosObject, GROUP, PLURALS, VERSION } from '../objects/types.ts';
 import { findPods } from '../pods.ts';

@@ -1,5 +1,6 @@
 import { httpCode } from '../../../kubernetes/errors.ts';
-import type { Cluster, PodChaos, PodChaosKind } from '../cluster.ts';
+import type { Cluster } from '../cluster.ts';
+import type { PodChaos, PodChaosKind } from '../object-calls.ts';
 import { type ChaosKind, POD_PLURALS } from '../objects/types.ts';
 
 /** An object by which Chaos Mesh marks its rules in the pods. */
