@@ -16,6 +16,8 @@ export interface PlannedLoad {
   readonly durationMs: number | null;
   /** By scenario: after so many iterations it is known how long they take. See load/k6/iterations.ts. */
   readonly iterationsToKnow: Readonly<Record<string, number>>;
+  /** Those that its script has switched on. */
+  readonly systemTags: readonly string[];
 }
 
 /** What a drill is going to do, as far as it can be known without looking at the target. */
@@ -26,6 +28,8 @@ export interface DrillPlan {
   readonly secrets: readonly string[];
   readonly loads: readonly PlannedLoad[];
   readonly objectives: readonly Objective[];
+  /** What a person should know before it is run, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 export interface ResolvedFault {

@@ -3,6 +3,7 @@
  * outside of a runner's folder knows more than this.
  */
 import type { UndoRecord } from '../../chaos/provider.ts';
+import type { LoadEnded } from '../journal/events.ts';
 import type { PlannedLoad } from '../plan.types.ts';
 import type { SampleStream, SampleStreamOptions } from '../samples/types.ts';
 import type { Undoing } from '../undo.ts';
@@ -11,6 +12,8 @@ import type { Undoing } from '../undo.ts';
 export interface LoadRunner extends Undoing {
   /** What a script is going to do. Runs none of its iterations. @throws Error in the words of k6 for a script that does not load */
   inspect(load: ScriptToInspect): Promise<LoadShape>;
+  /** Variables of this shell that k6 would have listened to and does not get, by name. */
+  notPassedOn(env: NodeJS.ProcessEnv): readonly string[];
   /** Resolves when the load is held: its undo can be armed, and nothing is sent before `go`. @throws when it cannot start */
   start(start: LoadStart): Promise<HeldLoad>;
 }
@@ -27,7 +30,7 @@ export interface ScriptToInspect {
   readonly vars: Readonly<Record<string, string>>;
 }
 
-export interface LoadShape extends Pick<PlannedLoad, 'durationMs' | 'iterationsToKnow'> {
+export interface LoadShape extends Pick<PlannedLoad, 'durationMs' | 'iterationsToKnow' | 'systemTags'> {
   /** The least number that the script's own thresholds ask of a counter, by its name with selector: `vocal_dropped_samples` of 50. */
   readonly least: ReadonlyMap<string, number>;
 }
@@ -65,6 +68,8 @@ export interface LoadExit {
   readonly signal: string | null;
   /** Iterations (or setup, teardown) that threw. */
   readonly scriptErrors: number;
+  /** The same by scenario and second (epoch), bounded. Left out: not known. */
+  readonly thrown?: LoadEnded['thrown'] & {};
   /** The last error that k6 logged, for the report. */
   readonly lastError: string | null;
 }

@@ -64,7 +64,17 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
     secrets,
     loads,
     objectives: objectives.map((one) => (inline(one) ? one : withDue(one, least))),
+    notes: notesOn(request.env),
   };
+}
+
+function notesOn(env: PlanRequest['env']): string[] {
+  const ignored = [...new Set(loadRunners.flatMap((runner) => runner.notPassedOn(env)))];
+  if (ignored.length === 0) return [];
+  const verb = ignored.length === 1 ? 'is' : 'are';
+  return [
+    `${ignored.join(', ')} in this shell ${verb} not passed on: the load is what the drill, its script and its environment say`,
+  ];
 }
 
 async function planLoad(

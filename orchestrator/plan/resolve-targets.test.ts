@@ -25,6 +25,7 @@ const plan = {
   }),
   loads: [],
   objectives: [],
+  notes: [],
   secrets: [],
 } satisfies DrillPlan;
 

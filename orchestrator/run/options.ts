@@ -17,6 +17,8 @@ export interface DrillOptions {
   readonly environmentFile: string;
   readonly secrets: readonly string[];
   readonly objectives: readonly Objective[];
+  /** What the plan has to say to a person; goes into the journal. Left out: nothing. */
+  readonly notes?: readonly string[];
   readonly k6: K6Binary;
   readonly cwd: string;
   /** The guardian's compiled entry point. */
@@ -49,7 +51,10 @@ export type OpeningOptions = Pick<
 /** What getting the target ready needs. */
 export type PreparingOptions = Pick<DrillOptions, 'environment' | 'cwd' | 'resolve' | 'testbedPatienceMs'>;
 /** What load and faults need. */
-export type LivingOptions = Pick<DrillOptions, 'drill' | 'environment' | 'k6' | 'secrets' | 'progress'>;
+export type LivingOptions = Pick<
+  DrillOptions,
+  'drill' | 'environment' | 'k6' | 'secrets' | 'notes' | 'progress'
+>;
 
 export interface Progress {
   tick(tick: LiveTick): void;

@@ -118,6 +118,7 @@ async function live(options: LivingOptions, run: OpenRun, { plan, faults, http }
   run.listen((event) => {
     if (event.type === 'load-ended') steady.ended(event.load);
   });
+  for (const text of options.notes ?? []) write({ type: 'note', text });
   const loads = await startLoads({
     loads: plan.loads,
     k6: options.k6,

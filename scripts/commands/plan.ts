@@ -36,8 +36,12 @@ export function addPlan(root: Command): void {
       const data = planData(plan, resolved);
       print(
         flags.json
-          ? JSON.stringify(data, null, 2)
-          : `${planText(data, terminalLook().width)}\n\nRun it: squall drill ${file} --env ${flags.env}`,
+          ? JSON.stringify({ ...data, notes: plan.notes }, null, 2)
+          : [
+              planText(data, terminalLook().width),
+              ...plan.notes.map((note) => `Note: ${note}`),
+              `Run it: squall drill ${file} --env ${flags.env}`,
+            ].join('\n\n'),
       );
     });
 }

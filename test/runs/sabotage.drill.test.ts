@@ -25,12 +25,13 @@ afterEach(async () => {
   await target.stop();
 });
 
-/** k6, except that only the first bytes of its samples reach the pipe that squall reads. */
-const CUTTING_K6 = `#!/bin/sh
+/** k6, except that only the first bytes of its samples reach the pipe that squall reads. It does not get the test's own variables. */
+const cuttingK6 = (bytes: number) => `#!/bin/sh
+REAL_K6='${k6?.path}'
 pipe=\${K6_CSV_FILENAME-}
 [ -n "$pipe" ] || exec "$REAL_K6" "$@"
 mkfifo "$pipe.whole"
-{ head -c "\${BYTES:-50000}" >"$pipe"; cat >/dev/null; } <"$pipe.whole" &
+{ head -c ${bytes} >"$pipe"; cat >/dev/null; } <"$pipe.whole" &
 K6_CSV_FILENAME="$pipe.whole" "$REAL_K6" "$@"; code=$?
 wait; rm -f "$pipe.whole"
 exit $code
@@ -81,13 +82,12 @@ describe.skipIf(k6 === null)('a drill that is sabotaged', () => {
   test('a sample stream that is cut, although k6 itself ends well, is INVALID', async () => {
     const files = set({});
     const cutting = path.join(target.directory, 'cutting-k6');
-    writeFileSync(cutting, CUTTING_K6, { mode: 0o755 });
-    vi.stubEnv('REAL_K6', k6?.path);
+    writeFileSync(cutting, cuttingK6(50_000), { mode: 0o755 });
     const { verdict } = await runInProcess(files, { ...(k6 as K6), path: cutting });
     expect(verdict.verdict).toBe('INVALID');
     expect(verdict.reasons.join('\n')).toMatch(/samples.*(cut|line)/i);
     // The same set-up with nothing cut off is not among the reasons.
-    vi.stubEnv('BYTES', '999999999');
+    writeFileSync(cutting, cuttingK6(999_999_999), { mode: 0o755 });
     const whole = await runInProcess(files, { ...(k6 as K6), path: cutting });
     expect(whole.verdict.verdict, whole.verdict.reasons.join('\n')).toBe('PASS');
   });

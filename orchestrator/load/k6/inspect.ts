@@ -1,31 +1,33 @@
 import { execa } from 'execa';
 import { parseDurationMs } from '../../../thresholds/units.ts';
 import type { LoadShape, ScriptToInspect } from '../runner.ts';
+import { withNoConfig } from './config.ts';
+import { k6Environment, WITH_VARIABLES } from './environment.ts';
 import { iterationsToKnow, type ScenarioShape } from './iterations.ts';
 
 /** Asks k6 what the script is going to do, without running it. @throws Error with k6's own words for a script that does not load */
 export async function inspectScript({ k6, script, vars }: ScriptToInspect): Promise<LoadShape> {
-  const { stdout, stderr, exitCode } = await execa(
-    k6.path,
-    ['inspect', '--include-system-env-vars', '--execution-requirements', script],
-    {
-      env: { ...vars, K6_AUTO_EXTENSION_RESOLUTION: 'false' },
+  const { stdout, stderr, exitCode } = await withNoConfig((config) =>
+    execa(k6.path, ['inspect', WITH_VARIABLES, '--execution-requirements', `--config=${config}`, script], {
+      env: k6Environment(vars),
+      extendEnv: false,
       reject: false,
       timeout: 30_000,
-    },
+    }),
   );
   if (exitCode !== 0) throw new Error(`k6 cannot load ${script}: ${lastWords(stderr)}`);
   const inspected = JSON.parse(stdout) as Inspected;
   return {
     durationMs: plannedDuration(inspected),
     least: leastCounts(inspected),
+    systemTags: inspected.systemTags ?? [],
     iterationsToKnow: iterationsToKnow(inspected.scenarios ?? {}, inspected.minIterationDuration),
   };
 }
 
 interface Inspected {
   readonly scenarios?: Readonly<Record<string, InspectedScenario>> | null;
-  readonly totalDuration?: string;
+  readonly systemTags?: readonly string[] | null;
   readonly minIterationDuration?: string | null;
   /** Texts, or objects for those that have more to say, such as abortOnFail. */
   readonly thresholds?: Readonly<Record<string, readonly unknown[] | null>> | null;

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { identify, type ProcessIdentity, signalIfSame } from '../../../chaos/process-identity.ts';
 import { waitAtMost } from '../../clock.ts';
-import type { HeldLoad, LoadExit, LoadStart } from '../runner.ts';
+import type { PlannedLoad } from '../../plan.types.ts';
+import type { HeldLoad, LoadStart } from '../runner.ts';
+import { writeNoConfig } from './config.ts';
+import { k6Environment, WITH_VARIABLES } from './environment.ts';
+import { copyLines, readLog } from './log.ts';
 import { k6UndoRecord } from './undo.ts';
 
 /** A k6 that waits: nothing is sent to the target before `go`. */
@@ -13,12 +14,18 @@ export type HeldK6 = Pick<HeldLoad, 'undo' | 'go' | 'stop' | 'ended'> & {
   readonly identity: ProcessIdentity;
 };
 
-/**
- * For squall's own scenarios only what the judge reads: half of the bytes of a sample are tags that say nothing there (url, proto,
- * TLS version), and k6, the pipe and the recording pay for each. A script of somebody else keeps the tags that it may count on.
- */
-const OWN_TAGS = 'name,method,status,scenario,group,check,error,error_code,expected_response';
-const MAX_LOG_BYTES = 20_000_000;
+/** What the judge reads. */
+const NEEDED_TAGS = [
+  'name',
+  'method',
+  'status',
+  'scenario',
+  'group',
+  'check',
+  'error',
+  'error_code',
+  'expected_response',
+];
 const GRACE_MS = 3_000;
 
 /**
@@ -32,7 +39,8 @@ export function startK6(start: LoadStart, fifo: string): HeldK6 {
     {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...CALMER_COLLECTOR, ...process.env, ...start.load.vars, ...k6Environment(fifo) },
+      // Not behind `--out=csv=`: a path with `=` in it would be taken for options there.
+      env: { ...k6Environment(start.load.vars), K6_CSV_FILENAME: fifo },
     },
   );
   const identity = child.pid === undefined ? null : identify(child.pid);
@@ -57,7 +65,9 @@ export function startK6(start: LoadStart, fifo: string): HeldK6 {
   };
 }
 
-function k6Arguments(start: LoadStart): string[] {
+function k6Arguments({ load, directory, index }: LoadStart): string[] {
+  const config = path.join(directory, `config-${index}.json`);
+  writeNoConfig(config);
   return [
     'run',
     '--no-color',
@@ -67,35 +77,22 @@ function k6Arguments(start: LoadStart): string[] {
     // Whatever K6_LOG_OUTPUT says: what the script threw is read from there.
     '--log-output=stderr',
     '--address=',
-    ...(start.load.foreign
-      ? []
-      : ['--no-thresholds', '--summary-mode=disabled', `--system-tags=${OWN_TAGS}`]),
+    WITH_VARIABLES,
+    ...(load.foreign ? [] : ['--no-thresholds', '--summary-mode=disabled']),
+    `--system-tags=${tagsOf(load).join(',')}`,
     '--out=csv',
-    start.load.script,
+    `--config=${config}`,
+    load.script,
   ];
 }
 
 /**
- * Writing samples makes garbage, and k6 collects it on the processors that also send requests. Half as often costs it half as much of
- * its memory again, and gives back most of the speed. Whoever has set GOGC knows better.
+ * For squall's own scenarios only what the judge reads: half of the bytes of a sample are tags that say nothing there (url, proto,
+ * TLS version), and k6, the pipe and the recording pay for each. A script of somebody else keeps the tags that it may count on, and gets
+ * those that it has switched off and the judge needs: without `group` and `scenario` nothing tells setup() from the load.
  */
-const CALMER_COLLECTOR = { GOGC: '200' };
-
-function k6Environment(fifo: string): Record<string, string> {
-  return {
-    // Not behind `--out=csv=`: a path with `=` in it would be taken for options there.
-    K6_CSV_FILENAME: fifo,
-    K6_CSV_TIME_FORMAT: 'unix_nano',
-    // What steers the run shall be fresh: the default of one second is most of the two that are allowed.
-    K6_CSV_SAVE_INTERVAL: '250ms',
-    // Otherwise k6 may start a child of its own to which it passes no signals.
-    K6_AUTO_EXTENSION_RESOLUTION: 'false',
-    K6_WEB_DASHBOARD: 'false',
-    // Thresholds that a script sets itself count, and k6 ends when its work is done, whatever the shell of the user says.
-    K6_NO_THRESHOLDS: 'false',
-    K6_LINGER: 'false',
-    K6_PAUSED: 'false',
-  };
+function tagsOf({ foreign, systemTags }: PlannedLoad): string[] {
+  return [...new Set([...(foreign ? systemTags : []), ...NEEDED_TAGS])];
 }
 
 async function stopGroup(identity: ProcessIdentity, ended: Promise<unknown>): Promise<void> {
@@ -109,54 +106,4 @@ function exitOf(child: ChildProcess): Promise<{ exitCode: number | null; signal:
   return new Promise((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
   });
-}
-
-/** What k6's exit code does not tell: iterations that threw. */
-async function readLog(
-  stderr: Readable,
-  file: string,
-  redact: LoadStart['redact'],
-): Promise<Pick<LoadExit, 'scriptErrors' | 'lastError'>> {
-  let scriptErrors = 0;
-  let lastError: string | null = null;
-  await copyLines(stderr, file, redact, (line) => {
-    if (!line.includes('"level":"error"')) return;
-    if (line.includes('"source":"stacktrace"') || line.includes('"hint":"script exception"'))
-      scriptErrors += 1;
-    lastError = messageOf(line, redact) ?? lastError;
-  });
-  return { scriptErrors, lastError };
-}
-
-/** Copies lines into a file, without secrets, up to a limit; reads on after that, so that k6 never waits for a full pipe. */
-async function copyLines(
-  input: Readable,
-  file: string,
-  redact: LoadStart['redact'],
-  onLine: (line: string) => void = () => {},
-): Promise<void> {
-  const out = createWriteStream(file, { mode: 0o600 });
-  // A log that cannot be written (a full disk) costs the log, not the run; samples and journal say so themselves.
-  let broken = false;
-  out.on('error', () => {
-    broken = true;
-  });
-  let bytes = 0;
-  for await (const raw of createInterface({ input })) {
-    // As k6 said it: a secret called "error" must not hide what the script threw.
-    onLine(raw);
-    const line = redact(raw);
-    bytes += line.length + 1;
-    if (bytes < MAX_LOG_BYTES && !broken) out.write(`${line}\n`);
-  }
-  if (!broken) await new Promise<void>((resolve) => out.once('close', resolve).end());
-}
-
-function messageOf(line: string, redact: LoadStart['redact']): string | null {
-  try {
-    // Cut last: half of a secret is not found.
-    return redact(String((JSON.parse(line) as { msg?: unknown }).msg).trim()).slice(0, 500);
-  } catch {
-    return null;
-  }
 }

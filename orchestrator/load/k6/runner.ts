@@ -1,5 +1,6 @@
 import { openSampleStream } from '../../samples/record/stream.ts';
 import type { HeldLoad, LoadRunner, LoadStart } from '../runner.ts';
+import { notPassedOn } from './environment.ts';
 import { inspectScript } from './inspect.ts';
 import { startK6 } from './k6.ts';
 import { pipeOf, removePipe, removePipes } from './pipes.ts';
@@ -9,6 +10,7 @@ import { K6_RUNNER, undoK6 } from './undo.ts';
 export const k6Runner: LoadRunner = {
   name: K6_RUNNER,
   inspect: inspectScript,
+  notPassedOn,
   start: startWithPipe,
   undo: undoK6,
   removeLeftovers: removePipes,
