@@ -233,3 +233,13 @@ test('a redirect is an answer, and an answer without end can be dropped', async 
   expect(answer.status).toBe(200);
   await client.close();
 });
+
+test('a resolver that is not done in time is no silence of the target', async () => {
+  const client = createHttpClient({}, {});
+  ends.push(() => client.close());
+  const error = await client
+    .ask('http://localhost:1/', { signal: AbortSignal.abort() })
+    .catch((cause: Error) => cause);
+  expect(error).toBeInstanceOf(CannotAsk);
+  expect(error).toMatchObject({ message: 'cannot ask: the name of localhost was not resolved in time' });
+});

@@ -1,5 +1,7 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
-import { explain } from './http-failure.ts';
+import { CannotAsk, explain } from './http-failure.ts';
 import { type ProxySettings, proxyFor } from './proxy.ts';
 import { trusted } from './trust.ts';
 
@@ -45,6 +47,7 @@ export function createHttpClient(
     async ask(text, { method = 'GET', headers, body, signal }) {
       const { url, authorization } = withoutCredentials(text);
       const proxy = proxyFor(url, settings, env);
+      await resolvable(proxy === null ? url : new URL(proxy), signal);
       const all = { ...authorization, ...headers };
       try {
         const dispatcher = proxy === null ? direct : through(proxy);
@@ -74,6 +77,25 @@ export function createHttpClient(
     const agent = new ProxyAgent({ uri: proxy, proxyTunnel: false, requestTls: tls, proxyTls: tls });
     proxies.set(proxy, agent);
     return agent;
+  }
+}
+
+/** A resolver that is slow or gone must not look like a target that is silent. */
+async function resolvable({ hostname }: URL, signal: AbortSignal): Promise<void> {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0) return;
+  let late = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    late = () => reject(new CannotAsk(`cannot ask: the name of ${hostname} was not resolved in time`));
+    signal.addEventListener('abort', late, { once: true });
+    if (signal.aborted) late();
+  });
+  try {
+    await Promise.race([aborted, lookup(host)]);
+  } catch (error) {
+    throw error instanceof CannotAsk ? error : explain(error, hostname, null);
+  } finally {
+    signal.removeEventListener('abort', late);
   }
 }
 

@@ -5,7 +5,7 @@ import { now, sleep } from '../clock.ts';
 import type { JournalEvent, ReceivedAlert } from '../journal/events.ts';
 import { isSince } from '../journal/received-alert.ts';
 import type { HttpClient } from './http-client.ts';
-import { NoAnswer } from './http-failure.ts';
+import { CannotAsk, NoAnswer } from './http-failure.ts';
 
 /** Follows the probes of a drill: each starts at the injection of its fault and ends with an answer or at its deadline. */
 export interface ProbeWatch {
@@ -137,7 +137,7 @@ async function poll(
       answered = true;
       if (reading.ok) return { at: now(), detail, answered };
     } catch (error) {
-      if (!late.aborted) detail = (error as Error).message;
+      if (!late.aborted || error instanceof CannotAsk) detail = (error as Error).message;
     }
     await sleep(POLL_MS, late);
   }
@@ -159,7 +159,7 @@ async function askHttp(
   } catch (error) {
     stop.throwIfAborted();
     if (error instanceof NoAnswer) return { ok: false, detail: error.message };
-    if (!attempt.aborted) throw error;
+    if (error instanceof CannotAsk || !attempt.aborted) throw error;
     return { ok: false, detail: late.aborted ? '' : `no answer within ${ATTEMPT_MS} ms` };
   }
 }
