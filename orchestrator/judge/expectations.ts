@@ -46,8 +46,15 @@ function isUnmeasured({ times, requests }: FaultInput): boolean {
 function detection(input: FaultInput, { detectedAfterMs }: Impact, withinMs: number): Measured {
   if (input.times.injectedAt === null) return NOT_MEASURED;
   if (!input.receivesAlerts) return ['not measured: the environment has no receiver for alerts', 'INVALID'];
-  if (detectedAfterMs === null) return ['no alert for the component arrived', 'FAIL'];
+  if (detectedAfterMs === null) return undetected(input, input.times.injectingAt ?? input.times.injectedAt);
   return [readableMs(detectedAfterMs), detectedAfterMs <= withinMs ? 'PASS' : 'FAIL'];
+}
+
+/** What was refused may have been the alert that was waited for. */
+function undetected({ refusedAlerts, windowEnd }: FaultInput, since: number): Measured {
+  const refused = refusedAlerts.find(({ at }) => at >= since && at < windowEnd);
+  if (refused === undefined) return ['no alert for the component arrived', 'FAIL'];
+  return [`not known: alerts arrived and were refused (${refused.reason})`, 'INVALID'];
 }
 
 function recovery(input: FaultInput, impact: Impact, withinMs: number): Measured {

@@ -78,6 +78,7 @@ function judge(change: Partial<FaultInput> = {}) {
     watchesUse: false,
     alerts: [],
     receivesAlerts: true,
+    refusedAlerts: [],
     ...change,
   });
 }
@@ -125,6 +126,23 @@ test('an alert about an incident from before the injection, repeated after it, i
 test('an alert that never came is a failure; without a receiver nothing is known', () => {
   expect(judge({ times: times({ detectWithin: 1000 }) }).result).toBe('FAIL');
   expect(judge({ times: times({ detectWithin: 1000 }), receivesAlerts: false }).result).toBe('INVALID');
+});
+
+test('where alerts were refused meanwhile, nobody knows whether the one that was waited for came', () => {
+  const refused = (at: number) =>
+    judge({ times: times({ detectWithin: 1000 }), refusedAlerts: [{ at, reason: 'the body is not JSON' }] });
+  expect(refused(AT + 500)).toMatchObject({
+    result: 'INVALID',
+    reason: expect.stringContaining('alerts arrived and were refused (the body is not JSON)'),
+  });
+  expect(refused(AT - 500).result).toBe('FAIL');
+  expect(
+    judge({
+      times: times({ detectWithin: 1000 }),
+      alerts: [alert(AT + 800)],
+      refusedAlerts: [{ at: AT + 1, reason: '' }],
+    }).result,
+  ).toBe('PASS');
 });
 
 test('a fault that hit no request, or was taken out before its time, proves nothing', () => {

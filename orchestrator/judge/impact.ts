@@ -22,6 +22,8 @@ export interface FaultInput {
   readonly alerts: readonly ReceivedAlert[];
   /** False: this run had no receiver for alerts. */
   readonly receivesAlerts: boolean;
+  /** Alerts that arrived and were not taken. */
+  readonly refusedAlerts: readonly { readonly at: number; readonly reason: string }[];
 }
 
 /** What a fault did to the users. Only outages that count are in it, in every number alike. */

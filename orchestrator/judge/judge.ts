@@ -100,6 +100,9 @@ function toVerdict(parts: Parts): Verdict {
       }),
       alerts: of(lines, 'alert').map((event) => event.alert),
       receivesAlerts: started.receivesAlerts ?? true,
+      refusedAlerts: lines.flatMap(({ at, event }) =>
+        event.type === 'alerts-refused' ? [{ at, reason: event.reason }] : [],
+      ),
       watchesUse,
     }),
   );

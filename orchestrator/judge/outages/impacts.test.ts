@@ -53,6 +53,7 @@ function judge(faults: readonly FaultTimes[], down: readonly [from: number, to: 
         },
       ],
       receivesAlerts: true,
+      refusedAlerts: [],
       watchesUse: false,
     }),
   );

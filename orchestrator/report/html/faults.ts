@@ -9,7 +9,7 @@ import { type Html, html } from './template.ts';
 
 export function faultsSection(verdict: Verdict, facts: RunFacts): Html {
   const lead =
-    'Times are minutes:seconds after the first sample; durations count from the moment that the fault was seen to be in.';
+    'Times are minutes:seconds after the first sample; detected counts from when squall began to inject the fault, recovered from when it was in; of a fault that lasts, from its end.';
   return section(
     'faults',
     'Faults',

@@ -85,8 +85,8 @@ ${row('Downtime', 'from the last good request before an outage to the first of a
 ${row('Bad events', 'failed requests, and iterations that the load could not start in time (dropped): a stalled target cannot hide behind requests that were never sent.')}
 ${row('Latency', 'percentiles of successful requests only, as the load saw them.')}
 ${row('Phases', 'steady lasts until the first fault was seen to be in; fault:x from then until it was seen to be gone; recovery:x after that until the service is good again.')}
-${row('Recovered', 'the last request that suffered is good again, counted from when the fault was seen to be in. What is expected of a fault that lasts (recoverWithin) counts from its end.')}
-${row('Detected', 'the alert really arrived at the receiver of this run.')}
+${row('Recovered', 'the last request that suffered is good again, counted from the proof of the fault or the first bad request, whichever came first; of a fault that lasts, from its end.')}
+${row('Detected', 'the alert really arrived at the receiver of this run, counted from when squall began to inject the fault.')}
 </dl>`,
   );
 }
