@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { parseHostPort } from '../../chaos/fields/host-port.ts';
 import { now } from '../clock.ts';
 import type { ReceivedAlert } from '../journal/events.ts';
+import { RefusalError } from '../refusal.ts';
 import { Refusal, readBody } from './alert-body.ts';
 import { readAlerts } from './alert-payload.ts';
 
@@ -29,7 +30,7 @@ export const ALERT_LIMITS = {
   connections: 64,
 };
 
-/** The only port that squall listens on for others. The time of an alert is its arrival. @throws when the address is taken */
+/** The only port that squall listens on for others. The time of an alert is its arrival. @throws RefusalError when the address is taken */
 export async function receiveAlerts(options: AlertReceiverOptions): Promise<AlertReceiver> {
   const refusals = collectRefusals(options.onRefused);
   const pending = new Set<Promise<void>>();
@@ -138,7 +139,10 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) =>
       reject(
-        new Error(`cannot listen for alerts on ${host}:${port} (alerts.listen): ${cause.message}`, { cause }),
+        new RefusalError(
+          `cannot listen for alerts on ${host}:${port} (alerts.listen): ${cause.message}. Fix: end what listens there, or name another port`,
+          { cause },
+        ),
       ),
     );
     server.listen(port, host, () => resolve());

@@ -1,5 +1,6 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { drill } from '../../chaos/schema/drill.ts';
@@ -135,6 +136,19 @@ test('a testbed that is not there, by whatever small code, is started, and taken
   await expect(start(new EventEmitter(), reached, { testbed })).rejects.toThrow('the testbed is up');
   const run = path.join(directory, 'run');
   expect(readFileSync(log, 'utf8')).toBe(`up ${run}\ndown ${run}\n`);
+});
+
+test('a port for alerts that is taken is refused before anything is touched', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const listen = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const plan = { loads: [], objectives: [], faults: [], providers: [] } as unknown as ResolvedPlan;
+  const running = start(new EventEmitter(), async () => plan, { alerts: { listen } });
+  const error = await running.catch((cause) => cause).finally(() => server.close());
+  expect(explain(error)).toMatch(new RegExp(`listen for alerts on ${listen}.*EADDRINUSE.*Fix: `));
+  expect(exitCodeOf(error)).toBe(64);
+  expect(listActive()).toEqual([]);
+  expect(existsSync(path.join(directory, 'run'))).toBe(false);
 });
 
 test('a thousand alerts of one call are in the journal by one sync, which holds up nothing', async () => {

@@ -2,6 +2,7 @@ import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { type BuildFailure, type BuildOptions, build, type Message, type Plugin } from 'esbuild';
 import { EXTENDED } from '../package.ts';
+import { RefusalError } from '../refusal.ts';
 
 export interface BuildRequest {
   /** The repository whose scenarios/*.ts are bundled. */
@@ -19,7 +20,7 @@ export interface Bundle {
 /**
  * Bundles each `scenarios/*.ts` (tests and lib/ excepted) into one file that stock k6 runs, 1.8 and 2.2 alike. A scenario that
  * imports an extension (`k6/x/…`) is put into `xk6/` below the others, so that each of these can be run without a thought.
- * @throws Error with `file:line:column` for each thing that keeps a scenario from being bundled.
+ * @throws RefusalError with `file:line:column` for each thing that keeps a scenario from being bundled.
  */
 export async function buildScenarios({
   cwd,
@@ -45,7 +46,7 @@ export async function buildScenarios({
       }),
     );
   } catch (cause) {
-    throw new Error(describeFailure(cause), { cause });
+    throw new RefusalError(describeFailure(cause), { cause });
   }
 }
 
@@ -97,14 +98,14 @@ const forK6 = {
 async function findScenarios(cwd: string): Promise<string[]> {
   const directory = path.join(cwd, 'scenarios');
   const entries = await readdir(directory, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') throw new Error(noScenarios(directory), { cause });
+    if (cause.code === 'ENOENT') throw new RefusalError(noScenarios(directory), { cause });
     throw cause;
   });
   const files = entries
     .filter((entry) => entry.isFile() && /\.ts$/.test(entry.name) && !/\.(test|d)\.ts$/.test(entry.name))
     .map((entry) => path.join('scenarios', entry.name))
     .sort();
-  if (files.length === 0) throw new Error(noScenarios(directory));
+  if (files.length === 0) throw new RefusalError(noScenarios(directory));
   return files;
 }
 

@@ -87,4 +87,15 @@ describe.skipIf(k6 === null || process.platform !== 'linux')('squall plan', () =
     expect(stderr).toContain('allow');
     expect(snapshot(target)).toEqual(before);
   });
+
+  test('names what the shell says to k6 and k6 does not get, and plans without it', async () => {
+    target = await startTinyTarget();
+    const files = writeDrill(target, {}, {}, k6?.path);
+    const before = JSON.parse((await plan(files)).stdout);
+    const { stdout, exitCode } = await plan(files, { K6_VUS: '5', K6_DURATION: '1h' });
+    expect(exitCode).toBe(0);
+    const notes = [expect.stringMatching(/^K6_DURATION, K6_VUS in this shell are not passed on: /)];
+    expect(before.notes).toEqual([]);
+    expect(JSON.parse(stdout)).toEqual({ ...before, notes });
+  });
 });

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readJournal } from '../../orchestrator/journal/read-journal.ts';
+import { journalOf } from '../../orchestrator/journal/run-directory.ts';
 import type { K6 } from '../../orchestrator/tools/find-k6.ts';
 import { everyShortFault, shortFaults } from '../drill/faults.ts';
 import { runInProcess, withoutEffect } from '../drill/in-process.ts';
@@ -74,7 +76,11 @@ describe.skipIf(k6 === null)('a drill that is sabotaged', () => {
     vi.stubEnv('K6_LINGER', 'true');
     const files = set({ load: [{ script: 'script.js', vars: { DURATION: '2s' } }] });
     writeFileSync(path.join(target.directory, 'script.js'), THROWS_WITH_THRESHOLDS);
-    const { verdict } = await runInProcess(files, k6 as K6);
+    const { verdict, directory } = await runInProcess(files, k6 as K6);
+    const { lines } = readJournal(journalOf(directory));
+    expect(lines.flatMap(({ event }) => (event.type === 'note' ? [event.text] : []))).toContainEqual(
+      expect.stringMatching(/K6_LINGER, K6_LOG_OUTPUT, K6_NO_THRESHOLDS.* are not passed on/),
+    );
     expect(verdict.verdict, verdict.reasons.join('\n')).toBe('FAIL');
     expect(verdict.reasons.join('\n')).toMatch(/thresholds that the script itself sets.*\n.*threw an error/s);
   });
