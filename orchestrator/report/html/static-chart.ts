@@ -1,3 +1,4 @@
+import { scaleLinear, scaleLog, scaleUtc } from 'd3-scale';
 import { count } from '../text/format.ts';
 import { type Html, html, trusted } from './template.ts';
 import type { Bar, Limit, TimelineData } from './timeline-data.ts';
@@ -32,7 +33,7 @@ export function staticChart(data: TimelineData): Html {
     },
     { title: 'Bad events, % of what was due', height: 100, log: false, lines: [['bad', all.bad]] },
   ];
-  const x = (time: number) => LEFT + ((time - data.from) / (data.to - data.from)) * (WIDTH - LEFT - RIGHT);
+  const x = scaleLinear([data.from, data.to], [LEFT, WIDTH - RIGHT]);
   let top = lanesHeight + 8;
   const drawn = panels.map((panel) => {
     const place = { top: top + 20, height: panel.height };
@@ -98,15 +99,12 @@ function drawPanel(
   const floor = Math.max(panel.log ? 10 : 1, ...promised.map((limit) => limit.below));
   const high = values.reduce((top, value) => Math.max(top, value), floor);
   const low = panel.log ? values.reduce((bottom, value) => Math.min(bottom, Math.max(value, 0.1)), high) : 0;
-  const [from, to] = panel.log
-    ? [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high))]
-    : [0, nice(high)];
-  const scale = (value: number) =>
-    panel.log ? Math.log(Math.max(value, from) / from) / Math.log(to / from || 10) : value / to;
-  const y = (value: number) => place.top + place.height * (1 - scale(value));
-  const grid = panel.log
-    ? Array.from({ length: Math.round(Math.log10(to / from)) + 1 }, (_, index) => from * 10 ** index)
-    : [0, to / 2, to];
+  const range = [place.top + place.height, place.top];
+  const scale = panel.log
+    ? scaleLog([low, high], range).clamp(true).nice()
+    : scaleLinear([0, high], range).nice(LINEAR_TICKS);
+  const y = (value: number) => scale(value);
+  const grid = panel.log ? scale.ticks().filter(isPowerOfTen) : scale.ticks(LINEAR_TICKS);
   return html`<g class="panel"><text class="title" x="${LEFT}" y="${place.top - 7}">${panel.title}${panel.lines.length > 1 && html`: ${panel.lines.map(([name]) => html` <tspan class="key ${name}">— ${name} </tspan>`)}`}</text>
 ${grid.map((value) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}"/><text class="tick" text-anchor="end" x="${LEFT - 6}" y="${(y(value) + 4).toFixed(1)}">${count(value)}</text>`)}
 ${promised.map(({ series, below, label }) => html`<line class="limit ${series}" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(below).toFixed(1)}" y2="${y(below).toFixed(1)}"/><text class="key ${series}" text-anchor="end" x="${WIDTH - RIGHT}" y="${(y(below) - 4).toFixed(1)}">${label}</text>`)}
@@ -134,19 +132,21 @@ function path(
     .join('');
 }
 
-function ticks(data: TimelineData): number[] {
-  const step =
-    [5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400].find(
-      (one) => (data.to - data.from) / one <= 12,
-    ) ?? 604_800;
-  const first = Math.ceil(data.from / step) * step;
-  return Array.from({ length: Math.floor((data.to - first) / step) + 1 }, (_, index) => first + index * step);
+/** Round times: seconds after the first sample are as good as seconds after 1970. */
+function ticks({ from, to }: TimelineData): number[] {
+  return scaleUtc([from * 1000, to * 1000], [0, 1])
+    .ticks(MOST_TICKS)
+    .map((time) => time.getTime() / 1000)
+    .filter(Number.isInteger);
 }
 
-function nice(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 1.5, 2, 3, 5, 8, 10].find((factor) => factor * power >= value) ?? 10) * power;
+const MOST_TICKS = 10;
+
+function isPowerOfTen(value: number): boolean {
+  return Number.isInteger(Number(Math.log10(value).toFixed(9)));
 }
+
+const LINEAR_TICKS = 3;
 
 function minutes(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;

@@ -1,3 +1,4 @@
+import { markdownTable } from 'markdown-table';
 import { plain } from './plain.ts';
 
 /**
@@ -23,11 +24,13 @@ export function code(value: string): string {
   return /^[^`|\\]*[^`|\\ ][^`|\\]*$/.test(line) ? `\`${line}\`` : `<code>${text(line)}</code>`;
 }
 
-/** A pipe table; cells are Markdown already. Nothing when there are no rows. */
+/** A pipe table; cells are Markdown already. A title that ends with `>` makes its column right-aligned. */
 export function pipeTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const rule = header.map((title) => (title.endsWith('>') ? '--:' : '---'));
-  return [line(header.map((title) => title.replace(/>$/, ''))), line(rule), ...rows.map(line)].join('\n');
+  const titles = header.map((title) => title.replace(/>$/, ''));
+  return markdownTable([titles, ...rows.map((row) => [...row])], {
+    align: header.map((title) => (title.endsWith('>') ? 'right' : null)),
+    alignDelimiters: false,
+  });
 }
 
 const ENTITY: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '|': '&#124;' };

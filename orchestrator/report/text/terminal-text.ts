@@ -1,4 +1,5 @@
 import path from 'node:path';
+import Table from 'cli-table3';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import { plain } from './plain.ts';
@@ -35,20 +36,24 @@ export function columns(
   rows: readonly (readonly string[])[],
   rightAligned: readonly number[] = [],
 ): string[] {
-  const widths = rows.reduce<number[]>(
-    (all, row) => row.map((cell, index) => Math.max(all[index] ?? 0, stringWidth(cell))),
-    [],
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, index) => {
-        const space = ' '.repeat(Math.max(0, (widths[index] ?? 0) - stringWidth(cell)));
-        if (rightAligned.includes(index)) return space + cell;
-        return index === row.length - 1 ? cell : cell + space;
-      })
-      .join('  '),
-  );
+  if (rows.length === 0) return [];
+  const table = new Table({
+    chars: NO_LINES,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    colAligns: (rows[0] ?? []).map((_, index) => (rightAligned.includes(index) ? 'right' : 'left')),
+  });
+  table.push(...rows.map((row) => [...row]));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
 }
+
+const NO_LINES = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '' },
+  ...{ 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '' },
+  ...{ right: '', 'right-mid': '', middle: '  ' },
+};
 
 /** Relative below the working directory, absolute elsewhere. */
 export function shortPath(file: string): string {
