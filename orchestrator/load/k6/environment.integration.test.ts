@@ -99,6 +99,7 @@ for (const { major, k6 } of majors) {
       K6_INCLUDE_SYSTEM_ENV_VARS: 'false',
       COUNT: '9',
       OF_THE_SHELL: 'x',
+      SQUALL_TRIAL: 'of this test',
     };
     for (const where of [{ K6_CONFIG: config }, { XDG_CONFIG_HOME: path.join(home, 'xdg') }, {}]) {
       vi.unstubAllEnvs();
@@ -109,7 +110,7 @@ for (const { major, k6 } of majors) {
       const { env, data, scenarios } = seenIn(log);
       expect(scenarios.sort()).toEqual(['one', 'two']);
       expect(data).toBe('set up');
-      expect(env).toMatchObject({ COUNT: '2', _ODD: '1' });
+      expect(env).toMatchObject({ COUNT: '2', _ODD: '1', SQUALL_TRIAL: 'of this test' });
       expect(env).not.toHaveProperty('OF_THE_SHELL');
       expect(env).not.toHaveProperty('K6_VUS');
     }

@@ -31,6 +31,8 @@ const PASSED_ON = new Set([
   'KUBECONFIG',
   'KUBERNETES_SERVICE_HOST',
   'KUBERNETES_SERVICE_PORT',
+  // What marks the processes of one trial: tests find by it whatever was left running, k6 among it.
+  'SQUALL_TRIAL',
 ]);
 
 /** The same for `k6 inspect` and `k6 run`, so that what is planned is what is run. */
