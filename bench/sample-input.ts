@@ -1,3 +1,5 @@
+import { randomFrom } from '../test/random.ts';
+
 /**
  * Simulated k6 output for the benches: what one load of `rate` requests a second writes, 13 lines a request, in k6's own order and
  * notation. Latencies are log-normal around 2 ms with a long tail; every 2000th request fails. Deterministic.
@@ -22,7 +24,7 @@ const PIECE_BYTES = 1 << 17;
 /** Bytes in pieces of about 128 kB, each a copy: a stream may still hold the last ones when the block is written over. */
 export function* sampleInput({ requests, rate, startMs, format }: SampleInput): Generator<Uint8Array> {
   const blockRequests = BLOCK_SECONDS * rate;
-  const random = mulberry32(42);
+  const random = randomFrom(42);
   if (format === 'csv') yield Buffer.from(CSV_HEADER);
   const block = makeBlock({ requests: Math.min(requests, blockRequests), rate, startMs, format }, random);
   for (let first = 0; first < requests; first += blockRequests) {
@@ -150,14 +152,4 @@ function jsonLine(metric: string, nanos: string, value: number, tags: Tags): str
 
 function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }

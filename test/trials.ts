@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { randomFrom } from './random.ts';
 
 /** How often something is tried, in `npm run test:faults` and in the test command. */
 export interface Counts {
@@ -45,14 +46,4 @@ export async function inParallel(
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
-}
-
-/** Numbers in [0, 1) that are determined by the seed. */
-function randomFrom(seed: number): () => number {
-  const numbers = fc.sample(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
-    seed,
-    numRuns: 10_000,
-  });
-  let next = 0;
-  return () => numbers[next++ % numbers.length] ?? 0;
 }

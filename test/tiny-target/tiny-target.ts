@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,6 +12,8 @@ export interface TinyTarget {
   readonly alertPort: number;
   readonly pidFile: string;
   readonly pid: () => number;
+  /** The process that the pid file names, and the one that serves, which is another where a shell is wrapped around it. */
+  readonly pids: () => readonly number[];
   stop(): Promise<void>;
 }
 
@@ -20,7 +22,13 @@ export interface TinyTargetOptions {
   readonly restartAfterMs?: number;
   /** Every n-th write is acknowledged but not stored. */
   readonly forgetEvery?: number;
+  /** The pid file names a shell, whose child serves: as `npm start` or an entrypoint script. */
+  readonly wrapped?: boolean;
 }
+
+/** In the background: so the shell stays. The server has the shell's channel to this process. */
+const WRAPPED = '"$0" "$1" "$2" "$3" & wait';
+const BARE = 'exec "$0" "$1" "$2" "$3"';
 
 export async function startTinyTarget(options: TinyTargetOptions = {}): Promise<TinyTarget> {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-tiny-'));
@@ -29,6 +37,7 @@ export async function startTinyTarget(options: TinyTargetOptions = {}): Promise<
   const store = path.join(directory, 'writes.txt');
   writeFileSync(store, '');
   let child: ChildProcess;
+  let serving = 0;
   let stopped = false;
   await start();
   return {
@@ -38,10 +47,13 @@ export async function startTinyTarget(options: TinyTargetOptions = {}): Promise<
     alertPort,
     pidFile,
     pid: () => child.pid ?? 0,
+    pids: () => [child.pid ?? 0, serving],
     async stop() {
       stopped = true;
       const gone = new Promise((resolve) => child.once('exit', resolve));
       if (child.exitCode === null && child.signalCode === null) {
+        // The server ends with this channel, also where its shell is gone by then.
+        if (child.connected) child.disconnect();
         child.kill('SIGKILL');
         await gone;
       }
@@ -50,14 +62,18 @@ export async function startTinyTarget(options: TinyTargetOptions = {}): Promise<
   };
 
   async function start(): Promise<void> {
-    child = fork(path.join(import.meta.dirname, 'server.mjs'), [String(port), store], {
+    const server = path.join(import.meta.dirname, 'server.mjs');
+    const script = options.wrapped ? WRAPPED : BARE;
+    child = spawn('sh', ['-c', script, process.execPath, server, String(port), store], {
       env: { ...process.env, FORGET_EVERY: String(options.forgetEvery ?? 0) },
-      // The test runner's flags are not meant for this process.
-      execArgv: [],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const current = child;
     const isUp = await new Promise<boolean>((resolve) => {
-      current.once('message', () => resolve(true));
+      current.once('message', (pid) => {
+        serving = Number(pid);
+        resolve(true);
+      });
       current.once('exit', () => resolve(false));
     });
     if (isUp) writeFileSync(pidFile, String(current.pid));

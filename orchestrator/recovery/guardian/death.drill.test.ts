@@ -49,7 +49,8 @@ async function underWay(
   random: () => number,
 ): Promise<Trial & { running: ReturnType<typeof startDrill> }> {
   const kind = everyKind[index % everyKind.length] as Kind;
-  const target = await startTinyTarget();
+  // Every other one is a tree: a shell that the pid file names, and its child that serves.
+  const target = await startTinyTarget({ wrapped: random() < 0.5 });
   open.add(target.stop);
   const group = kind === 'failover' ? await startRedisGroup() : null;
   if (group) open.add(group.close);
@@ -96,7 +97,7 @@ async function traces(trial: Trial): Promise<string[]> {
   const active = path.join(files.env.XDG_STATE_HOME ?? '', 'squall', 'active');
   return [
     ...survivors(mark),
-    ...[target.pid(), ...pids].filter(isFrozen).map((pid) => `process ${pid} is stopped`),
+    ...[...target.pids(), ...pids].filter(isFrozen).map((pid) => `process ${pid} is stopped`),
     ...((await accepts(target.linkPort)) ? ['the link listens'] : []),
     ...(existsSync(active) ? readdirSync(active).map((name) => `state file ${name}`) : []),
     ...pipesIn(files.out).map((name) => `pipe ${name}`),
