@@ -7,9 +7,12 @@ import { identify, isAlive, isStopped, type ProcessIdentity } from '../../proces
 import type { PreparedFault } from '../../provider.ts';
 import { contextOf } from '../contract.ts';
 import { canReusePids, PidTakenError, spawnWithPid } from './fixtures/reuse-pid.ts';
-import { ended, requestOf, temporaryDirectory, until } from './fixtures/world.ts';
+import { startTree } from './fixtures/trees.ts';
+import { ended, requestOf, stateOf, until } from './fixtures/world.ts';
 import { createLocalProvider } from './provider.ts';
 
+/** A shell, a shell below it, and what that waits for. */
+const TREE = `sh -c 'sleep 600 & echo $! > grandchild; wait' & echo $! > child; wait`;
 const counts = { full: 200, sample: 20 };
 const runs = countOf(counts);
 const mishap = fc.record({
@@ -17,7 +20,10 @@ const mishap = fc.record({
   /** dies: for good. restarts: the pid file names a new process. reused: another process has its pid. */
   mishap: fc.constantFrom('dies', 'restarts', ...(canReusePids ? ['reused'] : [])),
   when: fc.constantFrom('before it goes in', 'while it is in', 'before it is undone'),
+  /** Which process of the tree; a stress has burners instead. */
+  victim: fc.constantFrom('parent', 'child', 'grandchild'),
 });
+type Mishap = typeof mishap extends fc.Arbitrary<infer One> ? One : never;
 
 it(
   `signals no other process when its target dies, restarts or${canReusePids ? '' : ' (not without root:)'} has its pid reused in mid-fault`,
@@ -41,26 +47,22 @@ async function withPidsOfOurOwn(trial: () => Promise<void>): Promise<void> {
   }
 }
 
-async function liveThrough({
-  kind,
-  mishap,
-  when,
-}: {
-  kind: string;
-  mishap: string;
-  when: string;
-}): Promise<void> {
-  const { directory, remove } = temporaryDirectory();
-  const pidFile = `${directory}/target.pid`;
+async function liveThrough({ kind, mishap, when, victim: name }: Mishap): Promise<void> {
   const provider = createLocalProvider();
   const children: ChildProcess[] = [];
-  const component = start();
+  const tree = await startTree(TREE);
+  const { pidFile } = tree;
+  const pids = {
+    parent: tree.root.pid,
+    child: await tree.pid('child'),
+    grandchild: await tree.pid('grandchild'),
+  };
   const request = requestOf(faultOf(kind), { process: { pidFile } });
   const session = await provider.open(contextOf(request), within());
   try {
     const { targets } = await provider.resolve(request, within());
     const prepared = await session.prepare(request, targets, within());
-    const victim = kind === 'stress' ? burnerOf(prepared) : (component.pid ?? 0);
+    const victim = kind === 'stress' ? burnerOf(prepared) : pids[name];
     let bystander: ChildProcess | undefined;
     if (when === 'before it goes in') bystander = await strike(victim);
     await prepared.act(within()).catch(() => {});
@@ -72,16 +74,19 @@ async function liveThrough({
       expect((await provider.undo(record, within())).state).not.toBe('failed');
     }
     if (bystander) expectUntouched(bystander);
+    for (const pid of Object.values(pids)) {
+      if (pid !== bystander?.pid) expect(stateOf(pid), `${kind}: pid ${pid}`).not.toBe('stopped');
+    }
   } finally {
     await session.close();
     for (const child of children) await ended(child, 'SIGKILL');
-    remove();
+    await tree.close();
   }
 
   function start(): ChildProcess {
     const child = spawn('sleep', ['600'], { stdio: 'ignore' });
     children.push(child);
-    writeFileSync(pidFile, String(child.pid));
+    if (name === 'parent') writeFileSync(pidFile, String(child.pid));
     return child;
   }
 
@@ -90,9 +95,12 @@ async function liveThrough({
     const identity = identify(victim);
     if (identity !== null) process.kill(victim, 'SIGKILL');
     await until(() => identity === null || !isAlive(identity));
-    if (victim === component.pid) await ended(component, 'SIGKILL');
     if (mishap === 'dies') {
-      rmSync(pidFile, { force: true });
+      if (name === 'parent') rmSync(pidFile, { force: true });
+      return undefined;
+    }
+    // A parent that is stopped takes no note of its child's end: until it goes on, nobody can have the pid.
+    if (mishap === 'reused' && name !== 'parent' && kind === 'freeze' && when !== 'before it goes in') {
       return undefined;
     }
     const next = mishap === 'restarts' ? start() : await reuse(victim, identity);
@@ -109,7 +117,7 @@ async function liveThrough({
       const child = spawnWithPid(pid);
       children.push(child);
       if (before === null || !isAlive(before)) {
-        writeFileSync(pidFile, String(child.pid));
+        if (name === 'parent') writeFileSync(pidFile, String(child.pid));
         return child;
       }
       await ended(child, 'SIGKILL');
