@@ -37,6 +37,8 @@ export interface LoadCounts {
   /** Requests with an `&` in a tag of the script, and the tags of one of them. */
   ambiguous: number;
   ambiguousTags: string;
+  /** Failed requests by what k6 says of them. */
+  readonly failures: Map<string, number>;
 }
 
 export function collectLoad(options: CollectOptions, totals: Totals): LoadCollector {
@@ -112,7 +114,8 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
     hangs: () => hang?.hangs() ?? [],
     finish() {
       starts.flush();
-      for (const { scenario, ambiguous, requests, plans: own } of countRequest.known()) {
+      for (const { scenario, ambiguous, requests, failed, error, plans: own } of countRequest.known()) {
+        if (failed > 0) add(counts.failures, error, failed);
         countsOf(counts.scenarios, scenario).requests += requests;
         if (ambiguous !== undefined) {
           counts.ambiguous += requests;
@@ -135,6 +138,7 @@ export function noCounts(): LoadCounts {
     unknown: 0,
     ambiguous: 0,
     ambiguousTags: '',
+    failures: new Map(),
   };
 }
 
@@ -154,7 +158,9 @@ interface Known {
   /** How they failed, if they did. */
   readonly kind: string;
   readonly ambiguous: string | undefined;
+  readonly error: string;
   requests: number;
+  failed: number;
 }
 
 function requestCounter(
@@ -176,7 +182,9 @@ function requestCounter(
       stream: events?.stream(scenario, name) ?? null,
       kind: failureKind(tags.tags),
       ambiguous: tags.ambiguous,
+      error: tags.tags.error ?? failureKind(tags.tags),
       requests: 0,
+      failed: 0,
     };
     known[tags.id] = fresh;
     return fresh;
@@ -196,6 +204,7 @@ function requestCounter(
       }
       const about = knownOf(tags);
       about.requests += 1;
+      if (failed) about.failed += 1;
       for (let i = 0; i < about.plans.length; i++) {
         const p = about.plans[i] as number;
         const plan = plans[p] as MeterPlan;

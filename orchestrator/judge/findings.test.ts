@@ -199,6 +199,27 @@ test('a squall that did not say when and where they threw is judged by the sum',
   expect(aboutScenarios(scenarios, [], { scriptErrors: 50 })).toMatchObject([
     { result: 'INVALID', text: expect.stringContaining('50 of 100') },
   ]);
+  const spinning = scenario(100, 100);
+  spinning.iterationsBySecond.set(50, 4001);
+  const outages = [{ from: 50_000, to: 51_000 }];
+  const older = (scriptErrors: number) => {
+    const counts = { ...read.counts, iterations: 4100, scenarios: new Map([['all', spinning]]) };
+    const events = [loadStarted, loadEnded({ scriptErrors }), { type: 'run-ended' } as const];
+    return find(events, { read: { counts }, outages });
+  };
+  expect(older(4000)).toEqual([]);
+  expect(older(4100)).toHaveLength(1);
+});
+
+test('where most requests fail, k6 is quoted', () => {
+  const about = (failed: number) =>
+    find(fine, {
+      read: { counts: { ...read.counts, failures: new Map([['dial: connection refused', failed]]) } },
+    });
+  expect(about(49)).toEqual([]);
+  expect(about(50)).toEqual([
+    { result: 'NOTE', text: 'Load 1 (spike): 50 of 100 requests failed: 50 × dial: connection refused.' },
+  ]);
 });
 
 test('a scenario that made no request is INVALID by name; one that worked otherwise, or waited, is not', () => {

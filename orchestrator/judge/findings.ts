@@ -85,6 +85,7 @@ function loadFindings(input: FindingsInput, load: number, isScript: boolean, was
     ...findings,
     ...scenarioFindings({ scenarios, planned, ended, outages: input.outages, load: name, wasStopped }),
     ...judgementFindings(read.counts, name),
+    ...failureNotes(read.counts, name),
   ];
 }
 
@@ -113,6 +114,15 @@ function judgementFindings(counts: LoadCounts, name: string): Finding[] {
     });
   }
   return findings;
+}
+
+/** A load of which most requests fail has one cause, mostly, which k6 names: connection refused, no such host. */
+function failureNotes({ requests, failures }: LoadCounts, name: string): Finding[] {
+  const total = [...failures.values()].reduce((sum, count) => sum + count, 0);
+  if (total === 0 || total * 2 < requests) return [];
+  const most = [...failures].sort((a, b) => b[1] - a[1]).slice(0, SHOWN_NAMES);
+  const causes = most.map(([cause, count]) => `${count} × ${cause}`).join(', ');
+  return [{ result: 'NOTE', text: `${name}: ${total} of ${requests} requests failed: ${causes}.` }];
 }
 
 const SHOWN_NAMES = 3;
