@@ -159,14 +159,18 @@ test('garbage never throws and never counts as a request of its own', () => {
 });
 
 test('what setup and teardown send is no load: it has no scenario, and a group of k6', () => {
-  const isLoad = (tags: Record<string, string>, header = HEADER) =>
-    scan(header + line({ metric: 'm', tags })).samples.map((s) => s.tags.inLoad)[0];
+  const isLoad = (tags: Record<string, string>, before = '') =>
+    scan(HEADER + before + line({ metric: 'm', tags })).samples.at(-1)?.tags.inLoad;
+  const begun = line({ metric: 'iterations', tags: { scenario: 'all' } });
   expect(isLoad({ group: '::setup' })).toBe(false);
   expect(isLoad({ group: '::teardown::more' })).toBe(false);
   // A script may call its groups so, in the middle of an iteration.
   expect(isLoad({ group: '::setup', scenario: 'all' })).toBe(true);
   expect(isLoad({ group: '::setup cart', scenario: 'all' })).toBe(true);
-  expect(isLoad({ group: '::setup cart' })).toBe(true);
+  // Nor can it empty the scenario of a request to hide it: setup() is over when a scenario has begun.
+  expect(isLoad({ group: '::browse' }, begun)).toBe(true);
+  expect(isLoad({ group: '::setup' }, line({ metric: 'm', tags: { group: '::setup' } }) + begun)).toBe(true);
+  expect(isLoad({ group: '::setup cart' })).toBe(false);
   expect(isLoad({ group: '::teardown', scenario: 'all' })).toBe(true);
   // k6's own numbers, such as `vus`, have no scenario.
   expect(isLoad({})).toBe(true);

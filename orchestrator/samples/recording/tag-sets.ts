@@ -16,6 +16,8 @@ export interface TagSet {
 export interface TagSets {
   /** `record` is the text of the tag columns as they stand in the file. */
   of(record: string): TagSet;
+  /** setup() is over: the first sample of a scenario has come. */
+  begin(): void;
   readonly size: number;
   readonly folded: boolean;
 }
@@ -29,9 +31,11 @@ export function createTagSets(columns: readonly string[], limit: number = MAX_TA
   const own = new Set(columns.filter((column) => column !== 'extra_tags'));
   const hasScenario = own.has('scenario');
   let folded = false;
+  let hasBegun = false;
 
   function intern(tags: Record<string, string>, isFolded: boolean, ambiguous?: string): TagSet {
-    const key = JSON.stringify([Object.entries(tags).sort(byKey), ambiguous !== undefined]);
+    const inLoad = isLoad(tags);
+    const key = JSON.stringify([Object.entries(tags).sort(byKey), inLoad, ambiguous !== undefined]);
     const found = known.get(key);
     if (found) return found;
     if (known.size >= limit && !isFolded) {
@@ -41,7 +45,7 @@ export function createTagSets(columns: readonly string[], limit: number = MAX_TA
     const set: TagSet = {
       id: known.size,
       tags: Object.freeze(tags),
-      inLoad: isLoad(tags),
+      inLoad,
       folded: isFolded,
       ...(ambiguous === undefined ? {} : { ambiguous }),
     };
@@ -50,18 +54,22 @@ export function createTagSets(columns: readonly string[], limit: number = MAX_TA
   }
 
   /**
-   * Only samples of setup() and teardown() have no scenario, and a group of k6's own name. A group that a script calls `setup` in an
-   * iteration has the scenario; `vus` and the like have no group.
+   * Only samples of setup() and teardown() have no scenario, however a script calls its groups. But a script can empty the tag of a
+   * request: one without a scenario is load, too, when setup() is over and its group is not k6's own for teardown(). k6's own numbers,
+   * such as `vus`, have neither scenario nor group.
    */
   function isLoad({ scenario = '', group = '' }: Readonly<Record<string, string>>): boolean {
-    if (scenario !== '' || !hasScenario) return true;
-    return !/^::(setup|teardown)(::|$)/.test(group);
+    if (scenario !== '' || group === '' || !hasScenario) return true;
+    return hasBegun && !/^::teardown(::|$)/.test(group);
   }
 
   return {
     of(record) {
       const { tags, ambiguous } = parseTags(columns, own, record);
       return intern(tags, false, ambiguous);
+    },
+    begin() {
+      hasBegun = true;
     },
     get size() {
       return known.size;

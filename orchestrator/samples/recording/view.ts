@@ -13,6 +13,8 @@ export interface View extends Records {
 export function createView(visitor: SampleVisitor): View {
   let tagSets: TagSets | null = null;
   const sets: TagSet[] = [];
+  /** Before the first sample of a scenario, by slot: tags that mean something else after it. */
+  let ofSetup: Map<number, string> | null = new Map();
   const metrics: Metric[] = [];
   /** Those of a request whose values are wanted one by one. */
   const wantedParts: Metric[] = [];
@@ -24,6 +26,17 @@ export function createView(visitor: SampleVisitor): View {
   let openPart = 0;
   let columns: ReadonlySet<string> = new Set();
   let judgesRequests = false;
+
+  function begin(): void {
+    tagSets?.begin();
+    for (const [slot, text] of ofSetup ?? []) sets[slot] = (tagSets as TagSets).of(text);
+    ofSetup = null;
+  }
+
+  function setOf(slot: number): TagSet {
+    if (ofSetup !== null && sets[slot]?.tags.scenario !== undefined) begin();
+    return sets[slot] as TagSet;
+  }
 
   /** @param failed null: k6 did not judge it */
   function close(failed: boolean | null): void {
@@ -84,12 +97,16 @@ export function createView(visitor: SampleVisitor): View {
       return metric.isWanted || place >= 0;
     },
     tags(slot, text) {
-      sets[slot] = (tagSets as TagSets).of(textOf(text));
+      const record = textOf(text);
+      const set = (tagSets as TagSets).of(record);
+      sets[slot] = set;
+      ofSetup?.delete(slot);
+      if (!set.inLoad) ofSetup?.set(slot, record);
     },
     request(slot, ms, nanos, values, failed) {
       if (open !== null) close(null);
       judgesRequests = true;
-      const tags = sets[slot] as TagSet;
+      const tags = setOf(slot);
       const time = ms + nanos / 1e6;
       visitor.request(tags, time, (values[0] as number) / 1e6, (values[1] as number) / 1e6, failed);
       for (const { name, place } of wantedParts) {
@@ -99,11 +116,11 @@ export function createView(visitor: SampleVisitor): View {
       }
     },
     sample(id, slot, ms, nanos, millionths) {
-      one(metrics[id] as Metric, sets[slot] as TagSet, ms + nanos / 1e6, millionths / 1e6, NOTHING);
+      one(metrics[id] as Metric, setOf(slot), ms + nanos / 1e6, millionths / 1e6, NOTHING);
     },
     oddSample(id, slot, ms, nanos, valueText, metadata) {
       const value = Number(textOf(valueText).replace('Inf', 'Infinity'));
-      one(metrics[id] as Metric, sets[slot] as TagSet, ms + nanos / 1e6, value, metadata);
+      one(metrics[id] as Metric, setOf(slot), ms + nanos / 1e6, value, metadata);
     },
     unreadable() {},
     end(isWhole) {
