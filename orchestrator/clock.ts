@@ -1,14 +1,14 @@
 /**
- * Epoch milliseconds on the wall clock that k6 stamps its samples with. Not performance.now(): that one does not follow when
- * the wall clock is adjusted during a long run, and the two sides would drift apart.
+ * Epoch milliseconds on the wall clock, which k6 stamps its samples with. Not performance.now(), which does not follow adjustments of
+ * the wall clock: the two would drift apart during a long run.
  */
 export function now(): number {
   return Date.now();
 }
 
 /**
- * Notices when the wall clock is set, or stands still while the machine sleeps: adjustments that only speed it up or slow it down are
- * in both clocks alike. `stop` gives the largest step in milliseconds.
+ * Notices when the wall clock is set, or stops while the machine sleeps. Adjustments that only slow it down or speed it up affect both
+ * clocks alike. `stop` returns the largest step in milliseconds.
  */
 export function watchClock(offset: () => number = wallMinusMonotonic): { stop(): number } {
   const began = offset();
@@ -27,7 +27,7 @@ export function watchClock(offset: () => number = wallMinusMonotonic): { stop():
   };
 }
 
-/** The middle one of some readings: this process may have to wait for a CPU between the two clocks. */
+/** The median of several readings: this process may lose the CPU between reading the two clocks. */
 function wallMinusMonotonic(): number {
   const readings = Array.from({ length: 5 }, () => Date.now() - performance.now());
   return readings.sort((a, b) => a - b)[2] as number;
@@ -47,7 +47,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Waits for `done`, but no longer than `ms`; leaves no timer that would keep the process. */
+/** Waits for `done`, but no longer than `ms`. Leaves no timer that would keep the process alive. */
 export async function waitAtMost(ms: number, done: Promise<unknown>): Promise<void> {
   const over = new AbortController();
   await Promise.race([done, sleep(ms, over.signal)]);

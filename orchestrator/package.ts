@@ -12,5 +12,5 @@ export function entryPoint(name: string): string {
   return path.join(packageRoot(), 'dist', `${name}.js`);
 }
 
-/** Below the other bundles in build/: those that only a k6 with an extension can load. */
+/** The subdirectory of build/ for bundles that only a k6 with an extension can load. */
 export const EXTENDED = 'xk6';

@@ -3,13 +3,13 @@ import type { UndoOutcome, UndoRecord } from '../chaos/provider.ts';
 import type { JournalEvent, JournalLine, Undoer } from './journal/events.ts';
 import type { Residue } from './verdict.types.ts';
 
-/** Whoever can undo records: providers, and the run itself for its load and its testbed. */
+/** Anything that can undo records: the providers, the load runners, and the run itself for its testbed. */
 export interface Undoing {
   readonly name: string;
   undo(record: UndoRecord, signal: AbortSignal): Promise<UndoOutcome>;
-  /** Removes what a dead run left in its own directory and what needs no record (named pipes). Never throws. */
+  /** Removes what a dead run left in its own directory without an undo record, such as named pipes. Never throws. */
   removeLeftovers?(runDirectory: string): void;
-  /** Its records name commands to run: only those of a run that this machine knows are run. */
+  /** Its records contain commands. They are run only for runs that this machine knows. */
   readonly runsCommands?: boolean;
 }
 
@@ -17,8 +17,8 @@ export interface Undoing {
 export const UNDO_DEADLINE_MS = 4_000;
 
 /**
- * Undoes all records, latest first, each under a deadline of its own: a slow or failing one stops no other.
- * They are started together, because healing must not wait for the slowest.
+ * Undoes all records, latest first, each under its own deadline: a slow or failing one does not stop the others.
+ * All are started together, so that none waits for the slowest.
  */
 export async function undoAll(
   records: readonly UndoRecord[],
@@ -53,22 +53,22 @@ export async function undoOne(record: UndoRecord, undoing: readonly Undoing[]): 
   }
 }
 
-/** Removes what needs no record, once a dead run has been undone. */
+/** Removes what has no undo record, once a dead run has been undone. */
 export function removeLeftovers(runDirectory: string, undoing: readonly Undoing[]): void {
   for (const one of undoing) one.removeLeftovers?.(runDirectory);
 }
 
-/** The record in the words of its failed undo, which has seen what is there by now. */
+/** The record with what its failed undo found to be left, which is more recent. */
 export function withWhatIsLeft(record: UndoRecord, { left }: UndoOutcome): UndoRecord {
   return left === undefined ? record : { ...record, describe: left.what, command: left.command };
 }
 
-/** What a person is told of a record that nobody could undo. */
+/** What the user is told about a record that could not be undone. */
 export function asResidue({ describe, command }: UndoRecord): Residue {
   return { what: describe, command };
 }
 
-/** Records that were armed, and not (successfully) undone or answered for since, in the order in which they were armed. */
+/** Records that were armed and have been neither undone nor declared clean since, in the order in which they were armed. */
 export function outstanding(lines: readonly JournalLine[]): readonly UndoRecord[] {
   const open = new Map<string, UndoRecord>();
   for (const { event } of lines) {

@@ -25,22 +25,22 @@ export interface LoadsOptions {
   readonly disarm: (record: UndoRecord, detail: string) => Promise<void>;
   readonly write: (event: JournalEvent) => void;
   readonly onTick: (load: number, tick: LiveTick) => void;
-  /** The samples of a load that still runs are lost (a full disk): nothing watches the run any more. */
+  /** The samples of a running load are lost (a full disk, say): nothing watches the run any more. */
   readonly onLost: (load: number, detail: string) => void;
 }
 
 export interface RunningLoads {
   /** Start of the first request of any load; null when all ended without one. */
   readonly firstSampleAt: Promise<number | null>;
-  /** Resolves when every k6 has ended: what they left in their pipes is still being read. */
+  /** Resolves when every k6 has ended; the last samples may still be on their way. */
   readonly k6Ended: Promise<void>;
-  /** Resolves when every load has ended and its recording is on disk and written down. */
+  /** Resolves when every load has ended, and its recording and its end are on disk. */
   readonly ended: Promise<void>;
   readonly recordings: readonly string[];
   stop(): Promise<void>;
 }
 
-/** Starts every load at the same moment, each held back until its undo is armed. */
+/** Starts all loads at the same moment; each is held back until its undo is armed. */
 export async function startLoads(options: LoadsOptions): Promise<RunningLoads> {
   const directory = path.join(options.directory, 'k6');
   mkdirSync(directory, { recursive: true });
@@ -105,10 +105,10 @@ async function hold(
   return load;
 }
 
-/** Waits for the load's end and for the samples that are still on their way, and writes down how both ended. */
+/** Waits for the end of the load and for its last samples, and records how both ended. */
 async function waitForEnd(options: LoadsOptions, index: number, load: HeldLoad): Promise<void> {
   let over = false;
-  // A load whose reader has gone never ends by itself: it waits for somebody to take its samples.
+  // If nothing reads its samples, a load blocks and never ends by itself.
   void load.samples.end.then(({ complete, detail }) => over || complete || options.onLost(index, detail));
   const { lastError, ...exit } = await load.ended;
   over = true;
@@ -125,10 +125,10 @@ async function waitForEnd(options: LoadsOptions, index: number, load: HeldLoad):
   await options.disarm(load.undo, `k6 ended at ${new Date(now()).toISOString()}`);
 }
 
-/** The earliest of all that come; null when none does. */
+/** The first of the times to arrive; null when none does. */
 function earliest(times: readonly Promise<number | null>[]): Promise<number | null> {
   return new Promise((resolve) => {
-    // The first to arrive decides: loads start together, and waiting for a silent one would hold up the timeline.
+    // Loads start together, and waiting for a silent one would delay the timeline.
     for (const time of times) void time.then((at) => at !== null && resolve(at));
     void Promise.all(times).then((all) => resolve(all.find((at) => at !== null) ?? null));
   });

@@ -1,6 +1,6 @@
 /**
- * The interface between a run and whatever runs its k6 scripts: a k6 on this machine today. `runners.ts` is the list of them; nothing
- * outside of a runner's folder knows more than this.
+ * The interface between a run and whatever runs its k6 scripts: today, a k6 on this machine. `runners.ts` lists all runners. Nothing
+ * outside a runner's folder knows more about it than this.
  */
 import type { UndoRecord } from '../../chaos/provider.ts';
 import type { LoadEnded } from '../journal/events.ts';
@@ -8,13 +8,13 @@ import type { PlannedLoad } from '../plan.types.ts';
 import type { SampleStream, SampleStreamOptions } from '../samples/types.ts';
 import type { Undoing } from '../undo.ts';
 
-/** Undoes its own loads, too, in whatever process, under its `name`. */
+/** It also undoes its own loads, in any process; `name` is the provider in their undo records. */
 export interface LoadRunner extends Undoing {
-  /** What a script is going to do. Runs none of its iterations. @throws Error in the words of k6 for a script that does not load */
+  /** Finds out what a script is going to do, without running an iteration. @throws Error with k6's own message if it does not load */
   inspect(load: ScriptToInspect): Promise<LoadShape>;
-  /** Variables of this shell that k6 would have listened to and does not get, by name. */
+  /** Names of the variables in this environment that k6 would obey and does not get. */
   notPassedOn(env: NodeJS.ProcessEnv): readonly string[];
-  /** Resolves when the load is held: its undo can be armed, and nothing is sent before `go`. @throws when it cannot start */
+  /** Resolves when the load is ready and waits for `go`: its undo can be armed first. @throws when it cannot start */
   start(start: LoadStart): Promise<HeldLoad>;
 }
 
@@ -51,7 +51,7 @@ export interface LoadStart {
 
 /** A load that waits for `go`. */
 export interface HeldLoad {
-  /** Of the k6 on this machine, for the journal. */
+  /** The pid of k6 on this machine, for the journal. */
   readonly pid: number;
   readonly undo: UndoRecord;
   readonly samples: SampleStream;
@@ -59,7 +59,7 @@ export interface HeldLoad {
   /** Asks the load to end, then makes it. Resolves when it has ended; idempotent. */
   stop(): Promise<void>;
   readonly ended: Promise<LoadExit>;
-  /** Removes what its samples came through, once they are read. */
+  /** Removes the pipe or socket of its samples, once all are read. */
   close(): void;
 }
 

@@ -1,7 +1,7 @@
-/** What has to be closed at the end, in reverse order of opening, each whatever happened to the others. */
+/** What must be closed at the end, in reverse order of opening; a failure of one does not stop the others. */
 export interface Cleanups {
   add(what: string, close: () => Promise<void> | void): void;
-  /** Runs all that are left. Returns what went wrong, in words. Safe to call again. */
+  /** Closes whatever is still open. Returns a sentence for each failure. Safe to call again. */
   run(): Promise<readonly string[]>;
 }
 

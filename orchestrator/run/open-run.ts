@@ -19,7 +19,7 @@ import type { OpeningOptions } from './options.ts';
 import { createStopper, type Stopper } from './stopper.ts';
 import { testbedUndoing } from './testbed.ts';
 
-/** A run that holds the lock, with its journal and guardian: from here on things may be changed. */
+/** A run that holds the lock and has its journal and guardian: from here on it may change things. */
 export interface OpenRun {
   readonly active: ActiveRun;
   readonly directory: string;
@@ -32,15 +32,15 @@ export interface OpenRun {
   readonly write: (event: JournalEvent) => void;
   /** For what must be on disk before the next step. @throws when it is not */
   readonly writeAhead: (event: JournalEvent) => void;
-  /** The same without holding up what squall carries meanwhile. */
+  /** The same, without blocking the links that squall carries in the meantime. */
   readonly writeAside: (event: JournalEvent) => Promise<void>;
-  /** Many at once that nothing waits for: each has its place and is told, and one sync aside brings all to disk. Are they? As `write`, never throws. */
+  /** Writes many events with one sync in the background. Resolves with whether they are on disk; like `write`, it never throws. */
   readonly writeMany: (events: readonly JournalEvent[]) => Promise<boolean>;
   listen(listener: (event: JournalEvent) => void): void;
   dismissGuardian(): Promise<void>;
 }
 
-/** @throws EnvironmentBusyError, or what kept the directory, the journal or the guardian from coming to be; nothing is left then. */
+/** @throws EnvironmentBusyError, or why the directory, journal or guardian could not be made; nothing is left behind then. */
 export async function openRun(options: OpeningOptions): Promise<OpenRun> {
   const owner = identify(process.pid);
   if (!owner) throw new Error('this process cannot be identified (is /proc mounted?)');
@@ -53,7 +53,7 @@ export async function openRun(options: OpeningOptions): Promise<OpenRun> {
     owner,
     guardian: null,
   };
-  // Before the lock: who presses Ctrl-C while the guardian is still coming up means this run, too.
+  // Before the lock is taken: a Ctrl-C while the guardian is still starting is meant for this run, too.
   const stopper = createStopper({
     stopFile: stopFileOf(active),
     ...(options.signals ? { signals: options.signals } : {}),
@@ -92,7 +92,7 @@ async function open(options: OpeningOptions, claimed: ActiveRun, stopper: Stoppe
   }
 }
 
-/** @throws RefusalError where a run is recorded already, or where none can be */
+/** @throws RefusalError if the directory already holds a run, or cannot hold one */
 function newJournal(directory: string): Journal {
   try {
     mkdirSync(directory, { recursive: true });
@@ -110,7 +110,7 @@ function newJournal(directory: string): Journal {
   }
 }
 
-/** What another name puts right; a full disk does not belong here. */
+/** Errors that another directory fixes. A full disk is not one of them. */
 const UNUSABLE = new Set(['EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS']);
 
 async function watchOver(
@@ -135,7 +135,7 @@ async function watchOver(
     for (const listener of listeners) listener(clean);
   };
   const write = (event: JournalEvent) => {
-    // A signal or a `squall stop` while the report is being written: the run is over, and has been written down.
+    // A signal or a `squall stop` arrived while the report is being written: the run is already over and recorded.
     if (journal.closed()) return;
     try {
       writeAhead(event);
@@ -186,7 +186,7 @@ async function watchOver(
   };
 }
 
-/** Without a guardian nobody would undo the faults if this process died: the run ends here. */
+/** Without a guardian, nothing would undo the faults if this process died, so the run ends. */
 function watchGuardian(guardian: Guardian, stopper: Stopper): void {
   void guardian.lost.then(() =>
     stopper.stop('guardian-lost', `the guardian (pid ${guardian.identity.pid}) died`),

@@ -12,28 +12,28 @@ export interface DrillOptions {
   readonly run: string;
   readonly directory: string;
   readonly drill: Drill;
-  /** Secrets resolved; `secrets` are the texts that must not show up anywhere. */
+  /** With its secrets resolved. `secrets` are the texts that must not appear anywhere. */
   readonly environment: Environment;
   readonly environmentFile: string;
   readonly secrets: readonly string[];
   readonly objectives: readonly Objective[];
-  /** What the plan has to say to a person; goes into the journal. Left out: nothing. */
+  /** Remarks of the plan for the user; they go into the journal. */
   readonly notes?: readonly string[];
   readonly k6: K6Binary;
   readonly cwd: string;
   /** The guardian's compiled entry point. */
   readonly guardianEntry: string;
-  /** Everybody who can undo: the providers; the run's own load and testbed are added. */
+  /** The providers. The undo of the run's own load and testbed is added to them. */
   readonly undoing: readonly Undoing[];
-  /** Looks up the real targets, when the target is up. @throws when a limit refuses them */
+  /** Looks up the real targets once the target is up. @throws when a limit refuses them */
   readonly resolve: (signal: AbortSignal) => Promise<ResolvedPlan>;
   readonly progress?: Progress;
-  /** How long a testbed that is there may take until it is complete; left out: 30 s. */
+  /** How long an incomplete testbed may take to become complete; left out: 30 s. */
   readonly testbedPatienceMs?: number;
   readonly signals?: Pick<NodeJS.Process, 'on' | 'off'>;
 }
 
-/** What opening a run needs to know: its name and place, and what its journal begins with. */
+/** What opening a run needs: its name and directory, and what its journal starts with. */
 export type OpeningOptions = Pick<
   DrillOptions,
   | 'run'

@@ -26,7 +26,7 @@ import { runTimeline, type TimelineFault } from './timeline.ts';
 
 export interface DrillResult extends Judgement {
   readonly directory: string;
-  /** Why the report is not there, or not whole (a full disk); null when it is. */
+  /** Why the report is missing or incomplete (a full disk, say); null when it is complete. */
   readonly reportProblem: string | null;
 }
 
@@ -40,7 +40,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillResult> {
   try {
     return await lifeOf(options, run);
   } finally {
-    // Not before the report is written: a second Ctrl-C must not cost the evidence.
+    // Not before the report is written: a second Ctrl-C must not lose the evidence.
     run.stopper.close();
   }
 }
@@ -72,7 +72,7 @@ interface Ready {
   readonly http: HttpClient;
 }
 
-/** Everything before the load: the target is up, its targets are known and allowed, links and receivers are there. */
+/** Everything before the load: the system is up, the faults' targets are known and allowed, links and receivers are open. */
 async function prepare(options: PreparingOptions, run: OpenRun): Promise<Ready> {
   run.stopper.signal.throwIfAborted();
   const http = createHttpClient(options.environment.http);
@@ -187,7 +187,7 @@ async function live(options: LivingOptions, run: OpenRun, { plan, faults, http }
   }
 }
 
-/** One session for each provider that the environment has components of: what they carry (links) must be there without a fault, too. */
+/** One session for each provider that the environment uses. The links it carries must be there even without a fault. */
 async function openSessions(
   plan: ResolvedPlan,
   environment: Environment,
@@ -228,14 +228,14 @@ async function lookUpWrites(
   run.write(await checkWrites(acknowledgedWrites(recordings), lookUp, http, run.stopper.signal));
 }
 
-/** A full disk keeps the journal from saying it: what is known to be left is told all the same. */
+/** A full disk may keep this out of the journal; what is known to be left behind is reported all the same. */
 function withResidue(judgement: Judgement, left: readonly UndoRecord[]): Judgement {
   const { verdict } = judgement;
   if (left.length === 0 || verdict.residue.length > 0) return judgement;
   return { ...judgement, verdict: { ...verdict, residue: left.map(asResidue) } };
 }
 
-/** Undoes, closes, says what is left, and gives the environment back. */
+/** Undoes and closes everything, records what is left behind, and releases the environment. */
 async function windDown(
   run: OpenRun,
 ): Promise<{ readonly recorded: RecordedRun; readonly left: readonly UndoRecord[] }> {
@@ -251,7 +251,7 @@ async function windDown(
   return { recorded: { directory: run.directory, lines, damage }, left };
 }
 
-/** A run that never began leaves no report: its directory is removed, if nothing but squall's own files is in it. */
+/** A run that never started leaves no report. Its directory is removed if only squall's own files are in it. */
 function discardRun(run: OpenRun): void {
   for (const file of [journalOf(run.directory), path.join(run.directory, 'guardian.log')])
     rmSync(file, { force: true });

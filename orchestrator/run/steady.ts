@@ -5,11 +5,11 @@ import type { LiveTick } from '../samples/types.ts';
 export interface SteadyWatch {
   tick(load: number, tick: LiveTick): void;
   ended(load: number): void;
-  /** Waits, within bounds, for a reading that tells. Null when the steady state holds; else why not. */
+  /** Waits, within bounds, for a reading that can decide. Null when the steady state holds, otherwise why not. */
   verdict(stop: AbortSignal): Promise<string | null>;
 }
 
-/** What steers the run must not be older than this; so long, too, a reading that cannot tell yet is waited for. */
+/** A reading must not be older than this, and a reading that cannot decide yet is waited for this long. */
 const FRESH_MS = 2_000;
 const POLL_MS = 50;
 
@@ -56,7 +56,7 @@ function read(
       holds: false,
       why: `${broken.name} does not hold: measured ${broken.measured} on ${broken.samples} samples`,
     };
-  // A reading is made twice a second, whether samples come or not: this one would hold by those from before.
+  // Readings come twice a second even without new samples: this one would hold because of old samples.
   const silent = ticks.find(({ silentMs }) => silentMs !== null);
   if (silent) return { holds: null, why: describeSilence(silent) };
   const untold = readings.find(({ name }) => !readings.some((other) => other.name === name && other.holds));

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { JournalEvent, StopCause } from '../journal/events.ts';
 
-/** One place where a run is cut short. The first cause counts; later ones change nothing. */
+/** The one place that cuts a run short. The first cause counts; later ones change nothing. */
 export interface Stopper {
   readonly signal: AbortSignal;
   stop(cause: StopCause, reason: string): void;
   readonly stopped: () => { readonly cause: StopCause; readonly reason: string } | null;
-  /** From now on a stop is written down when it comes; one that came before this is written at once. */
+  /** From now on a stop is recorded when it happens; one that happened earlier is recorded at once. */
   writeTo(write: (event: JournalEvent) => void): void;
   close(): void;
 }
@@ -14,16 +14,16 @@ export interface Stopper {
 export interface StopperOptions {
   /** The kill switch: the run stops when this file appears. */
   readonly stopFile: string;
-  /** Where signals come from; the process unless a test says otherwise. */
+  /** The source of signals: this process, unless a test passes its own. */
   readonly signals?: Pick<NodeJS.Process, 'on' | 'off'>;
 }
 
-/** What ends a run. SIGTSTP (Ctrl-Z), too: suspended, squall could not take its fault out, and nothing could stop the run. */
+/** Signals that end a run. SIGTSTP (Ctrl-Z) is among them: a suspended squall could neither remove its fault nor be stopped. */
 export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGTSTP'] as const;
 const STOP_FILE_POLL_MS = 200;
 
 /**
- * Signals stay caught until `close`, that is until everything is undone: a second Ctrl-C must not leave a fault behind.
+ * Signals stay caught until `close`, when everything is undone: a second Ctrl-C must not leave a fault behind.
  */
 export function createStopper(options: StopperOptions): Stopper {
   const controller = new AbortController();
@@ -55,7 +55,7 @@ export function createStopper(options: StopperOptions): Stopper {
   function stop(cause: StopCause, reason: string): void {
     if (first) return;
     first = { cause, reason };
-    // Abort first: what is undone must not wait for what is written down about it.
+    // Abort first: undoing must not wait for the journal.
     controller.abort(new Error(reason));
     write({ type: 'stopped', ...first });
   }

@@ -9,15 +9,15 @@ import { commandLine, testbed, testbedRecord } from './testbed.ts';
  * EX_TEMPFAIL), not found (127), no connection (ssh: 255). Tools that do answer "no" have small ones (systemctl: 3).
  */
 const NO_ANSWER_FROM = 64;
-/** There, but not complete: it may be so in a moment. */
+/** The testbed is there but not complete; it may be in a moment. */
 const INCOMPLETE = 75;
-/** A pod that starts, or a part that is being repaired. */
+/** Enough for a pod to start, or for a part to be repaired. */
 const PATIENCE_MS = 30_000;
 const LOOK_EVERY_MS = 500;
 
 /**
- * Starts the target that the environment describes, unless it is up; what this run started, it takes down again. Only what is not
- * there may be started: another one is somebody else's, and taking it down would take their data. @throws
+ * Starts the testbed of the environment unless it is up, and takes down again only what this run started. An existing testbed is
+ * somebody else's: taking it down would delete their data. @throws
  */
 export async function bringUpTestbed(
   options: Omit<PreparingOptions, 'resolve'>,

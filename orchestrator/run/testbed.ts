@@ -8,7 +8,7 @@ import type { Undoing } from '../undo.ts';
 
 const TESTBED_UNDO = 'squall-testbed';
 const RUN_DIRECTORY = 'SQUALL_RUN_DIRECTORY';
-/** What `down` ends with when the place where the testbed is cannot be reached, or is another one by now (EX_UNAVAILABLE). */
+/** The exit code of `down` when the testbed's place cannot be reached or has been replaced (EX_UNAVAILABLE). */
 const UNREACHABLE = 69;
 const STATUS_TIMEOUT_MS = 15_000;
 const UP_TIMEOUT_MS = 180_000;
@@ -18,15 +18,15 @@ type Commands = NonNullable<Environment['testbed']>;
 
 export interface TestbedResult {
   readonly ok: boolean;
-  /** null: it could not be started, or was ended by a signal or by its time. */
+  /** null: it could not be started, or was ended by a signal or a timeout. */
   readonly exitCode: number | null;
-  /** What the command printed, both streams, cut to its end. */
+  /** The end of what the command printed on both streams. */
   readonly output: string;
 }
 
 /**
  * Runs one of the environment's testbed commands, in the working directory.
- * @param runDirectory of the run that it is done for: `up` may note there what `down` has to find again, after a reboot as well
+ * @param runDirectory the run's directory: `up` may store there what `down` needs later, even after a reboot
  */
 export async function testbed(
   commands: Commands,
@@ -43,7 +43,7 @@ export async function testbed(
     reject: false,
     stdin: 'ignore',
     timeout,
-    // A testbed's services outlive the command that starts them: never inherit its pipes' end.
+    // A testbed's services outlive the command that starts them, so they must not inherit its pipes.
     detached: true,
   }).then((result) => ({
     ...result,
@@ -53,7 +53,7 @@ export async function testbed(
   return { ok: exitCode === 0, exitCode: exitCode ?? null, output: output.slice(-4_000) };
 }
 
-/** Takes down what this run brought up, when nobody else can. */
+/** Takes down the testbed that a run brought up. */
 export const testbedUndoing: Undoing = {
   name: TESTBED_UNDO,
   runsCommands: true,

@@ -24,18 +24,18 @@ export interface TimelineFault {
 export interface TimelineContext {
   /** Start of the first request: every `at` counts from here. */
   readonly zeroAt: number;
-  /** Aborted when the run is cut short: faults that are in come out at once, others never go in. */
+  /** Aborted when the run is cut short: active faults are removed at once, the others are never injected. */
   readonly stop: AbortSignal;
-  /** Aborted when the load has ended: nothing is left to observe the target with. */
+  /** Aborted when the load has ended: nothing observes the target any more. */
   readonly loadOver: AbortSignal;
-  /** Asked once, when the first fault is due: has the steady state held? Says no by stopping the run. */
+  /** Whether the steady state held; asked once, when the first fault is due. If it did not, this stops the run. */
   readonly steadyGate: () => Promise<boolean>;
   readonly write: (event: JournalEvent) => void;
   /** Resolves when it is on disk. @throws when it is not: then the fault does not go in. */
   readonly writeAside: (event: JournalEvent) => Promise<void>;
   readonly arm: (record: UndoRecord) => Promise<void>;
   readonly disarm: (record: UndoRecord, detail: string) => Promise<void>;
-  /** Undoes armed records by way of the provider, when reverting in place has failed. */
+  /** Undoes armed records through the provider, when reverting in place has failed. */
   readonly undo: (records: readonly UndoRecord[]) => Promise<void>;
   /** Checks the targets against the environment's limits again: they may have changed since the plan. @throws with the reason */
   readonly allow: (request: FaultRequest, resolution: Resolution) => void;
@@ -48,16 +48,16 @@ type InForce = Map<string, readonly Target[]>;
 
 /** Targets are looked up and helpers started this long before a fault is due, so that the injection itself is on time. */
 const PREPARE_LEAD_MS = 1_500;
-/** How long an effect may still take to show when the load is over; what shows only then has hit no request. */
+/** How long an effect may still take to show after the load has ended. Later effects hit no request. */
 const LAST_LOOK_MS = 2_000;
 /** How long an effect may take to show. Data stores need to elect, clusters to reconcile. */
 export const EVIDENCE_DEADLINE_MS = 30_000;
 const ROOM_POLL_MS = 10;
 const REVERT_DEADLINE_MS = 15_000;
-/** How long after the end of the load a component may take to come back before nobody waits any more. */
+/** How long a component may take to come back after the load has ended. */
 const AFTERMATH_MS = 15_000;
 
-/** Lives through all faults at their times. Resolves when each is out, never rejects: what goes wrong is written down. */
+/** Injects and removes all faults at their times. Resolves when all are out and never rejects: failures are recorded. */
 export async function runTimeline(faults: readonly TimelineFault[], context: TimelineContext): Promise<void> {
   const inForce: InForce = new Map();
   const watched = faults.map((planned) => ({
@@ -99,7 +99,7 @@ async function liveThrough(
     } as const;
     await context.writeAside(event);
     const injected = await inject(planned, prepared, context, halt, (at) => use.before(ready.targets, at));
-    // A clock that has been set back since must not make it last longer.
+    // If the clock has been set back meanwhile, the fault must not last longer.
     if (injected && planned.lasting)
       await sleep(Math.min(holdMs(planned), injected.at + holdMs(planned) - now()), halt);
     const out = now();
@@ -107,7 +107,7 @@ async function liveThrough(
       if (injected) use.during(ready.targets, injected.at, out);
     });
   } catch (error) {
-    // Something that is neither a missing effect nor a missing end: the run cannot say what state the fault is in.
+    // Neither a missing effect nor a missing end: the state of the fault is unknown.
     context.write({ type: 'fault-unproven', fault: fault.name, reason: (error as Error).message });
     if (prepared) await context.undo(prepared.undo);
   } finally {
@@ -116,8 +116,8 @@ async function liveThrough(
 }
 
 /**
- * The limits were checked as planned. A fault that shows late comes out late, too: what would then be too many targets at once waits
- * until there is room, or the run is over. @throws when there is none for too long
+ * The limits were checked against the plan. A fault that took effect late also ends late; the next one waits if there would be too many
+ * targets under faults at once. @throws when it has waited too long
  */
 async function roomFor(
   targets: readonly Target[],
@@ -137,8 +137,8 @@ async function roomFor(
 }
 
 /**
- * After a wait what was found before may be true no more: another fault has left one healthy replica, and it is the one to be hit.
- * @throws with the reason why it must not go in
+ * After a wait, the earlier look-up may be out of date: another fault may have left one healthy replica, and this one would hit it.
+ * @throws with the reason why the fault must not be injected
  */
 async function checkAgain(
   planned: TimelineFault,
@@ -176,11 +176,11 @@ async function inject(
   const { name } = planned.request.fault;
   const signal = deadline(EVIDENCE_DEADLINE_MS, context.stop, soonAfter(context.loadOver, LAST_LOOK_MS));
   try {
-    // It may have come to this while the event was on its way to the disk. Only looking goes on for a while after the load.
+    // This may have happened while the event was being written. Observing goes on for a while after the load, acting does not.
     if (halt.aborted) throw new Error('the run or its load was over before it went in');
     const at = now();
     const acting = prepared.act(firstOf(signal, halt));
-    // Not before it goes in: a provider that reads much for its answer would delay it.
+    // Asked only now: a provider that has to read a lot for its answer would delay the injection.
     onAct(at);
     await acting;
     const evidence = await prepared.observe(signal);
@@ -192,7 +192,7 @@ async function inject(
   }
 }
 
-/** Takes a lasting fault out, waits for the component after one that does not last, and writes down how it ended. */
+/** Removes a lasting fault, or waits for the component to recover from a one-time fault, and records how it ended. */
 async function takeOut(
   planned: TimelineFault,
   prepared: PreparedFault,
@@ -205,7 +205,7 @@ async function takeOut(
   if (injected && planned.lasting) write({ type: 'fault-reverting', fault: name });
   let seenToBeOut = false;
   try {
-    // A fresh, bounded signal: the run's own may be the reason why the fault has to go.
+    // A new signal with its own deadline: the run's own may already be aborted.
     if (planned.lasting || !injected)
       await prepared.revert(deadline(REVERT_DEADLINE_MS), context.stop.aborted).finally(onReverted);
     if (injected) {
@@ -219,13 +219,13 @@ async function takeOut(
   if (seenToBeOut)
     for (const record of prepared.undo)
       await context.disarm(record, 'taken out in place, and seen to be gone');
-  // The undo looks for itself whether anything is left, also of what was never seen to take effect.
+  // The undo checks for itself whether anything is left, even of a fault that was never seen to take effect.
   else await context.undo(prepared.undo);
 }
 
 /**
- * A fault that squall takes out must be gone soon, and what it hit be back in the time that the drill allows; a component that was
- * killed may need until after the load to come back by itself.
+ * A fault that squall removes must be gone soon, and its target back within the time that the drill allows. A killed component may come
+ * back by itself only after the load has ended.
  */
 function patience(planned: TimelineFault, context: TimelineContext): AbortSignal {
   const { expect } = planned.request.fault;

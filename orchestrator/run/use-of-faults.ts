@@ -2,13 +2,13 @@ import type { FaultRequest, ProviderSession, Target, Use, UseWatch } from '../..
 import { sleep } from '../clock.ts';
 import type { JournalEvent } from '../journal/events.ts';
 
-/** Whether anything used what a fault hits: the leg of evidence between "in" and "out". */
+/** Whether anything used the targets of a fault: the leg of evidence between "in" and "out". */
 export interface UseOfFault {
-  /** What used the targets up to now, when the fault goes in. Returns at once: the answer is written down when it comes. */
+  /** Asks what used the targets before the fault was injected. Returns at once; the answer is recorded when it arrives. */
   before(targets: readonly Target[], injecting: number): void;
-  /** What used them while the fault was in. Ask when it is out: an answer that hangs must keep nothing in. */
+  /** Asks what used them during the fault. Call it once the fault is out: a slow answer must not keep it in. */
   during(targets: readonly Target[], from: number, to: number): void;
-  /** Waits, within bounds, for the answers, and ends the watch. Never rejects. */
+  /** Waits for the answers, but not for long, and ends the watch. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -17,11 +17,11 @@ export interface UseContext {
   readonly write: (event: JournalEvent) => void;
 }
 
-/** So long before a fault its targets have to have been in use. */
+/** How long before a fault its targets must have been in use. */
 const STEADY_USE_MS = 20_000;
 const ANSWER_MS = 5_000;
 
-/** Begins to watch, where the provider can. */
+/** Starts watching, if the provider can. */
 export function watchUseOf(
   request: FaultRequest,
   provider: string,

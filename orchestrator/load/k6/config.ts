@@ -3,14 +3,14 @@ import os from 'node:os';
 import path from 'node:path';
 
 /**
- * k6 reads a file of options from the user's home unless it is given another one, and refuses one without JSON (/dev/null). It would
- * change the load of the drill without a word.
+ * An empty k6 configuration. Without one, k6 reads options from a file in the user's home, which would silently change the load of the
+ * drill. k6 rejects /dev/null, because it is not JSON.
  */
 export function writeNoConfig(file: string): void {
   writeFileSync(file, '{}\n', { mode: 0o600 });
 }
 
-/** For whoever has no directory of a run. */
+/** The same in a temporary directory, for callers without a run. */
 export async function withNoConfig<T>(use: (file: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-k6-'));
   try {

@@ -1,9 +1,9 @@
 /**
- * What k6 gets to see of the shell that squall was started from: these variables and no others. A K6_VUS or K6_OUT that was left there by
- * something else would replace the load of the drill, and K6_INCLUDE_SYSTEM_ENV_VARS=false would keep its `vars` from the script.
+ * The variables of the caller's shell that k6 gets; it gets no others. A leftover K6_VUS or K6_OUT would replace the load of the drill,
+ * and K6_INCLUDE_SYSTEM_ENV_VARS=false would hide the drill's `vars` from the script.
  */
 const PASSED_ON = new Set([
-  // To start, and to find a home, a temporary directory, a language and the time.
+  // The basics: programs, home, temporary files, language, time zone.
   'PATH',
   'HOME',
   'USER',
@@ -12,7 +12,7 @@ const PASSED_ON = new Set([
   'TZ',
   'LANG',
   'LC_ALL',
-  // The way to the target, and whom to trust there. Go reads proxies in both cases.
+  // Proxies (Go reads both spellings) and trusted certificates.
   'HTTP_PROXY',
   'HTTPS_PROXY',
   'NO_PROXY',
@@ -21,7 +21,7 @@ const PASSED_ON = new Set([
   'no_proxy',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
-  // How Go uses the machine.
+  // Settings of the Go runtime.
   'GOGC',
   'GOMAXPROCS',
   'GOMEMLIMIT',
@@ -31,45 +31,45 @@ const PASSED_ON = new Set([
   'KUBECONFIG',
   'KUBERNETES_SERVICE_HOST',
   'KUBERNETES_SERVICE_PORT',
-  // What marks the processes of one trial: tests find by it whatever was left running, k6 among it.
+  // A mark with which tests find processes that were left running.
   'SQUALL_TRIAL',
 ]);
 
 /** The same for `k6 inspect` and `k6 run`, so that what is planned is what is run. */
 const OF_SQUALL = {
   K6_CSV_TIME_FORMAT: 'unix_nano',
-  // What steers the run shall be fresh: the default of one second is most of the two that are allowed.
+  // Live readings must be less than 2 s old, and the default of 1 s would use up half of that.
   K6_CSV_SAVE_INTERVAL: '250ms',
-  // Otherwise k6 may start a child of its own to which it passes no signals.
+  // Otherwise k6 may run as a child of k6 that receives no signals.
   K6_AUTO_EXTENSION_RESOLUTION: 'false',
   K6_WEB_DASHBOARD: 'false',
-  // Thresholds that a script sets itself count, and k6 ends when its work is done, whatever the script's options say.
+  // A script's own thresholds count, and k6 ends when its work is done, whatever the script's options say.
   K6_NO_THRESHOLDS: 'false',
   K6_LINGER: 'false',
   K6_PAUSED: 'false',
 };
 
 /**
- * Writing samples makes garbage, and k6 collects it on the processors that also send requests. Half as often costs it half as much of
- * its memory again, and gives back most of the speed. Whoever has set GOGC knows better.
+ * Writing samples produces garbage, and collecting it takes CPU time from sending requests. Collecting half as often takes 50 % more
+ * memory and wins back most of the speed. A GOGC of the caller takes precedence.
  */
 const CALMER_COLLECTOR = { GOGC: '200' };
 
 type Variables = Readonly<Record<string, string>>;
 
 /**
- * The whole environment of k6's process, the variables of the drill among it. They do not go by `-e`: every user of the machine can read
- * arguments, and `vars` may hold secrets. k6 takes both the same way, K6_VUS for an option, too.
+ * The complete environment of the k6 process, including the drill's `vars`. They are not passed with `-e`, because all users of the
+ * machine can read the arguments of a process, and `vars` may be secret. k6 treats both alike: even `-e K6_VUS=3` sets the option.
  */
 export function k6Environment(vars: Variables, caller: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const passedOn = Object.entries(caller).filter(([name]) => PASSED_ON.has(name));
   return { ...CALMER_COLLECTOR, ...Object.fromEntries(passedOn), ...vars, ...OF_SQUALL };
 }
 
-/** Hands that environment to the script, whatever K6_INCLUDE_SYSTEM_ENV_VARS says; without it `k6 inspect` would not see `vars`. */
+/** Makes that environment visible to the script, whatever K6_INCLUDE_SYSTEM_ENV_VARS says. `k6 inspect` hides it by default. */
 export const WITH_VARIABLES = '--include-system-env-vars';
 
-/** What the shell says to k6 and k6 does not get to hear, by name. K6_BIN is said to squall. */
+/** Names of the k6 options in the caller's shell, which k6 does not get. K6_BIN is meant for squall. */
 export function notPassedOn(caller: NodeJS.ProcessEnv): string[] {
   return Object.keys(caller)
     .filter((name) => name.startsWith('K6_') && name !== 'K6_BIN')

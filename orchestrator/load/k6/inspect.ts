@@ -5,7 +5,7 @@ import { withNoConfig } from './config.ts';
 import { k6Environment, WITH_VARIABLES } from './environment.ts';
 import { iterationsToKnow, type ScenarioShape } from './iterations.ts';
 
-/** Asks k6 what the script is going to do, without running it. @throws Error with k6's own words for a script that does not load */
+/** Asks k6 what a script is going to do, without running it. @throws Error with k6's own message if it does not load */
 export async function inspectScript({ k6, script, vars }: ScriptToInspect): Promise<LoadShape> {
   const { stdout, stderr, exitCode } = await withNoConfig((config) =>
     execa(k6.path, ['inspect', WITH_VARIABLES, '--execution-requirements', `--config=${config}`, script], {

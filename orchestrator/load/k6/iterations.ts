@@ -1,6 +1,6 @@
 import { ENOUGH_ITERATIONS } from '../../samples/live/silence.ts';
 
-/** What `k6 inspect` says of one scenario, as far as it bounds its iterations. */
+/** The part of `k6 inspect` that bounds the iterations of one scenario. */
 export interface ScenarioShape {
   readonly executor?: string;
   readonly vus?: number | null;
@@ -10,13 +10,13 @@ export interface ScenarioShape {
   readonly stages?: readonly { readonly target?: number | null }[] | null;
 }
 
-/** The first of a VU may be a login, and the next ones what the load is about. */
+/** A VU's first iteration may be a login; the next ones are what the load is about. */
 const ROUNDS = 3;
 
 /**
- * Of each scenario so many iterations have to have ended before the longest says how long they take: a few of each user, and all of
- * those whose number is set. None is named where iterations do not say how long k6 may be quiet: it reports one before it waits out
- * `minIterationDuration`.
+ * How many iterations of each scenario must have ended before the longest of them tells how long they take: a few of each VU, or all if
+ * their number is fixed. Empty with `minIterationDuration`: k6 reports an iteration before it waits, so its length says nothing about
+ * how long k6 may be silent.
  */
 export function iterationsToKnow(
   scenarios: Readonly<Record<string, ScenarioShape>>,

@@ -9,7 +9,7 @@ import { k6Environment, WITH_VARIABLES } from './environment.ts';
 import { copyLines, readLog } from './log.ts';
 import { k6UndoRecord } from './undo.ts';
 
-/** A k6 that waits: nothing is sent to the target before `go`. */
+/** A k6 that waits for `go` before it sends anything. */
 export type HeldK6 = Pick<HeldLoad, 'undo' | 'go' | 'stop' | 'ended'> & {
   readonly identity: ProcessIdentity;
 };
@@ -29,8 +29,8 @@ const NEEDED_TAGS = [
 const GRACE_MS = 3_000;
 
 /**
- * Starts k6 in a process group of its own, held back by a shell that waits for a line: so its pid can be armed before it does
- * anything. `exec` keeps pid and start time; when this process dies before `go`, the shell reads end-of-file and ends.
+ * Starts k6 in its own process group, behind a shell that waits for a line, so that its undo can be armed before it does anything.
+ * `exec` keeps pid and start time. If this process dies before `go`, the shell reads end-of-file and ends.
  */
 export function startK6(start: LoadStart, fifo: string): HeldK6 {
   const child = spawn(
@@ -39,7 +39,7 @@ export function startK6(start: LoadStart, fifo: string): HeldK6 {
     {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
-      // Not behind `--out=csv=`: a path with `=` in it would be taken for options there.
+      // Not in `--out=csv=PATH`: k6 would take a `=` in the path for an option.
       env: { ...k6Environment(start.load.vars), K6_CSV_FILENAME: fifo },
     },
   );
@@ -74,7 +74,7 @@ function k6Arguments({ load, directory, index }: LoadStart): string[] {
     '--quiet',
     '--no-usage-report',
     '--log-format=json',
-    // Whatever K6_LOG_OUTPUT says: what the script threw is read from there.
+    // Exceptions of the script are read from there, so it must not depend on K6_LOG_OUTPUT.
     '--log-output=stderr',
     '--address=',
     WITH_VARIABLES,
@@ -87,9 +87,9 @@ function k6Arguments({ load, directory, index }: LoadStart): string[] {
 }
 
 /**
- * For squall's own scenarios only what the judge reads: half of the bytes of a sample are tags that say nothing there (url, proto,
- * TLS version), and k6, the pipe and the recording pay for each. A script of somebody else keeps the tags that it may count on, and gets
- * those that it has switched off and the judge needs: without `group` and `scenario` nothing tells setup() from the load.
+ * squall's own scenarios get only the tags that the judge reads: the others (url, proto, TLS version) would double the size of each
+ * sample. A foreign script keeps the tags that it chose, plus those that the judge needs: without `group` and `scenario`, setup() cannot
+ * be told from the load.
  */
 function tagsOf({ foreign, systemTags }: PlannedLoad): string[] {
   return [...new Set([...(foreign ? systemTags : []), ...NEEDED_TAGS])];

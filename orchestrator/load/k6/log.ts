@@ -7,7 +7,7 @@ import { countThrown } from './thrown.ts';
 
 const MAX_LOG_BYTES = 20_000_000;
 
-/** What k6's exit code does not tell: iterations that threw. */
+/** Counts the iterations that threw, which do not change k6's exit code. */
 export async function readLog(
   stderr: Readable,
   file: string,
@@ -20,13 +20,13 @@ export async function readLog(
     const entry = entryIn(line);
     if (entry === null) return;
     if (isThrown(entry)) thrown.add(entry.scenario ?? '', entry.time ?? '');
-    // Cut last: half of a secret is not found.
+    // Cut after redaction, which would not find half a secret.
     if (entry.msg !== undefined) lastError = redact(entry.msg.trim()).slice(0, 500);
   });
   return { scriptErrors: thrown.total(), thrown: thrown.list(), lastError };
 }
 
-/** Copies lines into a file, without secrets, up to a limit; reads on after that, so that k6 never waits for a full pipe. */
+/** Copies lines into a file, redacted, up to a limit. It keeps reading after that, so that k6 never blocks on a full pipe. */
 export async function copyLines(
   input: Readable,
   file: string,
@@ -34,14 +34,14 @@ export async function copyLines(
   onLine: (line: string) => void = () => {},
 ): Promise<void> {
   const out = createWriteStream(file, { mode: 0o600 });
-  // A log that cannot be written (a full disk) costs the log, not the run; samples and journal say so themselves.
+  // A full disk costs the log, not the run: the sample stream and the journal report it themselves.
   let broken = false;
   out.on('error', () => {
     broken = true;
   });
   let bytes = 0;
   for await (const raw of createInterface({ input })) {
-    // As k6 said it: a secret called "error" must not hide what the script threw.
+    // Unredacted: a secret called "error" must not hide an exception.
     onLine(raw);
     const line = redact(raw);
     bytes += line.length + 1;
@@ -50,7 +50,7 @@ export async function copyLines(
   if (!broken) await new Promise<void>((resolve) => out.once('close', resolve).end());
 }
 
-/** Only `msg` is what the script says; the rest is k6's own. The scenario is missing for setup() and teardown(). */
+/** `msg` may come from the script, the other fields come from k6. setup() and teardown() have no scenario. */
 const logEntry = z.object({
   msg: z.string().optional(),
   time: z.string().optional(),
@@ -60,7 +60,7 @@ const logEntry = z.object({
 });
 type LogEntry = z.infer<typeof logEntry>;
 
-/** k6 1 says the one or the other, k6 2 both. */
+/** k6 1 sets one of the two fields, k6 2 sets both. */
 function isThrown({ source, hint }: LogEntry): boolean {
   return source === 'stacktrace' || hint === 'script exception';
 }

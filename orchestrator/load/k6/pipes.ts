@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
-/** The named pipe through which a load's k6 hands over its samples. */
+/** The named pipe for the samples of a load. */
 export function pipeOf(k6Directory: string, index: number): string {
   return path.join(k6Directory, `samples-${index}.fifo`);
 }
@@ -11,8 +11,8 @@ export function removePipe(fifo: string): void {
 }
 
 /**
- * Removes the pipes that a dead run has left in its directory. They need no undo record: a pipe is there before its k6 is armed, and
- * its name says whose it is. Never throws: a name that stays hinders nobody, and must not keep the undo from being told.
+ * Removes the pipes that a dead run left in its directory. They have no undo record: a pipe exists before its k6 is armed, and its path
+ * says whose it is. Never throws: a leftover pipe is harmless and must not keep the undo from being reported.
  */
 export function removePipes(runDirectory: string): void {
   const directory = path.join(runDirectory, 'k6');
@@ -21,12 +21,12 @@ export function removePipes(runDirectory: string): void {
       const file = path.join(directory, name);
       if (lstatSync(file).isFIFO()) rmSync(file, { force: true });
     } catch {
-      // This one stays; the others need not.
+      // Go on with the others.
     }
   }
 }
 
-/** None where no load had been started, the directory is gone, or a link in its place leads to somebody else's. */
+/** Empty if no load was started, the directory is gone, or it was replaced by a symbolic link. */
 function pipesIn(directory: string): string[] {
   try {
     return lstatSync(directory).isDirectory() ? readdirSync(directory).filter((name) => PIPE.test(name)) : [];

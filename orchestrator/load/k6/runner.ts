@@ -6,7 +6,7 @@ import { startK6 } from './k6.ts';
 import { pipeOf, removePipe, removePipes } from './pipes.ts';
 import { K6_RUNNER, undoK6 } from './undo.ts';
 
-/** k6 as a process on this machine, its samples through a named pipe. */
+/** Runs k6 as a process on this machine and reads its samples from a named pipe. */
 export const k6Runner: LoadRunner = {
   name: K6_RUNNER,
   inspect: inspectScript,

@@ -10,7 +10,7 @@ export interface ThrownCounts {
 
 const MOST_COUNTS = 5_000;
 
-/** Where there would be more counts than these, they are joined: two seconds become one count at the first of them, later four. */
+/** When there are more counts than this, neighbouring seconds are merged: first two, then four, and so on. */
 export function countThrown(mostCounts = MOST_COUNTS): ThrownCounts {
   let counts = new Map<string, Map<number, number>>();
   let total = 0;
@@ -21,7 +21,7 @@ export function countThrown(mostCounts = MOST_COUNTS): ThrownCounts {
       const second = Math.floor(Date.parse(time) / 1000);
       if (!Number.isFinite(second)) return;
       addTo(counts, scenario, startOf(second), 1);
-      // Scenarios are named in the options of the script: there are no more of them than it has.
+      // The number of scenarios is bounded by the script's options.
       while (sizeOf(counts) > Math.max(mostCounts, counts.size)) join();
     },
     total: () => total,

@@ -8,7 +8,7 @@ import type { UndoOutcome, UndoRecord } from '../../../chaos/provider.ts';
 import { sleep } from '../../clock.ts';
 import { groupLeader, refusedRecord } from '../../journal/shapes.ts';
 
-/** Who undoes the records of k6 processes. It is in the journals of all versions. */
+/** The provider in the undo records of k6 processes. It is in the journals of all versions: do not change it. */
 export const K6_RUNNER = 'squall-load';
 
 export function k6UndoRecord(index: number, identity: ProcessIdentity): UndoRecord {
@@ -23,7 +23,7 @@ export function k6UndoRecord(index: number, identity: ProcessIdentity): UndoReco
   };
 }
 
-/** Ends a k6 whose orchestrator is gone. */
+/** Ends the k6 of an orchestrator that died. */
 export async function undoK6(record: UndoRecord, signal: AbortSignal): Promise<UndoOutcome> {
   const { data: identity, error } = groupLeader.safeParse(record.data);
   if (error) return refusedRecord(error);
