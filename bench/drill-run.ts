@@ -1,4 +1,4 @@
-/** Runs a k6 script inside a drill, as a user does, and says what k6 and the target were like. */
+/** Runs a k6 script inside a drill, as a user does, and reports how k6 and the target did. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -61,7 +61,7 @@ export async function runDrill(
   clearInterval(watch);
   if (stdout === '') throw new Error('the drill printed no verdict');
   const verdict = JSON.parse(stdout) as Verdict;
-  // FAIL: something was slow, which says more about the machine than about what is measured here.
+  // FAIL means that something was slow, which says more about the machine than about what is measured here.
   if (verdict.verdict === 'INVALID')
     throw new Error(`the drill ended with ${verdict.verdict}: ${stdout.slice(0, 2000)}`);
   const { requests } = await ask(bench.target, 'report');
@@ -69,7 +69,7 @@ export async function runDrill(
   return { p99: p99 as number, requests, memory };
 }
 
-/** Of the k6 that the journal names; null before and after it. */
+/** The memory of the k6 that the journal names; null before and after it runs. */
 function residentMb(out: string): number | null {
   try {
     const { lines } = readJournal(path.join(out, 'journal.jsonl'));

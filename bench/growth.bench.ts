@@ -13,7 +13,7 @@ await benchOnTarget(async (bench) => {
 async function growth(bench: Bench): Promise<BenchRow> {
   const vars = { ...HEALTH_ONLY, DURATION: `${GROWTH_SECONDS}s`, RAMP: '1s', BASE_DURATION: '1s' };
   const { memory } = await runDrill(bench, { scenario: 'spike' }, vars);
-  // The first minute (the first sixth of a short one) warms up; each end is a stretch of as many values.
+  // The first minute (or sixth, of a short run) is for warming up. Each end is as many values.
   const stretch = Math.max(1, Math.min(60, Math.floor(memory.length / 6)));
   const early = median(memory.slice(stretch, 2 * stretch));
   const late = median(memory.slice(-stretch));

@@ -1,6 +1,6 @@
 /**
- * The way of the samples at scale: judging against readline + JSON.parse over the same run (interleaved, medians), a recorded half
- * hour, and an hour that streams through. Every measurement runs in a process of its own, so that peak memory is its own.
+ * Samples at scale: judging compared with readline + JSON.parse over the same run (interleaved, medians), a recorded half hour, and an
+ * hour that streams through. Every measurement runs in a process of its own, so that its peak memory is its own.
  */
 
 import { fork } from 'node:child_process';
@@ -151,7 +151,7 @@ function recordJournal(directory: string): void {
   open.close();
 }
 
-/** Runs the command as a user does; milliseconds. @throws when what it printed is no verdict over all of the requests */
+/** Runs the command as a user does; milliseconds. @throws unless it printed a verdict over all of the requests */
 async function reportOn(directory: string): Promise<number> {
   const began = performance.now();
   const { stdout } = await execa(
@@ -204,7 +204,7 @@ async function judge(directory: string): Promise<Partial<Result>> {
   };
 }
 
-/** What most scripts around k6 do, without any of the judging: percentiles of the whole and of each second. */
+/** What most scripts around k6 do, with no judging at all: percentiles of the whole run and of each second. */
 async function readlineAndParse(file: string): Promise<Partial<Result>> {
   const whole = createHistogram();
   const bySecond = new Map<number, number[]>();
@@ -246,7 +246,7 @@ function streamAnHour(): Partial<Result> {
   return { series: [memory[0] ?? 0, Math.round(process.memoryUsage().rss / 1e6)] };
 }
 
-/** Of a run without faults: all of it is steady. */
+/** The plan of a run without faults: all of it is steady. */
 function journal(): JournalLine[] {
   const objectives: Objective[] = [
     { name: 'health', where: { name: 'GET /health' }, percentile: 95, below: '100ms' },

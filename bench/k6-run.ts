@@ -8,7 +8,7 @@ import { buildScenarios } from '../orchestrator/tools/build.ts';
 import { findK6 } from '../orchestrator/tools/find-k6.ts';
 import { runTarget, type TargetReport } from './k6-target.ts';
 
-/** Shortened, for a try. */
+/** Shortened, for a trial. */
 export const quick = process.env.SQUALL_QUICK !== undefined;
 
 export interface Bench {
@@ -21,7 +21,7 @@ export interface Bench {
   readonly url: string;
 }
 
-/** The bench's own file, started once more, is the target. */
+/** The bench's own file, started a second time, is the target. */
 export async function benchOnTarget(measure: (bench: Bench) => Promise<void>): Promise<void> {
   if (process.argv[2] === 'target') return runTarget();
   const k6 = await findK6();
@@ -41,7 +41,7 @@ export async function benchOnTarget(measure: (bench: Bench) => Promise<void>): P
   }
 }
 
-/** No load goes on without its bench: `exit` is where k6 is ended, and the target ends when its channel is closed. */
+/** No load outlives its bench: `exit` ends k6, and the target ends when its channel is closed. */
 function endWithParent(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   process.once('disconnect', () => process.exit(1));
@@ -59,7 +59,7 @@ export function settings(vars: Readonly<Record<string, string>>): string[] {
 export interface Result {
   readonly requests: number;
   readonly firstRequestMs: number;
-  /** What the target itself saw of the chunks; see k6-target.ts. */
+  /** What the target itself recorded about the chunks; see k6-target.ts. */
   readonly chunkP99: number;
   readonly peakMb: number;
   readonly cores: number;
@@ -67,7 +67,7 @@ export interface Result {
   readonly trends: { vocal_chunk_latency_p99: number };
 }
 
-/** Runs k6 and asks the target what came. Peak memory and processor time are what the kernel says (Linux). */
+/** Runs k6 and asks the target what arrived. Peak memory and processor time are the kernel's (Linux). */
 export async function run(
   { k6, directory, target, url }: Bench,
   script: string,
@@ -96,7 +96,7 @@ export async function run(
   const watch = setInterval(() => {
     try {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-      // A process that has just ended has no memory any more: what was seen before stands.
+      // A process that has just ended has no memory any more, so the earlier value stands.
       const peak = /VmHWM:\s+(\d+)/.exec(status)?.[1];
       if (peak === undefined) return;
       peakMb = Number(peak) / 1024;
@@ -104,12 +104,12 @@ export async function run(
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       cpuSeconds = (Number(fields[11]) + Number(fields[12])) / 100;
     } catch {
-      // gone: the last values stand
+      // It is gone; the last values stand.
     }
   }, 50);
   const [exitCode] = (await once(child, 'close')) as [number | null];
   process.off('exit', end);
-  // 99: a threshold of the scenario was crossed, which says more about the machine than about what is measured here.
+  // 99: one of the scenario's thresholds was crossed, which says more about the machine than about what is measured here.
   if (exitCode !== 0 && exitCode !== 99) throw new Error(`k6 ended with ${exitCode}: ${script}`);
   clearInterval(watch);
   const seconds = (Date.now() - startedAt) / 1000;

@@ -12,13 +12,13 @@ export interface TargetReport {
   /** Epoch ms of the first request. */
   readonly firstAt: number;
   /**
-   * p99 of the chunks' latency as the target knows it: from when a chunk was due to when its answer left. Due is counted from the
-   * promptest chunk of its connection, so that a chunk which k6 sent late is late here, too.
+   * p99 of the chunks' latency as the target knows it: from when a chunk was due to when its answer left. Due times count from the most
+   * punctual chunk of the connection, so a chunk that k6 sent late is late here, too.
    */
   readonly chunkP99: number;
 }
 
-/** Health, login, projects, and a vocal coach that holds each answer and notes when it came and went. Ends with its parent. */
+/** Health, login, projects, and a vocal coach that delays each answer and records when it came and went. Ends with its parent. */
 export function runTarget(): void {
   let requests = 0;
   let firstAt = Number.NaN;

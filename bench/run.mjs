@@ -15,7 +15,7 @@ const prepared = spawnSync(process.execPath, [path.join(root, 'scripts', 'prepar
   cwd: root,
   stdio: 'inherit',
 });
-// What an earlier compilation left is not what is to be measured.
+// Measure the current sources, not an earlier compilation.
 if (prepared.status !== 0) process.exit(1);
 mkdirSync(output, { recursive: true });
 
@@ -44,7 +44,7 @@ for (const file of readdirSync(here).filter((name) => name.endsWith('.bench.ts')
     plugins: [compiled],
     logLevel: 'warning',
   });
-  // Its channel tells the bench when this one is gone, however that came about.
+  // Through its channel the bench notices when this process is gone, for whatever reason.
   const [status] = await once(fork(outfile, { cwd: root }), 'exit');
   if (status !== 0) failed += 1;
 }

@@ -4,8 +4,8 @@ import { randomFrom } from '../test/random.ts';
  * Simulated k6 output for the benches: what one load of `rate` requests a second writes, 13 lines a request, in k6's own order and
  * notation. Latencies are log-normal around 2 ms with a long tail; every 2000th request fails. Deterministic.
  *
- * Twenty seconds are made once; after that the same twenty seconds follow with other times, written over the old ones: to make
- * 23 million lines one by one would take longer than all that is measured with them.
+ * Twenty seconds are made once; then the same twenty seconds are repeated with new times written over the old ones, because making 23
+ * million lines one by one would take longer than everything that is measured with them.
  */
 export interface SampleInput {
   readonly requests: number;
@@ -69,7 +69,7 @@ function makeBlock(input: SampleInput, random: () => number): Block {
       random,
     );
     for (const [n, line] of lines.entries()) {
-      // All before a line's time is ASCII: characters are bytes.
+      // Everything before a line's time is ASCII, so characters are bytes.
       times[i * SAMPLES_PER_REQUEST + n] =
         length + (isCsv ? line.indexOf(',') + 1 : line.indexOf('"time":"') + 8);
       const bytes = Buffer.from(line);
@@ -81,7 +81,7 @@ function makeBlock(input: SampleInput, random: () => number): Block {
   return { bytes: Buffer.concat(pieces), ends, times, ms, format: input.format };
 }
 
-/** Writes later times over those that are there: 13 digits in CSV, `2026-09-21T14:13:20.123` in JSON. */
+/** Writes later times over the existing ones: 13 digits in CSV, `2026-09-21T14:13:20.123` in JSON. */
 function moveTimes({ bytes, times, ms, format }: Block, byMs: number): void {
   for (let i = 0; i < ms.length; i++) {
     ms[i] = (ms[i] as number) + byMs;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type Bench, benchOnTarget, HEALTH_ONLY, quick, type Result, run, settings } from './k6-run.ts';
 import { type BenchRow, writeSection } from './section.ts';
 
-/** Many short ones: on shared cores the speed of the machine changes within seconds, and a pair is only as good as it is close. */
+/** Many short runs: on shared cores the machine's speed changes within seconds, so the two of a pair must be close in time. */
 const SPEED_ROUNDS = quick ? 5 : 41;
 const START_ROUNDS = quick ? 5 : 31;
 const MEMORY_ROUNDS = quick ? 3 : 7;
@@ -22,7 +22,7 @@ async function beside(bench: Bench): Promise<BenchRow[]> {
     bare,
     `import http from 'k6/http';\nexport default () => {\n  http.get('${bench.url}/health');\n};\n`,
   );
-  // Who goes first changes from round to round: a machine that gets slower meanwhile would side with one of them.
+  // The order alternates, because a machine that gets slower meanwhile would favour the first.
   const pair = async (round: number, args: string[]) => {
     const first = await run(bench, round % 2 === 0 ? bare : bundle, args);
     const second = await run(bench, round % 2 === 0 ? bundle : bare, args);

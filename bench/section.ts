@@ -9,7 +9,7 @@ export interface BenchRow {
   readonly met: boolean | null;
 }
 
-/** Writes the bench's own section of BENCHMARKS.md, leaves the others as they are. A target that is not met fails the bench. */
+/** Writes the bench's own section of BENCHMARKS.md and leaves the others as they are. A target that is not met fails the bench. */
 export function writeSection(title: string, note: string, rows: readonly BenchRow[]): void {
   const file = 'BENCHMARKS.md';
   const begin = `<!-- ${title} -->`;

@@ -1,4 +1,4 @@
-/** How true the timing of the vocal streams is: 50 singers over ten minutes. SQUALL_QUICK shortens it. */
+/** How exact the timing of the vocal streams is: 50 singers over ten minutes. SQUALL_QUICK shortens it. */
 import path from 'node:path';
 import { type Bench, benchOnTarget, quick, run, settings } from './k6-run.ts';
 import { HOLD_MS } from './k6-target.ts';

@@ -18,7 +18,7 @@ async function beside(bench: Bench): Promise<BenchRow[]> {
   const bundle = path.join(bench.bundles, 'spike.js');
   const spike = { ...HEALTH_ONLY, DURATION: `${PLATEAU_SECONDS}s`, RAMP: '1s', BASE_DURATION: '1s' };
   const full = path.join(bench.bundles, 'full-speed.js');
-  // What a user runs, with one thing changed: a closed loop of 20 instead of so many requests a second.
+  // What a user runs, with one change: a closed loop of 20 users instead of a fixed rate.
   writeFileSync(
     full,
     `import spike, * as all from './spike.js';\nexport const { setup, handleSummary } = all;\n` +

@@ -29,7 +29,7 @@ for (const round of [1, 2]) {
     await eventually('writes after the failover', () => writer.acknowledged.length > count + 20);
     await writer.stop();
     expect(after.primary).toBe(before.standby);
-    // They have reconnected by themselves, and were not started again.
+    // They have reconnected by themselves, and were not restarted.
     expect(alivePids(testbed.dir, replicas)).toEqual(pids);
     expect(wrong(writer.acknowledged, await lookUp(testbed, writer.acknowledged))).toEqual([]);
     await testbed.alert({ alertname: 'PrimaryLost', component: 'projects-db', instance: before.primary });
@@ -74,7 +74,7 @@ test('when both nodes are killed, the primary comes back with every acknowledged
   expect(wrong(writer.acknowledged, await lookUp(testbed, writer.acknowledged))).toEqual([]);
 });
 
-test('a connection that breaks in the middle of a statement ends nobody', async () => {
+test('a connection that breaks in the middle of a statement ends no process', async () => {
   const own = readTestbed(testbed.dir);
   const secrets = readJson<Secrets>(paths(testbed.dir).secrets);
   if (own === undefined || secrets === undefined) throw new Error('no testbed');
@@ -93,7 +93,7 @@ test('a connection that breaks in the middle of a statement ends nobody', async 
     );
     return found?.rows[0]?.pid;
   });
-  process.kill(pid, 'SIGKILL'); // It has no time for a last word, as a machine that is gone has none.
+  process.kill(pid, 'SIGKILL'); // Without a chance to say anything, like a machine that is gone.
   await slow;
   await eventually('it is back', () => other?.query('select 1'));
   expect(uncaught).toEqual([]);

@@ -15,7 +15,7 @@ afterAll(() => testbed?.end());
 const create = (body: unknown, headers: Record<string, string> = {}, as = token) =>
   testbed.call('/api/projects', { token: as, body, headers });
 
-test('GET /health answers with a body, and each answer carries the correlation id that it was asked with', async () => {
+test('GET /health answers with a body, and each answer carries the correlation id of its request', async () => {
   const { status, json, headers } = await testbed.call('/health', {
     headers: { 'x-correlation-id': 'abc-123' },
   });
@@ -23,7 +23,7 @@ test('GET /health answers with a body, and each answer carries the correlation i
   expect(headers.get('x-correlation-id')).toBe('abc-123');
 });
 
-test('a correlation id that is not one is replaced', async () => {
+test('an invalid correlation id is replaced', async () => {
   const { headers } = await testbed.call('/health', { headers: { 'x-correlation-id': 'a b;c' } });
   expect(headers.get('x-correlation-id')).toMatch(/^[0-9a-f-]{36}$/);
 });
@@ -59,7 +59,7 @@ test('a wrong password is refused with 401', async () => {
   expect((await testbed.call('/api/login', { body: { user: 'user', password: 'no' } })).status).toBe(401);
 });
 
-test('what needs the admin role is refused to a user with 403', async () => {
+test('a user gets 403 where the admin role is needed', async () => {
   const admin = await testbed.login('admin');
   expect((await testbed.call('/api/admin/status', { token })).status).toBe(403);
   expect((await testbed.call('/api/admin/status', { token: admin })).status).toBe(200);
@@ -67,7 +67,7 @@ test('what needs the admin role is refused to a user with 403', async () => {
   expect((await testbed.call('/api/writes/lookup', { token: admin, body: { ids: [] } })).status).toBe(200);
 });
 
-test("another user's project is refused with 403, and changed by its owner only", async () => {
+test("another user's project is refused with 403, and only its owner can change it", async () => {
   const alice = await testbed.login('alice');
   const { json } = await create({ name: 'mine', bpm: 90 });
   expect((await testbed.call(`/api/projects/${json.id}`, { token })).json).toMatchObject({ name: 'mine' });
@@ -84,7 +84,7 @@ test('of two racing changes to one project one wins and the other gets 409', asy
   expect(statuses.toSorted()).toEqual([200, 409]);
 });
 
-test('one idempotency key stores one project, however often and from however many it is sent at once', async () => {
+test('one idempotency key stores one project, however often it is sent, and by however many at once', async () => {
   const key = randomUUID();
   const body = { name: 'once', bpm: 100 };
   const answers = await Promise.all(
@@ -126,7 +126,7 @@ test('bodies over 10 MB are refused with 413, whether or not their length is ann
   expect(await postChunks(`${testbed.origin('gateway-1')}/api/projects`, 11)).toBe(413);
   const { json } = await testbed.call('/-/health');
   const gateways = json.replicas.filter(({ name }: { name: string }) => name.startsWith('gateway-'));
-  // One entry for each route that leads to it.
+  // One entry for each route to it.
   expect(new Set(gateways.map(({ name }: { name: string }) => name))).toEqual(
     new Set(['gateway-1', 'gateway-2']),
   );
@@ -152,7 +152,7 @@ test('metrics are in the Prometheus format and count requests by route', async (
   expect(text).toContain('process_resident_memory_bytes');
 });
 
-test('a testbed that forgets or doubles writes is found out by the lookup', async () => {
+test('the lookup shows a testbed that loses or duplicates writes', async () => {
   testbed.set('forget-writes=5');
   const forgotten = await eventually('a forgotten write', () => wrongOf(5));
   testbed.set('forget-writes=0', 'duplicate-writes=5');

@@ -27,14 +27,14 @@ test.each(services.map((service) => [service.name, service.component] as const))
   },
 );
 
-test.each(['sentinel-1', 'redis-2'])('%s is started again when it is killed', async (name) => {
+test.each(['sentinel-1', 'redis-2'])('%s is restarted when it is killed', async (name) => {
   const pid = testbed.pid(name);
   testbed.kill(name);
   await testbed.alert({ alertname: 'ProcessDown', instance: name, component: 'sessions' });
   await eventually('another process', () => testbed.pid(name) !== pid);
 });
 
-test('a restart that helps is counted as a recovery that has succeeded', async () => {
+test('a restart that helps counts as a successful recovery', async () => {
   const before = await counted();
   const pid = testbed.pid('ai-brain');
   testbed.kill('ai-brain');
@@ -43,7 +43,7 @@ test('a restart that helps is counted as a recovery that has succeeded', async (
   expect(await counted()).toEqual({ ...before, succeeded: before.succeeded + 1 });
 });
 
-test('killing one gateway costs no request that may be repeated', async () => {
+test('killing one gateway fails no request that may be repeated', async () => {
   const token = await testbed.login();
   const statuses = new Map<number, number>();
   const until = new AbortController();
@@ -115,14 +115,14 @@ test('three restarts that do not help are escalated, and there is no fourth', as
   await eventually('three more rounds', async () => (await control()).rounds > rounds + 3);
   expect(tries()).toBe(before);
   expect(alert.annotations.summary).toContain('escalated');
-  // Once, though it is down in every round.
+  // Once, although it is down in every round.
   expect(await counted()).toEqual({
     ...counts,
     failed: counts.failed + 1,
     escalations: counts.escalations + 1,
   });
   await close();
-  // A person looks, and starts everything anew.
+  // A person looks, and restarts everything.
   await testbed.command('down');
   await testbed.command(
     'up',
@@ -133,7 +133,7 @@ test('three restarts that do not help are escalated, and there is no fourth', as
   );
 });
 
-test('the audit log is whole, and one changed word in it is found', () => {
+test('the audit log is intact, and one changed word in it is noticed', () => {
   const file = paths(testbed.dir).audit;
   expect(findTampering(file)).toBeUndefined();
   const whole = readFileSync(file, 'utf8');

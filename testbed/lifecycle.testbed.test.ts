@@ -40,7 +40,7 @@ test('up, up again, status, down, down again: each does what it says, and nothin
   expect((await run(dir, 'status')).exitCode).toBe(0);
   const { id } = readTestbed(dir) as Testbed;
   expect((await run(dir, 'down')).exitCode).toBe(0);
-  // They have ended; init takes its time to take note of that.
+  // They have ended; init takes a while to notice.
   await eventually('every process to be reaped', () => pids.filter(exists).length === 0);
   expect(withId(id)).toEqual([]);
   expect((await run(dir, 'down')).exitCode).toBe(0);
@@ -58,11 +58,11 @@ test('two testbeds run side by side, and one goes down without the other', async
 test('after everything was killed, down cleans up and up starts again', async () => {
   const dir = newDir();
   await run(dir, 'up', '--base-port', '0');
-  // The control loop first: it would repair.
+  // The control loop first, because it would repair.
   for (const name of ['control', ...recordedNames(dir)]) {
     const [pid] = alivePids(dir, [name]);
     if (pid !== undefined) process.kill(pid, 'SIGKILL');
-    // What runs in part is no testbed that is not there.
+    // A testbed that runs in part is not one that is down.
     if (name === 'control') expect((await run(dir, 'status')).exitCode).toBe(75);
   }
   expect((await run(dir, 'status')).exitCode).toBe(1);
@@ -85,7 +85,7 @@ test.each(['SIGINT', 'SIGKILL'] as const)(
   },
 );
 
-test('a taken port is named, and nothing is started', async () => {
+test('a port in use is named, and nothing is started', async () => {
   const dir = newDir();
   const server = net.createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

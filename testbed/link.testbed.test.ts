@@ -53,7 +53,7 @@ test.each(['blackhole', 'refuse'] as const)(
     link.mode = mode;
     const start = performance.now();
     const refused = await Promise.all(Array.from({ length: 40 }, () => create()));
-    // The slowest: one try of 1.5 s at each of the two gateways.
+    // The slowest case is one try of 1.5 s at each of the two gateways.
     expect(performance.now() - start).toBeLessThan(8_000);
     expect(refused.filter((answer) => answer.status !== 503 && answer.status !== 504)).toEqual([]);
     await eventually('an open circuit', async () => (await create()).text.includes('circuit open'));
@@ -112,7 +112,7 @@ async function openLink(basePort: number): Promise<Link> {
     },
     set mode(next) {
       mode = next;
-      // After a blackhole TCP would take its time to find its way; a link that is carried again starts with new connections.
+      // After a blackhole TCP would take a while to recover; a link that is carried again starts with new connections.
       if (next !== 'blackhole') for (const socket of sockets) socket.destroy();
     },
     connections: () => connections,

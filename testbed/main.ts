@@ -15,7 +15,7 @@ interface Options {
 }
 
 const interrupted = new AbortController();
-// Not the end of the process yet: `up` first takes down what it has started.
+// Do not exit yet: `up` first takes down what it has started.
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => interrupted.abort(new Error(`testbed: interrupted by ${name}`)));
 }
@@ -44,12 +44,12 @@ command('down', 'end everything').action(async (options: Options) => {
   print(options, { stopped }, `testbed: down (${stopped.length} processes ended)`);
 });
 
-/** EX_TEMPFAIL: something of it runs, so it is somebody's, and may be repaired in a moment. A drill leaves such a one alone. */
+/** EX_TEMPFAIL: part of it runs, so it belongs to somebody and may soon be repaired. A drill leaves it alone. */
 const INCOMPLETE = 75;
 
 command('status', 'exit with 0 only if everything is healthy, with 1 if nothing runs').action(
   async (options: Options) => {
-    // What cannot be read is no proof that nothing is there.
+    // A state that cannot be read does not prove that nothing is there.
     process.exitCode = INCOMPLETE;
     const found = await status(path.resolve(options.dir));
     print(options, found, describe(found));

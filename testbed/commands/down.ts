@@ -18,7 +18,7 @@ export async function down(dir: string): Promise<{ stopped: string[] }> {
     .map((name) => readRecord(dir, name))
     .filter((record) => record !== undefined);
   const stopped: string[] = [];
-  // The control loop first: it would start again what is ended here.
+  // The control loop first, because it would restart what is ended here.
   const first = records.filter((record) => record.name === 'control');
   const rest = records.filter((record) => record.name !== 'control');
   for (const group of [first, rest]) {
@@ -39,7 +39,7 @@ export async function down(dir: string): Promise<{ stopped: string[] }> {
 }
 
 function signalFor({ name }: ProcessRecord): NodeJS.Signals {
-  // Postgres: SIGQUIT ends it without a checkpoint; its data are removed anyway.
+  // SIGQUIT ends Postgres without a checkpoint; its data are removed anyway.
   return name.startsWith('postgres-') ? 'SIGQUIT' : 'SIGTERM';
 }
 
@@ -47,7 +47,7 @@ function graceFor({ name }: ProcessRecord): number {
   return name.startsWith('redis-') || name.startsWith('sentinel-') ? 500 : 2_000;
 }
 
-/** What no record knows. Twice, since a process may have been in the middle of starting another. */
+/** Processes that no record knows. Twice, because a process may have been in the middle of starting another. */
 async function stopStrays(testbed: Testbed): Promise<void> {
   for (let pass = 0; pass < 2; pass++) {
     const strays = findStrays(testbed);

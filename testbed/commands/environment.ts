@@ -5,7 +5,7 @@ import { host, origin, type PortName, paths, port, type Testbed } from '../lib/t
 import { nodeNames } from '../postgres/node.ts';
 import { masterName, redisNames, sentinelNames } from '../redis/names.ts';
 
-/** Where the file lies, and how the testbed is commanded: squall runs that in its own working directory. */
+/** Where the file is, and the commands of the testbed, which squall runs in its own working directory. */
 export interface Place {
   readonly from: string;
   readonly command: (name: 'up' | 'down' | 'status', testbed: Testbed) => string[];
@@ -68,7 +68,7 @@ export function environment(testbed: Testbed, { from, command }: Place) {
     },
     writes: {
       lookup: `${origin(testbed, 'edge')}/api/writes/lookup`,
-      // The well known administrator of the testbed (testbed/gateway/users.ts): test data on loopback.
+      // The testbed's well-known administrator (testbed/gateway/users.ts): test data on loopback.
       headers: { authorization: `Basic ${Buffer.from('admin:squall').toString('base64')}` },
     },
     components,

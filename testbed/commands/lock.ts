@@ -31,8 +31,8 @@ function take(file: string): boolean {
   try {
     if (isAlive(JSON.parse(readFileSync(file, 'utf8')) as Identity)) return false;
   } catch {
-    // Empty or gone: its owner is writing it or has just finished. An owner that died while writing is rare; the next
-    // look decides.
+    // Empty or gone: its owner is writing it, or has just finished. An owner that died while writing is rare; the next look
+    // decides.
     return false;
   }
   rmSync(file, { force: true });

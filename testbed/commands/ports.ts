@@ -1,18 +1,18 @@
 import net from 'node:net';
 import { host, portOffsets } from '../lib/testbed.ts';
 
-/** Below the range from which the system takes ports for outgoing connections: those would get in the way of a restart. */
+/** Below the range that the system uses for outgoing connections, which would get in the way of a restart. */
 const lowest = 12_000;
 const highest = 32_000;
 const blockSize = 100;
 const triesForBlock = 50;
-/** Within a block: nothing is ever served there. Who listens on it has the block. */
+/** Within a block; nothing is ever served there. Whoever listens on it owns the block. */
 const claimOffset = blockSize - 1;
 
 /** Ports that the testbed itself listens on; the link's and the alerts' port are squall's. */
 const own = Object.entries(portOffsets).filter(([name]) => name !== 'link' && name !== 'alerts');
 
-/** A base port whose whole block is free right now; this process keeps it, so that no testbed that starts meanwhile takes it, too. */
+/** A base port whose whole block is free right now. This process holds it, so that no other testbed takes it meanwhile. */
 export async function findFreeBlock(): Promise<number> {
   for (let attempt = 0; attempt < triesForBlock; attempt++) {
     const blocks = (highest - lowest) / blockSize;
@@ -43,7 +43,7 @@ async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** Keeps no process alive. Undefined: somebody else listens there. */
+/** Does not keep the process alive. Undefined: somebody else listens there. */
 function listen(port: number): Promise<net.Server | undefined> {
   return new Promise((resolve) => {
     const server = net.createServer();

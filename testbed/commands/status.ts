@@ -12,7 +12,7 @@ export interface Part {
   readonly pid: number | undefined;
   /** What is wrong; undefined: nothing. */
   readonly problem: string | undefined;
-  /** The process has ended, as opposed to: it is not ready. */
+  /** The process has ended, rather than not being ready yet. */
   readonly dead: boolean;
 }
 

@@ -94,7 +94,7 @@ async function prepare(request: UpRequest, raw: Record<string, string>): Promise
   const testbed: Testbed = { id, dir, dataDir, basePort, runAs };
   const files = paths(dir);
   mkdirSync(path.dirname(files.link), { recursive: true });
-  // What a testbed that was killed left here would be taken for true.
+  // Leftovers of a testbed that was killed would be believed.
   for (const file of [files.link, files.killSwitch]) rmSync(file, { force: true });
   writeSettings(files.settings, raw);
   writeCluster(dir, firstCluster);
@@ -117,7 +117,7 @@ function readSecrets(testbed: Testbed): Secrets {
   return secrets;
 }
 
-/** In the order in which they need each other; whatever comes too early tries again by itself. */
+/** In the order in which they need each other; a part that starts too early retries by itself. */
 function startAll(testbed: Testbed, secrets: Secrets): void {
   startProcess(testbed, prepareRedis(testbed, 'redis-1', undefined));
   startProcess(testbed, prepareRedis(testbed, 'redis-2', 'redis-1'));

@@ -6,8 +6,8 @@ const limitMs = 8_000;
 const requestMs = 1_000;
 
 /**
- * Sends what a first spike would send, so that it meets compiled code and open connections, as in a service that has been up for
- * a while. Bounded in time and count; what fails is not the warm-up's business.
+ * Sends what a first spike would send, so that a spike meets compiled code and open connections, as in a service that has been up for a
+ * while. Bounded in time and count; failures do not matter here.
  */
 export async function warmUp(testbed: Testbed, signal: AbortSignal): Promise<void> {
   const controller = new AbortController();
@@ -23,7 +23,7 @@ export async function warmUp(testbed: Testbed, signal: AbortSignal): Promise<voi
     const lane = async () => {
       while (left > 0 && !deadline.aborted) {
         left -= 1;
-        // Each request has a signal of its own: fetch leaves a listener on it until it is collected, and Node warns of 1500.
+        // Each request has its own signal: fetch leaves a listener on it until it is collected, and Node would warn about 1500.
         await fetch(edge + path, { headers, signal: AbortSignal.timeout(requestMs) }).then(
           (response) => response.arrayBuffer(),
           () => undefined,

@@ -5,10 +5,10 @@ import type { Control } from './context.ts';
 import type { Recoveries } from './recoveries.ts';
 
 const maxTries = 3;
-/** As long as this without trouble, and a thing has its three tries back. */
+/** After this long without trouble, the count of tries starts again. */
 const forgetTriesAfterMs = 30_000;
 
-/** The hands of the control loop: every automatic action goes through here, past the kill switch and into the audit log. */
+/** Every automatic action of the control loop goes through here, past the kill switch and into the audit log. */
 export function createActions(
   parts: Omit<Control, 'act' | 'retry' | 'well'>,
   recoveries: Recoveries,
@@ -19,7 +19,7 @@ export function createActions(
 
   const act: Control['act'] = async ({ action, component, instance, correlationId, recovers }, work) => {
     const entry = { action: `${action} ${instance}`, component, correlationId };
-    // Looked at before each action, not once a round: the switch stops what the round has not yet done.
+    // Checked before each action, not once a round, so that the switch stops the rest of the round.
     if (existsSync(paths(parts.testbed.dir).killSwitch)) {
       const key = `${entry.action} ${correlationId}`;
       if (!suppressed.has(key)) audit({ ...entry, outcome: 'not done: the kill switch is on' });

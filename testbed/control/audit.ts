@@ -18,7 +18,7 @@ export type AuditEvent = Pick<AuditEntry, 'action' | 'component' | 'correlationI
 
 const first = '0'.repeat(64);
 
-/** Appends to the log and goes on with its chain after a restart. */
+/** Appends to the log, and continues its chain after a restart. */
 export function openAudit(file: string): (event: AuditEvent) => void {
   const entries = readEntries(file);
   let sequence = entries.length;

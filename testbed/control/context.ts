@@ -11,13 +11,13 @@ export interface Control {
   readonly incidents: Incidents;
   settings(): Settings;
   /**
-   * Does something to the testbed, unless the kill switch is on, and writes it to the audit log with its outcome. False when
-   * it was not done or failed; an action never throws.
+   * Does something to the testbed, unless the kill switch is on, and writes it to the audit log with its outcome. False when it was
+   * not done or failed; it never throws.
    */
   act(action: Action, work: () => Promise<unknown> | unknown): Promise<boolean>;
-  /** Like `act` for starting something again: three tries, then an escalation and no more. */
+  /** Like `act`, for restarting something: three tries, then an escalation and nothing more. */
   retry(action: Action, work: () => Promise<unknown> | unknown): Promise<boolean>;
-  /** Says that the thing is well; after a while its tries count from zero again. */
+  /** Reports that it is healthy; after a while its tries count from zero again. */
   well(instance: string): void;
 }
 
@@ -26,6 +26,6 @@ export interface Action {
   readonly component: string;
   readonly instance: string;
   readonly correlationId: string;
-  /** It shall bring the instance back: counted, with whether it did. Every `retry` is such an action. */
+  /** The action is meant to bring the instance back, and counts as a recovery, successful or not. Every `retry` is one. */
   readonly recovers?: true;
 }

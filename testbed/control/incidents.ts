@@ -23,7 +23,7 @@ export interface Incidents {
 }
 
 const retryEveryMs = 1_000;
-/** An alert that nobody took for this long is given up. */
+/** An alert that nobody accepts for this long is given up. */
 const giveUpAfterMs = 60_000;
 const maxQueued = 200;
 
@@ -43,7 +43,7 @@ export function createIncidents(receiver: () => string, log: Logger): Incidents 
   async function drain(): Promise<void> {
     if (sending) return;
     sending = true;
-    // In order: a receiver must not see an incident resolved before it has begun.
+    // In order, because a receiver must not see an incident resolved before it has begun.
     while (queue.length > 0) {
       const next = queue[0] as { body: string; until: number };
       if (await deliver(receiver(), next.body)) queue.shift();

@@ -7,7 +7,7 @@ const slowMs = 60;
 const gateways: readonly PortName[] = services.filter((s) => s.component === 'gateway').map((s) => s.name);
 const studioEdge = services.find((s) => s.name === 'studio-edge');
 
-/** Reports a link that does not carry, or carries slowly: what the gateways see, compared with the studio seen from here. */
+/** Reports a link that is down or slow, by comparing what the gateways see with the studio as seen from here. */
 export function watchLink(control: Control): () => Promise<void> {
   const { testbed, incidents } = control;
   let slowRounds = 0;

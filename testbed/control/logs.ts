@@ -3,7 +3,7 @@ import path from 'node:path';
 
 const maxBytes = 8 * 1024 * 1024;
 
-/** Cuts logs that have grown too large; the newest cut is kept beside them. Their writers append, so they just go on. */
+/** Truncates logs that have grown too large, and keeps the latest part beside them. Their writers append, so they just go on. */
 export function boundLogs(folder: string): void {
   for (const entry of readdirSync(folder)) {
     const file = path.join(folder, entry);

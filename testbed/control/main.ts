@@ -15,7 +15,7 @@ import { createRecoveries } from './recoveries.ts';
 import { watchRedis } from './redis.ts';
 import { watchServices } from './services.ts';
 
-/** The control loop: looks at everything once a period, repairs what it may, and tells a person. */
+/** The control loop: checks everything once a period, repairs what it may, and sends alerts. */
 const service = createService({ ready: assertWell });
 const { app, testbed, settings } = service;
 const files = paths(testbed.dir);
@@ -102,7 +102,7 @@ async function round(): Promise<void> {
   rounds += 1;
   lastDurationMs = performance.now() - start;
   duration.observe(lastDurationMs / 1_000);
-  // Until everything is whole for the first time the rounds follow at once: `up` waits for that.
+  // Until everything is healthy for the first time, rounds follow each other at once, because `up` is waiting.
   whole ||= readCluster(testbed.dir).synced;
   const periodMs = settings.read()['control-period-ms'];
   const next = whole ? periodMs : Math.min(periodMs, 200);

@@ -40,19 +40,19 @@ test('a recovery of several tries is one, and has succeeded when the thing answe
   expect(await counted()).toEqual({ succeeded: 1, failed: 0, escalations: 0 });
 });
 
-test('what has never been tried to recover has not been recovered by being well', async () => {
+test('being healthy is not a recovery if nothing was tried', async () => {
   recoveries.well('gateway-1');
   expect(await counted()).toEqual({ succeeded: 0, failed: 0, escalations: 0 });
 });
 
-test('a recovery that a person was called for has failed, also when the thing is well later', async () => {
+test('a recovery for which a person was called has failed, even if the process is healthy later', async () => {
   recoveries.begin('gateway-1');
   recoveries.escalated('gateway-1');
   recoveries.well('gateway-1');
   expect(await counted()).toEqual({ succeeded: 0, failed: 1, escalations: 1 });
 });
 
-test('what is not back within 5 minutes of its first try has failed, without a call for a person', async () => {
+test('a recovery that takes more than 5 minutes from its first try has failed, without calling a person', async () => {
   recoveries.begin('gateway-1');
   nowMs = 200_000;
   recoveries.begin('gateway-1');

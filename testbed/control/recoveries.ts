@@ -1,18 +1,18 @@
 import { Counter, type Registry } from 'prom-client';
 
-/** Counts whether what the control loop did to bring something back did bring it back. */
+/** Counts whether the control loop's actions brought something back. */
 export interface Recoveries {
-  /** Something is done to bring it back; once more for the same one is the same recovery. */
+  /** Something is being done to bring it back. Another try for the same one belongs to the same recovery. */
   begin(instance: string): void;
-  /** It answers: what was done has helped. */
+  /** It answers: the recovery succeeded. */
   well(instance: string): void;
-  /** A person was called: what was done has not helped. */
+  /** A person was called: the recovery failed. */
   escalated(instance: string): void;
-  /** Once a round: what is not back in time has failed, though nobody has called for help. */
+  /** Once a round: recoveries that take too long have failed, although nobody was called. */
   giveUp(): void;
 }
 
-/** What is promised for a recovery (auto-recovery in TARGETS.yaml). */
+/** The limit for a recovery (auto-recovery in the register). */
 const patienceMs = 5 * 60_000;
 
 export function createRecoveries(registry: Registry, now = () => performance.now()): Recoveries {
@@ -27,7 +27,7 @@ export function createRecoveries(registry: Registry, now = () => performance.now
     help: 'Times that a person was called, since all tries had been made',
     registers: [registry],
   });
-  // So that "none" is on the page, too: what is not there could as well be called something else.
+  // So that zeros are on the page, too: a missing metric could just as well have another name.
   for (const outcome of ['succeeded', 'failed']) recoveries.inc({ outcome }, 0);
   const since = new Map<string, number>();
   return {

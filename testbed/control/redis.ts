@@ -7,12 +7,12 @@ import type { Control } from './context.ts';
 
 const component = 'sessions';
 const failuresToAlert = 2;
-/** Sentinel is given this long to promote the replica before a dead master is started where it was. */
+/** How long Sentinel has to promote the replica before a dead master is restarted in place. */
 const sentinelPatienceMs = 15_000;
 
 /**
- * Sentinel fails over; this brings the dead back. A dead master is never started before Sentinel has named another one: back
- * at once and as the master, it would be older than its replica. A dead replica starts as a replica of whoever is master.
+ * Sentinel fails over; this brings dead nodes back. A dead master is not started before Sentinel has named another one: back at once,
+ * and still the master, it would be older than its replica. A dead replica starts as a replica of the current master.
  */
 export function watchRedis(control: Control): () => Promise<void> {
   const { testbed, incidents } = control;

@@ -6,10 +6,10 @@ import type { Control } from './context.ts';
 const failuresToAlert = 2;
 const failuresToRestart = 3;
 
-/** Keeps our own services alive: a dead one is started again; a silent one is reported, and restarted only if so configured. */
+/** Keeps our own services alive: a dead one is restarted; a silent one is reported, and restarted only if so configured. */
 export function watchServices(control: Control, services: readonly NodeService[]): () => Promise<void> {
   const failures = new Map<string, number>();
-  /** Answered since it was started. Until then it is given time. */
+  /** It has answered since it was started. Until then it gets time. */
   const wasWell = new Set<string>();
   const { testbed, incidents } = control;
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { compare, type Ready } from './lost.ts';
 
-/** One letter a pod, in upper case when it has restarted once. */
+/** One letter for each pod, in upper case when it has restarted once. */
 const pods = (letters: string): Ready =>
   new Map([...letters].map((letter) => [letter.toLowerCase(), letter === letter.toLowerCase() ? 0 : 1]));
 
-/** Looks one after the other, each `ready/wanted`; what each of them says as `lost+restarted`. */
+/** Consecutive looks, each `ready/wanted`; the result of each as `lost+restarted`. */
 function looks(...each: string[]): string[] {
   let before: Ready | undefined;
   return each.map((look) => {

@@ -2,16 +2,16 @@
 export type Ready = ReadonlyMap<string, number>;
 
 export interface Losses {
-  /** Pods that were ready before and are not now, as far as fewer are ready than are wanted. */
+  /** Pods that were ready before and are not now, if fewer are ready than wanted. */
   readonly lost: number;
   readonly restarted: number;
-  /** What the next look is compared with; undefined: it was never complete, so it is being set up. */
+  /** What to compare the next look with; undefined: it was never complete, so it is still being set up. */
   readonly before: Ready | undefined;
 }
 
 /**
- * Not every pod that is missing is lost: an autoscaler that wants more, and waits for them, has lost none. And not every pod that is
- * gone is lost: a rolling update has as many ready as are wanted all the time.
+ * Not every missing pod is lost: an autoscaler that wants more, and waits for them, has lost none. And not every pod that is gone is
+ * lost: a rolling update always has as many ready as are wanted.
  */
 export function compare(before: Ready | undefined, ready: Ready, wanted: number): Losses {
   const missing = Math.max(0, wanted - ready.size);

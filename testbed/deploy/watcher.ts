@@ -5,8 +5,8 @@ import { closeOnSignal, createLog } from '../lib/log.ts';
 import { compare, type Ready } from './lost.ts';
 
 /**
- * The part of the control loop that Kubernetes does not do: it restarts pods by itself, and tells nobody. Every second this
- * looks at the pods of each component, and at how the gateways see the studio, and sends Alertmanager-style alerts.
+ * The part of the control loop that Kubernetes lacks: it restarts pods by itself, but sends no alerts. Every second this looks at the
+ * pods of each component, and at how the gateways see the studio, and sends Alertmanager-style alerts.
  * From its environment: ALERTS_URL, NAMESPACE, COMPONENTS (comma-separated, as in the label `component`).
  */
 interface Labelled {
@@ -30,7 +30,7 @@ interface Pod {
 
 const everyMs = 1_000;
 const gatewayPort = 9_010;
-/** An incident stays open this long at least, so that a pod that is replaced within a second is told as well. */
+/** An incident stays open at least this long, so that a pod that is replaced within a second is reported as well. */
 const openForMs = 5_000;
 const account = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -52,7 +52,7 @@ closeOnSignal(async () => {
 
 async function look(): Promise<void> {
   try {
-    // One list for all components: lists are what is dear to an API server.
+    // One list for all components, because lists are expensive for an API server.
     const [pods, workloads] = await Promise.all([
       list<Pod>('/api/v1', 'pods'),
       list<Workload>('/apis/apps/v1', 'deployments'),

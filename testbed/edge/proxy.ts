@@ -8,7 +8,7 @@ import { createRetryBudget } from './retry-budget.ts';
 export interface Route {
   readonly prefix: string;
   readonly replicas: ReplicaSet;
-  /** How long one attempt may wait for an answer to begin. A request that is safe to repeat gets a second attempt. */
+  /** How long an attempt may wait for the beginning of an answer. A request that is safe to repeat gets a second attempt. */
   readonly attemptTimeoutMs: number;
 }
 
@@ -17,12 +17,12 @@ export interface ProxyCounters {
   failed(): void;
 }
 
-/** Larger bodies are refused here already, so that they do not cross the gateway. */
+/** Larger bodies are refused right here, so that they do not cross the gateway. */
 const maxBodyBytes = 10_000_000;
 const tooLarge = 'body over 10 MB';
 /** Larger bodies are streamed and get one attempt only. */
 const maxRepeatableBytes = 256 * 1024;
-/** Answers up to this size are sent on as a whole, so that a replica's death in the middle of one can be made good. */
+/** Answers up to this size are forwarded as a whole, so that a replica's death in the middle of one can be made up for. */
 const maxWholeBytes = 64 * 1024;
 const attempts = 2;
 
@@ -99,7 +99,7 @@ export function answer(response: ServerResponse, status: number, message: string
 class AttemptTimeout extends Error {}
 class BodyTooLarge extends Error {}
 
-/** Counts a body of unknown length on its way. */
+/** Counts a body of unknown length as it passes. */
 function limitBody(): Transform {
   let bytes = 0;
   return new Transform({
@@ -175,7 +175,7 @@ function tryReplica({
     const abort = (reason: Error): void => {
       aborted ??= reason;
       controller?.abort(reason);
-      // Not on a connection yet: nothing else will report, so do not wait for it.
+      // It has no connection yet, so nothing else will report; do not wait for it.
       if (controller === undefined) settle(reason);
     };
     const onClientGone = (): void => abort(new Error('the client went away'));
@@ -228,7 +228,7 @@ function tryReplica({
               response.end(whole.length === 1 ? whole[0] : Buffer.concat(whole));
             }
           }
-          // A body that was refused half way (413) is read to its end, so that the client sees the answer.
+          // A body that is refused halfway (413) is read to its end, so that the client sees the answer.
           if (!request.complete) request.resume();
           settle(undefined);
         },

@@ -6,7 +6,7 @@ export interface Replica {
   readonly name: string;
   readonly origin: string;
   readonly pool: Pool;
-  /** Aborts of the attempts that have not had an answer yet. */
+  /** Aborts the attempts that have no answer yet. */
   readonly waiting: Set<(reason: Error) => void>;
   inFlight: number;
   healthy: boolean;
@@ -16,7 +16,7 @@ export interface Replica {
 
 export interface ReplicaSet {
   readonly replicas: readonly Replica[];
-  /** The healthy replica with the least to do; any other one if none is healthy; undefined if all have been tried. */
+  /** The least busy healthy replica; any other if none is healthy; undefined if all have been tried. */
   pick(tried: readonly Replica[]): Replica | undefined;
   /** A connection to this replica failed. Refused: no more traffic until a check succeeds. Broken: checked at once. */
   reportFailure(replica: Replica, error: Error): void;
@@ -25,7 +25,7 @@ export interface ReplicaSet {
 
 const checkEveryMs = 500;
 const checkTimeoutMs = 800;
-/** A check that times out may be a pause of a busy machine; two in a row are not. A refused connection is no pause. */
+/** One check that times out may be a pause of a busy machine; two in a row are not, and neither is a refused connection. */
 const timeoutsToEject = 2;
 
 /** Replicas with active checks (GET `healthPath` each 250 ms) and passive ejection (a failed connection). */
@@ -64,7 +64,7 @@ export function createReplicaSet(options: {
     }
   }
 
-  /** When nobody answers in time it is the machine that is slow; to give up the last replica would help nobody. */
+  /** If nobody answers in time, the machine is slow, and giving up the last replica would not help. */
   function isLast(replica: Replica): boolean {
     return !replicas.some((other) => other !== replica && other.healthy);
   }
@@ -74,7 +74,7 @@ export function createReplicaSet(options: {
     replica.healthy = false;
     replica.ejections += 1;
     options.log.warn({ replica: replica.name, reason, waiting: replica.waiting.size }, 'replica ejected');
-    // What waits for a replica that is known to be gone can be tried elsewhere now.
+    // Requests that wait for a replica that is known to be gone can be tried elsewhere now.
     for (const abort of [...replica.waiting]) abort(new Error(`replica ${replica.name} was ejected`));
   }
 

@@ -2,7 +2,7 @@ import type { StudioAnswer } from './studio.ts';
 
 export interface ReadCache {
   store(key: string, answer: StudioAnswer): void;
-  /** An answer that was good not long ago, or undefined. */
+  /** A recent good answer, or undefined. */
   recall(key: string): StudioAnswer | undefined;
 }
 

@@ -6,9 +6,9 @@ import type { SessionStore } from './sessions.ts';
 const keyPattern = /^[\w.:-]{1,100}$/;
 
 /**
- * Requests with an API key (`X-Api-Key`) may be sent 100 times a minute, counted for all gateways together in Redis; /api/limited
- * needs a key. Requests with a token are not limited. While Redis is away requests pass, marked `x-degraded: true`: a limiter
- * that refuses everybody would turn a small outage into a large one.
+ * An API key (`X-Api-Key`) may send 100 requests a minute, counted in Redis for all gateways together; /api/limited needs a key.
+ * Requests with a token are not limited. While Redis is away, requests pass, marked `x-degraded: true`, because a limiter that refuses
+ * everybody would turn a small outage into a large one.
  */
 export async function limitRate(options: {
   request: FastifyRequest;

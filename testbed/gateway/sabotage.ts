@@ -3,7 +3,7 @@ import type { Service } from '../lib/service.ts';
 
 const roundMs = 100;
 
-/** Keeps memory and burns processor time while the switches `gateway-leak-kb` and `burn-cpu` say so. */
+/** Leaks memory and burns processor time while the switches `gateway-leak-kb` and `burn-cpu` are on. */
 export function wasteResources({ app, settings }: Service): void {
   const leaked: Buffer[] = [];
   app.addHook('onRequest', (_, __, done) => {
@@ -13,7 +13,7 @@ export function wasteResources({ app, settings }: Service): void {
     done();
   });
   setInterval(() => {
-    // Processor time, not the clock's: on a busy machine the clock runs while nothing is burned.
+    // Processor time, not clock time: on a busy machine the clock runs while nothing is burned.
     const wantedMicros = settings.read()['burn-cpu'] * roundMs * 1_000;
     const from = process.cpuUsage();
     for (let burnt = 0; burnt < wantedMicros; ) {
@@ -23,7 +23,7 @@ export function wasteResources({ app, settings }: Service): void {
   }, roundMs).unref();
 }
 
-/** What a server would answer that took the path for one of its own file system. The text is made up. */
+/** The answer of a server that looks the path up in its own file system. The text is made up. */
 export function traversed(request: FastifyRequest): string | undefined {
   return /\.\.(\/|%2f)|%2e%2e/i.test(request.url) ? 'root:x:0:0:made-up:/root:/bin/sh\n' : undefined;
 }

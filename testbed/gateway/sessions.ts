@@ -47,16 +47,16 @@ export async function connectSessions(testbed: Testbed, log: Logger): Promise<Se
   });
   sentinel.on('error', (error: Error) => log.warn({ err: error.message }, 'redis'));
   sentinel.on('topology-change', (event: unknown) => log.info({ event }, 'redis topology'));
-  // A gateway that has been started again should not get traffic before it can serve it; but without Redis at all it still serves
-  // what needs no session.
+  // A restarted gateway should not get traffic before it can serve it; but without any Redis it still serves requests that need no
+  // session.
   await Promise.race([connect(sentinel, log), sleep(firstConnectionMs)]);
 
   return {
     async create(user, ttlSeconds) {
       const session: Session = { id: randomUUID(), user, createdAt: new Date().toISOString() };
       const [, replicas] = (await bounded(
-        // WAIT counts for the connection that wrote, so both go down one, unasked in between. (Leasing a connection with
-        // `use` would say the same, but a lease on a master that died is never given back: redis 5.12.)
+        // WAIT is about the connection that wrote, so both go down the same one, with nothing in between. (Leasing a connection
+        // with `use` would do, too, but a lease on a master that died is never returned: redis 5.12.)
         sentinel
           .multi()
           .set(`session:${session.id}`, JSON.stringify(session), {
@@ -94,7 +94,7 @@ export async function connectSessions(testbed: Testbed, log: Logger): Promise<Se
   };
 }
 
-/** The first connection, tried until there is a Sentinel to ask: services start in any order. */
+/** The first connection, retried until there is a Sentinel to ask, because services start in any order. */
 async function connect(sentinel: { connect(): Promise<unknown> }, log: Logger): Promise<void> {
   for (;;) {
     try {

@@ -7,7 +7,7 @@ import { HttpError } from '../lib/service.ts';
 import { hostOf, paths, port, type Testbed } from '../lib/testbed.ts';
 
 export interface StudioRequest {
-  /** Requests of one lane share a circuit breaker: what fails in one lane does not close another. */
+  /** Requests of one lane share a circuit breaker, so that failures in one lane do not open another's. */
   readonly lane: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
@@ -25,7 +25,7 @@ export interface StudioAnswer {
 export interface Studio {
   /** @throws HttpError 503 or 504 when the studio cannot be reached in time, at once while the breaker is open */
   call(request: StudioRequest): Promise<StudioAnswer>;
-  /** What the other cloud looks like from here; measured once a second, whether or not there is traffic. */
+  /** How the other cloud looks from here; measured once a second, whether or not there is traffic. */
   reach(): Reach;
   close(): Promise<void>;
 }
@@ -51,9 +51,9 @@ const passedOn = [
 ];
 
 /**
- * The way to the studio, across the "cross-cloud" link. While the link's file exists, requests go to the address in it; when
- * it is gone they go to the studio directly. Asked for each request, at the cost of one stat in 50 ms. `delayMs` is sabotage: what
- * each answer takes longer on its way.
+ * The way to the studio, across the "cross-cloud" link. While the link's file exists, requests go to the address in it; otherwise they go
+ * to the studio directly. This is checked for each request, at the cost of one stat every 50 ms. `delayMs` is sabotage: the delay added
+ * to each answer.
  */
 export function connectStudio(testbed: Testbed, delayMs: () => number): Studio {
   const direct = `${hostOf(testbed, 'studio-edge')}:${port(testbed, 'studio-edge')}`;
@@ -80,7 +80,7 @@ export function connectStudio(testbed: Testbed, delayMs: () => number): Studio {
     try {
       return await exchange(poolFor(address), request, delayMs());
     } catch (error) {
-      // The link was taken away under the request: what may be repeated takes the new way at once.
+      // The link went away under the request; if it may be repeated, it takes the new way at once.
       const now = link.readNow() ?? direct;
       const repeatable = request.method === 'GET' || request.headers['idempotency-key'] !== undefined;
       if (now === address || !repeatable) throw error;
@@ -90,7 +90,7 @@ export function connectStudio(testbed: Testbed, delayMs: () => number): Studio {
 
   async function sendOrFail(request: StudioRequest): Promise<StudioAnswer> {
     const answer = await send(request);
-    // To the breaker these are failures of the studio; to the caller they are its answers all the same.
+    // For the breaker these are failures of the studio; for the caller they are still its answers.
     if (answer.status === 502 || answer.status === 503 || answer.status === 504)
       throw new StudioFailure(answer);
     return answer;
@@ -178,7 +178,7 @@ async function exchange(pool: Pool, request: StudioRequest, delayMs = 0): Promis
   }
   const body = Buffer.from(await answer.body.arrayBuffer());
   if (delayMs > 0) await sleep(delayMs);
-  // What the service says of itself, and how long it took there and back: the difference is the link's.
+  // The service's own time, and the time there and back; the difference is the link's.
   const upstream = `upstream;dur=${(performance.now() - started).toFixed(2)}`;
   headers['server-timing'] = [headers['server-timing'], upstream].filter(Boolean).join(', ');
   return { status: answer.statusCode, headers, body };
@@ -197,7 +197,7 @@ function stateOf(breaker: CircuitBreaker<[StudioRequest], StudioAnswer>) {
   return breaker.halfOpen ? 'half-open' : breaker.opened ? 'open' : 'closed';
 }
 
-/** Only this machine: a file that anybody could have written does not send tokens elsewhere. */
+/** Only on this machine: a file that anybody could have written must not send tokens elsewhere. */
 function parseAddress(text: string | undefined): string | undefined {
   const address = text?.trim();
   return address !== undefined && /^(127\.\d+\.\d+\.\d+|localhost):\d+$/.test(address) ? address : undefined;

@@ -2,8 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Role } from '../lib/tokens.ts';
 
 /**
- * The people of the testbed, with one well known password: it guards nothing but test data on this machine's loopback.
- * A pattern that ends in `*` stands for any name that begins so, for runs with many users.
+ * The users of the testbed, with one well-known password that guards nothing but test data on this machine's loopback. A pattern that
+ * ends in `*` stands for any name with that beginning, for runs with many users.
  */
 const password = 'squall';
 const users: readonly { name: string; role: Role }[] = [

@@ -11,7 +11,7 @@ import { origin, paths, portOffsets, type Testbed } from './testbed.ts';
 
 const entry = path.resolve(import.meta.dirname, '../../dist/testbed/studio/ai-brain/main.js');
 
-test('a service that is to end answers those who still come, and sends them elsewhere', async () => {
+test('a service that is shutting down still answers, and sends clients elsewhere', async () => {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'squall-drain-'));
   const [own = 0] = await freePorts(1);
   const basePort = own - portOffsets['ai-brain'];

@@ -1,4 +1,4 @@
-/** Counted, not drawn: true for every n-th call, so that a run with n calls has one for sure. 0: never. */
+/** Counted, not random: true for every n-th call, so that a run with n calls certainly has one. 0: never. */
 export function everyNth(n: () => number): () => boolean {
   let seen = 0;
   return () => {

@@ -23,9 +23,9 @@ export function readText(path: string): string | undefined {
 }
 
 export interface WatchedFile<T> {
-  /** What the file says, at most `maxAgeMs` old; one stat in that time, however often it is asked. */
+  /** The file's content, at most `maxAgeMs` old; one stat in that time, however often this is called. */
   read(): T;
-  /** What the file says right now. */
+  /** The file's content right now. */
   readNow(): T;
 }
 

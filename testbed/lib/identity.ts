@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** A process that cannot be mistaken for another: a pid is used again, a pid with its start time is not. */
+/** A process that cannot be mistaken for another: a pid is reused, a pid with its start time is not. */
 export interface Identity {
   readonly pid: number;
-  /** Opaque; compared only. Linux: clock ticks since boot (proc(5), field 22). */
+  /** Opaque, only compared. Linux: clock ticks since boot (proc(5), field 22). */
   readonly started: string;
 }
 
-/** Who runs under this pid now; undefined when nobody does. A zombie counts as nobody: it only waits to be reaped. */
+/** The process with this pid now; undefined when there is none. A zombie does not count: it only waits to be reaped. */
 export function identify(pid: number): Identity | undefined {
   const started = process.platform === 'linux' ? startOnLinux(pid) : startByPs(pid);
   return started === undefined ? undefined : { pid, started };

@@ -17,7 +17,7 @@ export interface NodeService {
     | 'studio/ai-brain';
   /** Answers 200 with a body while the process does its work. */
   readonly healthPath: string;
-  /** Answers 200 once what it needs is there as well. */
+  /** Answers 200 once what it depends on is there as well. */
   readonly readyPath: string;
 }
 
@@ -30,7 +30,7 @@ const service = (name: PortName, component: string, folder: NodeService['folder'
     : { healthPath: '/health', readyPath: '/ready' }),
 });
 
-/** All that the control loop keeps alive. A new service gets its line here, its port in testbed.ts, its route in the edge. */
+/** Everything that the control loop keeps alive. A new service gets a line here, a port in testbed.ts, and a route in the edge. */
 export const services: readonly NodeService[] = [
   service('edge', 'edge', 'edge'),
   service('gateway-1', 'gateway', 'gateway'),

@@ -18,8 +18,8 @@ export function createLog(name: string): Logger {
 }
 
 /**
- * Runs `close` once on SIGTERM or SIGINT and ends, at the latest a second later. Where somebody else decides who gets the requests
- * (a Service of Kubernetes), some still come after the signal: for SQUALL_TESTBED_DRAIN_MS they are served, and `drain` was told.
+ * Runs `close` once on SIGTERM or SIGINT and exits within a second. Where something else routes the requests (a Service of Kubernetes),
+ * some still arrive after the signal: they are served for SQUALL_TESTBED_DRAIN_MS, after a call of `drain`.
  */
 export function closeOnSignal(close: () => Promise<unknown>, drain: () => void = () => {}): void {
   const drainMs = Number(process.env.SQUALL_TESTBED_DRAIN_MS ?? 0);

@@ -16,7 +16,7 @@ export interface Program {
   readonly cwd: string;
   /** Run as the testbed's other user (see RunAs), not as ours. */
   readonly dropUser: boolean;
-  /** Ends the process in order; SIGKILL follows if it does not. */
+  /** The signal that ends the process properly; SIGKILL follows if it does not end. */
   readonly stopSignal: NodeJS.Signals;
 }
 
@@ -26,12 +26,12 @@ export interface ProcessRecord extends Identity {
   readonly at: string;
 }
 
-/** Starts a process of its own session and writes down who it is, before anything can be asked of it. */
+/** Starts a process in its own session and records its identity before anything else. */
 export function startProcess(testbed: Testbed, program: Program): ProcessRecord {
   const at = paths(testbed.dir);
   mkdirSync(at.run, { recursive: true });
   mkdirSync(at.log, { recursive: true });
-  // Append mode lets the control loop cut the file while the process goes on writing to it.
+  // Append mode lets the control loop truncate the file while the process goes on writing to it.
   const log = openSync(at.logFile(program.name), 'a');
   const user =
     program.dropUser && testbed.runAs !== null ? { uid: testbed.runAs.uid, gid: testbed.runAs.gid } : {};
@@ -69,7 +69,7 @@ export function isRunning(dir: string, name: string): boolean {
   return isAlive(readRecord(dir, name));
 }
 
-/** A process that was started a moment ago may still be silent. */
+/** A process that has just started may still be silent. */
 export function isStarting(dir: string, name: string): boolean {
   const record = readRecord(dir, name);
   return record !== undefined && Date.now() - Date.parse(record.at) < mayBeSilentMs;

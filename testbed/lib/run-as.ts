@@ -25,7 +25,7 @@ export function chooseRunAs(): RunAs | null {
   );
 }
 
-/** Can this user get to the directory? Only the permission bits are looked at; that errs on the careful side. */
+/** Whether this user can reach the directory. Only checks permission bits, which errs on the safe side. */
 export function canReach(runAs: RunAs | null, directory: string): boolean {
   if (runAs === null) return true;
   for (let at = path.resolve(directory); ; at = path.dirname(at)) {

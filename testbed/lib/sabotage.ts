@@ -8,7 +8,7 @@ export interface Spoiled {
   readonly fails: boolean;
 }
 
-/** The switches that slow down or fail answers of any service, asked once for each request. */
+/** The switches that slow down or fail answers of any service, checked once for each request. */
 export function createSpoiler(name: PortName, read: () => Settings): (request: FastifyRequest) => Spoiled {
   const itsTurn = everyNth(() => read()['slow-every']);
   return (request) => {
@@ -37,8 +37,8 @@ function isFor(name: PortName, instance: string): boolean {
 }
 
 /**
- * Load balancers and the control loop ask without this header. An instance whose errors they saw would get no more traffic; and
- * of the answers that are counted they would take some.
+ * Load balancers and the control loop send no such header. They would take an instance out if they saw its errors, and would use up
+ * some of the counted answers.
  */
 export function isCheck(request: FastifyRequest): boolean {
   return request.url === '/health' && request.headers['x-forwarded-for'] === undefined;

@@ -16,7 +16,7 @@ export interface Service {
   readonly secrets: Secrets;
   readonly name: PortName;
   readonly settings: WatchedFile<Settings>;
-  /** Listens, and closes on SIGTERM. Call it when all routes are there. */
+  /** Listens, and closes on SIGTERM. Call it when all routes are registered. */
   listen(close?: () => Promise<unknown>): Promise<void>;
 }
 
@@ -67,7 +67,7 @@ export function createService(options: {
 
   let draining = false;
   app.addHook('onRequest', (request, reply, done) => {
-    // A connection that is kept would still lead here when nobody answers any more.
+    // A connection that is kept open would still lead here when nobody answers any more.
     if (draining) reply.header('connection', 'close');
     reply.header('x-correlation-id', request.id);
     reply.header('x-instance', name);
@@ -92,7 +92,7 @@ export function createService(options: {
       const status = error.statusCode ?? 500;
       if (status >= 500)
         request.log.warn({ err: error, correlationId: request.id, url: request.url }, 'failed');
-      // A body that was refused half way is read to its end, so that the client, who is still sending it, sees the answer.
+      // A body that is refused halfway is read to its end, so that the client, still sending it, sees the answer.
       if (status === 413) {
         reply.removeHeader('connection');
         request.raw.resume();
@@ -125,7 +125,7 @@ export function createService(options: {
     await options.ready();
     return { status: 'ready', service: name };
   });
-  /** Whoever has changed a setting asks here, and knows that it holds from now on. */
+  /** After a setting has changed, asking here makes sure that it applies from now on. */
   app.get('/-/settings', () => settings.readNow());
   app.get('/metrics', async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()));
 
@@ -149,7 +149,7 @@ export function createService(options: {
   };
 }
 
-/** The caller's id when it looks like one: it goes into logs and headers, so not just anything. */
+/** The caller's id if it looks like one, because it goes into logs and headers. */
 function correlationId(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
 }

@@ -7,8 +7,8 @@ const count = z.coerce.number().int().min(0).max(1_000_000).default(0);
 const share = z.coerce.number().min(0).max(1).default(0);
 
 /**
- * What `--set name=value` knows. The first group tunes; everything after it is sabotage: a way in which the testbed breaks
- * a promise, so that a test can see squall notice. Sabotage is never on by default.
+ * The settings of `--set name=value`. The first group tunes; everything after it is sabotage, which breaks the testbed in some way, so
+ * that a test can see squall notice. Sabotage is never on by default.
  */
 export const settingsSchema = z.strictObject({
   'control-period-ms': z.coerce.number().int().min(100).max(3_600_000).default(2_000),
@@ -116,7 +116,7 @@ export function readRawSettings(path: string): Record<string, string> {
   return readJson<Record<string, string>>(path) ?? {};
 }
 
-/** The settings as they are now: `testbed set` takes effect in running services within a quarter of a second. */
+/** The current settings: `testbed set` takes effect in running services within a quarter of a second. */
 export function liveSettings(path: string): WatchedFile<Settings> {
   return watchFile(path, (text) => settingsSchema.parse(text === undefined ? {} : JSON.parse(text)), 250);
 }

@@ -7,7 +7,7 @@ export interface Testbed {
   /** Random; in the environment of every process that belongs to this testbed. */
   readonly id: string;
   readonly dir: string;
-  /** Where Postgres and Redis keep their data. Apart from `dir` only if their user cannot get there. */
+  /** Where Postgres and Redis keep their data. Outside of `dir` only if their user cannot reach it. */
   readonly dataDir: string;
   readonly basePort: number;
   /** The user of Postgres and Redis; null: the user that runs the testbed. */
@@ -66,7 +66,7 @@ export function origin(testbed: Pick<Testbed, 'basePort' | 'hosts'>, name: PortN
   return `http://${hostOf(testbed, name)}:${port(testbed, name)}`;
 }
 
-/** Every file of a testbed has its place here. */
+/** The paths of all files of a testbed. */
 export function paths(dir: string) {
   const at = (...parts: string[]): string => path.join(dir, ...parts);
   return {

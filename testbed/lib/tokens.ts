@@ -2,7 +2,7 @@ import { decodeJwt, errors, jwtVerify, SignJWT } from 'jose';
 
 export type Role = 'user' | 'admin';
 
-/** Who asks, as the token says. */
+/** The caller, according to the token. */
 export interface Caller {
   readonly user: string;
   readonly role: Role;
@@ -31,7 +31,7 @@ export class TokenError extends Error {
 const issuer = 'squall-testbed';
 const maxCached = 2_000;
 
-/** HS256 tokens. A token that was verified once is only checked for its age again. */
+/** HS256 tokens. Once a token has been verified, only its age is checked again. */
 export function createTokens(jwtKey: string): Tokens {
   const key = Buffer.from(jwtKey, 'base64url');
   const verified = new Map<string, { caller: Caller; expiresAtMs: number }>();

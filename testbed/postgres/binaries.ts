@@ -10,9 +10,9 @@ export interface Binaries {
 }
 
 /**
- * The binaries of the npm package, ready for this user. Two things may be wrong with them as installed: npm may have blocked
- * the script that makes the libraries' links, and the package may lie where the user of Postgres cannot get (below /root, say).
- * The links are made in place when possible; else the whole is copied to the temporary directory once.
+ * The binaries of the npm package, ready for this user. As installed, two things may be wrong with them: npm may have blocked the script
+ * that creates the libraries' links, and the package may be where the user of Postgres cannot reach it (below /root, say). The links are
+ * created in place if possible; otherwise everything is copied to the temporary directory once.
  * @throws when there is no package for this platform
  */
 export function findBinaries(runAs: RunAs | null): Binaries {
@@ -28,7 +28,7 @@ export function findBinaries(runAs: RunAs | null): Binaries {
     try {
       renameSync(temporary, copy);
     } catch {
-      // Another testbed was faster.
+      // Another testbed was first.
       rmSync(temporary, { recursive: true, force: true });
     }
   }

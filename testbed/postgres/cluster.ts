@@ -4,16 +4,16 @@ import { paths } from '../lib/testbed.ts';
 export type NodeName = 'postgres-a' | 'postgres-b';
 
 /**
- * Who is the primary: the one truth that services and control loop share, on disk. Only the control loop writes it.
- * `synced` is true only while every commit that the primary acknowledges is on the standby's disk too: it is set after that
- * has become true and taken back before it ceases to be, so a standby with `synced` may always be promoted.
+ * Which node is the primary: the single source of truth for services and control loop, on disk. Only the control loop writes it.
+ * `synced` is true only while every commit that the primary acknowledges is on the standby's disk, too: it is set after that has become
+ * true and cleared before it ceases to be, so a standby with `synced` may always be promoted.
  */
 export interface Cluster {
   readonly epoch: number;
   readonly primary: NodeName;
   readonly standby: NodeName;
   readonly synced: boolean;
-  /** The standby's data stem from this epoch's primary; anything else has to be built anew. */
+  /** The standby's data come from this epoch's primary; anything else has to be rebuilt. */
   readonly standbyEpoch: number;
 }
 

@@ -24,7 +24,7 @@ export function postgresProgram(testbed: Testbed, name: NodeName): Program {
     args: ['-D', data],
     cwd: data,
     dropUser: true,
-    // Immediate shutdown: the data of a testbed that goes down are not needed again.
+    // Immediate shutdown, because the data of a testbed that goes down are not needed again.
     stopSignal: 'SIGQUIT',
   };
 }
@@ -32,18 +32,18 @@ export function postgresProgram(testbed: Testbed, name: NodeName): Program {
 export interface NodeRole {
   /** Makes the node a standby of the other one. */
   readonly standby: boolean;
-  /** Every commit waits for this standby's disk; undefined: commits wait for nobody. */
+  /** Every commit waits for this standby's disk; undefined: for none. */
   readonly waitFor: NodeName | undefined;
 }
 
-/** Writes the node's configuration. A running node takes `waitFor` over with `reload`, the rest when it starts. */
+/** Writes the node's configuration. A running node applies `waitFor` on `reload`, the rest when it starts. */
 export function configureNode(testbed: Testbed, secrets: Secrets, name: NodeName, role: NodeRole): void {
   const data = dataDirectory(testbed, name);
   const source = otherNode(name);
   const passFile = path.join(data, 'replication.pass');
   write(testbed, passFile, `${host}:*:*:replicator:${secrets.postgres.replicator}\n`);
   write(testbed, path.join(data, 'pg_hba.conf'), hostBasedAccess);
-  // deadlock_timeout: by default as long as the services wait for an answer, who would then never hear that it was a deadlock.
+  // deadlock_timeout: the default is as long as the services wait for an answer, so they would never hear of the deadlock.
   write(
     testbed,
     path.join(data, 'postgresql.conf'),
@@ -105,7 +105,7 @@ export async function withNode<T>(
     await client.connect();
     return await work(client);
   } finally {
-    // Not awaited: a frozen server never confirms the goodbye.
+    // Not awaited, because a frozen server never confirms the end of the connection.
     void client.end().catch(() => {});
   }
 }

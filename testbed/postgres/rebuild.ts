@@ -25,10 +25,10 @@ const skipped = new Set([
   'recovery.signal',
   'backup_label',
 ]);
-/** Copied last, so that it does not speak of files that were copied before it was written. */
+/** Copied last, so that it does not refer to files that were copied before it was written. */
 const controlFile = path.join('global', 'pg_control');
 
-/** Throws the node's data away, copies the running primary's, and starts the node as a standby of it. */
+/** Discards the node's data, copies the running primary's, and starts the node as its standby. */
 export async function rebuildStandby(testbed: Testbed, secrets: Secrets, cluster: Cluster): Promise<void> {
   const from = dataDirectory(testbed, cluster.primary);
   const to = dataDirectory(testbed, cluster.standby);
@@ -81,7 +81,7 @@ async function copyOne(testbed: Testbed, from: string, to: string, name: string)
     await copyFile(path.join(from, name), path.join(to, name), constants.COPYFILE_FICLONE);
     if (testbed.runAs !== null) await chown(path.join(to, name), testbed.runAs.uid, testbed.runAs.gid);
   } catch (error) {
-    // The running server removes files as it likes; replaying its log takes care of that.
+    // The running server may remove files meanwhile; replaying its log takes care of that.
     const gone = (await lstat(path.join(from, name)).catch(() => undefined)) === undefined;
     if (!gone) throw error;
   }

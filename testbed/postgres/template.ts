@@ -6,8 +6,8 @@ import { schema } from '../projects/store.ts';
 import { findBinaries } from './binaries.ts';
 
 /**
- * The data directory that both nodes start from: initdb, roles, schema. Made once for a testbed directory, since it takes longer
- * than everything else that `up` does. The database server runs on its own here, without a port.
+ * The data directory that both nodes start from: initdb, roles, schema. Made once for a testbed directory, because it takes longer than
+ * everything else that `up` does. The database server runs standalone here, without a port.
  */
 export function ensureTemplate(testbed: Testbed, secrets: Secrets): string {
   const template = path.join(testbed.dataDir, 'postgres-template');
@@ -37,7 +37,7 @@ export function ensureTemplate(testbed: Testbed, secrets: Secrets): string {
 export function copyDataDirectory(testbed: Testbed, from: string, to: string): void {
   rmSync(to, { recursive: true, force: true });
   makeFolder(testbed, to);
-  // As the user of Postgres, so that nothing has to be given away afterwards.
+  // As the user of Postgres, so that no ownership has to change afterwards.
   if (process.platform === 'linux') run(testbed, 'cp', ['-a', '--reflink=auto', `${from}/.`, to]);
   else cpSync(from, to, { recursive: true });
 }
@@ -57,7 +57,7 @@ CREATE DATABASE studio;
 `;
 }
 
-/** One statement a line is what `--single` takes; with -j a statement ends at a semicolon before an empty line. */
+/** `--single` takes one statement per line; with -j a statement ends at a semicolon before an empty line. */
 function single(testbed: Testbed, postgres: string, data: string, database: string, sql: string): void {
   const input = sql
     .split(';')

@@ -6,17 +6,17 @@ import { hostOf, port, type Secrets, type Testbed } from '../lib/testbed.ts';
 import { watchCluster } from '../postgres/cluster.ts';
 
 export interface Database {
-  /** Runs one statement on the primary, again on another connection when that breaks. @throws HttpError 503 in time */
+  /** Runs one statement on the primary, and repeats it on another connection if that breaks. @throws HttpError 503 in time */
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
   /** Connections in use and waiting, for the metrics. */
   usage(): { total: number; idle: number; waiting: number };
   close(): Promise<void>;
 }
 
-/** A request is answered within this time, by success or by 503; the gateway waits a little longer. */
+/** A request is answered within this time, with success or 503; the gateway waits a little longer. */
 const deadlineMs = 1_200;
 const retryEveryMs = 50;
-/** SQLSTATE. The statement is tried again, so that nobody hears of it but who counts. */
+/** SQLSTATE. The statement is retried, so that only the count shows it. */
 const deadlockDetected = '40P01';
 
 /**
@@ -48,9 +48,9 @@ export function connectDatabase(
       idleTimeoutMillis: 60_000,
       application_name: 'projects',
     });
-    // A connection that breaks while idle is no request's problem: the pool drops it.
+    // A connection that breaks while idle affects no request: the pool drops it.
     fresh.on('error', (error) => log.warn({ err: error.message }, 'idle database connection broke'));
-    // Lent to a request it has no listener of the pool's, and Node ends who does not listen. The request hears of it by its query.
+    // While lent to a request it has no listener of the pool's, and Node ends a process without one. The request notices by its query.
     fresh.on('connect', (client) => client.on('error', () => {}));
     log.info({ epoch, primary }, 'using primary');
     current = { epoch, pool: fresh };
@@ -68,7 +68,7 @@ export function connectDatabase(
       return await client.query<Row>(text, values);
     } catch (error) {
       if ((error as { code?: unknown }).code === deadlockDetected) onDeadlock();
-      // After a constraint violation the connection is as good as before; after anything unclear it is not trusted.
+      // After a constraint violation the connection is still good; after anything unclear it is not trusted.
       if (!isStatementError(error)) broken = error as Error;
       throw error;
     } finally {

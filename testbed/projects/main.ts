@@ -63,7 +63,7 @@ app.get<{ Params: { id: string } }>(
 app.post<{ Body: { name: string; bpm: number } }>(
   '/api/projects',
   {
-    // So that the switch bounds-off can look away.
+    // So that the switch bounds-off can skip it.
     attachValidation: true,
     schema: {
       headers: {

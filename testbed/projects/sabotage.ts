@@ -2,12 +2,12 @@ import { randomInt } from 'node:crypto';
 import type { Settings } from '../lib/settings.ts';
 import type { Database } from './database.ts';
 
-/** 1 write in N, counted, not drawn: a run with N writes has one for sure. */
+/** 1 write in N, counted, not random, so that a run with N writes certainly has one. */
 export const forgetsThisWrite = oneIn('forget-writes');
 export const storesThisWriteTwice = oneIn('duplicate-writes');
 export const meetsDeadlock = oneIn('deadlock-writes');
 
-/** A real deadlock, beside the write and of no consequence for it: two statements take two locks in opposite order. */
+/** A real deadlock beside the write, without consequences for it: two statements take two locks in opposite order. */
 export function lockInCircle(database: Database): void {
   const lockBoth = 'SELECT pg_advisory_xact_lock($1), pg_sleep(0.05), pg_advisory_xact_lock($2)';
   // Locks of their own: in a queue for the same two they would keep the pool from everybody else.

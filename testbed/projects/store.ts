@@ -41,9 +41,9 @@ GRANT SELECT, INSERT, UPDATE ON projects TO studio;
 const columns = `id, owner, name, bpm, version, idempotency_key AS "idempotencyKey", created_at AS "createdAt"`;
 
 /**
- * Stores a project under its key, once. A repeated key answers with what is stored. That answer, too, must not be given before
- * the row is on the standby: the first attempt's commit may still be waiting for it. So a repeat writes (`replays`), and its
- * own synchronous commit waits for everything before it.
+ * Stores a project under its key, once. A repeated key is answered with the stored row. That answer, too, must not be given before the
+ * row is on the standby, because the first attempt's commit may still be waiting for it. So a repeat writes (`replays`), and its own
+ * synchronous commit waits for everything before it.
  */
 export async function createProject(database: Database, project: NewProject, copy = 0) {
   const { rows } = await guard(() =>

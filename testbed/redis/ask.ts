@@ -4,8 +4,8 @@ import { masterName, redisNames, sentinelNames } from './names.ts';
 import type { RedisName } from './nodes.ts';
 
 /**
- * One command on one short connection, the reply as text. For health checks this is enough, and unlike a client it keeps no
- * connection, no retries and no opinion about a node that is frozen.
+ * One command on one short connection, the reply as text. That is enough for health checks, and unlike a client it keeps no connection,
+ * does not retry, and has no state about a frozen node.
  * @throws when there is no reply within `timeoutMs`
  */
 export function ask(portNumber: number, words: readonly string[], timeoutMs = 800): Promise<string> {
@@ -24,7 +24,7 @@ export function ask(portNumber: number, words: readonly string[], timeoutMs = 80
     socket.on('data', (chunk) => {
       text += chunk.toString('utf8');
     });
-    // We say that nothing more comes, so the server closes after its reply: the end of the stream is the end of the reply.
+    // Our half is closed, so the server closes after its reply: the end of the stream is the end of the reply.
     socket.end(`${words.join(' ')}\r\n`);
   });
 }
@@ -36,9 +36,9 @@ export async function ping(portNumber: number): Promise<void> {
 
 export interface Replication {
   readonly role: 'master' | 'slave';
-  /** Of a replica: its link to the master is up. */
+  /** Whether a replica's link to the master is up. */
   readonly linkUp: boolean;
-  /** Of a master: replicas that are online. */
+  /** How many replicas of a master are online. */
   readonly replicas: number;
 }
 
@@ -67,7 +67,7 @@ export async function currentMaster(testbed: Testbed): Promise<RedisName | undef
   return [...votes].find(([, count]) => count >= 2)?.[0];
 }
 
-/** Only then does a failover work: each Sentinel knows the replica and both of the others. */
+/** A failover works only if each Sentinel knows the replica and both of the others. */
 export async function sentinelsKnowAll(testbed: Testbed): Promise<boolean> {
   const views = await Promise.allSettled(
     sentinelNames.map((name) => ask(port(testbed, name), ['SENTINEL', 'master', masterName])),

@@ -22,8 +22,8 @@ export function requireRedis(): void {
 }
 
 /**
- * A node's configuration, written anew before each start. The append-only file makes a node that has to come back as master
- * (its replica was gone as well) come back with its data.
+ * A node's configuration, rewritten before each start. Thanks to the append-only file, a node that has to come back as master (because
+ * its replica was gone as well) comes back with its data.
  */
 export function prepareRedis(testbed: Testbed, name: RedisName, replicaOf: RedisName | undefined): Program {
   const home = homeOf(testbed, name);
@@ -52,7 +52,7 @@ export function prepareRedis(testbed: Testbed, name: RedisName, replicaOf: Redis
   return { name, command: 'redis-server', args: [file], cwd: home, dropUser: true, stopSignal: 'SIGTERM' };
 }
 
-/** A Sentinel keeps its state in its configuration file: written only for the first start. */
+/** A Sentinel keeps its state in its configuration file, which is therefore written only for the first start. */
 export function prepareSentinel(testbed: Testbed, name: SentinelName, master: RedisName): Program {
   const home = homeOf(testbed, name);
   writeConfig(testbed, home, [

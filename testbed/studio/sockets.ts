@@ -4,8 +4,8 @@ import type { Service } from '../lib/service.ts';
 import { type Caller, createTokens } from '../lib/tokens.ts';
 
 /**
- * Takes WebSockets at `path`. The token is in the header `Authorization`, or in the query as `token`, since browsers cannot set
- * headers on a WebSocket. Without a good one the handshake is answered with 401.
+ * Accepts WebSockets at `path`. The token is in the header `Authorization`, or in the query as `token`, because browsers cannot set
+ * headers on a WebSocket. Without a valid one the handshake is answered with 401.
  */
 export function acceptSockets(
   service: Service,

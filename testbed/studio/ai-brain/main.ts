@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createService } from '../../lib/service.ts';
 import { createTokens } from '../../lib/tokens.ts';
 
-/** Answers questions about music, after thinking for as long as a language model takes. The thinking is a stand-in. */
+/** Answers questions about music, after as long as a language model would take. The thinking is a stand-in. */
 const service = createService({ ready: () => true });
 const { app, settings, secrets } = service;
 const tokens = createTokens(secrets.jwtKey);

@@ -7,7 +7,7 @@ import { createTokens } from '../../lib/tokens.ts';
 import { acceptSockets } from '../sockets.ts';
 import { type Beat, createBeatQueue } from './queue.ts';
 
-/** Makes beats: orders wait in a bounded queue for one of few workers; whoever ordered hears of it on a WebSocket. */
+/** Makes beats: orders wait in a bounded queue for one of a few workers, and whoever ordered is notified on a WebSocket. */
 const service = createService({ ready: () => true });
 const { app, settings, registry, secrets } = service;
 const tokens = createTokens(secrets.jwtKey);
@@ -90,7 +90,7 @@ const sockets = acceptSockets(service, '/ws/beats', (socket, { user }) => {
 await service.listen(async () => sockets.close());
 
 async function announce(beat: Beat): Promise<void> {
-  // What is said is the state of now, also when it is said late.
+  // The notification has the current state, even if it is late.
   const text = JSON.stringify(beat);
   const final = beat.state === 'done' || beat.state === 'failed';
   if (final && forgetsNow()) return;

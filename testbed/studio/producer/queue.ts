@@ -32,7 +32,7 @@ export interface BeatQueue {
 
 const maxRemembered = 10_000;
 
-/** A bounded queue in front of few workers; `notify` hears every change of a beat. Limits are asked each time. */
+/** A bounded queue in front of a few workers; `notify` gets every change of a beat. Limits are read each time. */
 export function createBeatQueue(limits: () => QueueLimits, notify: (beat: Beat) => void): BeatQueue {
   const beats = new Map<string, Beat>();
   const line: Beat[] = [];
@@ -73,7 +73,7 @@ export function createBeatQueue(limits: () => QueueLimits, notify: (beat: Beat) 
       beats.set(beat.id, beat);
       if (beats.size > maxRemembered) beats.delete(beats.keys().next().value as string);
       line.push(beat);
-      // The answer to the order goes out before the news of the beat.
+      // The answer to the order goes out before the notification.
       setImmediate(work);
       return beat;
     },
