@@ -1,9 +1,10 @@
 import { openConnection } from '../../kubernetes/connection.ts';
 import { type CoreCalls, coreCalls } from '../../kubernetes/core-calls.ts';
+import { type ExecCalls, execCalls } from '../../kubernetes/exec.ts';
 import { type ObjectCalls, objectCalls } from './object-calls.ts';
 
 /** What squall asks of a cluster with Chaos Mesh, and nothing more. */
-export interface Cluster extends CoreCalls, ObjectCalls {
+export interface Cluster extends CoreCalls, ExecCalls, ObjectCalls {
   readonly context: string;
   readonly server: string;
 }
@@ -12,5 +13,5 @@ export interface Cluster extends CoreCalls, ObjectCalls {
 export async function connect(wanted: Parameters<typeof openConnection>[0]): Promise<Cluster> {
   const connection = await openConnection(wanted);
   const { context, server } = connection;
-  return { context, server, ...coreCalls(connection), ...objectCalls(connection) };
+  return { context, server, ...coreCalls(connection), ...execCalls(connection), ...objectCalls(connection) };
 }

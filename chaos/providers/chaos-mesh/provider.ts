@@ -18,6 +18,7 @@ import {
   UNDO_ACTION,
   UNDO_ANSWERS_WITHIN_MS,
 } from './undo.ts';
+import { watchUse } from './use/watch.ts';
 import { exportWorkflow } from './workflow.ts';
 
 /** Faults on a Kubernetes cluster, done by Chaos Mesh 2.8. The client is loaded at the first call. */
@@ -45,6 +46,10 @@ export function createChaosMeshProvider(): Provider {
     },
     async open() {
       return {
+        watchUse(request) {
+          const component = ours(request);
+          return watchUse(clusterOf(component), request, component);
+        },
         async prepare(request, targets, signal) {
           const component = ours(request);
           const cluster = await clusterOf(component);

@@ -1,0 +1,57 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Target } from '../../../provider.ts';
+import { contextOf } from '../../contract.ts';
+import { hasCluster } from '../fixtures/lab.ts';
+import { onLab, soon } from '../fixtures/on-lab.ts';
+import { waitFor } from '../fixtures/wait-for.ts';
+
+describe.skipIf(!hasCluster)('use, on a real cluster with the role that ships', () => {
+  const on = onLab();
+  const closing: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+
+  async function watched(fault: Record<string, unknown>) {
+    const asked = on.request(fault);
+    const { candidates } = await on.provider.resolve(asked, soon());
+    const session = await on.provider.open(contextOf(asked), soon());
+    const watch = session.watchUse?.(asked);
+    if (watch === undefined) throw new Error('the provider watches no use');
+    closing.push(() => watch.close());
+    const from = Date.now();
+    return { candidates, use: (targets: readonly Target[]) => watch.between(targets, from, Date.now()) };
+  }
+
+  it('the pod that serves is in use, an idle one beside it is not, health checks or not', async () => {
+    const { candidates, use } = await watched({ kind: 'kill', component: 'pods' });
+    const url = `http://${await on.lab.address('web')}:8080/index.html`;
+    const pods = (await on.lab.core.listNamespacedPod({ namespace: on.lab.namespace })).items;
+    const serving = pods.find(({ status }) => url.includes(`//${status?.podIP}:`))?.metadata?.uid;
+    const [busy, idle] = [true, false].map((is) =>
+      candidates.filter(({ identity }) => (identity.uid === serving) === is),
+    );
+    // Thirty requests or so, in the background of this test.
+    const ask = `for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do wget -q -O /dev/null ${url}; wget -q -O /dev/null ${url}; sleep 0.5; done`;
+    await on.lab.run('client', ['sh', '-c', ask]);
+    const ofIdle = await use(idle ?? []);
+    const ofBusy = await use(busy ?? []);
+    expect(ofIdle, JSON.stringify(ofIdle)).toMatchObject({ inUse: false });
+    expect(ofBusy, JSON.stringify(ofBusy)).toMatchObject({ inUse: true });
+    expect((await use(candidates)).inUse).toBe(true);
+  }, 120_000);
+
+  it('a link that carries something is in use, and one between pods that do not talk is not', async () => {
+    const { candidates, use } = await watched({
+      kind: 'latency',
+      component: 'link',
+      for: '5s',
+      params: { delay: '50ms' },
+    });
+    await waitFor('an answer', async () => (await use(candidates)).inUse !== null, 30_000);
+    const before = await use(candidates);
+    expect(before, JSON.stringify(before)).toMatchObject({ inUse: false });
+    for (let i = 0; i < 10; i += 1) await on.lab.connected();
+    await waitFor('the use to be seen', async () => (await use(candidates)).inUse === true, 30_000);
+  }, 120_000);
+});

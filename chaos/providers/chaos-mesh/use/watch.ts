@@ -1,0 +1,167 @@
+import type { V1Container, V1Pod, V1Probe } from '@kubernetes/client-node';
+import type { FaultRequest, Target, UseWatch } from '../../../provider.ts';
+import { pause } from '../../../wait-until.ts';
+import type { Cluster } from '../cluster.ts';
+import { type ChaosMeshComponent, farPods } from '../component.ts';
+import { type LinkEnd, useOfLink } from './link-use.ts';
+import { READ_NET, readNetTables } from './net-tables.ts';
+import { type PodLook, useOfAll, useOfPod } from './pod-use.ts';
+
+const FIRST_PAUSE_MS = 1_500;
+/** Each look runs a program in each pod: that should not be felt. */
+const PAUSE_MS = 4_000;
+/** Of a component with more pods, the others cannot be told. */
+const MAX_PODS = 20;
+/** Two minutes of looks: a fault's steady window is shorter. Of a longer one, the end is measured. */
+const MAX_LOOKS = 32;
+
+interface Watched {
+  readonly name: string;
+  readonly end: 'near' | 'far';
+  readonly address: string;
+  readonly probesPerSecond: number;
+  readonly containers: readonly string[];
+  readonly looks: PodLook[];
+  trouble: string | undefined;
+}
+
+/**
+ * Reads, every few seconds, what the network of each pod of a component has done: by `cat` in the pod, which takes the right to run
+ * programs in pods of that namespace, and no right on nodes. squall's own looks go through the kubelet, not through the pod's network.
+ */
+export function watchUse(
+  cluster: Promise<Cluster>,
+  request: FaultRequest,
+  component: ChaosMeshComponent,
+): UseWatch {
+  const over = new AbortController();
+  const pods = new Map<string, Watched>();
+  let trouble: string | undefined;
+  const watching = watch().catch((error: Error) => {
+    trouble = error.message;
+  });
+  return {
+    async between(targets, from, to) {
+      const within = (one: Watched) => one.looks.filter(({ at }) => at >= from && at <= to);
+      if (pods.size === 0)
+        return {
+          inUse: null,
+          seen: [`the network of the pods was not measured: ${trouble ?? 'nothing was read yet'}`],
+        };
+      if (component.to !== undefined)
+        return useOfLink(request.componentName, endsOf(component, [...pods.values()], within));
+      return useOfAll(
+        hitBy(targets).map((one) =>
+          useOfPod({ ...one, looks: within(one), trouble: one.trouble ?? trouble }),
+        ),
+        `none of the targets is among the pods that were measured (at most ${MAX_PODS})`,
+      );
+    },
+    async close() {
+      over.abort();
+      await watching;
+    },
+  };
+
+  async function watch(): Promise<void> {
+    const to = await cluster;
+    for (let looks = 0; !over.signal.aborted; looks += 1) {
+      try {
+        await look(to);
+      } catch (error) {
+        trouble = (error as Error).message;
+      }
+      await pause(looks === 0 ? FIRST_PAUSE_MS : PAUSE_MS, over.signal);
+    }
+  }
+
+  async function look(to: Cluster): Promise<void> {
+    const far = farPods(component);
+    const [near, other] = await Promise.all([
+      to.listPods(component, over.signal),
+      far === undefined ? [] : to.listPods(far, over.signal),
+    ]);
+    for (const pod of near) remember(pod, 'near');
+    for (const pod of other) remember(pod, 'far');
+    const present = new Set([...near, ...other].map(({ metadata }) => metadata?.uid));
+    await Promise.all([...pods].filter(([uid]) => present.has(uid)).map(([, one]) => read(to, one)));
+    trouble = undefined;
+  }
+
+  async function read(to: Cluster, one: Watched): Promise<void> {
+    const namespace = (one.end === 'far' ? farPods(component)?.namespace : undefined) ?? component.namespace;
+    // All containers of a pod share its network: any of them will do that has a `cat`.
+    for (const container of one.containers) {
+      try {
+        const text = await to.exec({ namespace, pod: one.name, container }, READ_NET, over.signal);
+        const net = readNetTables(text);
+        if (net === undefined)
+          throw new Error(`container ${container} has no \`cat\`, or /proc/net is hidden from it`);
+        one.looks.push({ at: Date.now(), net });
+        if (one.looks.length > MAX_LOOKS) one.looks.shift();
+        one.trouble = undefined;
+        return;
+      } catch (error) {
+        one.trouble = (error as Error).message;
+        if (over.signal.aborted) return;
+      }
+    }
+  }
+
+  function remember(pod: V1Pod, end: Watched['end']): void {
+    const { uid = '', name = '' } = pod.metadata ?? {};
+    if (pods.has(uid) || pod.status?.phase !== 'Running' || pods.size >= MAX_PODS) return;
+    const containers = pod.spec?.containers ?? [];
+    pods.set(uid, {
+      name,
+      end,
+      address: pod.status.podIP ?? '',
+      probesPerSecond: containers
+        .flatMap(probesOf)
+        .reduce((sum, { periodSeconds = 10 }) => sum + 1 / periodSeconds, 0),
+      containers: inOrder(
+        containers.map((container) => container.name),
+        component.container,
+      ),
+      looks: [],
+      trouble: undefined,
+    });
+  }
+
+  /** A rollout hits the pods of its deployment, all of them. */
+  function hitBy(targets: readonly Target[]): Watched[] {
+    if (request.fault.kind === 'rollout') return [...pods.values()];
+    return targets.flatMap(({ identity }) => pods.get(String(identity.uid)) ?? []);
+  }
+}
+
+/** Those that connect to the pod; a program that the kubelet runs inside does not. */
+function probesOf({ readinessProbe, livenessProbe }: V1Container): V1Probe[] {
+  return [readinessProbe, livenessProbe].filter(
+    (probe) => probe !== undefined && probe.exec === undefined,
+  ) as V1Probe[];
+}
+
+function inOrder(names: readonly string[], first: string | undefined): string[] {
+  return [...names].sort((a, b) => Number(b === first) - Number(a === first));
+}
+
+function endsOf(
+  { to }: ChaosMeshComponent,
+  pods: readonly Watched[],
+  within: (one: Watched) => readonly PodLook[],
+): LinkEnd[] {
+  const of = (end: Watched['end']) => pods.filter((one) => one.end === end);
+  const addresses = (end: Watched['end']) => new Set(of(end).map(({ address }) => address));
+  const isHost = (address: string) =>
+    to?.hosts?.some((host) => host.replace(/\/32$/, '') === address) ?? false;
+  const [near, far] = [addresses('near'), addresses('far')];
+  return [
+    {
+      name: 'near',
+      looks: of('near').map(within),
+      isOther: (address) => far.has(address) || isHost(address),
+    },
+    { name: 'far', looks: of('far').map(within), isOther: (address) => near.has(address) },
+  ];
+}
