@@ -329,6 +329,11 @@ test('a cluster that is gone for good, by the provider itself: declared, and the
   lock('gone', dead);
   const file = path.join(at, 'journal.jsonl');
   const place = {
+    kind: 'NetworkChaos',
+    namespace: 'dawg',
+    name: 'squall-cut',
+    run: 'gone',
+    reaches: ['dawg'],
     server: 'https://127.0.0.1:1',
     context: 'kind',
     kubeconfig: path.join(at, 'no-kubeconfig'),
