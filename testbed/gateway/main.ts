@@ -27,10 +27,7 @@ new Gauge({
   },
 });
 
-app.addHook('preHandler', (request, reply, done) => {
-  if (request.headers['x-api-key'] === undefined && !request.url.startsWith('/api/limited')) done();
-  else limitRate({ request, reply, sessions, settings: settings.read() }).then(() => done(), done);
-});
+await limitRate(app, sessions, settings.read);
 
 app.post<{ Body: { user: string; password: string; ttlSeconds?: number } }>(
   '/api/login',

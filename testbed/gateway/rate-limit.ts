@@ -1,4 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HttpError } from '../lib/service.ts';
 import type { Settings } from '../lib/settings.ts';
 import type { SessionStore } from './sessions.ts';
@@ -10,36 +11,62 @@ const keyPattern = /^[\w.:-]{1,100}$/;
  * Requests with a token are not limited. While Redis is away, requests pass, marked `x-degraded: true`, because a limiter that refuses
  * everybody would turn a small outage into a large one.
  */
-export async function limitRate(options: {
-  request: FastifyRequest;
-  reply: FastifyReply;
-  sessions: Pick<SessionStore, 'count'>;
-  settings: Settings;
-}): Promise<void> {
-  const { request, reply, sessions, settings } = options;
+export async function limitRate(
+  app: FastifyInstance,
+  sessions: Pick<SessionStore, 'count'>,
+  settings: () => Settings,
+): Promise<void> {
+  await app.register(rateLimit, { global: false, store: storeOf(sessions) });
+  const check = app.createRateLimit({
+    keyGenerator: keyOf,
+    max: () => settings()['rate-limit'],
+    allowList: () => settings()['rate-limiter-off'],
+  });
+  app.addHook('preHandler', async (request, reply) => {
+    const isLimited = request.url.startsWith('/api/limited');
+    if (request.headers['x-api-key'] === undefined && !isLimited) return;
+    keyOf(request);
+    const counted = await check(request).catch(() => undefined);
+    if (counted === undefined) reply.header('x-degraded', 'true');
+    else if (!counted.isAllowed) refuseOver(counted, reply);
+  });
+}
+
+/** @throws HttpError 401 */
+function keyOf(request: FastifyRequest): string {
   const key = request.headers['x-api-key'];
-  if (key === undefined) {
-    if (request.url.startsWith('/api/limited'))
-      throw new HttpError(401, 'this needs a key in the header x-api-key');
-    return;
-  }
+  if (key === undefined) throw new HttpError(401, 'this needs a key in the header x-api-key');
   if (typeof key !== 'string' || !keyPattern.test(key)) throw new HttpError(401, 'the key is malformed');
-  if (settings['rate-limiter-off']) return;
-  const counted = await sessions.count(key).catch(() => undefined);
-  if (counted === undefined) {
-    reply.header('x-degraded', 'true');
-    return;
-  }
-  const limit = settings['rate-limit'];
-  const resetSeconds = Math.max(1, Math.ceil(counted.resetMs / 1_000));
+  return key;
+}
+
+function refuseOver(
+  counted: { max: number; remaining: number; ttlInSeconds: number; isExceeded: boolean },
+  reply: FastifyReply,
+): void {
+  const resetSeconds = Math.max(1, counted.ttlInSeconds);
   reply.headers({
-    'x-ratelimit-limit': limit,
-    'x-ratelimit-remaining': Math.max(0, limit - counted.count),
+    'x-ratelimit-limit': counted.max,
+    'x-ratelimit-remaining': counted.remaining,
     'x-ratelimit-reset': resetSeconds,
   });
-  if (counted.count > limit) {
-    throw new HttpError(429, `more than ${limit} requests in a minute`, {
-      'retry-after': String(resetSeconds),
-    });
-  }
+  if (!counted.isExceeded) return;
+  throw new HttpError(429, `more than ${counted.max} requests in a minute`, {
+    'retry-after': String(resetSeconds),
+  });
+}
+
+/** Counts where the sessions are, so that all gateways count together. */
+function storeOf(sessions: Pick<SessionStore, 'count'>) {
+  return class SessionsStore {
+    incr(key: string, done: (error: Error | null, result?: { current: number; ttl: number }) => void): void {
+      sessions.count(key).then(
+        ({ count, resetMs }) => done(null, { current: count, ttl: resetMs }),
+        (error: Error) => done(error),
+      );
+    }
+    child(): SessionsStore {
+      return this;
+    }
+  };
 }
