@@ -15,6 +15,7 @@ import { execa } from 'execa';
 import type { JournalEvent, JournalLine } from '../orchestrator/journal/events.ts';
 import { openJournal } from '../orchestrator/journal/journal.ts';
 import { judgeRun } from '../orchestrator/judge/judge.ts';
+import { readableMs } from '../orchestrator/objectives/number-text.ts';
 import { entryPoint } from '../orchestrator/package.ts';
 import { createLive } from '../orchestrator/samples/live/live.ts';
 import { createRecorder, GZIP_LEVEL } from '../orchestrator/samples/record/recorder.ts';
@@ -69,7 +70,7 @@ async function main(): Promise<void> {
       {
         what: `judging ${samples} samples, against readline + JSON.parse`,
         target: '>= 20x',
-        measured: `${ratio.toFixed(1)}x (${seconds(median(ours.map((r) => r.ms)))} against ${seconds(median(theirs.map((r) => r.ms)))})`,
+        measured: `${ratio.toFixed(1)}x (${readableMs(median(ours.map((r) => r.ms)))} against ${readableMs(median(theirs.map((r) => r.ms)))})`,
         met: ratio >= 20,
       },
       {
@@ -95,7 +96,7 @@ async function main(): Promise<void> {
       {
         what: `squall report on a recorded run of ${HALF_HOUR / RATE / 60} min at ${RATE} requests/s (${millions(HALF_HOUR * SAMPLES_PER_REQUEST)} samples)`,
         target: '< 3 s',
-        measured: `${seconds(median(report))} (all of the command: start, judging, every file)`,
+        measured: `${readableMs(median(report))} (all of the command: start, judging, every file)`,
         met: median(report) < 3000,
       },
       { what: 'the recording of it', target: '< 120 MB', measured: `${size.toFixed(0)} MB`, met: size < 120 },
@@ -286,8 +287,4 @@ function same(a: readonly (number | null)[] | undefined, b: readonly (number | n
 
 function millions(count: number): string {
   return `${(count / 1e6).toFixed(1)} million`;
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(2)} s`;
 }

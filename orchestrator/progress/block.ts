@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import { count, duration, offset, rate, share } from '../report/text/format.ts';
-import { columns, inert } from '../report/text/terminal-text.ts';
+import { columns, terminalLine } from '../report/text/terminal-text.ts';
 import { type LiveFault, type LiveState, phase } from './state.ts';
 import { truncate } from './truncate.ts';
 
@@ -18,10 +18,10 @@ export interface BlockLook {
 export function renderBlock(state: LiveState, look: BlockLook): string[] {
   const c = picocolors.createColors(look.color);
   const lines = [
-    c.bold(`${inert(state.drill || 'squall')} · ${inert(phase(state))}`),
+    c.bold(`${terminalLine(state.drill || 'squall')} · ${terminalLine(phase(state))}`),
     timeLine(state, look),
     numbersLine(state, look),
-    ...(state.alerts === 0 ? [] : [`alerts ${state.alerts}, last: ${inert(state.lastAlert ?? '')}`]),
+    ...(state.alerts === 0 ? [] : [`alerts ${state.alerts}, last: ${terminalLine(state.lastAlert ?? '')}`]),
   ];
   const room = Math.max(1, look.height - lines.length - 1);
   const faults = columns(visible(state.faults, room).map((fault) => faultRow(fault, state, look, c)));
@@ -63,10 +63,10 @@ function visible(faults: readonly LiveFault[], room: number): LiveFault[] {
 
 function faultRow(fault: LiveFault, state: LiveState, look: BlockLook, c: Colors): string[] {
   // On a narrow terminal the times matter more than what the fault is.
-  const what = look.width < 76 ? [] : [c.dim(inert(`${fault.kind} ${fault.component}`))];
+  const what = look.width < 76 ? [] : [c.dim(terminalLine(`${fault.kind} ${fault.component}`))];
   const [symbol, word, time] = describe(fault, state, look.now);
   const paint = fault.stage === 'out' ? c.green : fault.stage === 'pending' ? c.dim : c.red;
-  return [paint(`${symbol} ${word}`), inert(fault.name), ...what, time];
+  return [paint(`${symbol} ${word}`), terminalLine(fault.name), ...what, time];
 }
 
 type Colors = ReturnType<typeof picocolors.createColors>;

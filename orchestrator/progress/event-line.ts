@@ -6,7 +6,7 @@ import { shortPath } from '../report/text/terminal-text.ts';
 
 export type Tone = 'good' | 'bad' | 'plain';
 
-/** What a person is told of an event, in one line; null for those that only the journal needs. Text is not yet made inert. */
+/** What a person is told of an event, in one line; null for those that only the journal needs. Text is not yet made fit for a terminal. */
 export function eventLine(event: JournalEvent): { readonly tone: Tone; readonly text: string } | null {
   switch (event.type) {
     case 'run-started':

@@ -1,7 +1,7 @@
 import picocolors from 'picocolors';
 import type { JournalEvent } from '../journal/events.ts';
 import { offset } from '../report/text/format.ts';
-import { hanging, inert } from '../report/text/terminal-text.ts';
+import { hanging, terminalLine } from '../report/text/terminal-text.ts';
 import type { LiveTick } from '../samples/types.ts';
 import { numbersLine, renderBlock } from './block.ts';
 import { eventLine, type Tone } from './event-line.ts';
@@ -47,7 +47,7 @@ export function createProgress(options: ProgressOptions): Progress {
       if (ended) return;
       state = afterEvent(state, event);
       const line = eventLine(event);
-      if (line !== null) show.say(stamp(state, now()), tone(line.tone, color)(inert(line.text)));
+      if (line !== null) show.say(stamp(state, now()), tone(line.tone, color)(terminalLine(line.text)));
     },
     end() {
       if (ended) return;
@@ -98,7 +98,7 @@ function showLines(options: ProgressOptions, now: () => number): Show {
     say,
     beat(state) {
       if (state.zeroMs === null || state.loadEnded) return;
-      say(stamp(state, now()), `${inert(phase(state))} · ${numbersLine(state, { now: now() })}`);
+      say(stamp(state, now()), `${terminalLine(phase(state))} · ${numbersLine(state, { now: now() })}`);
     },
     end() {},
   };

@@ -1,7 +1,7 @@
 import { probeTarget } from '../judge/probes.ts';
 import type { DrillPlan, ResolvedPlan } from '../plan.types.ts';
 import { duration, offset } from './text/format.ts';
-import { columns, hanging, inert, shortPath } from './text/terminal-text.ts';
+import { columns, hanging, shortPath, terminalLine } from './text/terminal-text.ts';
 
 export interface PlannedFaultRow {
   readonly name: string;
@@ -48,8 +48,8 @@ export function planText(data: ReturnType<typeof planData>, width: number): stri
   const heads = columns(
     data.faults.map((row) => [
       offset(row.atMs, 0),
-      inert(row.name),
-      inert(`${row.kind} ${row.component}${row.forMs === null ? '' : ` for ${duration(row.forMs)}`}`),
+      terminalLine(row.name),
+      terminalLine(`${row.kind} ${row.component}${row.forMs === null ? '' : ` for ${duration(row.forMs)}`}`),
     ]),
     [0],
   );
@@ -58,7 +58,7 @@ export function planText(data: ReturnType<typeof planData>, width: number): stri
     data.objectives.filter((one) => one.phase === phase).map(({ name }) => name);
   const loads = data.loads.map(
     ({ script, durationMs }) =>
-      `${inert(shortPath(script))}, ${durationMs === null ? 'until it is done' : duration(durationMs)}`,
+      `${terminalLine(shortPath(script))}, ${durationMs === null ? 'until it is done' : duration(durationMs)}`,
   );
   return [
     `${data.drill} on ${data.environment}: nothing has been touched`,
@@ -71,12 +71,16 @@ export function planText(data: ReturnType<typeof planData>, width: number): stri
       `  ${heads[index]?.trimEnd()}`,
       ...hanging(
         '    ',
-        `hits ${inert(row.targets.join(', '))}; ${row.healthy} of ${row.candidates.length} healthy`,
+        `hits ${terminalLine(row.targets.join(', '))}; ${row.healthy} of ${row.candidates.length} healthy`,
         width,
       ),
       ...row.details.flatMap(({ target, lines }) =>
         lines.flatMap((line) =>
-          hanging(row.targets.length > 1 ? `      ${inert(target)}: ` : '      ', inert(line), width),
+          hanging(
+            row.targets.length > 1 ? `      ${terminalLine(target)}: ` : '      ',
+            terminalLine(line),
+            width,
+          ),
         ),
       ),
     ]),

@@ -6,7 +6,14 @@ import { evidenceLegs } from './text/evidence.ts';
 import { burnRate, count, measured, share } from './text/format.ts';
 import { MEANING, reasonsToShow, SYMBOL, worstFirst } from './text/headline.ts';
 import { impactTexts } from './text/impact.ts';
-import { columns, command, hanging, inert, noWorkflowCommand, shortPath } from './text/terminal-text.ts';
+import {
+  columns,
+  command,
+  hanging,
+  noWorkflowCommand,
+  shortPath,
+  terminalLine,
+} from './text/terminal-text.ts';
 
 export interface TerminalLook {
   /** Decided by the caller (a terminal, no NO_COLOR). Words and symbols say the same without. */
@@ -25,7 +32,7 @@ export function renderVerdict(verdict: Verdict, look: TerminalLook): string {
     '',
     paint[verdict.verdict](`${SYMBOL[verdict.verdict]} ${verdict.verdict}`, true),
     ...hanging('  ', MEANING[verdict.verdict], width),
-    ...reasonsToShow(verdict).flatMap((reason) => hanging('  • ', inert(reason), width)),
+    ...reasonsToShow(verdict).flatMap((reason) => hanging('  • ', terminalLine(reason), width)),
     ...heading('Objectives', objectiveRows(verdict, paint), [3], width, paint),
     ...heading('Faults', faultRows(verdict.faults, paint), [2, 3, 4, 5], width, paint),
     ...evidence(verdict.faults, width, paint),
@@ -37,7 +44,7 @@ export function renderVerdict(verdict: Verdict, look: TerminalLook): string {
       ? []
       : [
           '',
-          `${paint.bold('Report')}  ${inert(shortPath(path.join(look.directory, 'report.html')))}`,
+          `${paint.bold('Report')}  ${terminalLine(shortPath(path.join(look.directory, 'report.html')))}`,
           ...last(verdict, width, paint),
         ]),
   ];
@@ -48,7 +55,7 @@ export function renderVerdict(verdict: Verdict, look: TerminalLook): string {
 function last(verdict: Verdict, width: number, paint: Painter): string[] {
   return hanging(
     `${paint[verdict.verdict](`${SYMBOL[verdict.verdict]} ${verdict.verdict}`, true)}  `,
-    inert(`${verdict.drill} on ${verdict.environment}`),
+    terminalLine(`${verdict.drill} on ${verdict.environment}`),
     width,
   );
 }
@@ -77,8 +84,8 @@ function result(outcome: Outcome, paint: Painter): string {
 function objectiveRows(verdict: Verdict, paint: Painter): string[][] {
   const rows = worstFirst(verdict.objectives).map((row) => [
     result(row.result, paint),
-    inert(`${row.name} [${row.phase}]`),
-    inert(row.target),
+    terminalLine(`${row.name} [${row.phase}]`),
+    terminalLine(row.target),
     measured(row.measured, row.target),
     paint.dim(`${count(row.samples)} ${row.samples === 1 ? 'sample' : 'samples'}`),
   ]);
@@ -94,7 +101,7 @@ function faultRows(faults: readonly FaultResult[], paint: Painter): string[][] {
       const { downtime, detected, recovered, failed } = impactTexts(fault);
       return [
         result(fault.result, paint),
-        inert(`${fault.name} (${fault.kind} ${fault.component})`),
+        terminalLine(`${fault.name} (${fault.kind} ${fault.component})`),
         ...[downtime, detected, recovered, failed],
       ];
     }),
@@ -105,11 +112,11 @@ function faultRows(faults: readonly FaultResult[], paint: Painter): string[][] {
 function evidence(faults: readonly FaultResult[], width: number, paint: Painter): string[] {
   if (faults.length === 0) return [];
   const lines = faults.flatMap((fault) => [
-    `  ${inert(fault.name)}`,
+    `  ${terminalLine(fault.name)}`,
     ...evidenceLegs(fault).flatMap(({ leg, lines, isSeen }) => {
       const more =
         lines.length > SHOWN_SENTENCES ? ` (and ${count(lines.length - SHOWN_SENTENCES)} more)` : '';
-      const text = `${inert(lines.slice(0, SHOWN_SENTENCES).join('; '))}${more}`;
+      const text = `${terminalLine(lines.slice(0, SHOWN_SENTENCES).join('; '))}${more}`;
       return hanging(`    ${isSeen ? leg.padEnd(6) : paint.INVALID(leg.padEnd(6))}  `, text, width);
     }),
   ]);
@@ -119,9 +126,9 @@ function evidence(faults: readonly FaultResult[], width: number, paint: Painter)
 function probeRows(verdict: Verdict, paint: Painter): string[][] {
   return worstFirst(verdict.probes).map((row) => [
     result(row.result, paint),
-    inert(row.name),
-    inert(row.target),
-    inert(row.measured),
+    terminalLine(row.name),
+    terminalLine(row.target),
+    terminalLine(row.measured),
   ]);
 }
 
@@ -132,7 +139,7 @@ function writes({ writes }: Verdict, width: number, paint: Painter): string[] {
       ? []
       : hanging(
           '  ',
-          `${label}: ${list.slice(0, SHOWN_IDS).map(inert).join(', ')}${list.length > SHOWN_IDS ? ` and ${count(list.length - SHOWN_IDS)} more, all in the report` : ''}`,
+          `${label}: ${list.slice(0, SHOWN_IDS).map(terminalLine).join(', ')}${list.length > SHOWN_IDS ? ` and ${count(list.length - SHOWN_IDS)} more, all in the report` : ''}`,
           width,
         );
   return [
@@ -140,7 +147,7 @@ function writes({ writes }: Verdict, width: number, paint: Painter): string[] {
     paint.bold('Writes'),
     ...hanging(
       '  ',
-      `${result(writes.result, paint)}  ${count(writes.acknowledged)} acknowledged${writes.result === 'INVALID' ? `; ${inert(writes.reason)}` : `, ${count(writes.present)} present, ${count(writes.lost)} lost, ${count(writes.duplicated)} duplicated`}`,
+      `${result(writes.result, paint)}  ${count(writes.acknowledged)} acknowledged${writes.result === 'INVALID' ? `; ${terminalLine(writes.reason)}` : `, ${count(writes.present)} present, ${count(writes.lost)} lost, ${count(writes.duplicated)} duplicated`}`,
       width,
     ),
     ...ids('lost', writes.lostIds),
@@ -160,7 +167,7 @@ function budget(verdict: Verdict, width: number, paint: Painter): string[] {
     paint.bold('Error budget'),
     ...hanging(
       '  ',
-      `${inert(worst.objective)}: ${inert(worst.phase)} spent ${share(worst.consumed)} of ${inert(worst.window)}, burn rate ${burnRate(worst.burnRate)}`,
+      `${terminalLine(worst.objective)}: ${terminalLine(worst.phase)} spent ${share(worst.consumed)} of ${terminalLine(worst.window)}, burn rate ${burnRate(worst.burnRate)}`,
       width,
     ),
   ];
@@ -173,7 +180,7 @@ function residue(verdict: Verdict, width: number, paint: Painter): string[] {
     paint.FAIL(`! LEFT BEHIND: ${verdict.residue.length}`, true),
     // A command is for copying: it stays on one line of its own.
     ...verdict.residue.flatMap((left) => [
-      ...hanging('  ', inert(left.what), width),
+      ...hanging('  ', terminalLine(left.what), width),
       `    ${command(left.command)}`,
     ]),
     '  or: squall recover',

@@ -1,16 +1,10 @@
+import { readableMs } from '../../objectives/number-text.ts';
+
 /** How numbers and times read in every artefact. Durations are milliseconds, shares are fractions, times ISO 8601 or epoch ms. */
 
-/** `0.8 ms`, `84 ms`, `4.21 s`, `1 min 12 s`, `2 h 5 min`. */
+/** A dash where there is none. */
 export function duration(ms: number | null): string {
-  if (ms === null || !Number.isFinite(ms)) return '–';
-  if (ms < 0) return `-${duration(-ms)}`;
-  if (ms < 10) return `${trim(ms, 1)} ms`;
-  if (ms < 999.5) return `${Math.round(ms)} ms`;
-  if (ms < 59_950) return `${trim(ms / 1000, ms < 9_995 ? 2 : 1)} s`;
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 3600) return pair(Math.floor(seconds / 60), 'min', seconds % 60, 's');
-  const minutes = Math.round(seconds / 60);
-  return pair(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+  return ms === null || !Number.isFinite(ms) ? '–' : readableMs(ms);
 }
 
 /** `0 %`, `0.042 %`, `12.3 %`, `99.98 %`: two significant digits below 1 %, and never rounded up to a whole 100 %. */
@@ -80,10 +74,6 @@ export function clock(time: string | number | null): string {
 export function dateTime(time: string): string {
   const date = new Date(time);
   return Number.isNaN(date.getTime()) ? time : date.toISOString().slice(0, 19).replace('T', ' ');
-}
-
-function pair(large: number, largeUnit: string, small: number, smallUnit: string): string {
-  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }
 
 function trim(value: number, digits: number): string {

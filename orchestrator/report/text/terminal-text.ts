@@ -8,7 +8,7 @@ import { plain } from './plain.ts';
  * Text of a run on a terminal or in a CI log: one line, no control characters, and nothing that a CI runner takes for a command
  * (`::error::`, `##[group]`, `##vso[…]`, `##teamcity[…]`).
  */
-export function inert(text: string): string {
+export function terminalLine(text: string): string {
   return plain(text)
     .replace(/(^|\s)::/g, '$1: :')
     .replace(/##(?=[\w]*\[)/g, '# #');
@@ -16,7 +16,7 @@ export function inert(text: string): string {
 
 /** A command for copying: as it is, unless a CI runner would take it for one of its own. */
 export function command(text: string): string {
-  return /^\s*::|##\w*\[/.test(text) ? inert(text) : plain(text);
+  return /^\s*::|##\w*\[/.test(text) ? terminalLine(text) : plain(text);
 }
 
 /** The last look at a laid-out line: wrapping may have put `::` at its start. */
