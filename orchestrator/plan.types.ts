@@ -1,4 +1,4 @@
-/** What planning hands to the run and to whoever shows a plan. */
+/** What planning hands to the run and to `squall plan`. */
 import type { FaultRequest, ProbeReading, Provider, Resolution } from '../chaos/provider.ts';
 import type { ComponentProbe, Drill } from '../chaos/schema/drill.ts';
 import type { Environment } from '../chaos/schema/environment.ts';
@@ -9,26 +9,26 @@ export interface PlannedLoad {
   /** The name of its load runner. */
   readonly runner: string;
   readonly script: string;
-  /** Any other k6 script than a bundle of a scenario that squall wrote. */
+  /** A k6 script of the user, not a bundle of one of squall's scenarios. */
   readonly foreign: boolean;
   readonly vars: Readonly<Record<string, string>>;
   /** Planned length without the time that k6 grants iterations to finish; null when only iterations bound it. */
   readonly durationMs: number | null;
   /** By scenario: after so many iterations it is known how long they take. See load/k6/iterations.ts. */
   readonly iterationsToKnow: Readonly<Record<string, number>>;
-  /** Those that its script has switched on. */
+  /** The system tags that its script asks for. */
   readonly systemTags: readonly string[];
 }
 
-/** What a drill is going to do, as far as it can be known without looking at the target. */
+/** What a drill is going to do, as far as that is known without looking at the target. */
 export interface DrillPlan {
   readonly drill: Drill;
-  /** Secrets in place: never to be written anywhere. */
+  /** With its secrets resolved: never write it anywhere. */
   readonly environment: Environment;
   readonly secrets: readonly string[];
   readonly loads: readonly PlannedLoad[];
   readonly objectives: readonly Objective[];
-  /** What a person should know before it is run, one sentence each. */
+  /** What the user should know before running it, one sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export interface ResolvedPlan {
   readonly loads: readonly PlannedLoad[];
   readonly objectives: readonly Objective[];
   readonly faults: readonly ResolvedFault[];
-  /** Those that the environment has components of. */
+  /** The providers of the environment's components. */
   readonly providers: readonly Provider[];
   /** Checks freshly resolved targets against the limits. @throws with the reason */
   readonly allow: (request: FaultRequest, resolution: Resolution) => void;

@@ -1,9 +1,9 @@
 /**
- * What the journal says: every decision, injection, observation and undo, on one clock (epoch milliseconds).
- * `judge` reads these and the recorded samples, and nothing else: a run can be judged again at any time.
+ * The events of the journal: every decision, injection, observation and undo, on one clock (epoch milliseconds).
+ * `judge` reads only these and the recorded samples, so a run can be judged again at any time.
  *
- * Members that are optional here were added later: an older journal has to be judged and recovered, too. What is not named here (from a
- * newer squall) is dropped when a line is read; its hash covers it all the same.
+ * Optional members were added later: older journals must still be judged and recovered. Members that are not listed here (from a newer
+ * squall) are dropped when a line is read, although its hash covers them.
  */
 import { z } from 'zod';
 import { recordedDrill, recordedObjective } from './recorded-drill.ts';
@@ -18,7 +18,7 @@ const labels = z.record(text, text);
 const damage = z.object({
   line: z.int().min(1),
   kind: z.enum(['changed', 'unreadable', 'gap', 'strange']),
-  /** Of a strange one: what does not fit. */
+  /** For `strange`: what does not fit. */
   why: text.exactOptional(),
 });
 
@@ -138,16 +138,16 @@ export const journalEvent = z.discriminatedUnion('type', [
   writesChecked,
   /** The run was cut short: a stop condition, a signal, the kill switch, a dead guardian. */
   z.object({ type: z.literal('stopped'), cause: stopCause, reason: text }),
-  /** A person has looked what is left of what damaged lines may have armed, and of what is out of reach: nothing. */
+  /** The user looked for what damaged lines may have armed, and for what is out of reach, and found nothing left. */
   z.object({
     type: z.literal('declared-clean'),
     damage: z.array(damage).readonly(),
-    /** Armed records that nobody could look at, and why. Left out: none. */
+    /** Armed records that could not be looked at, and why. Left out: none. */
     records: z
       .array(z.object({ id: text, what: text }))
       .readonly()
       .exactOptional(),
-    /** What the person typed. Left out: not known. */
+    /** The command that the user typed. Left out: not known. */
     words: text.exactOptional(),
   }),
   z.object({ type: z.literal('residue'), what: text, command: text }),
@@ -155,7 +155,7 @@ export const journalEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run-ended'), clockStepMs: z.number().exactOptional() }),
 ]);
 
-/** A line that was changed, that is none, that no squall writes (`strange`), or (`gap`) before which lines are missing. Counted from 1. */
+/** A line that was changed, is unreadable, has a shape that squall does not write (`strange`), or follows a `gap`. Counted from 1. */
 export type Damage = Readonly<z.infer<typeof damage>>;
 export type JournalEvent = Readonly<z.infer<typeof journalEvent>>;
 export type RunStarted = Readonly<z.infer<typeof runStarted>>;

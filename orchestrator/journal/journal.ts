@@ -8,32 +8,31 @@ import type { JournalEvent, JournalLine } from './events.ts';
 /** The first line's `prev`. */
 export const GENESIS = '0'.repeat(64);
 
-/** The last line, as far as the next one has to follow it. */
+/** The part of the last line that the next one refers to. */
 export type JournalEnd = Pick<JournalLine, 'seq' | 'hash'>;
 
 export interface Journal {
-  /** Appends one line; it is on disk (fsync) when this returns. @throws when the disk refuses: nothing may happen then. */
+  /** Appends one line, which is on disk (fsync) when this returns. @throws if it cannot be written: then nothing may be changed */
   append(event: JournalEvent, at?: number): JournalLine;
   /**
-   * The lines have their places at once, and are on disk when this resolves: all by one fsync. A disk takes milliseconds for that, in which links that
-   * squall carries would stand still: what is written when a fault is due must not be the first thing that disturbs.
-   * Await it before `close`. @throws as `append`
+   * Appends lines at once and resolves when they are on disk, all with one fsync. An fsync takes milliseconds; done synchronously,
+   * it would stall the links that squall carries just before a fault. Await it before `close`. @throws like `append`
    */
   appendAside(...events: readonly JournalEvent[]): Promise<readonly JournalLine[]>;
   readonly closed: () => boolean;
   close(): void;
 }
 
-/** Opens a journal for appending: a new one, or (with its end) one that another process left. */
+/** Opens a journal for appending: a new one, or, given its end, an existing one. */
 export function openJournal(file: string, last?: JournalEnd, onLine?: (line: JournalLine) => void): Journal {
   const descriptor = openSync(file, last ? 'a' : 'ax', 0o600);
-  // The name of a new file is only safe once its directory is on disk, too.
+  // A new file's name is safe only once its directory is on disk, too.
   if (!last) syncDirectory(path.dirname(file));
   let seq = last ? last.seq + 1 : 0;
   let prev = last ? last.hash : GENESIS;
   let closed = false;
   const next = (event: JournalEvent, at: number, sync: (descriptor: number) => void): JournalLine => {
-    // By now the descriptor's number may be another file's: the report's, for example.
+    // The descriptor's number may belong to another file by now, such as the report.
     if (closed) throw new Error('the journal is closed');
     const body = { seq, at, event, prev };
     const line: JournalLine = { ...body, hash: hashOf(body) };
@@ -67,7 +66,7 @@ export function hashOf(line: Omit<JournalLine, 'hash' | 'event'> & { readonly ev
   return createHash('sha256').update(JSON.stringify({ seq, at, event, prev })).digest('hex');
 }
 
-/** All of it, or nothing: half a line of a full disk would break the chain for every line that still fits behind it. */
+/** Writes all or nothing: half a line on a full disk would break the chain for all later lines. */
 function appendWhole(descriptor: number, text: string, sync: (descriptor: number) => void): void {
   const bytes = Buffer.from(text);
   const { size } = fstatSync(descriptor);

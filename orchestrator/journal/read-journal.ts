@@ -5,19 +5,19 @@ import { whatDoesNotFit } from './shapes.ts';
 
 export interface JournalContents {
   readonly lines: readonly JournalLine[];
-  /** Every place where the chain does not hold. */
+  /** Every damaged line. */
   readonly damages: readonly Damage[];
-  /** The first of them, in words; null when the chain holds. */
+  /** The first of them, in words; null when the journal is intact. */
   readonly damage: string | null;
-  /** Bytes after the last whole line: a write that a crash cut short. */
+  /** Bytes after the last complete line, from a write that a crash interrupted. */
   readonly tornBytes: number;
-  /** What the next line has to follow. */
+  /** What the next line must follow. */
   readonly end: JournalEnd;
 }
 
 /**
- * Reads and checks the chain. A torn tail (no newline, at the very end) is what a crash leaves, and is no damage; everything
- * else that does not fit is. Lines after damage are still read, so that undo can use them; one of a strange shape is left out.
+ * Reads the lines and checks the chain. A torn tail (no newline at the very end) comes from a crash and is not damage; everything else
+ * that does not fit is. Lines after damage are still read, so that they can be undone; lines of a strange shape are left out.
  * @throws when the file cannot be read
  */
 export function readJournal(file: string): JournalContents {
@@ -26,7 +26,7 @@ export function readJournal(file: string): JournalContents {
   const lines: JournalLine[] = [];
   const damages: Damage[] = [];
   const end = { seq: -1, hash: GENESIS };
-  // What a damaged line's hash was is not known: the line after it can only be checked by its number.
+  // The hash of a damaged line is unknown, so only the number of the next line can be checked.
   let isHashKnown = true;
   const texts = bytes.subarray(0, wholeEnd).toString('utf8').split('\n').slice(0, -1);
   for (const [index, text] of texts.entries()) {
@@ -43,7 +43,7 @@ export function readJournal(file: string): JournalContents {
     if (raw === null) continue;
     const event = journalEvent.safeParse(raw.event);
     if (event.success) lines.push({ ...raw, event: event.data });
-    // A changed line need not fit.
+    // A changed line is already reported.
     else if (isIntact) damages.push({ line: number, kind: 'strange', why: whatDoesNotFit(event.error) });
   }
   const [first] = damages;
@@ -67,13 +67,13 @@ const DAMAGE = {
   gap: 'does not follow the line before it',
 } as const;
 
-/** Cuts a torn tail off, so that the next line starts on a line of its own. */
+/** Cuts off a torn tail, so that the next entry starts on a new line. */
 export function repairTail(file: string, contents: JournalContents): void {
   if (contents.tornBytes === 0) return;
   truncateSync(file, readFileSync(file).length - contents.tornBytes);
 }
 
-/** A line whose event has not been looked at. */
+/** A line whose event has not been checked yet. */
 type RawLine = Omit<JournalLine, 'event'> & { readonly event: object };
 
 function parseLine(text: string): RawLine | null {
@@ -85,7 +85,7 @@ function parseLine(text: string): RawLine | null {
   }
 }
 
-/** Tells a line from what is none; whether its event fits is a question of its own (`strange`). */
+/** Checks everything except the event; an event that does not fit makes the line `strange`. */
 function isLine(line: unknown): line is RawLine {
   return (
     typeof line === 'object' &&

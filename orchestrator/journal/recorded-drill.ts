@@ -4,8 +4,8 @@ import type { Drill } from '../../chaos/schema/drill.ts';
 import type { Objective } from '../../thresholds/objective.ts';
 
 /**
- * A drill as it was run: units are numbers by now, and names may be redacted, so the schema of the YAML does not fit it. What the judge
- * reads is checked; what only the provider read (`params`, labels) may differ in the drill of an older squall.
+ * A drill as it was run. The YAML schema does not fit it: units have become numbers, and names may be redacted. Everything that the judge
+ * reads is checked; what only the provider reads (`params`, labels) may differ in older journals.
  */
 const names = Object.keys(faultKinds) as [FaultKindName, ...FaultKindName[]];
 const text = z.string();
@@ -73,7 +73,7 @@ const objectiveShape = z
 export const recordedDrill = keptAs<Drill>(drillShape);
 export const recordedObjective = keptAs<Objective>(objectiveShape);
 
-/** Checked, and kept as it came. */
+/** Checks the shape and returns the value unchanged. */
 function keptAs<T>(shape: z.ZodType): z.ZodType<T> {
   return z.custom<T>().superRefine((value, context) => {
     for (const { message, path } of shape.safeParse(value).error?.issues ?? [])

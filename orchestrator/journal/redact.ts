@@ -22,7 +22,7 @@ export function redactEvent(event: JournalEvent, redact: <T>(value: T) => T): Jo
   return withOwnWords(event, { ...redact(event), type: event.type } as JournalEvent);
 }
 
-/** Squall's own words stay: with a secret called "firing" or "kill" the line would fit no shape when it is read. */
+/** Restores squall's own words: with a secret called "firing" or "kill", the line would not parse when it is read again. */
 function withOwnWords(before: JournalEvent, after: JournalEvent): JournalEvent {
   if (before.type === 'alert' && after.type === 'alert')
     return { ...after, alert: { ...after.alert, status: before.alert.status } };

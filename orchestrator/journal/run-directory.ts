@@ -11,7 +11,7 @@ export function journalOf(directory: string): string {
   return path.join(directory, JOURNAL);
 }
 
-/** A directory as given, or a run id below reports/ of the working directory. @throws RefusalError */
+/** The directory of a run, given as a path or as a run id in reports/. @throws RefusalError */
 export function findRun(run: string): string {
   const found = [path.resolve(run), path.resolve(REPORTS, run)].find((directory) =>
     existsSync(journalOf(directory)),
@@ -23,7 +23,7 @@ export function findRun(run: string): string {
   return found;
 }
 
-/** Run ids begin with their time. */
+/** Run ids start with the time. */
 function newest(): string {
   const runs = existsSync(REPORTS) ? readdirSync(REPORTS).filter((name) => name !== 'latest') : [];
   return runs.length === 0 ? '' : `; the newest: ${runs.sort().reverse().slice(0, 3).join(', ')}`;

@@ -1,23 +1,23 @@
 /**
- * Shapes of what one process writes and another one reads: journal lines, undo records, locks. None of it is trusted as it comes. It may
- * be from an older squall, cut short, or made by hand, and what is undone by it signals processes and runs commands.
+ * Shapes of data that one process writes and another one reads: journal lines, undo records, locks. None of it is trusted: it may come
+ * from an older squall, be cut off or be forged, and undoing it signals processes and runs commands.
  */
 import { z } from 'zod';
 import type { Evidence, UndoOutcome, UndoRecord, Use } from '../../chaos/provider.ts';
 
-/** Any process, pid 1 included: in a container squall may be just that. */
+/** Any process. Pid 1 is allowed, because squall may have it in a container. */
 export const processIdentity = z.object({
   pid: z.int().min(1),
   start: z.string().min(1),
 });
 
-/** A process whose group may be signalled. For pid 1 that would be `kill(-1)`: every process of the user. */
+/** A process whose group may be signalled. With pid 1 that would be `kill(-1)`, which hits every process of the user. */
 export const groupLeader = z.object({
   pid: z.int().min(2),
   start: z.string().min(1),
 });
 
-/** Longer than any undo that squall arms; a timer of Node takes no more than 24 days. */
+/** More than any undo needs. Node's timers overflow after 24 days. */
 const MAX_UNDO_DEADLINE_MS = 3_600_000;
 
 export const undoRecord: z.ZodType<UndoRecord> = z.object({
@@ -25,7 +25,7 @@ export const undoRecord: z.ZodType<UndoRecord> = z.object({
   provider: z.string().min(1),
   fault: z.string(),
   action: z.string(),
-  // Whoever undoes it parses this.
+  // Parsed by the provider that undoes it.
   data: z.record(z.string(), z.unknown()),
   describe: z.string(),
   command: z.string(),
@@ -50,14 +50,14 @@ export const use: z.ZodType<Use> = z.object({
   seen: z.array(z.string()).readonly(),
 });
 
-/** What does not fit, in one line. Values are left out: they may be secrets. */
+/** What does not fit, in one line, without values: they may be secret. */
 export function whatDoesNotFit(error: z.ZodError): string {
   const [first] = error.issues;
   const place = first?.path.join('.') ?? '';
   return `${place === '' ? '' : `${place}: `}${first?.message ?? 'it does not fit'}`;
 }
 
-/** An undo record that its own undoer cannot read: nothing was done. */
+/** The outcome for a record that its provider cannot parse: nothing was done. */
 export function refusedRecord(error: z.ZodError): UndoOutcome {
   return {
     state: 'failed',

@@ -30,7 +30,7 @@ export async function loadObjectiveSet(name: string, cwd: string): Promise<Objec
   return check(file, await importDefault(file));
 }
 
-/** Node 20 cannot import TypeScript, so that the file is bundled first, in memory. */
+/** Node 20 cannot import TypeScript, so the file is first bundled in memory. */
 async function importDefault(file: string): Promise<unknown> {
   try {
     const { outputFiles } = await build({
@@ -67,7 +67,7 @@ function check(file: string, value: unknown): ObjectiveSet {
   return parsed.data as ObjectiveSet;
 }
 
-/** The shape that fits best speaks for the union: an objective that names a percentile hears about percentiles. */
+/** Reports the problems of the closest shape: an objective with a percentile gets a message about percentiles. */
 function describe(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'invalid_union') {
     const closest = [...issue.errors].sort((a, b) => weight(a) - weight(b))[0];

@@ -34,7 +34,7 @@ export interface PlanRequest {
  */
 export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
   const { drill, cwd } = request;
-  // What can be said of the drill alone was said when it was loaded.
+  // The drill itself was checked when it was loaded.
   refuseIf(checkInEnvironment(drill, request.environment));
   const { environment, secrets } = resolveSecrets(
     request.environment.value,
@@ -47,13 +47,13 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
   const least: ReadonlyMap<string, number>[] = [];
   for (const load of drill.value.load) {
     const planned = await planLoad(load, environment, request).catch((error: Error) => {
-      // A script that does not load may say with which token it tried.
+      // The error message of a script may contain a token.
       throw new RefusalError(redactor(secrets)(error.message));
     });
     loads.push(planned.load);
     least.push(planned.least);
   }
-  // Whoever says in the drill how many samples are enough knows why.
+  // A number of samples that the drill itself sets takes precedence.
   const inline = (one: Objective) =>
     one.minSamples !== undefined && drill.value.objectives.includes(one as never);
   const durations = loads.map(({ durationMs }) => durationMs ?? undefined);
@@ -106,7 +106,7 @@ function findBundle(scenario: string, cwd: string): string {
   );
 }
 
-/** A budget that a stop condition watches belongs to an objective, which may be in a set: known only when the sets are read. */
+/** The budget of a stop condition belongs to an objective that may be in a set, so this is checked after the sets are read. */
 function checkBudgets(drill: Loaded<Drill>, objectives: readonly Objective[]): DefinitionIssue[] {
   const budgets = objectives.flatMap((one) => ('availability' in one ? [one.name] : []));
   return drill.value.stop.flatMap((stop, i) =>

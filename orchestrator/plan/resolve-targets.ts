@@ -9,7 +9,7 @@ export interface ResolveOptions {
   readonly plan: DrillPlan;
   readonly run: string;
   readonly providers: readonly Provider[];
-  /** Faults that may not be undone, named on the command line. */
+  /** Faults that cannot be undone and were approved on the command line. */
   readonly approve: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export async function resolveTargets(options: ResolveOptions, signal: AbortSigna
     return await provider.probe({ run, probe, component, environment }, askSignal);
   }
 
-  /** A probe that nobody can answer would be known for one only after the whole drill. */
+  /** Otherwise only the end of the drill would show that nobody can answer a probe. */
   async function refuseUnanswerable(): Promise<void> {
     for (const probe of drill.probes) {
       if (!('component' in probe)) continue;

@@ -19,11 +19,11 @@ import { processIdentity } from '../journal/shapes.ts';
 import { RefusalError } from '../refusal.ts';
 
 /**
- * The lock on an environment, and at the same time the note that something may have to be undone there. One file per
- * environment in the state directory of the user, so that it holds from whichever directory a drill is started.
+ * The lock on an environment, which also records that something may have to be undone there. One file per environment in the user's
+ * state directory, so that it works from any working directory.
  */
 export const activeRun = z.object({
-  // It becomes a part of file names.
+  // Part of file names.
   run: z.string().regex(/^[^/\\\0]+$/),
   environment: z.string(),
   environmentFile: z.string().min(1),
@@ -33,7 +33,7 @@ export const activeRun = z.object({
 });
 export type ActiveRun = Readonly<z.infer<typeof activeRun>>;
 
-/** The environment is taken, or has not been cleaned up: nothing was started. */
+/** The environment is in use, or has not been cleaned up: nothing was started. */
 export class EnvironmentBusyError extends Error {
   override readonly name = 'EnvironmentBusyError';
   readonly active: ActiveRun;
@@ -59,8 +59,8 @@ export function stateDirectory(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * Takes the lock. `clean` says whether a dead owner's run left nothing to undo; only then is it taken over.
- * @throws EnvironmentBusyError; RefusalError for a lock that cannot be read: it may be that of a live run
+ * Takes the lock, also from a dead owner if `clean` says that its run left nothing to undo.
+ * @throws EnvironmentBusyError; RefusalError for a lock that cannot be read, because it may belong to a live run
  */
 export function claim(active: ActiveRun, clean: (dead: ActiveRun) => boolean): void {
   const file = lockOf(active);
@@ -68,8 +68,8 @@ export function claim(active: ActiveRun, clean: (dead: ActiveRun) => boolean): v
   const draft = `${file}.${randomUUID()}`;
   writeFileSync(draft, JSON.stringify(active), { mode: 0o600, flush: true });
   try {
-    // link() fails when the name exists, and the name never points at a half-written file. The second round follows the
-    // removal of a dead owner's lock; when somebody was faster, theirs is the one that counts.
+    // link() fails if the name exists, and the name never points to a half-written file. The second round follows the
+    // removal of a dead owner's lock; if another process was faster, its lock counts.
     for (const round of [1, 2]) {
       try {
         linkSync(draft, file);
@@ -91,7 +91,7 @@ export function claim(active: ActiveRun, clean: (dead: ActiveRun) => boolean): v
   }
 }
 
-/** Rewrites the lock of this run, e.g. when the guardian is known. */
+/** Rewrites the lock of this run, for example once the guardian is known. */
 export function update(active: ActiveRun): void {
   const file = lockOf(active);
   const draft = `${file}.${randomUUID()}`;
@@ -99,14 +99,14 @@ export function update(active: ActiveRun): void {
   renameSync(draft, file);
 }
 
-/** Gives the lock back; does nothing when it is another run's by now. */
+/** Releases the lock, unless it belongs to another run by now. */
 export function release(active: ActiveRun): void {
   const file = lockOf(active);
   removeIfOwned(file, active);
   rmSync(stopFileOf(active), { force: true });
 }
 
-/** All locks there are, of live and of dead runs. */
+/** All locks, of live and of dead runs. */
 export function listActive(): readonly ActiveRun[] {
   const directory = stateDirectory();
   if (!existsSync(directory)) return [];
@@ -116,7 +116,7 @@ export function listActive(): readonly ActiveRun[] {
     .filter((active) => active !== null);
 }
 
-/** The kill switch: the run ends when this file appears (`squall stop`). */
+/** The kill switch: a run ends when this file appears (`squall stop`). */
 export function stopFileOf(active: ActiveRun): string {
   return path.join(stateDirectory(), `${active.run}.stop`);
 }
@@ -127,7 +127,7 @@ export function lockOf({ environmentFile }: Pick<ActiveRun, 'environmentFile'>):
   return path.join(stateDirectory(), `${createHash('sha256').update(real).digest('hex').slice(0, 24)}.json`);
 }
 
-/** Moves the file aside before deleting it, so that a lock taken in the meantime is never the one deleted. */
+/** Moves the file aside before deleting it, so that a lock taken in the meantime is not deleted. */
 function removeIfOwned(file: string, owned: ActiveRun): void {
   if (read(file)?.run !== owned.run) return;
   const aside = `${file}.${randomUUID()}`;

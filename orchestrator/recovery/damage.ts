@@ -3,14 +3,14 @@ import { describeDamage, type JournalContents } from '../journal/read-journal.ts
 import type { Residue } from '../verdict.types.ts';
 import { describeOutOfReach, type OutOfReach } from './out-of-reach.ts';
 
-/** Damaged lines of a journal that no person has answered for yet: any of them may be the one that says what is still to undo. */
+/** Damaged lines that nobody has declared clean yet: any of them may have named something that is still to be undone. */
 export function unansweredDamage({ lines, damages }: JournalContents): readonly Damage[] {
   const answered = lines.flatMap(({ event }) => (event.type === 'declared-clean' ? event.damage : []));
   const isSame = (one: Damage) => (other: Damage) => one.line === other.line && one.kind === other.kind;
   return damages.filter((damage) => !answered.some(isSame(damage)));
 }
 
-/** A person has looked and says that nothing is left of what these lines may have stood for, nor of what is out of reach. */
+/** Records that the user looked, and found nothing left of what the damaged lines or the unreachable records may have armed. */
 export function declaredClean(
   damages: readonly Damage[],
   away: readonly OutOfReach[],
@@ -24,12 +24,12 @@ export function declaredClean(
   };
 }
 
-/** @param run what `squall recover` finds the run by */
+/** @param run the run's id or directory, as `squall recover` takes it */
 export function damageAsResidue(damage: Damage, run: string): Residue {
   return mayBeLeft(`the journal is damaged, ${describeDamage(damage)}: ${UNKNOWN[damage.kind]}`, run);
 }
 
-/** Nobody but a person can find out, and say so. */
+/** Only a person can find out what is left, and declare it clean. */
 export function mayBeLeft(why: string, run: string): Residue {
   return {
     what: `${why}; look at everything that the drill was to touch, and when nothing is left of it, say so`,

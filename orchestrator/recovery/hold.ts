@@ -5,14 +5,14 @@ import { identify, isAlive, type ProcessIdentity } from '../../chaos/process-ide
 import { processIdentity } from '../journal/shapes.ts';
 
 /**
- * For whoever undoes a dead run's faults. Two at once would both go on with the journal behind the same line, and break its chain.
- * @throws when another is at it
+ * Held while a dead run is being undone. Two processes at once would both append to the journal after the same line and break its chain.
+ * Returns the function that releases it. @throws if another process holds it
  */
 export function acquireHold(directory: string): () => void {
   const file = path.join(directory, 'recovering.json');
   const draft = `${file}.${randomUUID()}`;
   try {
-    // link(), so that nobody ever reads half of it.
+    // link(), so that nobody reads half a file.
     writeFileSync(draft, JSON.stringify(identify(process.pid)), { mode: 0o600 });
     const other = identityIn(file);
     if (other !== null && isAlive(other)) throw new Error(`pid ${other.pid} is recovering it right now`);
@@ -20,7 +20,7 @@ export function acquireHold(directory: string): () => void {
     linkSync(draft, file);
     return () => rmSync(file, { force: true });
   } catch (error) {
-    // A disk that is full, or may only be read, keeps nobody from undoing.
+    // A full or read-only disk must not prevent the undo.
     if (['ENOSPC', 'EROFS', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return () => {};
     throw error;
   } finally {

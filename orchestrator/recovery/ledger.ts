@@ -3,13 +3,13 @@ import type { JournalEvent } from '../journal/events.ts';
 import { type Undoing, undoAll, undoDone, withWhatIsLeft } from '../undo.ts';
 import type { Guardian } from './guardian/client.ts';
 
-/** What this run has changed and not yet put back. A record is in the journal (fsync) and with the guardian before it counts. */
+/** What this run has changed and not yet undone. A record counts once it is in the journal (fsync) and with the guardian. */
 export interface Ledger {
   arm(record: UndoRecord): Promise<void>;
-  /** What the record stood for is gone, seen by whoever armed it. */
+  /** Whoever armed the record has seen that nothing is left to undo. */
   disarm(record: UndoRecord, detail: string): Promise<void>;
   undo(records: readonly UndoRecord[]): Promise<void>;
-  /** Undoes all that is still armed, latest first. Returns what could not be undone. */
+  /** Undoes everything that is still armed, latest first. Returns what could not be undone. */
   undoEverything(): Promise<readonly UndoRecord[]>;
 }
 
@@ -50,7 +50,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       return;
     }
     armed.delete(record.id);
-    // A guardian that is gone needs not be told; that it is gone is noticed and written down elsewhere.
+    // The guardian may be gone; that is noticed and recorded elsewhere.
     await options.guardian.disarm(record.id).catch(() => {});
   }
 }

@@ -1,6 +1,6 @@
 import type { UndoRecord } from '../../chaos/provider.ts';
 
-/** A run that did not begin, and could not undo what it had done by then. Its journal and its lock stay for `squall recover`. */
+/** A run failed before its load and could not undo what it had done by then. Its journal and lock stay for `squall recover`. */
 export class LeftBehindError extends Error {
   override readonly name = 'LeftBehindError';
   readonly left: readonly UndoRecord[];

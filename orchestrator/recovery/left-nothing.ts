@@ -5,9 +5,8 @@ import type { ActiveRun } from './active-run.ts';
 import { unansweredDamage } from './damage.ts';
 
 /**
- * A dead run left nothing when its journal is whole (or a person has answered for what is not) and every armed record was undone,
- * or when it died before it had one. A run that had a guardian had a journal, too: where that is gone (somebody cleaned up), nobody
- * knows what it armed.
+ * A dead run left nothing if its journal is intact (or its damage was declared clean) and every armed record was undone, or if it died
+ * before it had a journal. A run that had a guardian had a journal, too: if that was deleted, nobody knows what the run had armed.
  */
 export function isClean(dead: Pick<ActiveRun, 'directory' | 'guardian'>): boolean {
   try {
@@ -19,8 +18,8 @@ export function isClean(dead: Pick<ActiveRun, 'directory' | 'guardian'>): boolea
 }
 
 /**
- * Nobody comes back to a run whose lock has been taken over: what needs no record goes here. Not where its directory has been used again since
- * (`--out`): whoever did may need what is there now.
+ * Also removes the pipes of such a run, because nobody recovers it once its lock is taken over. Not if another run uses its directory by
+ * now (`--out`): the pipes there belong to that run.
  */
 export function hasLeftNothing(dead: ActiveRun, undoing: readonly Undoing[]): boolean {
   const clean = isClean(dead);

@@ -3,11 +3,11 @@ import type { JournalLine } from '../journal/events.ts';
 import type { Residue } from '../verdict.types.ts';
 import { stateDirectory } from './active-run.ts';
 
-/** A record that could not be undone because its place cannot be reached, or is another one by now: nobody knows what is left of it. */
+/** A record that could not be undone because its place cannot be reached or was replaced: nobody knows what is left of it. */
 export interface OutOfReach {
   readonly record: UndoRecord;
   readonly reason: string;
-  /** When an undo before this one saw it to be there: that is known, and no person's word stands against it. */
+  /** When an earlier undo saw that it was still there. Such a record cannot be declared clean. */
   readonly seenAt: number | null;
 }
 
@@ -27,7 +27,7 @@ export function describeOutOfReach({ record, reason }: OutOfReach): string {
   return `${record.describe}: ${reason}`;
 }
 
-/** The reason comes last: it may be long, and what to do must not be cut off. @param run what `squall recover` finds the run by */
+/** The reason comes last, because long texts are cut at the end. @param run the run's id or directory, as `squall recover` takes it */
 export function outOfReachAsResidue({ record, reason, seenAt }: OutOfReach, run: string): Residue {
   const wayOut =
     seenAt === null

@@ -22,26 +22,26 @@ export interface RecoveredRun {
   readonly residue: readonly Residue[];
   /** Set when nothing could be done: the run is alive, or its journal cannot be read. */
   readonly refused: string | null;
-  /** What nobody can know, and a person has answered for (`declareClean`), now. */
+  /** What cannot be known and was declared clean now (`declareClean`). */
   readonly declared?: readonly string[];
 }
 
 export interface RecoverOptions {
-  /** A run's id or directory; left out: all that died on this machine. */
+  /** A run's id or directory; left out: all runs that died on this machine. */
   readonly run?: string;
   readonly undoing: readonly Undoing[];
   /**
-   * A person has looked, and says that nothing is left of what a damaged or missing journal hides, nor of what is out of reach.
-   * Undoes as ever before that.
+   * The user has looked, and nothing is left of what a damaged or missing journal hides, or of what is out of reach. Everything
+   * that can be undone is undone first.
    */
   readonly declareClean?: boolean;
-  /** How long to wait for a guardian that is still at it; left out: 15 s. */
+  /** How long to wait for a guardian that is still undoing; left out: 15 s. */
   readonly guardianPatienceMs?: number;
 }
 
 const GUARDIAN_PATIENCE_MS = 15_000;
 
-/** Undoes whatever dead runs left behind. Running it again finds nothing more to do. Never rejects for one run's sake. */
+/** Undoes whatever dead runs left behind. Can be repeated. A problem with one run does not make it reject. */
 export async function recover(options: RecoverOptions): Promise<readonly RecoveredRun[]> {
   const wanted = options.run;
   const locked = listActive().filter(
@@ -49,7 +49,7 @@ export async function recover(options: RecoverOptions): Promise<readonly Recover
   );
   const recovered: RecoveredRun[] = [];
   for (const active of locked) recovered.push(await recoverLocked(active, options));
-  // A directory that no lock points to any more: from another machine's disk, or recovered already.
+  // A directory without a lock: copied from another machine, or already recovered.
   if (wanted !== undefined && locked.length === 0) {
     const undoing = options.undoing.map((one) => (one.runsCommands ? runningNothing(one) : one));
     recovered.push(await recoverDirectory(wanted, `'${wanted}'`, { ...options, undoing }));
@@ -57,7 +57,7 @@ export async function recover(options: RecoverOptions): Promise<readonly Recover
   return recovered;
 }
 
-/** A journal that this machine has no lock for may be anybody's: its commands are shown, not run. */
+/** A journal without a lock on this machine may come from anybody: its commands are shown, not run. */
 function runningNothing({ name }: Undoing): Undoing {
   const detail = 'this machine knows nothing of that run: its command is not run';
   return { name, undo: async () => ({ state: 'failed', detail }) };
@@ -70,8 +70,8 @@ export interface SweepOptions {
 }
 
 /**
- * Undoes what carries squall's marks in an environment, whether or not a journal knows of it. A live run's faults carry them,
- * too: refused while one is under way there.
+ * Undoes everything in an environment that carries squall's marks, with or without a journal. Refused while a run is under way there,
+ * because its faults carry the same marks.
  */
 export async function recoverEnvironment(options: SweepOptions): Promise<readonly RecoveredRun[]> {
   const { environment, run } = options;
@@ -111,7 +111,7 @@ async function recoverLocked(active: ActiveRun, options: RecoverOptions): Promis
   const { guardian } = active;
   const patienceMs = options.guardianPatienceMs ?? GUARDIAN_PATIENCE_MS;
   if (guardian) for (let waited = 0; isAlive(guardian) && waited < patienceMs; waited += 50) await sleep(50);
-  // Two that go on with one journal behind the same line would break its chain.
+  // Two processes that append to one journal would break its chain.
   if (guardian && isAlive(guardian)) {
     const refused = `its guardian (pid ${guardian.pid}) is still undoing its faults, which may take a minute: run this again, or end the guardian if it is stuck`;
     return { run: active.run, undone: [], residue: [], refused };
@@ -122,7 +122,7 @@ async function recoverLocked(active: ActiveRun, options: RecoverOptions): Promis
   return { ...result, run: active.run };
 }
 
-/** Before it had a guardian it had armed nothing; after that only a person can find out what is left. */
+/** A run without a guardian had armed nothing. Otherwise only a person can find out what is left. */
 function withoutJournal(active: ActiveRun, { undoing, declareClean = false }: RecoverOptions): RecoveredRun {
   const recovered = { run: active.run, undone: [], residue: [], refused: null };
   const unknown = `the journal in ${active.directory} is gone: what the run had armed is not known`;
@@ -143,11 +143,11 @@ async function recoverDirectory(
   let releaseHold = () => {};
   try {
     refuseForeign(file);
-    // Before it is read: who has finished by then has written to it.
+    // Before reading: another process may just have finished writing to it.
     releaseHold = acquireHold(directory);
     const contents = readJournal(file);
     const owner = ownerOf(contents.lines);
-    // Its lock may be out of sight: another user's, or in another state directory.
+    // Its lock may belong to another user, or lie in another state directory.
     if (owner && isAlive(owner)) throw new Error(`its run is under way (pid ${owner.pid})`);
     const records = outstanding(contents.lines);
     const damages = unansweredDamage(contents);
@@ -167,7 +167,7 @@ async function recoverDirectory(
       if (outcome.state !== 'failed') undone.push(`${record.describe}: ${outcome.detail}`);
     });
     removeLeftovers(directory, undoing);
-    // What is known to be left contradicts whoever says that nothing is.
+    // Nothing is declared clean while something is known to be left.
     const isDeclared = declareClean && failed.every(({ id }) => away.get(id)?.seenAt === null);
     const isSaid = isDeclared && damages.length + away.size > 0;
     if (isSaid) journal.append(declaredClean(damages, [...away.values()], name));
@@ -196,7 +196,7 @@ async function recoverDirectory(
   }
 }
 
-/** What it says is done in this user's name: only a journal that this user wrote. @throws otherwise, and when it is not there */
+/** A journal is executed with this user's rights, so it must be this user's own. @throws if it is not, or does not exist */
 function refuseForeign(file: string): void {
   const owner = statSync(file).uid;
   const user = process.geteuid?.() ?? owner;

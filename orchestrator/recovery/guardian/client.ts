@@ -9,13 +9,13 @@ import { type FromGuardian, fromGuardian, type ToGuardian } from './messages.ts'
 
 export interface Guardian {
   readonly identity: ProcessIdentity;
-  /** Resolves when the guardian has it. @throws when the guardian is gone */
+  /** Resolves when the guardian has received it. @throws when the guardian is gone or refuses it */
   send(message: ToGuardian): Promise<void>;
   arm(record: UndoRecord): Promise<void>;
   disarm(id: string): Promise<void>;
-  /** Resolves when the guardian ended without having been told to. Never rejects. */
+  /** Resolves when the guardian has ended without being told to. Never rejects. */
   readonly lost: Promise<void>;
-  /** Tells it that all is well; resolves when it has ended. */
+  /** Tells it that nothing is left to undo; resolves when it has ended. */
   dismiss(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export interface GuardianStart {
 
 const DISMISSAL_MS = 10_000;
 
-/** Starts the guardian in a session of its own: Ctrl-C and a closing terminal reach only the orchestrator. */
+/** Starts the guardian in its own session, so that Ctrl-C and a closing terminal reach only the orchestrator. */
 export function startGuardian(start: GuardianStart): Guardian {
   const log = openSync(path.join(start.directory, 'guardian.log'), 'a', 0o600);
   const child = spawn(process.execPath, [start.entry], { detached: true, stdio: ['pipe', 'pipe', log] });
@@ -51,7 +51,7 @@ export function startGuardian(start: GuardianStart): Guardian {
     waiting.clear();
     return dismissed ? new Promise<void>(() => {}) : undefined;
   });
-  // A broken pipe shows as the child's exit; without listeners it would end this process instead.
+  // A broken pipe is noticed as the child's exit. Without a listener the error would end this process.
   stdin.on('error', () => {});
   createInterface({ input: stdout }).on('line', (line) => {
     const answer = answerIn(line);
@@ -96,13 +96,13 @@ export function startGuardian(start: GuardianStart): Guardian {
     dismissed = true;
     stdin?.end(`${JSON.stringify({ type: 'bye' } satisfies ToGuardian)}\n`);
     await waitAtMost(DISMISSAL_MS, ended);
-    // It has nothing left to do: one that does not go must not keep this process here.
+    // It has nothing left to do, so it must not keep this process waiting.
     signalIfSame(identity, 'SIGKILL');
     await ended;
   }
 }
 
-/** Something else on the guardian's output (a warning of Node, say) is no answer. */
+/** Null for any other output, such as a warning from Node. */
 function answerIn(line: string): FromGuardian | null {
   try {
     return fromGuardian.safeParse(JSON.parse(line)).data ?? null;

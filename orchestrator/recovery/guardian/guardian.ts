@@ -18,20 +18,20 @@ export interface GuardianOptions {
   readonly undoing: readonly Undoing[];
 }
 
-/** An orchestrator that was stopped (SIGSTOP) for so long is ended: it can take nothing out, and nobody can stop its run. */
+/** An orchestrator that is stopped (SIGSTOP) for this long is killed: it cannot remove its faults, and nobody can stop its run. */
 const STOPPED_FOR_MS = 3_000;
 const STOPPED_LOOK_MS = 500;
 
 /**
- * Holds the undo plan while the orchestrator lives. The end of the pipe is how it learns of the orchestrator's death, at once
- * and for every kind of death: the kernel closes the pipe, whoever sent the signal. Then it undoes what is armed, writes down
- * what it did, and ends. Resolves with the records that it could not undo.
+ * Holds the undo records while the orchestrator lives. It learns of the orchestrator's death from the end of the pipe, which the kernel
+ * closes at once, whatever killed the process. Then it undoes what is armed, records what it did, and ends. Resolves with the records
+ * that it could not undo.
  */
 export async function runGuardian(options: GuardianOptions): Promise<readonly UndoRecord[]> {
   const armed = new Map<string, UndoRecord>();
   let active: ActiveRun | null = null;
   let received = 0;
-  // The orchestrator may be gone before the last acknowledgement: nobody to tell is no reason to stop.
+  // The orchestrator may die before the last acknowledgement; go on without it.
   options.output.on('error', () => {});
   let stoppedMs = 0;
   const watch = setInterval(() => {
@@ -42,7 +42,7 @@ export async function runGuardian(options: GuardianOptions): Promise<readonly Un
   for await (const line of createInterface({ input: options.input })) {
     received += 1;
     const message = messageIn(line);
-    // Also the last line, when the orchestrator died while writing it: nobody reads this answer then.
+    // This includes a last line that is cut off because the orchestrator died; then nobody reads the answer.
     if (typeof message === 'string') {
       answer({ ack: received, refused: message });
       continue;
@@ -73,7 +73,7 @@ async function heal(
 ): Promise<readonly UndoRecord[]> {
   const releaseHold = holdIfFree(active.directory);
   const { written, append } = openForHealing(journalOf(active.directory));
-  // Both lists: the orchestrator may have died after the journal had a record and before this process did.
+  // Both lists: the orchestrator may have died after a record reached the journal and before it reached this process.
   const records = [...new Map([...written, ...armed].map((record) => [record.id, record])).values()];
   const text = `the orchestrator (pid ${active.owner.pid}) ${how}; the guardian undoes ${records.length} of its changes`;
   append({ type: 'note', text });
@@ -86,7 +86,7 @@ async function heal(
   return failed;
 }
 
-/** So that `squall recover`, wherever it looks from, knows who is at it. Undoing waits for nobody. */
+/** Tells `squall recover` that this process is undoing the run. If somebody else holds it, the guardian goes on all the same. */
 function holdIfFree(directory: string): () => void {
   try {
     return acquireHold(directory);
@@ -100,7 +100,7 @@ interface HealingJournal {
   readonly append: (event: JournalEvent) => void;
 }
 
-/** The undo comes first: a journal that cannot be read or written (disk full, directory gone) must not keep it from happening. */
+/** A journal that cannot be read or written (full disk, deleted directory) must not prevent the undo. */
 function openForHealing(file: string): HealingJournal {
   try {
     const contents = readJournal(file);
@@ -123,7 +123,7 @@ function complain(write: () => void): void {
   }
 }
 
-/** The message, or why the line is none. */
+/** The message, or why the line is not one. */
 function messageIn(line: string): ToGuardian | string {
   try {
     const parsed = toGuardian.safeParse(JSON.parse(line));
