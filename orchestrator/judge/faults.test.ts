@@ -303,3 +303,105 @@ test.each([
     reason: expect.stringContaining(reason),
   });
 });
+
+test('few good answers since the last bad one are too little evidence, and no broken promise', () => {
+  // One request in 5 s: bad at 3 s, good at 8 s and 13 s, and then the watch ends.
+  const rare = { ...outage, to: null, recoveredAt: null, lastBadAt: AT + 3000, goodSince: 2 };
+  const on = (expectations: object, change: Partial<OutageSpan> = {}) =>
+    judge({ times: times(expectations), outages: [{ ...rare, ...change }] }).expectations[0];
+  expect(on({ recoverWithin: 10_000 })).toMatchObject({
+    measured: '2 good GET / since the last bad one: too few to tell',
+    result: 'INVALID',
+  });
+  // It was bad after its time was up: that is enough.
+  expect(on({ recoverWithin: 2900 })).toMatchObject({ measured: 'not within 2.99 s', result: 'FAIL' });
+  expect(on({ recoverWithin: 2990 })?.result).toBe('INVALID');
+  expect(on({ downtimeBelow: 10_000 })).toMatchObject({ result: 'INVALID' });
+  expect(on({ downtimeBelow: 2900 })).toMatchObject({ result: 'FAIL' });
+});
+
+test('a downtime of which less than the bound was seen is not broken: the rest is the gap between two requests', () => {
+  const rare = { ...outage, from: AT + 500, firstBadAt: AT + 3000, lastBadAt: AT + 3000, to: AT + 5500 };
+  const on = (downtimeBelow: number) =>
+    judge({ times: times({ downtimeBelow }), outages: [rare] }).expectations[0];
+  expect(on(5001)).toMatchObject({ measured: '5 s', result: 'PASS' });
+  expect(on(4000)).toMatchObject({
+    measured: '5 s, of which 0 ms were seen: too few requests to tell',
+    result: 'INVALID',
+  });
+});
+
+test('the clock of a recovery starts no later than the first bad request, and no duration is negative', () => {
+  // A cluster tells the time of a kill in whole seconds: it was in for 1.2 s by then.
+  const late = times({ recoverWithin: 1400 }, { injectedAt: AT + 2000, injectedPlusMinusMs: 1200 });
+  const early = { ...outage, from: AT + 100, to: AT + 1550, firstBadAt: AT + 110, recoveredAt: AT + 1548 };
+  const result = judge({ times: late, outages: [early] });
+  expect(result).toMatchObject({ downtimeMs: 1450, recoveredAfterMs: 1448 });
+  expect(result.expectations[0]).toMatchObject({ measured: '1.45 s', result: 'FAIL' });
+  // What began after the proof counts from the proof, which is known to 1.2 s.
+  const after = { ...early, from: AT + 2100, to: AT + 3550, recoveredAt: AT + 3548 };
+  expect(judge({ times: { ...late, injectingAt: AT }, outages: [after] }).expectations[0]).toMatchObject({
+    measured: '1.55 s (± 1.2 s)',
+  });
+  const lasting = times({ recoverWithin: 100 });
+  const fault = { ...lasting.fault, kind: 'freeze', for: 1400 } as never;
+  expect(judge({ times: { ...lasting, fault, endedAt: AT + 2000 } })).toMatchObject({ recoveredAfterMs: 0 });
+});
+
+test('what counts as downtime counts as recovery, and the other way round', () => {
+  const later = (change: Partial<OutageSpan>) =>
+    judge({
+      times: times({ recoverWithin: 60_000 }),
+      outages: [
+        {
+          ...outage,
+          from: AT + 9000,
+          to: AT + 9400,
+          firstBadAt: AT + 9000,
+          recoveredAt: AT + 9400,
+          ...change,
+        },
+      ],
+    });
+  const blip = later({ failures: 2, badEvents: 2 });
+  expect(blip).toMatchObject({
+    downtimeMs: 0,
+    recoveredAfterMs: null,
+    firstBadAt: null,
+    outages: [{ counts: false }],
+  });
+  expect(blip.reason).toBe('300 bad requests, no outage');
+  const relapse = later({ failures: 3, badEvents: 3 });
+  expect(relapse).toMatchObject({ downtimeMs: 400, recoveredAfterMs: 9390, outages: [{ counts: true }] });
+  const silence = later({ failures: 0, silentMs: 1350, to: AT + 10_350, recoveredAt: AT + 10_350 });
+  expect(silence).toMatchObject({ downtimeMs: 1350, recoveredAfterMs: 10_340 });
+});
+
+test('detection counts from the beginning of the injection, as the probe does', () => {
+  const result = judge({ times: times({}, { injectedAt: AT + 900 }), alerts: [alert(AT + 800)] });
+  expect(result.detectedAfterMs).toBe(800);
+});
+
+test('what was not measured is not 0', () => {
+  expect(judge({ requests: 0, failedRequests: 0, outages: [] })).toMatchObject({
+    downtimeMs: null,
+    recoveredAfterMs: null,
+    detectedAfterMs: null,
+  });
+  expect(judge({ times: times({}, { injectedAt: null }), outages: [] }).downtimeMs).toBeNull();
+});
+
+test('a fault that nothing used is INVALID, and its evidence has all three legs', () => {
+  const use = [{ when: 'steady', inUse: false, forMs: 20_000, seen: ['0 clients'] }] as const;
+  const result = judge({
+    times: times({}, { use, seenOut: ['back'] }),
+    outages: [],
+    failedRequests: 0,
+    watchesUse: true,
+  });
+  expect(result).toMatchObject({
+    result: 'INVALID',
+    reason: 'nothing used gateway in the 20 s before',
+    evidence: ['gone', '0 clients', 'back'],
+  });
+});
