@@ -248,6 +248,7 @@ test('a request that k6 does not judge is judged by its status', () => {
   // The last request of a run may be the one that is not judged.
   const judged = request('GET /', '1795357229774519872', '1.0');
   expect(judge(HEADER + judged + lines({ status: '500' }))).toEqual([false, true]);
+  expect(judge(HEADER + judged + lines({ status: '500', expected_response: 'own' }))).toEqual([false, true]);
   const small = (columns: string) => `metric_name,timestamp,metric_value,${columns},extra_tags,metadata\n`;
   const row = (values: string) => `http_reqs,1795357229774519872,1.000000,${values},,\n`;
   expect(judge(small('error_code,name') + row('1050,a') + row(',a'))).toEqual([true, false]);

@@ -51,7 +51,9 @@ export function createView(visitor: SampleVisitor): View {
   /** Is a line of this request missing? k6 says of each one that it judges whether it failed. */
   function isCut(request: TagSet): boolean {
     if (openPart < LAST_TIME && judgesRequests) return true;
-    return columns.has('expected_response') ? request.tags.expected_response !== undefined : judgesRequests;
+    if (!columns.has('expected_response')) return judgesRequests;
+    // Anything else in this column is a tag of the script, of a request that k6 was not to judge.
+    return /^(true|false)$/.test(request.tags.expected_response ?? '');
   }
 
   function part(name: string, place: number, tags: TagSet, time: number, value: number): void {
