@@ -10,7 +10,7 @@ export interface ProcessIdentity {
   readonly start: string;
 }
 
-/** The identity of a live process; null when there is none. A zombie has ended: it only waits for its parent. */
+/** The identity of a live process; null when there is none. A zombie has ended, and only waits for its parent. */
 export function identify(pid: number): ProcessIdentity | null {
   const found = stateOf(pid);
   return found === null || found.state === 'Z' || found.state === 'X' ? null : { pid, start: found.start };

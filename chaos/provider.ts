@@ -83,7 +83,7 @@ export interface Target {
   readonly label: string;
   readonly identity: Readonly<Record<string, string | number>>;
   readonly healthy: boolean;
-  /** For who reads the plan: what exactly would be hit, e.g. its command line, its children, who is connected. Free of secrets. */
+  /** For readers of the plan: what exactly would be hit, e.g. its command line, its children, who is connected. Free of secrets. */
   readonly details?: readonly string[];
 }
 

@@ -112,7 +112,7 @@ test('the names that announce a secret are the same for what is resolved, what i
   }
 });
 
-test('a password of a URL counts in each way in which it can be written', () => {
+test('a URL’s password counts in every way that it can be written', () => {
   expect(passwordsOf('redis://:p%40ss@h:6379')).toEqual(['p%40ss', 'p@ss']);
   expect(passwordsOf('http://h/a')).toEqual([]);
   expect(passwordsOf('no URL')).toEqual([]);

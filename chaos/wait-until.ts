@@ -112,7 +112,7 @@ export function seenBy(since: number, seen: readonly string[]): Evidence {
   return { at, withinMs: at - since, seen };
 }
 
-/** Ends pauses early. `call` from a watch, `next` from who waits. */
+/** Ends pauses early: the watch calls `call`, the waiting side `next`. */
 export interface Wake {
   call(): void;
   next(): Promise<void>;

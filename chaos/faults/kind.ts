@@ -7,7 +7,7 @@ interface Facts<Kind extends string, Params extends z.ZodType> {
   readonly kind: Kind;
   /** Can squall take it back? A failover cannot be undone: outside `local` it must be approved by name. */
   readonly reversible: boolean;
-  /** Does a replica that is hit serve nobody? Then the last healthy one is protected, also against several faults together. */
+  /** Whether a replica that is hit stops serving. Then the last healthy one is protected, even against several faults together. */
   readonly takesAway: boolean;
   readonly summary: string;
   /** With `.prefault({})` where a drill may leave them out. */

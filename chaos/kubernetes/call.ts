@@ -36,7 +36,7 @@ export function makeCall(k8s: Client, config: KubeConfig): Call {
     const middleware: ObservableMiddleware = {
       pre: (request) => {
         isSent = true;
-        // What comes to this after the deadline is not sent any more.
+        // After the deadline nothing is sent any more.
         request.setSignal(bounded);
         if (header !== undefined) request.setHeaderParam(...header);
         return of(request);

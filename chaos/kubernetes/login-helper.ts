@@ -5,9 +5,9 @@ import { refuse } from './errors.ts';
 
 /** The program that a kubeconfig asks for credentials (`exec:`), e.g. `aws eks get-token`. */
 export interface LoginHelper {
-  /** Of a call that waited for it in vain. */
+  /** The message of a call that waited for it in vain. */
   overdue(doing: string): Error;
-  /** What it gave does not hold any more: the next call asks it again. */
+  /** Its credentials are no longer valid: the next call asks it again. */
   forget(): void;
 }
 

@@ -13,7 +13,7 @@ export async function askAgain<T>(ask: () => Promise<T>, signal: AbortSignal): P
     retries: RETRIES,
     factor: 1,
     minTimeout: PAUSE_MS,
-    // The signal itself would put its own reason in the place of the error.
+    // The signal itself would replace the error by its own reason.
     shouldRetry: ({ error }) => !signal.aborted && isPassing(error),
   });
 }

@@ -10,7 +10,7 @@ import {
   type UndoRecord,
 } from '../provider.ts';
 
-/** A real target, however small, made for one test of one kind of fault. */
+/** A real target, if a small one, made for one test of one kind of fault. */
 export interface ContractWorld {
   readonly request: FaultRequest;
   /** What must be the same before and after whatever only reads, e.g. states of processes and contents of files. */

@@ -23,7 +23,7 @@ export interface Collected {
   readonly load: LoadSpan | null;
   readonly series: SeriesBuilder;
   readonly events: EventLog | null;
-  /** Of all loads; without a fault nobody looks. */
+  /** Of all loads; only needed with a fault. */
   readonly hangs: readonly Hang[];
 }
 

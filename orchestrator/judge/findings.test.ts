@@ -247,7 +247,7 @@ test('a scenario that is planned and never seen is INVALID, unless the run was s
   expect(aboutScenarios({ browse: scenario(100, 100) }, [], { planned, stopped: true })).toEqual([]);
 });
 
-test('what k6 was not to judge, or wrote with two readings, is said', () => {
+test('requests that k6 was told not to judge, and tags with two readings, are noted', () => {
   const about = (change: object) => find(fine, { read: { counts: { ...read.counts, ...change } } });
   expect(about({ unjudged: new Map([['GET /', 7]]) })).toEqual([
     {

@@ -59,7 +59,7 @@ interface Parts {
   readonly started: RunStarted;
   readonly faults: readonly FaultTimes[];
   readonly plans: readonly MeterPlan[];
-  /** By index in the plans, the counter of what an objective still owes. Collected behind the plans, in this order. */
+  /** By index in the plans, the counter of what is still open for an objective. Collected behind the plans, in this order. */
   readonly pending: readonly { readonly index: number; readonly open: MeterPlan }[];
   readonly open: readonly Phase[];
   readonly loads: readonly (LoadRead & { readonly folded: boolean })[];

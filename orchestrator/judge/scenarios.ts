@@ -63,14 +63,14 @@ const IDLE = new Set([
 
 export interface ScenarioInput {
   readonly scenarios: ReadonlyMap<string, ScenarioCounts>;
-  /** Those that the script plans; null: not known. */
+  /** The scenarios that the script plans; null: not known. */
   readonly planned: readonly string[] | null;
   readonly ended: LoadEnded | undefined;
   /** When faults kept the target from answering: an iteration that threw then is explained by them. Epoch ms. */
   readonly outages: readonly Window[];
   /** For people. */
   readonly load: string;
-  /** The run was stopped: what had not begun by then is not missed. */
+  /** The run was stopped: scenarios that had not begun by then are not missed. */
   readonly wasStopped: boolean;
 }
 

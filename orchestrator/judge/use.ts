@@ -4,7 +4,7 @@ import type { FaultTimes } from './fault-times.ts';
 export interface UseJudgement {
   /** Sentences for the evidence of the fault. */
   readonly evidence: readonly string[];
-  /** Why nothing shows that the fault could hurt anybody; null: something does, or nobody was to look. */
+  /** Why nothing shows that the fault could hurt anybody; null: something does, or it was not to be checked. */
   readonly problem: string | null;
 }
 

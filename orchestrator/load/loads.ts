@@ -25,7 +25,7 @@ export interface LoadsOptions {
   readonly disarm: (record: UndoRecord, detail: string) => Promise<void>;
   readonly write: (event: JournalEvent) => void;
   readonly onTick: (load: number, tick: LiveTick) => void;
-  /** The samples of a running load are lost (a full disk, say): nothing watches the run any more. */
+  /** The samples of a running load are lost (a full disk, say), so nothing watches the run any more. */
   readonly onLost: (load: number, detail: string) => void;
 }
 

@@ -35,7 +35,7 @@ export function checkReferences(drill: Loaded<Drill>, cwd: string): DefinitionIs
   return issues;
 }
 
-/** Names of the files in a folder of the working directory and of the package; tests and types are none. */
+/** Names of the files in a folder of the working directory and of the package, without tests and types. */
 function named(cwd: string, folder: string, extension: RegExp): string[] {
   return [cwd, packageRoot()]
     .map((root) => path.join(root, folder))

@@ -31,7 +31,7 @@ test('an object that somebody else deleted proves no end: nobody knows for how l
   expect(outcome.message).toMatch(/somebody else deleted the TimeChaos .*nothing proves that time lasted/);
 });
 
-test('a target that was replaced in the middle proves no lasting fault, and the fault is taken out all the same', async () => {
+test('a target that was replaced in the middle does not prove a lasting fault, and the fault is still taken out', async () => {
   const { prepared, world } = await inEffect({ kind: 'time', for: '10s', params: { offset: '-10min' } });
   world.pods = [pod('web-2')];
   await soon(prepared.revert(signal));
@@ -42,7 +42,7 @@ test('a target that was replaced in the middle proves no lasting fault, and the 
   expect(outcome.message).toMatch(/pod web-1 .* was replaced .*nothing proves that time lasted/);
 });
 
-test('where nobody can look whether it is still in, it is taken out and proves nothing', async () => {
+test('if it cannot be checked whether it is still in, it is taken out and proves nothing', async () => {
   const { prepared, world } = await inEffect({ kind: 'time', for: '10s', params: { offset: '-10min' } });
   world.unreadable = Number.POSITIVE_INFINITY;
   await soon(prepared.revert(signal), 9_000);
@@ -52,7 +52,7 @@ test('where nobody can look whether it is still in, it is taken out and proves n
   expect(outcome.message).toMatch(/nobody could look whether it was still in \(cut off\)/);
 });
 
-test('a look that fails once is repeated, and in a run that is being stopped nobody looks at all', async () => {
+test('a look that fails once is repeated, and a run that is being stopped does not look at all', async () => {
   const once = await inEffect({ kind: 'time', for: '10s', params: { offset: '-10min' } });
   once.world.unreadable = 1;
   await soon(once.prepared.revert(signal));
@@ -64,7 +64,7 @@ test('a look that fails once is repeated, and in a run that is being stopped nob
   expect(stopped.world.object).toBeUndefined();
 });
 
-test('a primary that was hit and is none any more, by its label, was under the fault all the same', async () => {
+test('a primary that was hit and is no longer one, by its label, was still under the fault', async () => {
   const { prepared, world } = await inEffect({ kind: 'time', for: '10s', params: { offset: '-10min' } });
   world.relabelled = world.pods;
   world.pods = [pod('web-2')];

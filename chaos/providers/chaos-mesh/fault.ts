@@ -106,7 +106,7 @@ export async function prepareObject(
       const outcome = await deleteObject(cluster, place, revertSignal);
       if (outcome.state === 'failed')
         throw refuse(outcome.detail, `type: ${undoRecord(fault.name, place).command}`);
-      // It was there, it lasts, and squall did not delete it: nobody knows for how long it was in.
+      // It existed, it lasts, and squall did not delete it, so nobody knows how long it was in.
       if (wasIn !== undefined && outcome.state === 'nothing-to-undo')
         lapsed = `somebody else deleted the ${place.kind} ${place.name} before squall did`;
     },
@@ -227,7 +227,7 @@ async function isThere(cluster: Cluster, place: ObjectPlace, signal: AbortSignal
 
 const FAILING_FOR_MS = 8_000;
 
-/** Chaos Mesh tries again for ever. When nothing but failures has come for a while, waiting on only delays the verdict. */
+/** Chaos Mesh never stops trying. After a while of nothing but failures, waiting longer only delays the verdict. */
 function giveUpOnFailure(
   look: Missing,
   object: ChaosObject | undefined,

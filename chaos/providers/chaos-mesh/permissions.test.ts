@@ -25,7 +25,7 @@ it("a link into another namespace takes rights there: Chaos Mesh's webhook asks 
   expect(needed(cut, 'studio').filter((access) => access.startsWith('lab'))).toEqual(needed(cut));
 });
 
-it('a far end in the namespace of the component takes no more, and nothing is asked twice', () => {
+it('a far end in the namespace of the component needs no further rights, and nothing is asked twice', () => {
   expect(needed(cut, 'lab')).toEqual(needed(cut));
   expect([...new Set(needed(cut))]).toEqual(needed(cut));
 });

@@ -87,7 +87,7 @@ export async function wantedReplicas(cluster: Cluster, at: Selected, signal: Abo
   try {
     return wantedBy(await findWorkloads(cluster, at, signal)) || Number.POSITIVE_INFINITY;
   } catch {
-    // An account may not be allowed to read workloads, and pods can be counted all the same.
+    // Pods can be counted even if the account may not read workloads.
     return Number.POSITIVE_INFINITY;
   }
 }

@@ -84,7 +84,7 @@ describe('with made-up answers of an API server', () => {
     const refusal = await refusalOf('replicas', { atMost: 5 });
     expect(refusal.message).toMatch(/^chaos-mesh: no pod in lab has app=web, and no deployment/);
     expect(refusal.fix).toMatch(/-n lab get deployments/);
-    // Too few of them are an answer all the same.
+    // Too few of them are an answer, too.
     expect(await ask('replicas')).toEqual({ ok: false, detail: '0 replicas are ready' });
     api.deployments = [deployment('web', { app: 'web' }, 0)];
     expect(await ask('replicas', { atMost: 0 })).toEqual({ ok: true, detail: '0 replicas are ready' });

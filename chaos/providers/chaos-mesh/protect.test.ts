@@ -23,7 +23,7 @@ it('an empty selector is no component', () => {
   expect(parsed.error?.issues[0]?.message).toMatch(/every pod of the namespace/);
 });
 
-it('no more than the stated share of the ready pods is ever let through', () => {
+it('never lets through more than the stated share of the ready pods', () => {
   fc.assert(
     fc.property(fc.nat(200), fc.nat(200), fc.integer({ min: 1, max: 100 }), (ready, count, percent) => {
       const component = componentOf(makeRequest({ kind: 'kill' }, { atMost: `${percent}%` }));

@@ -25,7 +25,7 @@ function protection(pod: Pod): string | undefined {
   return undefined;
 }
 
-/** @throws ProviderError when so many would be more of the component than may be hit at once */
+/** @throws ProviderError when this is more of the component than may be hit at once */
 export function refuseTooMany(request: {
   readonly faultName: string;
   readonly componentName: string;

@@ -123,7 +123,7 @@ test('with a stand-in for the cluster: rules that were seen and could not be tak
   expect(outcome).toEqual({ state: 'failed', detail: 'forbidden', sight: 'there' });
 });
 
-test('a kubeconfig that is gone, or has the context no more, is out of reach; an undo that nobody knows is not', async () => {
+test('a kubeconfig that is gone, or no longer has the context, is out of reach; an unknown undo is not', async () => {
   const provider = createChaosMeshProvider();
   const undo = (record: UndoRecord) => provider.undo(record, new AbortController().signal);
   const directory = mkdtempSync(path.join(tmpdir(), 'squall-kubeconfig-'));

@@ -41,11 +41,11 @@ const APPEARS_WITHIN_MS = 1_000;
 /** Healthy recoveries take one to three seconds. */
 const STUCK_AFTER_MS = 5_000;
 const GIVE_UP_MS = 40_000;
-/** Credentials that are refused stay so, unless they are just being renewed: whoever has to type the command should not wait. */
+/** Refused credentials stay refused, unless they are just being renewed, and the person who has to type the command should not wait. */
 const REFUSED_GIVE_UP_MS = 8_000;
 /** Reaching the cluster comes on top: the time of the undo counts from before the client is loaded. */
 const UNDO_DEADLINE_MS = GIVE_UP_MS + 10_000;
-/** Before nobody waits for it any more: what it has seen must not be lost. */
+/** Shortly before the caller gives up, so that what it has seen is not lost. */
 export const UNDO_ANSWERS_WITHIN_MS = UNDO_DEADLINE_MS - 3_000;
 const POLL_MS = 200;
 

@@ -99,7 +99,7 @@ async function liveThrough({ kind, mishap, when, victim: name }: Mishap): Promis
       if (name === 'parent') rmSync(pidFile, { force: true });
       return undefined;
     }
-    // A parent that is stopped takes no note of its child's end: until it goes on, nobody can have the pid.
+    // A stopped parent does not collect its child, so until it continues nobody else can get the pid.
     if (mishap === 'reused' && name !== 'parent' && kind === 'freeze' && when !== 'before it goes in') {
       return undefined;
     }

@@ -139,7 +139,7 @@ function linkOf(name: string, links: ReadonlyMap<string, CarriedLink>): NamedLin
   return { name, link: carried.link };
 }
 
-/** Clients are told first, then the links end. One that fails stops no other. */
+/** Tells the clients first, then ends the links. One failure does not stop the others. */
 async function closeLinks(links: Map<string, CarriedLink>, context: SessionContext): Promise<void> {
   const closing = [...links.values()].map(async ({ link, announcement }) => {
     announcement?.withdraw();

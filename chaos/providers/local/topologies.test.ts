@@ -55,7 +55,7 @@ interface Shape {
 const names = Object.keys(shapes) as (keyof typeof shapes)[];
 const topology = fc.record({
   shape: fc.constantFrom(...names),
-  /** Of the component that nobody uses. */
+  /** The component that nobody uses. */
   idleShape: fc.constantFrom(...names),
   hit: fc.constantFrom('serving' as const, 'idle' as const),
   kind: fc.constantFrom('freeze' as const, 'kill' as const),

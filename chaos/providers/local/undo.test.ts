@@ -108,7 +108,7 @@ it('removes an announcement only while it announces this link', async () => {
 it('heals a link by the end of the process that carried it, killed at any time, and removes its announcement', async () => {
   const { carrier, announce, healing, announced, address } = await carryElsewhere();
   carrier.kill('SIGKILL');
-  // At once: whoever notices the death may be faster than the kernel is with it.
+  // Immediately: the death may be noticed before the kernel has finished it.
   const [healed, removed] = await Promise.all([undo(healing), undo(announced)]);
   expect(healed.state).toBe('nothing-to-undo');
   expect(removed.state).toBe('undone');

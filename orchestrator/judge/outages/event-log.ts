@@ -57,7 +57,7 @@ export function createEventLog(origin: number, limit: number = MAX_EVENTS): Even
       events += 1;
       return true;
     }
-    // A request that failed for lack of an answer is told of late, and counts at its start: the earliest one that is missing.
+    // A request that got no answer is reported late, and counts at its start: the earliest one that is missing.
     cutAt = Math.min(cutAt ?? time, time);
     return false;
   }
@@ -126,7 +126,7 @@ export function createEventLog(origin: number, limit: number = MAX_EVENTS): Even
       }
       for (const [scenario, column] of drops) {
         const of = [...streams.values()].filter((s) => s.scenario === scenario);
-        // Who hangs is told by the names of the requests.
+        // The names of the requests show what hangs.
         yield { ...toLog(`dropped iterations of ${scenario}`, of, [[DROPPED, column]]), scenarios: [] };
       }
     },

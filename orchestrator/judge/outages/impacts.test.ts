@@ -99,7 +99,7 @@ test('what was broken before the last request that was kept stays broken; a faul
   expect(judge(faults, [], 10 * SECONDS).map(({ result }) => result)).toEqual(['PASS', 'INVALID']);
 });
 
-test('the earliest request that was not kept is the one that counts: a hung one is told of late', () => {
+test('the earliest request that was not kept counts: a hung one is reported late', () => {
   const events = createEventLog(AT, 1);
   const stream = events.stream('load', 'GET /');
   events.good(stream, AT, AT + 1);

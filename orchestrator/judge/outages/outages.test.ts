@@ -81,7 +81,7 @@ test('a target without trouble has no outage', () => {
   );
 });
 
-test('a pause of the load is no outage: nobody was waiting', () => {
+test('a pause of the load is not an outage: nobody was waiting', () => {
   const whole = simulate(5, 10_000, []);
   const keep = [...whole.goodStart.keys()].filter(
     (i) => (whole.goodStart[i] as number) < 6000 || (whole.goodStart[i] as number) > 8000,

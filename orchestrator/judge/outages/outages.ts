@@ -32,7 +32,7 @@ export interface OutageSpan {
   readonly failures: number;
   /** The longest silence in it; 0 when there was always an answer that came as usual. */
   readonly silentMs: number;
-  /** It lasted until k6 cut off who was waiting: nothing else tells of these requests. */
+  /** It lasted until k6 cut off the waiting requests; nothing else shows them. */
   readonly unanswered: boolean;
   /** Median time between its bad requests: what the ends cannot be known better than. */
   readonly spacingMs: number;
@@ -181,7 +181,7 @@ function close(log: RequestLog, open: Open, window: Window, rhythm: Rhythm): Out
   return { ...base, to: Math.max(from, to), recoveredAt: Math.max(from, answered) };
 }
 
-/** After the last trouble, nobody was answered for longer than the load would explain: it lasted until the end of the window. */
+/** After the last trouble there was no answer for longer than the load would explain: it lasted until the end of the window. */
 function lastSeen(
   log: RequestLog,
   { at, until, nextGood }: Open,

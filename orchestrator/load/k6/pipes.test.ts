@@ -44,7 +44,7 @@ test('one pipe that cannot be removed keeps no other', () => {
   expect(readdirSync(k6)).toEqual(['samples-1.fifo']);
 });
 
-test('behind a link in the place of the directory nothing is removed', () => {
+test('if a link replaces the directory, nothing behind it is removed', () => {
   const others = withPipes('others');
   symlinkSync(others, path.join(directory, 'k6'));
   removePipes(directory);

@@ -34,7 +34,7 @@ test('hours of throwing cost no more memory than a minute, and no throw is lost'
   expect(new Set(list.map(({ scenario }) => scenario))).toEqual(new Set(['__proto__', 'b']));
 });
 
-test('more scenarios than counts keep one each; a time that is none is in the total', () => {
+test('more scenarios than counts keep one each; an invalid time is in the total', () => {
   const counts = countThrown(2);
   for (const scenario of ['a', 'b', 'c', 'a']) counts.add(scenario, at(5));
   counts.add('a', 'yesterday');

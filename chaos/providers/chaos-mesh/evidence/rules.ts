@@ -36,7 +36,7 @@ export async function readRules(
 
 /**
  * Takes this object's rules, and no others, out of the pods' PodNetworkChaos (or IO, HTTP). A fault that could not be applied
- * does not go away when it is deleted: Chaos Mesh tries for ever, and other faults on the same pods fail too. With its rules
+ * does not go away when it is deleted: Chaos Mesh keeps trying, and other faults on the same pods fail too. With its rules
  * gone Chaos Mesh finishes the recovery by itself and lets the object go; the finalizer is not touched.
  * @returns the pods whose rules were taken out
  */

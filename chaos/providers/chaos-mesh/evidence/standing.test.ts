@@ -50,7 +50,7 @@ it('has held when all is as it was when it was seen', () => {
   expect(whyNotInForce(partition, onLink({}))).toBeUndefined();
 });
 
-it('an object that is gone is told by its deletion', () => {
+it('an object that is gone is recognised by its deletion', () => {
   expect(whyNotInForce(freeze, onPod({ object: undefined, pods: [] }))).toBeUndefined();
 });
 
@@ -68,7 +68,7 @@ it('a target that has lost the labels of its component is under the fault as bef
   expect(whyNotInForce(http, { ...onPod({ pods: [two] }), hit: [one, two] })).toBeUndefined();
 });
 
-it('a frozen pod that has its own image again is frozen no more', () => {
+it('a frozen pod that has its own image again is no longer frozen', () => {
   expect(whyNotInForce(freeze, onPod({}))).toMatch(/web-1 .*had its own image again/);
 });
 

@@ -25,7 +25,7 @@ export interface Standing {
  */
 export function whyNotInForce(fault: DrillFault, standing: Standing): string | undefined {
   const { begun, now } = standing;
-  // Somebody else deleted it: that is told from the deletion.
+  // Somebody else deleted it, which the deletion shows.
   if (now.object === undefined) return undefined;
   for (const target of standing.before.targets) {
     const reason = whyNotHit(fault, target, standing);

@@ -9,7 +9,7 @@ const RECORD_WITHIN_MS = 2_000;
 
 /**
  * Chaos Mesh kills a pod, tells it in an event of Kubernetes, and only then writes its record. When that write fails (its own webhook
- * ran out of time), it looks for the pod again, finds none, and the record stays empty for ever. The event is its word as well.
+ * ran out of time), it looks for the pod again, finds none, and the record stays empty for good. The event comes from Chaos Mesh as well.
  * @returns a look, for when the records say too little: the evidence is of the moment at which the pods were first seen gone
  */
 export function watchUnrecorded(cluster: Cluster, before: Before) {

@@ -47,7 +47,7 @@ it('cuts a link in both directions between the pods at its ends', () => {
   });
 });
 
-it('a selector by labels takes only pods that run: Chaos Mesh fails for ever on one that has ended or not begun', () => {
+it('a selector by labels takes only running pods: Chaos Mesh never succeeds on one that has ended or not begun', () => {
   const running = { podPhaseSelectors: ['Running'] };
   expect(build({ kind: 'partition', component: 'link', for: '10s' }).spec).toMatchObject({
     selector: running,

@@ -4,7 +4,7 @@ import type { ChaosObject, NetworkChaosSpec, PodSelection } from './types.ts';
 
 /**
  * squall's own look at an object before the API server sees it. It knows what neither schema nor webhook refuses: a selector
- * that matches everything, a namespace that is not the object's, a fault that would last for ever.
+ * that matches everything, a namespace that is not the object's, a fault without an end.
  * @throws ProviderError with everything that is wrong
  */
 export function checkObject(object: ChaosObject, allowedNamespaces: readonly string[]): void {

@@ -1,7 +1,7 @@
 import { objectKind } from './kind.ts';
 import { hitPods } from './selection.ts';
 
-/** pod-failure puts another image in the place of the pod's own, and keeps the pod. */
+/** pod-failure replaces the pod's image, and keeps the pod. */
 export const freeze = objectKind('freeze', {
   crd: 'PodChaos',
   hits: ['pods'],

@@ -9,7 +9,7 @@ export interface ObjectRequest {
   readonly hit: Hit;
 }
 
-/** What is hit: pods that were resolved, by name; or, for manifests without a cluster at hand, so many of those that match. */
+/** What is hit: resolved pods, by name; or, for manifests without a cluster, this many of the pods that match. */
 export type Hit =
   | { readonly pods: readonly string[]; readonly container: string | undefined }
   | { readonly matching: { readonly count: number | 'all' }; readonly container: string | undefined };

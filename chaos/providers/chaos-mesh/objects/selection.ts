@@ -35,7 +35,7 @@ export function hitPods(request: ObjectRequest): PodSelection {
     : { mode: 'fixed', value: String(hit.matching.count), selector };
 }
 
-/** Chaos Mesh would pick pods that have ended or not begun as well, and fail on them for ever. */
+/** Chaos Mesh would also pick pods that have ended or not begun, and never succeed on them. */
 export function running(namespace: string, labelSelectors: Readonly<Record<string, string>>): Selector {
   return { namespaces: [namespace], labelSelectors, podPhaseSelectors: ['Running'] };
 }

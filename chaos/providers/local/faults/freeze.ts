@@ -117,7 +117,7 @@ function thaw({ seed, stopped }: FrozenTree): Error[] {
   return continueAll([...members, ...others]);
 }
 
-/** A tree is frozen while its root is there and none of it runs; a child that was ended meanwhile serves nobody either. */
+/** A tree is frozen while its root exists and none of it runs. A child that was ended meanwhile does not serve either. */
 function endOf({ target, stopped }: FrozenTree): string | undefined {
   if (!isAlive(target)) return 'is gone: it ended while it was frozen';
   const running = [...stopped.values()].find((one) => isAlive(one) && !isStopped(one));

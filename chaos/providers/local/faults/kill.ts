@@ -45,7 +45,7 @@ export function prepareKill({ fault, targets, alone, context }: ProcessFault): P
         },
         { signal, everyMs: 1, otherwise: () => `of a kill: ${last}` },
       );
-      // From the signal on it runs no more; that it is gone shows only when the kernel has taken its memory back, and on a busy
+      // It stops running with the signal, but is gone only when the kernel has taken its memory back, and on a busy
       // machine that is 10 ms later.
       const at = Math.min(...(deaths.all() ?? []));
       return { ...(signalled ?? { at }), seen };
@@ -115,7 +115,7 @@ export function prepareKill({ fault, targets, alone, context }: ProcessFault): P
 
 interface KilledTree {
   readonly target: ProcessTarget;
-  /** What is known of the tree: first as it was when the fault was prepared. */
+  /** The tree as known so far: at first, as it was when the fault was prepared. */
   seed: TreeSeed;
   /** How many of the tree are not hit, because only its parent is. */
   readonly spared: number;

@@ -51,13 +51,13 @@ export function prepareLinkFault(
     },
   };
 
-  /** In force, or its port not yet had again: both are healed by the same call, any number of times. */
+  /** In force, or its port not yet taken back: the same call heals both, any number of times. */
   async function heal(): Promise<boolean> {
     if (active === undefined) return false;
     const wasInForce = link.inForce(active);
     const began = Date.now();
     await link.remove(active);
-    // What was held back flows again from the first moment on, long before the last of it is through; a port has to be had first.
+    // Withheld data flow again at once, long before the last of them are through; a port has to be taken back first.
     removedAt ??= effect.kind === 'refuse' ? Date.now() : began;
     return wasInForce;
   }

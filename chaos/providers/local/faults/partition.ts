@@ -12,7 +12,7 @@ type PartitionParams = Extract<DrillFault, { kind: 'partition' }>['params'];
 const holdMs = 50;
 
 /**
- * Three different things. blackhole: nothing comes through and nobody says so; unlike with dropped packets, the kernel here still
+ * Three different things. blackhole: nothing gets through, silently; unlike with dropped packets, the kernel here still
  * completes the handshake of new connections, so time-outs on connecting do not fire, those on answers do. reset: both ends get a RST.
  * refuse: ECONNREFUSED, as from a machine where nobody listens.
  */
@@ -67,7 +67,7 @@ function seenOf(link: Link, active: ActiveEffect, directions: readonly Direction
   return `${withheld.bytes} bytes withheld, ${hit.connections} new connections not carried, ${through} (${directions.join(' and ')} the upstream)`;
 }
 
-/** Reset and refuse show at once to whoever connects; the link's record says that it was the effect, not a dead upstream. */
+/** A client sees reset and refuse at once; the link's record shows that it was the fault, not a dead upstream. */
 async function proveRejection(
   { name, link }: NamedLink,
   active: ActiveEffect,

@@ -19,9 +19,9 @@ type StressFault = Extract<DrillFault, { kind: 'stress' }>;
 const undoData = z.object({ burners: z.array(processIdentity).min(1) });
 
 const megabyte = 1024 * 1024;
-/** After the fault's own time burners end by themselves, whoever forgot to end them. */
+/** After the fault's own time burners end by themselves, even if nobody ends them. */
 const marginMs = 5000;
-/** Left for everybody else, whatever is asked for: the fault is pressure, not an out-of-memory kill of a bystander. */
+/** Always left for everybody else, because the fault is pressure, not an out-of-memory kill of a bystander. */
 const keptFreeBytes = 256 * megabyte;
 /** Evidence of CPU use is measured over at least this long. */
 const cpuWindowMs = 500;

@@ -13,7 +13,7 @@ export function isThisProcess(carrier: ProcessIdentity): boolean {
   return carrier.pid === process.pid && isAlive(carrier);
 }
 
-/** Has the carrier ended, all its sockets with it? Waits a little: whoever asks may have noticed its death before it was complete. */
+/** Whether the carrier has ended, with all its sockets. Waits a little, because the caller may have noticed its death too early. */
 export async function carrierEnded(carrier: ProcessIdentity, signal: AbortSignal): Promise<boolean> {
   const gone = () => (isAlive(carrier) ? undefined : true);
   const bounded = deadline(2000, signal);

@@ -4,7 +4,7 @@ export type Direction = 'to' | 'from';
 export const bothDirections: readonly Direction[] = ['to', 'from'];
 
 export type LinkEffect =
-  /** Bytes are taken in and withheld, then (buffers full) not read any more; healed, they flow on: TCP lost nothing. */
+  /** Bytes are accepted and withheld, and once the buffers are full no longer read. After healing they flow on: TCP lost nothing. */
   | { readonly kind: 'blackhole'; readonly directions: readonly Direction[] }
   /** RST to both ends of every connection; new ones are reset as soon as they are accepted. */
   | { readonly kind: 'reset' }

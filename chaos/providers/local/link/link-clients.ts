@@ -1,6 +1,6 @@
 import { isOwnPort } from '../use/own-connections.ts';
 
-/** What clients have done with a link so far. Squall's own connections are none. */
+/** What clients have done with a link so far, without squall's own connections. */
 export interface LinkUse {
   readonly connections: number;
   readonly bytes: number;

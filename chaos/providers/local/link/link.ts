@@ -19,7 +19,7 @@ export interface Link {
   readonly address: string;
   /** Brings an effect in; several may be in force together. What comes back is the link's own record of it. */
   apply(effect: LinkEffect): Promise<ActiveEffect>;
-  /** Takes it out again; what was withheld flows on. Idempotent. @throws ProviderError when the port cannot be had again */
+  /** Takes it out again; withheld data flow on. Idempotent. @throws ProviderError when the port cannot be taken back */
   remove(active: ActiveEffect): Promise<void>;
   readonly inForce: (active: ActiveEffect) => boolean;
   readonly reading: () => LinkReading;
@@ -38,7 +38,7 @@ export interface LinkReading {
   readonly use: LinkUse;
 }
 
-/** Starts to listen. @throws ProviderError when the address cannot be had */
+/** Starts to listen. @throws ProviderError when the address is not available */
 export async function openLink({ listen, upstream }: { listen: string; upstream: string }): Promise<Link> {
   const connections = new Set<CarriedConnection>();
   const effects = new Set<ActiveEffect>();

@@ -61,7 +61,7 @@ for (const [what, kinds] of [
 }
 
 /**
- * A client that sends a random amount, waits for all of it to come back, and goes on; when its connection breaks it starts anew.
+ * A client that sends a random amount, waits for all of it to come back, and goes on; when its connection breaks, it reconnects.
  * Whatever comes back must be what was sent, from the first byte on; in the end nothing may be missing.
  */
 function startTalker(link: Link, index: number) {

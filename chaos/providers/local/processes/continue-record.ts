@@ -15,7 +15,7 @@ const undoData = z.object({
   groups: z.array(z.int().min(2)).default([]),
 });
 
-/** The undo of a stop: lets these processes go on, and whatever else of their tree is stopped by then. */
+/** The undo of a stop: continues these processes, and whatever else of their tree has been stopped meanwhile. */
 export function continueRecord(options: {
   readonly id: string;
   readonly fault: string;

@@ -6,13 +6,13 @@ import { identify, type ProcessIdentity } from '../../../process-identity.ts';
 /** A process in an undo record or a target. Pid 1 and its like are never ours to touch. */
 export const processIdentity = z.object({ pid: z.int().min(2), start: z.string().min(1) });
 
-/** What is known of processes beyond who they are: /proc on Linux, `ps` elsewhere. */
+/** Facts about processes beyond their identity: from /proc on Linux, from `ps` elsewhere. */
 export function parentOf(pid: number): number | undefined {
   const text = process.platform === 'linux' ? fieldOf(pid, 'PPid') : ps(pid, 'ppid=');
   return text === undefined ? undefined : Number(text);
 }
 
-/** The user that the process runs as; undefined where nobody says. */
+/** The user that the process runs as; undefined if not known. */
 export function userOf(pid: number): number | undefined {
   const text = process.platform === 'linux' ? fieldOf(pid, 'Uid') : ps(pid, 'ruid=');
   return text === undefined || text === '' ? undefined : Number(text);

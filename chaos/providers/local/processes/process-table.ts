@@ -45,12 +45,12 @@ function tableOf(rows: readonly (ProcessStat | null)[]): ProcessTable {
   return new Map(rows.flatMap((row) => (row !== null && lives(row) ? [[row.pid, row] as const] : [])));
 }
 
-/** A zombie whose other threads go on is rare enough to be looked at a second time. */
+/** A zombie whose other threads go on is rare enough for a second look. */
 function lives({ pid, state }: ProcessStat): boolean {
   return state !== 'X' && (state !== 'Z' || identify(pid) !== null);
 }
 
-/** Sessions are not known here: 0 is nobody's. */
+/** Sessions are not known here: 0 belongs to nobody. */
 function readPs(): (ProcessStat | null)[] {
   const text = execFileSync('ps', ['-axo', 'pid=,ppid=,pgid=,state=,lstart='], { encoding: 'utf8' });
   return text.split('\n').map((line) => {

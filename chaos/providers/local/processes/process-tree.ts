@@ -1,7 +1,7 @@
 import { isSame, type ProcessIdentity, type ProcessStat } from '../../../process-identity.ts';
 import { type ProcessTable, readTable } from './process-table.ts';
 
-/** Where to begin: a process, and what is known of its tree from earlier looks. */
+/** Where to begin: a process, and what earlier looks found of its tree. */
 export interface TreeSeed {
   readonly root: ProcessIdentity;
   readonly members: readonly ProcessIdentity[];

@@ -7,7 +7,7 @@ import { formatEndpoint, listenersOf, socketInodesOf, type TcpSocket, tcpSockets
 export interface ServedPorts {
   readonly sockets: readonly TcpSocket[];
   readonly names: readonly string[];
-  /** Siblings, or a supervisor that hands its socket on: they may go on serving, the tree is not to blame. */
+  /** Siblings, or a supervisor that passes its socket on: they may go on serving, which is not the tree's fault. */
   readonly others: readonly ProcessIdentity[];
 }
 
@@ -79,7 +79,7 @@ function holdersOf(inodes: ReadonlySet<number>, table: ProcessTable): ProcessIde
   return [...table.values()].filter(({ pid }) => pid > 1 && holds(pid, inodes));
 }
 
-/** Does whoever started the tree hold its sockets, too (socket activation, a cluster's primary)? Then others may have them from there. */
+/** Whether the process that started the tree holds its sockets, too (socket activation, a cluster's primary). Then others may get them from it. */
 function isHeldAbove(
   members: readonly ProcessIdentity[],
   inodes: ReadonlySet<number>,

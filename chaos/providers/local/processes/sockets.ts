@@ -5,7 +5,7 @@ export interface TcpSocket {
   readonly state: 'listening' | 'established' | 'time-wait' | 'other';
   readonly local: Endpoint;
   readonly remote: Endpoint;
-  /** Of a listening socket: connections that nobody has accepted yet. Else: bytes that nobody has read yet. */
+  /** For a listening socket: connections not accepted yet. Otherwise: bytes not read yet. */
   readonly waiting: number;
   /** 0 where no process holds it: not yet accepted, or closed. */
   readonly inode: number;

@@ -19,7 +19,7 @@ export interface StopOptions {
   readonly found: (fresh: readonly ProcessIdentity[], tree: ProcessTree) => Promise<void>;
 }
 
-/** A process that waits for a disk stops only when it wakes; nobody waits longer than this for it. */
+/** A process that waits for a disk stops only when it wakes; this is the longest wait for it. */
 const PATIENCE_MS = 500;
 
 /**

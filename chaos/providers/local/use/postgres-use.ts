@@ -4,7 +4,7 @@ import type { PostgresNodes } from '../faults/failover-postgres.ts';
 import { noteOwnSession, ownSessions } from './own-connections.ts';
 import { type StoreCounters, type StoreReader, watchStore } from './store-use.ts';
 
-/** While watching, a node that hangs must not hold up the look at the others. */
+/** While watching, a node that hangs must not hold up the others. */
 const WITHIN_MS = 1_000;
 
 /**
@@ -29,10 +29,10 @@ select pg_is_in_recovery() as standby,
                backend_type = 'client backend' and application_name <> 'squall' and pid <> pg_backend_pid() as is_client
           from pg_stat_activity) a`;
 
-/** A session is counted by the server some time after it began: so many may be squall's own without being known as such. */
+/** The server counts a session some time after it began, so this many may be squall's own without being recognised. */
 const UNCERTAIN_SESSIONS = 3;
 
-/** One connection for the whole watch, made again when it breaks: each counts as a session, and is taken off. */
+/** One connection for the whole watch, remade when it breaks. Each counts as a session, and is subtracted. */
 function createReader(url: string): StoreReader {
   let client: Client | undefined;
   return {

@@ -48,7 +48,7 @@ export function watchProcesses(pidFiles: readonly string[], alone = false): UseW
 
   function look(withBytes: boolean): Promise<void> {
     looking ??= lookOnce(withBytes || looked < AT_FIRST_LOOKS || looked % BYTES_EVERY_LOOKS === 0)
-      .catch(() => {}) // What could not be read is missing in what is said at the end.
+      .catch(() => {}) // Whatever could not be read is missing from the result at the end.
       .finally(() => {
         looking = undefined;
       });

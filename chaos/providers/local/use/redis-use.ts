@@ -2,7 +2,7 @@ import type { UseWatch } from '../../../provider.ts';
 import { askRedis, type RedisForm } from '../faults/redis-client.ts';
 import { type StoreCounters, type StoreReader, watchStore } from './store-use.ts';
 
-/** What Sentinel, replication, monitoring and squall say to a server: no client needs its data for that. */
+/** Commands of Sentinel, replication, monitoring and squall. They are not the use of a client's data. */
 const SUPERVISION = new Set(
   (
     'auth client cluster command config dbsize echo hello info latency memory module monitor ping psubscribe psync publish quit ' +

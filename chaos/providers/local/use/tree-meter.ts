@@ -25,7 +25,7 @@ export interface TreeCounters {
   readonly cpuMs: number;
   /** Clients that are connected. */
   readonly clients: number;
-  /** Connections that nobody has accepted yet. */
+  /** Connections not accepted yet. */
   readonly unaccepted: number;
 }
 
@@ -36,7 +36,7 @@ export interface TreeFacts {
   readonly shared: boolean;
   /** Every client that there can be is on this machine, so that none is overlooked. */
   readonly onlyLocal: boolean;
-  /** It has sockets of which nobody can say what passes them: UDP, Unix. */
+  /** It has sockets whose traffic cannot be measured: UDP, Unix. */
   readonly hasOtherSockets: boolean;
   readonly size: number;
 }
