@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { freePorts } from '../../../test/free-port.ts';
 import { identify, isAlive, isStopped } from '../../process-identity.ts';
@@ -100,8 +101,10 @@ it('catches children that are born while the tree is being stopped', async () =>
 });
 
 it('arms what it finds only while it stops the tree, and each record undoes its own', async () => {
-  const tree = await start('sleep 0.3; sleep 600 & echo $! > late; wait');
+  const tree = await start('mkfifo go; echo $$ > ready; read it < go; sleep 600 & echo $! > late; wait');
+  await tree.pid('ready');
   const { prepared, armed } = await prepare(freeze, tree);
+  writeFileSync(path.join(tree.directory, 'go'), 'on\n');
   const late = await tree.pid('late');
   await prepared.act(within());
   await prepared.observe(within());
