@@ -51,7 +51,8 @@ export function createView(visitor: SampleVisitor): View {
   /** Is a line of this request missing? k6 says of each one that it judges whether it failed. */
   function isCut(request: TagSet): boolean {
     if (openPart < LAST_TIME && judgesRequests) return true;
-    if (!columns.has('expected_response')) return judgesRequests;
+    // Without the column nobody knows: the status, which judges it then, is there in any case.
+    if (!columns.has('expected_response')) return false;
     // Anything else in this column is a tag of the script, of a request that k6 was not to judge.
     return /^(true|false)$/.test(request.tags.expected_response ?? '');
   }
