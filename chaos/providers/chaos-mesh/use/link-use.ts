@@ -9,8 +9,8 @@ export interface LinkEnd {
 }
 
 /**
- * Were the two ends connected? Sockets stay in the table for a minute after their end, on the side that closed first: what is new in
- * a look was used since the one before, and what is there in all of them is kept open.
+ * Were the two ends connected? Sockets stay in the table for a minute after their end, on the side that closed first: what is new
+ * after the first look was opened since, and what had ended by then says nothing.
  */
 export function useOfLink(name: string, ends: readonly LinkEnd[]): Use {
   const measured = ends.filter(({ looks }) => looks.some((one) => one.length > 1));
@@ -26,15 +26,15 @@ export function useOfLink(name: string, ends: readonly LinkEnd[]): Use {
       if (first === undefined || later.length === 0) continue;
       const since = new Set(later.flatMap((look) => [...look]));
       opened += [...since].filter((connection) => !first.has(connection)).length;
-      kept += [...first].filter((connection) => later.every((look) => look.has(connection))).length;
+      kept += [...(one[0]?.net.established ?? [])].filter((connection) => first.has(connection)).length;
     }
   }
   const seconds = spanSeconds(measured);
   const seen = [
-    `${name}: ${opened} connections between its ends were opened in ${seconds} s, ${kept} stayed in the tables`,
+    `${name}: ${opened} connections between its ends were opened in ${seconds} s, ${kept} were open before`,
   ];
   if (opened > 0) return { inUse: true, seen };
-  // Either kept open and perhaps idle, or ended just before: what passed through is not counted per connection.
+  // What passes through a connection is not counted by the kernel's tables.
   if (kept > 0)
     return { inUse: null, seen: [...seen, `${name}: whether anything passed through those cannot be told`] };
   // With one end only, an address of a Service may stand in the other's place.

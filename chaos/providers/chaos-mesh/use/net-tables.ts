@@ -7,6 +7,8 @@ export interface NetCounters {
   readonly opens: number;
   /** TCP connections that are there, or ended within the last minute: `local remote`, each as `address:port`. */
   readonly connections: ReadonlySet<string>;
+  /** Those of them that are open in both directions. */
+  readonly established: ReadonlySet<string>;
 }
 
 /** `/proc/net/tcp6` is not there without IPv6: then `cat` ends with an error, and has printed the rest. */
@@ -35,20 +37,26 @@ export function readNetTables(text: string): NetCounters | undefined {
   });
   if (!Number.isFinite(opens) || names.indexOf('PassiveOpens') < 0 || devices.length === 0) return undefined;
   const connections = new Set<string>();
+  const established = new Set<string>();
   for (const line of lines) {
     const [, local, remote, state] =
       /^\s*\d+: ([0-9A-F]+:[0-9A-F]{4}) ([0-9A-F]+:[0-9A-F]{4}) ([0-9A-F]{2}) /.exec(line) ?? [];
     if (local === undefined || remote === undefined || state === LISTEN) continue;
-    if (connections.size < MAX_CONNECTIONS) connections.add(`${endpoint(local)} ${endpoint(remote)}`);
+    if (connections.size >= MAX_CONNECTIONS) continue;
+    const connection = `${endpoint(local)} ${endpoint(remote)}`;
+    connections.add(connection);
+    if (state === ESTABLISHED) established.add(connection);
   }
   return {
     packets: devices.reduce((sum, { packets }) => sum + packets, 0),
     bytes: devices.reduce((sum, { bytes }) => sum + bytes, 0),
     opens,
     connections,
+    established,
   };
 }
 
+const ESTABLISHED = '01';
 const LISTEN = '0A';
 
 /** IPv4 as people write it, also where it is mapped into IPv6; other IPv6 as 32 hexadecimal digits. */

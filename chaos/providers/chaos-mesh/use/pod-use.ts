@@ -68,9 +68,9 @@ export function useOfPod({ name, probesPerSecond, looks, trouble }: UsedPod): Us
 /** Connections that each look has found. */
 function keptOpen(looks: readonly PodLook[]): number {
   const [first, ...others] = looks;
-  const isEverywhere = (one: string) => others.every(({ net }) => net.connections.has(one));
+  const isEverywhere = (one: string) => others.every(({ net }) => net.established.has(one));
   const isFromOutside = (one: string) => !/(^| )(127\.|0{31}1:)/.test(one);
-  return [...(first?.net.connections ?? [])].filter((one) => isEverywhere(one) && isFromOutside(one)).length;
+  return [...(first?.net.established ?? [])].filter((one) => isEverywhere(one) && isFromOutside(one)).length;
 }
 
 /** Of several, one that is in use is enough to be hurt; unused they are only when each is. */

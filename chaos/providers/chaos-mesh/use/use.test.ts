@@ -39,6 +39,7 @@ test('what came from outside is read, the loopback and what only listens are not
     '10.1.77.10:8080 77.0.0.5:40000',
     '10.77.1.10:8080 10.77.1.11:40001',
   ]);
+  expect([...(net?.established ?? [])]).toEqual(['10.1.77.10:8080 77.0.0.5:40000']);
 });
 
 test.each([
@@ -55,7 +56,10 @@ const net = (packets: number, opens: number, ...connections: string[]): NetCount
   bytes: packets * 70,
   opens,
   connections: new Set(connections),
+  established: new Set(connections),
 });
+/** The connections are there, and have ended. */
+const ended = (counters: NetCounters): NetCounters => ({ ...counters, established: new Set() });
 const over20s = (first: NetCounters, last: NetCounters): PodLook[] => [
   { at: 0, net: first },
   { at: 20_000, net: last },
@@ -73,6 +77,12 @@ test.each<[string, number, PodLook[], boolean | null]>([
   ['health checks whose answers are large', 1, over20s(net(80, 20), net(260, 40)), false],
   ['something in the pod that talks to itself', 0, over20s(net(4, 0), net(6, 30)), false],
   ['a client that stays and is silent', 1, over20s(net(80, 20, CLIENT), net(160, 40, CLIENT)), null],
+  [
+    'a client that had left before',
+    1,
+    over20s(ended(net(80, 20, CLIENT)), ended(net(160, 40, CLIENT))),
+    false,
+  ],
   ['a network that began anew', 0, over20s(net(400, 50), net(4, 0)), null],
   ['one look', 0, [{ at: 0, net: net(4, 0) }], null],
   [
@@ -103,6 +113,7 @@ test.each<[string, PodLook[], boolean | null]>([
   ['a connection that came', over20s(net(1, 0), net(9, 1, CLIENT)), true],
   ['a connection of somebody else', over20s(net(1, 0), net(9, 1, '10.0.0.1:8080 10.0.0.77:40000')), false],
   ['none', over20s(net(1, 0), net(2, 0)), false],
+  ['one that had ended before', over20s(ended(net(1, 1, CLIENT)), ended(net(2, 1, CLIENT))), false],
   ['one that stays', over20s(net(1, 1, CLIENT), net(2, 1, CLIENT)), null],
   ['one look', [{ at: 0, net: net(1, 1, CLIENT) }], null],
 ])('a link with %s between its ends', (_, looks, inUse) => {
