@@ -2,7 +2,17 @@ import type { Judgement } from '../judge/types.ts';
 import type { FaultResult, Outcome, Verdict } from '../verdict.types.ts';
 import { type RunFacts, refusalTitle } from './facts.ts';
 import { evidenceLegs } from './text/evidence.ts';
-import { between, burnRate, count, dateTime, duration, measured, offset, share } from './text/format.ts';
+import {
+  between,
+  burnRate,
+  count,
+  dateTime,
+  duration,
+  durationOrNot,
+  measured,
+  offset,
+  share,
+} from './text/format.ts';
 import { type Headline, headline, lostWrites, MEANING, reasonsToShow, worstFirst } from './text/headline.ts';
 import { impactTexts } from './text/impact.ts';
 import { code, pipeTable, text } from './text/markdown-text.ts';
@@ -41,7 +51,7 @@ function summary(verdict: Verdict, numbers: Headline, facts: RunFacts): string {
         ['Faults passed', `${numbers.faults.passed} of ${numbers.faults.total}`],
         [
           'Longest downtime',
-          `${numbers.longestDowntimeMs === null ? 'not measured' : duration(numbers.longestDowntimeMs)}${numbers.worstFault === null ? '' : ` (${code(numbers.worstFault)})`}`,
+          `${durationOrNot(numbers.longestDowntimeMs)}${numbers.worstFault === null ? '' : ` (${code(numbers.worstFault)})`}`,
         ],
         [
           'Lost writes',
@@ -49,10 +59,12 @@ function summary(verdict: Verdict, numbers: Headline, facts: RunFacts): string {
             ? 'not measured'
             : `${count(lostWrites(verdict))} of ${count(verdict.writes.acknowledged)} acknowledged`,
         ],
-        ['p95 of all requests in steady state', duration(numbers.steadyP95Ms)],
+        ['p95 of all requests in steady state', durationOrNot(numbers.steadyP95Ms)],
         [
           'Bad events',
-          `${share(numbers.errorShare)} (${count(numbers.errors)} in ${count(numbers.requests)} requests)`,
+          numbers.errorShare === null
+            ? 'not measured'
+            : `${share(numbers.errorShare)} (${count(numbers.errors)} in ${count(numbers.requests)} requests)`,
         ],
         [
           'Run',

@@ -14,6 +14,7 @@ import {
   count,
   dateTime,
   duration,
+  durationOrNot,
   measured,
   offset,
   share,
@@ -43,10 +44,10 @@ ${residue(verdict)}
 <dl class="tiles" aria-label="Key figures">
 ${tile('Objectives held', tally(numbers.objectives), null, worst(verdict.objectives))}
 ${tile('Faults passed', tally(numbers.faults), null, worst(verdict.faults))}
-${tile('Longest downtime', numbers.longestDowntimeMs === null ? 'not measured' : duration(numbers.longestDowntimeMs), numbers.worstFault)}
+${tile('Longest downtime', durationOrNot(numbers.longestDowntimeMs), numbers.worstFault)}
 ${tile('Lost writes', count(lostWrites(verdict)), verdict.writes === null ? 'not measured' : `of ${count(verdict.writes.acknowledged)} acknowledged`, verdict.writes?.result)}
-${tile('p95 in steady state', duration(numbers.steadyP95Ms), 'all requests')}
-${tile('Bad events', share(numbers.errorShare), `${count(numbers.errors)} in ${count(numbers.requests)} requests`)}
+${tile('p95 in steady state', durationOrNot(numbers.steadyP95Ms), 'all requests')}
+${tile('Bad events', numbers.errorShare === null ? 'not measured' : share(numbers.errorShare), `${count(numbers.errors)} in ${count(numbers.requests)} requests`)}
 </dl>`;
 }
 

@@ -7,6 +7,11 @@ export function duration(ms: number | null): string {
   return ms === null || !Number.isFinite(ms) ? '–' : readableMs(ms);
 }
 
+/** In words where there is none: for a figure that stands alone. */
+export function durationOrNot(ms: number | null): string {
+  return ms === null ? 'not measured' : duration(ms);
+}
+
 /** `0 %`, `0.042 %`, `12.3 %`, `99.98 %`: two significant digits below 1 %, and never rounded up to a whole 100 %. */
 export function share(fraction: number | null): string {
   if (fraction === null || !Number.isFinite(fraction)) return '–';
