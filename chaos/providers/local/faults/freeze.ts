@@ -149,7 +149,7 @@ function frozenText({ target, stopped }: FrozenTree): string {
   const others = [...stopped.values()].filter((one) => one.pid !== target.pid && isAlive(one));
   if (others.length === 0) return `${target.label} is stopped (state T)`;
   const pids = others.map(({ pid }) => pid).join(', ');
-  return `${target.label} and the ${others.length} other processes of its tree (pid ${pids}) are stopped (state T)`;
+  return `${target.label} and all of its tree (pid ${pids}) are stopped (state T)`;
 }
 
 function stateOf({ target }: FrozenTree): string {
