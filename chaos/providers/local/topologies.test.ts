@@ -119,7 +119,12 @@ async function liveThrough(one: Topology, cleanups: (() => unknown)[]): Promise<
   await wait(WATCHED_MS);
   const { targets } = await provider.resolve(request, within());
   const prepared = await session.prepare(request, targets, within());
-  const use = await watch.between(targets, from, Date.now());
+  let use = await watch.between(targets, from, Date.now());
+  // On a machine that is busy with other things two looks may take longer than that.
+  for (let left = 10; left > 0 && use.seen[0]?.includes('watched for long enough'); left -= 1) {
+    await wait(WATCHED_MS);
+    use = await watch.between(targets, from, Date.now());
+  }
   await prepared.act(within());
   expect(use.inUse, use.seen.join('; ')).toBe(isHit);
   await prepared.observe(within());
