@@ -59,6 +59,12 @@ test('use that could not be measured proves nothing, unless the drill allows tha
   expect(judge([]).problem).toContain('nobody looked');
 });
 
+test('a fault that never went in has no evidence, even if its target was in use', () => {
+  const fault = { component: 'backend', expect: {} };
+  const times = { fault, injectedAt: null, use: [before(true)] } as unknown as FaultTimes;
+  expect(judgeUse(times, [], true)).toEqual({ evidence: [], problem: null });
+});
+
 test('the journal of a squall that did not look yet is judged as it was then', () => {
   expect(judge([], { isWatched: false }).problem).toBeNull();
 });

@@ -15,8 +15,9 @@ export interface UseJudgement {
  */
 export function judgeUse(times: FaultTimes, noticed: readonly string[], isWatched: boolean): UseJudgement {
   const { fault, injectedAt } = times;
+  // That its target was in use is no evidence of a fault that never went in.
+  if (injectedAt === null) return { evidence: [], problem: null };
   const seen = times.use.flatMap((one) => one.seen);
-  if (injectedAt === null) return { evidence: seen, problem: null };
   if (noticed.length > 0) return { evidence: [...seen, ...noticed.slice(0, SHOWN)], problem: null };
   if (!isWatched) return { evidence: seen, problem: null };
   const used = times.use.find(({ inUse }) => inUse === true);

@@ -48,7 +48,7 @@ describe.skipIf(k6 === null)('a failover of Postgres', () => {
       const { nodes } = pair;
       const nothing = await drill({ postgres: { nodes } }, withoutEffect);
       expect(nothing.verdict, nothing.reasons.join('\n')).toBe('INVALID');
-      expect(nothing.faults).toMatchObject([{ result: 'INVALID', injectedAt: null, removedAt: null }]);
+      expect(nothing.faults).toMatchObject([{ result: 'INVALID', evidence: [], injectedAt: null }]);
       pair.supervise();
       const real = await drill({ postgres: { nodes } });
       expect(real.verdict, real.reasons.join('\n')).toBe('PASS');
@@ -65,7 +65,7 @@ describe.skipIf(k6 === null || !hasRedis)('a failover of Redis through Sentinel'
     try {
       const nothing = await drill({ redis: group.redis }, withoutEffect);
       expect(nothing.verdict, nothing.reasons.join('\n')).toBe('INVALID');
-      expect(nothing.faults).toMatchObject([{ result: 'INVALID', injectedAt: null, removedAt: null }]);
+      expect(nothing.faults).toMatchObject([{ result: 'INVALID', evidence: [], injectedAt: null }]);
       const real = await drill({ redis: group.redis });
       expect(real.verdict, real.reasons.join('\n')).toBe('PASS');
       expect(real.faults[0]?.evidence).not.toEqual([]);

@@ -139,9 +139,7 @@ it('kills a wrapper with its server: nothing serves its port any more', async ()
   await prepared.act(within());
   const { seen } = await prepared.observe(within());
   expect(seen[0]).toMatch(
-    new RegExp(
-      `other processes of its tree \\(pid ${server}\\); nothing of it serves 127.0.0.1:${port} any more`,
-    ),
+    new RegExp(`rest of its tree \\(.*pid ${server}\\); nothing of it serves 127.0.0.1:${port} any more`),
   );
   expect([stateOf(tree.root.pid), stateOf(server), await answerOf(port)]).toEqual([
     'gone',
@@ -186,7 +184,9 @@ it('a successor that cannot have the port is not back; one that serves it is', a
   await until(async () => (await answerOf(port)) !== undefined);
   const { prepared } = await prepare({ ...kill, params: { only: 'parent' } }, tree);
   await prepared.act(within());
-  expect((await prepared.observe(within())).seen[0]).toContain('1 other processes of its tree were not hit');
+  expect((await prepared.observe(within())).seen[0]).toContain(
+    'the rest of its tree (1 process) was not hit',
+  );
   const next = await start(`while :; do ${serve(port)}; sleep 0.05; done`);
   rmSync(tree.pidFile);
   writeFileSync(tree.pidFile, `${next.root.pid}\n`);

@@ -151,13 +151,17 @@ function goneText({ target, stopped, spared, ports }: KilledTree, at: number | u
   const tree =
     others.length === 0
       ? ''
-      : `, with the ${others.length} other processes of its tree (pid ${others.join(', ')})`;
+      : `, with the rest of its tree (${processes(others.length)}: pid ${others.join(', ')})`;
   const where =
     stopped.size > 0 && ports.names.length > 0
       ? `; nothing of it serves ${ports.names.join(', ')} any more`
       : '';
-  const rest = spared > 0 ? `; ${spared} other processes of its tree were not hit (only: parent)` : '';
+  const rest = spared > 0 ? `; the rest of its tree (${processes(spared)}) was not hit (only: parent)` : '';
   return `${target.label} is gone (${new Date(at ?? 0).toISOString()})${tree}${where}${rest}`;
+}
+
+function processes(count: number): string {
+  return count === 1 ? '1 process' : `${count} processes`;
 }
 
 function refuseGone(targets: readonly ProcessTarget[]): void {

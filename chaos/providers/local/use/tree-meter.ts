@@ -67,6 +67,8 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
   let began: number | undefined;
   let [connections, owned, cpuMs] = [0, 0, 0];
   let bytes: number | undefined = 0;
+  let bytesSoFar = 0;
+  let hasBytes = false;
   let sharedAs = '';
   return { root, looks, facts: () => facts, look };
 
@@ -80,7 +82,7 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
     const at = Date.now();
     const view = viewOf(tree);
     countConnections(view, isFirst);
-    if (withBytes) await addBytes(view, isFirst);
+    if (withBytes) await addBytes(view);
     noteFacts(view, table);
     looks.add({
       at,
@@ -127,23 +129,24 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
     for (const [key, at] of counted) if (now - at > REMEMBERED_MS) counted.delete(key);
   }
 
-  async function addBytes(view: TreeView, isFirst: boolean): Promise<void> {
+  /** A look that `ss` does not answer says nothing; the next one goes on from the sum before it. */
+  async function addBytes(view: TreeView): Promise<void> {
     const readings = await Promise.all(
       view.networks.map((pid) => readSocketBytes(pid, view.ports === undefined ? [] : [...view.ports])),
     );
-    if (readings.some((one) => one === undefined)) {
-      bytes = undefined;
-      return;
-    }
+    bytes = undefined;
+    if (readings.some((one) => one === undefined)) return;
     const now = new Map<string, number>();
     for (const one of readings.flatMap((reading) => reading ?? [])) {
       if (!view.counts(one)) continue;
       now.set(one.key, one.bytes);
-      const before = bytesOf.get(one.key) ?? (isFirst ? one.bytes : 0);
-      bytes = (bytes ?? 0) + Math.max(0, one.bytes - before);
+      const before = bytesOf.get(one.key) ?? (hasBytes ? 0 : one.bytes);
+      bytesSoFar += Math.max(0, one.bytes - before);
     }
     bytesOf.clear();
     for (const [key, value] of now) bytesOf.set(key, value);
+    hasBytes = true;
+    bytes = bytesSoFar;
   }
 
   function noteFacts({ listening, mayLook, hasOtherSockets }: TreeView, table: ProcessTable): void {

@@ -1,0 +1,56 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { afterEach, expect, it, vi } from 'vitest';
+import { freePorts } from '../../../../test/free-port.ts';
+import { serve, startTree } from '../fixtures/trees.ts';
+import { until } from '../fixtures/world.ts';
+import { readTable } from '../processes/process-table.ts';
+import { socketInodesOf, tcpSocketsOf } from '../processes/sockets.ts';
+import { createTreeMeter } from './tree-meter.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+it.runIf(process.platform === 'linux')(
+  'a look that `ss` fails to answer loses nothing, and makes nothing new of what passed before the watch',
+  async () => {
+    const [port = 0] = await freePorts(1);
+    const tree = await startTree(`exec ${serve(port)}`);
+    cleanups.push(() => tree.close());
+    // An ss of this test's own: the kernel's bytes cannot be set, and the real one does not fail on demand.
+    const said = (bytes: number | null) => {
+      const inode = [...(socketInodesOf(tree.root.pid) ?? [])].find((one) =>
+        tcpSocketsOf(tree.root.pid).some(({ inode, state }) => inode === one && state === 'established'),
+      );
+      const line = `ESTAB 0 0 127.0.0.1:${port} 127.0.0.9:54321 ino:${inode} sk:1 bytes_acked:1 bytes_received:${bytes}`;
+      const program = path.join(tree.directory, 'ss');
+      writeFileSync(program, bytes === null ? '#!/bin/sh\nexit 1\n' : `#!/bin/sh\necho '${line}'\n`);
+      chmodSync(program, 0o755);
+    };
+    await until(() => connected(port));
+    vi.stubEnv('PATH', `${tree.directory}:${process.env.PATH}`);
+    const meter = createTreeMeter(tree.root, false);
+    const readings = [null, 5_000, 5_100, null, 5_350];
+    const bytes: (number | undefined)[] = [];
+    for (const reading of readings) {
+      said(reading);
+      const before = Date.now();
+      await meter.look(readTable(), true);
+      bytes.push(meter.looks.around(before, Date.now() + 1)?.last.counters.bytes);
+      await until(() => Date.now() > before + 1);
+    }
+    expect(bytes.slice(1)).toEqual([0, 100, undefined, 350]);
+  },
+);
+
+function connected(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true));
+    cleanups.push(() => socket.destroy());
+    socket.once('error', () => resolve(false));
+  });
+}
