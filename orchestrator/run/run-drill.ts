@@ -228,11 +228,12 @@ async function lookUpWrites(
   run.write(await checkWrites(acknowledgedWrites(recordings), lookUp, http, run.stopper.signal));
 }
 
-/** A full disk may keep this out of the journal; what is known to be left behind is reported all the same. */
+/**
+ * The run knows what it left behind; its journal need not, in either direction: a full disk keeps out what is left, and also that
+ * something was undone.
+ */
 function withResidue(judgement: Judgement, left: readonly UndoRecord[]): Judgement {
-  const { verdict } = judgement;
-  if (left.length === 0 || verdict.residue.length > 0) return judgement;
-  return { ...judgement, verdict: { ...verdict, residue: left.map(asResidue) } };
+  return { ...judgement, verdict: { ...judgement.verdict, residue: left.map(asResidue) } };
 }
 
 /** Undoes and closes everything, records what is left behind, and releases the environment. */
