@@ -15,7 +15,7 @@ const load = z
       .max(1_024)
       .optional()
       .describe('any k6 script, relative to this file; runs unchanged'),
-    vars: variables.describe('handed to the script as -e'),
+    vars: variables.describe('handed to the script, which reads them from __ENV'),
   })
   .refine(
     (l) => (l.scenario === undefined) !== (l.script === undefined),

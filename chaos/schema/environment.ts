@@ -13,9 +13,9 @@ const noTwice = message('the same entry is there twice', 'remove one of the two'
 export const environment = z.strictObject({
   name,
   description: z.string().max(2_000).optional(),
-  /** Handed to every scenario as -e. `${env:NAME}` takes a secret from the environment of squall. */
+  /** Handed to every scenario, which reads them from `__ENV`. `${env:NAME}` takes a secret from the environment of squall. */
   // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what people write
-  vars: variables.describe('handed to every scenario as -e; a secret as ${env:NAME}'),
+  vars: variables.describe('handed to every scenario, which reads them from __ENV; a secret as ${env:NAME}'),
   alerts: z
     .strictObject({ listen })
     .optional()
