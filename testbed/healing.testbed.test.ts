@@ -10,7 +10,7 @@ let testbed: Running;
 beforeAll(async () => {
   testbed = await startTestbed();
 });
-afterEach(() => eventually('all healthy', () => testbed.healthy()));
+afterEach(() => testbed.becomesHealthy());
 afterAll(() => testbed?.end());
 
 test.each(services.map((service) => [service.name, service.component] as const))(

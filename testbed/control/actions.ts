@@ -5,8 +5,6 @@ import type { Control } from './context.ts';
 import type { Recoveries } from './recoveries.ts';
 
 const maxTries = 3;
-/** After this long without trouble, the count of tries starts again. */
-const forgetTriesAfterMs = 30_000;
 
 /** Every automatic action of the control loop goes through here, past the kill switch and into the audit log. */
 export function createActions(
@@ -73,7 +71,8 @@ export function createActions(
       if (made === undefined) return;
       made.escalated = false;
       made.wellSince ??= performance.now();
-      if (performance.now() - made.wellSince > forgetTriesAfterMs) tries.delete(instance);
+      const wellForMs = performance.now() - made.wellSince;
+      if (wellForMs >= parts.settings()['forget-tries-after-ms']) tries.delete(instance);
     },
   };
 }

@@ -13,6 +13,9 @@ const share = z.coerce.number().min(0).max(1).default(0);
 export const settingsSchema = z.strictObject({
   'control-period-ms': z.coerce.number().int().min(100).max(3_600_000).default(2_000),
   'restart-frozen': flag,
+  'forget-tries-after-ms': duration(30_000).describe(
+    'after so long without trouble a process has all its tries to be restarted again',
+  ),
   'alerts-url': z.url({ protocol: /^https?$/ }).optional(),
   'rate-limit': z.coerce.number().int().min(1).max(1_000_000).default(100),
 
