@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { parseStat } from '../../chaos/process-identity.ts';
+
+/**
+ * What the kernel says about processors and threads. Linux has it in /proc; elsewhere every answer is null, and whoever asks says that it
+ * is not known.
+ */
+
+/** Processor time of the whole machine since it started, all processors together. */
+export interface CpuTimes {
+  readonly totalTicks: number;
+  /** Neither idle nor waiting for a disk. Time that the hypervisor took counts. */
+  readonly busyTicks: number;
+  /** Time in which a virtual processor wanted to run and the hypervisor ran something else. */
+  readonly stealTicks: number;
+}
+
+/** The first line of /proc/stat, see proc_stat(5). Guest time is in `user` already. */
+export function cpuTimes(text = textOf('/proc/stat')): CpuTimes | null {
+  const line = /^cpu +(.+)$/m.exec(text)?.[1];
+  if (line === undefined) return null;
+  const ticks = line.split(' ').slice(0, 8).map(Number);
+  const [, , , idle = 0, iowait = 0, , , steal = 0] = ticks;
+  const total = ticks.reduce((sum, one) => sum + one, 0);
+  return { totalTicks: total, busyTicks: total - idle - iowait, stealTicks: steal };
+}
+
+/** Shares of all processors between two readings, 0 to 1; null when either is not known, or no time has passed. */
+export function cpuShares(
+  before: CpuTimes | null,
+  after: CpuTimes | null,
+): { readonly busy: number; readonly steal: number } | null {
+  if (before === null || after === null || after.totalTicks <= before.totalTicks) return null;
+  const total = after.totalTicks - before.totalTicks;
+  // The kernel takes idle time back now and then.
+  const share = (ticks: number) => Math.min(1, Math.max(0, ticks / total));
+  return {
+    busy: share(after.busyTicks - before.busyTicks),
+    steal: share(after.stealTicks - before.stealTicks),
+  };
+}
+
+/**
+ * For how long, since it started, some task of this machine was ready to run and had no processor: `some` of /proc/pressure/cpu, in
+ * milliseconds. The kernel weighs the processors by how busy they are. Null where it keeps no account of it.
+ */
+export function cpuPressureMs(text = textOf('/proc/pressure/cpu')): number | null {
+  const micros = /^some .*total=(\d+)/m.exec(text)?.[1];
+  return micros === undefined ? null : Number(micros) / 1000;
+}
+
+/** How long each thread of a process has run and has waited for a processor since it started, by thread. Empty where not known. */
+export function threadTimes(pid: number): ReadonlyMap<string, ThreadTimes> {
+  const times = new Map<string, ThreadTimes>();
+  for (const thread of namesIn(`/proc/${pid}/task`)) {
+    const [ran, waited] = textOf(`/proc/${pid}/task/${thread}/schedstat`).split(' ');
+    if (waited !== undefined) times.set(thread, { ranMs: Number(ran) / 1e6, waitedMs: Number(waited) / 1e6 });
+  }
+  return times;
+}
+
+export interface ThreadTimes {
+  readonly ranMs: number;
+  /** The kernel adds a wait when it is over, not while it lasts. */
+  readonly waitedMs: number;
+}
+
+/** Is the process stopped, by a signal (T) or by a debugger (t)? Null when there is no such process, or nobody says. */
+export function isStoppedNow(pid: number): boolean | null {
+  const found = parseStat(pid, textOf(`/proc/${pid}/stat`));
+  if (found === null || found.state === 'Z' || found.state === 'X') return null;
+  return found.state.toUpperCase() === 'T';
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
+}
