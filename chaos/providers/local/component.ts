@@ -4,7 +4,7 @@ import { distinct, hostPort } from '../../fields/names.ts';
 
 const HERE = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]|10\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
 const onThisMachine = 'write host:port on this machine, for example 127.0.0.1:9001';
-const address = hostPort(HERE, onThisMachine);
+export const localAddress = hostPort(HERE, onThisMachine);
 const listen = hostPort(HERE, onThisMachine, 0);
 const pidFile = z.string().min(1).max(1_024).describe('relative to this file');
 const noTwice = (what: string) => message(`two have the same ${what}`, 'give each its own');
@@ -22,7 +22,7 @@ export const processComponent = z
 export const linkComponent = z
   .strictObject({
     listen,
-    upstream: address,
+    upstream: localAddress,
     announce: z
       .string()
       .min(1)
@@ -64,9 +64,9 @@ export const postgresComponent = z.strictObject({
 
 export const redisComponent = z.strictObject({
   master: z.string().min(1).max(100).describe('its name in the sentinels'),
-  sentinels: z.array(address).min(1).max(15).refine(distinct, noTwice('address')),
+  sentinels: z.array(localAddress).min(1).max(15).refine(distinct, noTwice('address')),
   nodes: z
-    .array(z.strictObject({ address, pidFile }))
+    .array(z.strictObject({ address: localAddress, pidFile }))
     .min(2)
     .max(10)
     .refine((nodes) => distinct(nodes.map((n) => n.address)), noTwice('address'))

@@ -33,6 +33,6 @@ async function undoRecord(record: UndoRecord, signal: AbortSignal): Promise<Undo
     case 'remove-announcement':
       return undoAnnouncement(record, signal);
     default:
-      throw new ProviderError(`the local provider knows no undo by the name of ${record.action}`);
+      throw new ProviderError(`the local provider does not know the undo ${record.action}`);
   }
 }

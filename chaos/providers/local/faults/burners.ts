@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../../package-root.ts';
 import { identify, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
 import { ProviderError } from '../../../provider.ts';
 import type { BurnerTask } from './stress-worker.ts';
+
+const WORKER = 'stress-worker.js';
 
 export interface Burner {
   readonly task: BurnerTask;
@@ -29,15 +32,7 @@ export async function startBurners(tasks: readonly BurnerTask[], signal: AbortSi
 
 async function startBurner(task: BurnerTask, signal: AbortSignal): Promise<Burner> {
   signal.throwIfAborted();
-  const worker = path.join(
-    packageRoot(),
-    'dist',
-    'chaos',
-    'providers',
-    'local',
-    'faults',
-    'stress-worker.js',
-  );
+  const worker = path.join(packageRoot(), 'dist', 'chaos', 'providers', 'local', 'faults', WORKER);
   const child = spawn(process.execPath, [worker, JSON.stringify(task)], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: {},
@@ -62,6 +57,20 @@ async function startBurner(task: BurnerTask, signal: AbortSignal): Promise<Burne
     go: () => void child.stdin.write('go\n'),
     end: () => void signalIfSame(identity, 'SIGKILL'),
   };
+}
+
+/** By its command line. One that is ending has none any more, and other systems than Linux are not asked. */
+export function mayBeBurner(pid: number): boolean {
+  const words = argumentsOf(pid);
+  return words.length === 0 || words.some((word) => path.basename(word) === WORKER);
+}
+
+function argumentsOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
+  } catch {
+    return [];
+  }
 }
 
 function readyOf(child: ChildProcess, signal: AbortSignal): Promise<void> {

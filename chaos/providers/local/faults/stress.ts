@@ -9,14 +9,15 @@ import {
   type UndoRecord,
 } from '../../../provider.ts';
 import type { DrillFault } from '../../../schema/drill.ts';
+import { readUndoData } from '../../../undo-data.ts';
 import { waitUntil } from '../../../wait-until.ts';
 import { cpuUse, processIdentity, residentBytes } from '../processes/process-facts.ts';
-import { type Burner, startBurners } from './burners.ts';
+import { type Burner, mayBeBurner, startBurners } from './burners.ts';
 import type { BurnerTask } from './stress-worker.ts';
 
 type StressFault = Extract<DrillFault, { kind: 'stress' }>;
 
-const undoData = z.object({ burners: z.array(processIdentity).min(1) });
+const undoData = z.object({ burners: z.array(processIdentity).min(1).max(100) });
 
 const megabyte = 1024 * 1024;
 /** After the fault's own time burners end by themselves, even if nobody ends them. */
@@ -112,7 +113,8 @@ export function refuseTooMuchMemory({ memory }: StressFault['params']): void {
 
 /** Ends the burners, and no other process. Idempotent. */
 export async function undoStress(record: UndoRecord, signal: AbortSignal): Promise<UndoOutcome> {
-  const { burners } = undoData.parse(record.data);
+  const { burners } = readUndoData(undoData, record);
+  refuseStrangers(burners);
   const ended = burners.filter((burner) => signalIfSame(burner, 'SIGKILL'));
   if (ended.length === 0) return { state: 'nothing-to-undo', detail: 'no burner is there any more' };
   await waitUntil(() => (burners.some(isAlive) ? undefined : true), {
@@ -121,6 +123,18 @@ export async function undoStress(record: UndoRecord, signal: AbortSignal): Promi
     otherwise: () => 'that the burners ended',
   });
   return { state: 'undone', detail: `${ended.length} burners are ended` };
+}
+
+/** Anybody may have put another process into a record that kills. @throws ProviderError */
+function refuseStrangers(burners: readonly ProcessIdentity[]): void {
+  const stranger = burners.find((one) => isAlive(one) && !mayBeBurner(one.pid));
+  if (stranger === undefined) return;
+  throw new ProviderError(
+    `pid ${stranger.pid} is no burner of squall: it is not ended, and neither are the others`,
+    {
+      fix: 'see what the fault left behind, and end that by hand',
+    },
+  );
 }
 
 function tasksOf({ params, for: forMs }: StressFault): BurnerTask[] {

@@ -1,17 +1,28 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { z } from 'zod';
 import { ProviderError, type UndoOutcome, type UndoRecord } from '../../../provider.ts';
 import { shellWord } from '../../../shell-word.ts';
-import { processIdentity } from '../processes/process-facts.ts';
-import { carrierEnded, isThisProcess, thisCarrier } from './carrier.ts';
+import { readUndoData } from '../../../undo-data.ts';
+import { localAddress } from '../component.ts';
+import { isThisProcess, processIdentity } from '../processes/process-facts.ts';
+import { carrierEnded, thisCarrier } from './carrier.ts';
 import { probeLink } from './probe.ts';
 
-const undoData = z.object({
-  file: z.string().min(1),
-  draft: z.string().min(1),
-  address: z.string().min(1),
-  carrier: processIdentity,
-});
+const undoData = z
+  .object({
+    // Relative to what, the process that undoes it could not know.
+    file: z
+      .string()
+      .refine((file) => path.isAbsolute(file) && path.normalize(file) === file, 'not a plain absolute path'),
+    draft: z.string(),
+    address: localAddress,
+    carrier: processIdentity,
+  })
+  .refine(({ file, draft, carrier }) => draft === draftOf(file, carrier.pid), {
+    error: 'not the draft of that file',
+    path: ['draft'],
+  });
 
 export interface Announcement {
   readonly record: UndoRecord;
@@ -22,8 +33,8 @@ export interface Announcement {
 
 /** The file that tells a component's clients that its link is there, and where. Nothing is written before `publish`. */
 export function announcementOf(componentName: string, file: string, address: string): Announcement {
-  const draft = `${file}.${process.pid}.draft`;
   const carrier = thisCarrier();
+  const draft = draftOf(file, carrier.pid);
   const same = `[ "$(cat ${shellWord(file)} 2>/dev/null)" = ${shellWord(address)} ]`;
   return {
     record: {
@@ -60,7 +71,7 @@ export function announcementOf(componentName: string, file: string, address: str
  * that the carrier has ended and that no later run has opened the same link again.
  */
 export async function undoAnnouncement(record: UndoRecord, signal: AbortSignal): Promise<UndoOutcome> {
-  const { file, draft, address, carrier } = undoData.parse(record.data);
+  const { file, draft, address, carrier } = readUndoData(undoData, record);
   if (!isThisProcess(carrier) && contentOf(file) === address) {
     if (!(await carrierEnded(carrier, signal))) {
       return { state: 'failed', detail: `pid ${carrier.pid} still carries the link that ${file} announces` };
@@ -75,6 +86,10 @@ export async function undoAnnouncement(record: UndoRecord, signal: AbortSignal):
   return removeFiles(file, draft, address)
     ? { state: 'undone', detail: `${file} is removed` }
     : { state: 'nothing-to-undo', detail: `${file} does not announce this link` };
+}
+
+function draftOf(file: string, carrierPid: number): string {
+  return `${file}.${carrierPid}.draft`;
 }
 
 function removeFiles(file: string, draft: string, address: string): boolean {

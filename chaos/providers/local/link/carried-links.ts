@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { guardedCommand } from '../../../process-identity.ts';
 import type { UndoOutcome, UndoRecord } from '../../../provider.ts';
-import { processIdentity } from '../processes/process-facts.ts';
-import { carrierEnded, isThisProcess, thisCarrier } from './carrier.ts';
+import { readUndoData } from '../../../undo-data.ts';
+import { isThisProcess, processIdentity } from '../processes/process-facts.ts';
+import { carrierEnded, thisCarrier } from './carrier.ts';
 
-const undoData = z.object({ carrier: processIdentity, key: z.string().min(1), link: z.string() });
+const undoData = z.object({ carrier: processIdentity, key: z.uuid(), link: z.string() });
 
 /** How to heal, by the key in the undo record: only the process that carries a link can change it. */
 const healers = new Map<string, () => Promise<boolean>>();
@@ -44,7 +45,7 @@ export function armHealing(options: {
 
 /** Idempotent. In another process than the carrier it waits for the carrier's end, for its death may be a moment old. */
 export async function undoLinkEffect(record: UndoRecord, signal: AbortSignal): Promise<UndoOutcome> {
-  const { carrier, key, link } = undoData.parse(record.data);
+  const { carrier, key, link } = readUndoData(undoData, record);
   if (isThisProcess(carrier)) {
     const healed = await healers.get(key)?.();
     return healed === true

@@ -9,10 +9,6 @@ export function thisCarrier(): ProcessIdentity {
   return identity;
 }
 
-export function isThisProcess(carrier: ProcessIdentity): boolean {
-  return carrier.pid === process.pid && isAlive(carrier);
-}
-
 /** Whether the carrier has ended, with all its sockets. Waits a little, because the caller may have noticed its death too early. */
 export async function carrierEnded(carrier: ProcessIdentity, signal: AbortSignal): Promise<boolean> {
   const gone = () => (isAlive(carrier) ? undefined : true);

@@ -1,18 +1,22 @@
 import { z } from 'zod';
 import { guardedCommand, isAlive, isStopped, type ProcessIdentity } from '../../../process-identity.ts';
 import type { UndoOutcome, UndoRecord } from '../../../provider.ts';
-import { processIdentity } from './process-facts.ts';
+import { readUndoData } from '../../../undo-data.ts';
+import { isThisProcess, processIdentity } from './process-facts.ts';
 import { growTree, loneTree, type ProcessTree, type TreeSeed } from './process-tree.ts';
 import { continueAll } from './stop-tree.ts';
 
+/** More than any machine runs of one component. */
+const MAX_MEMBERS = 100_000;
+
 /** Records of an older squall name the process alone. */
 const undoData = z.object({
-  process: processIdentity,
+  process: processIdentity.refine((one) => !isThisProcess(one), 'squall itself'),
   label: z.string(),
   alone: z.boolean().default(true),
-  members: z.array(processIdentity).default([]),
-  sessions: z.array(z.int().min(2)).default([]),
-  groups: z.array(z.int().min(2)).default([]),
+  members: z.array(processIdentity).max(MAX_MEMBERS).default([]),
+  sessions: z.array(processIdentity.shape.pid).max(MAX_MEMBERS).default([]),
+  groups: z.array(processIdentity.shape.pid).max(MAX_MEMBERS).default([]),
 });
 
 /** The undo of a stop: continues these processes, and whatever else of their tree has been stopped meanwhile. */
@@ -54,7 +58,7 @@ export function continueRecord(options: {
  * or gets no processor time, stops only when it wakes, and SIGCONT takes such a stop back.
  */
 export function undoStop(record: UndoRecord): UndoOutcome {
-  const { process: root, label, alone, ...known } = undoData.parse(record.data);
+  const { process: root, label, alone, ...known } = readUndoData(undoData, record);
   const seed = { root, ...known };
   if (![root, ...known.members].some(isAlive) && (alone || liveIn(seed).length === 0)) {
     return { state: 'nothing-to-undo', detail: `${label} does not exist any more` };

@@ -1,10 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { identify, type ProcessIdentity } from '../../../process-identity.ts';
+import { identify, isAlive, type ProcessIdentity } from '../../../process-identity.ts';
+
+/** The kernel gives no higher one (PID_MAX_LIMIT). */
+const MAX_PID = 4_194_304;
 
 /** A process in an undo record or a target. Pid 1 and its like are never ours to touch. */
-export const processIdentity = z.object({ pid: z.int().min(2), start: z.string().min(1) });
+export const processIdentity = z.object({
+  pid: z.int().min(2).max(MAX_PID),
+  start: z.string().min(1).max(200),
+});
+
+/** A later process may have this pid, and so may the one that undoes what an earlier one did. */
+export function isThisProcess(identity: ProcessIdentity): boolean {
+  return identity.pid === process.pid && isAlive(identity);
+}
 
 /** Facts about processes beyond their identity: from /proc on Linux, from `ps` elsewhere. */
 export function parentOf(pid: number): number | undefined {
