@@ -58,7 +58,7 @@ describe.concurrent('what soak makes of the metrics of a control loop and of ser
   );
 });
 
-describe('what golden-signals reports for the metrics of a machine, on a page that the test serves instead of a real exporter', () => {
+describe.concurrent('what golden-signals reports for the metrics of a machine, on a page that the test serves instead of a real exporter', () => {
   test.skipIf(load.noK6).each(hostPages)('$title', (made) =>
     // No other rows: how fast answers come on a busy machine does not matter here.
     expectRows('golden-signals', made, { vars: {}, setting: 'HOST_METRICS', rows: 'saturation.' }),
