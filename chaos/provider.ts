@@ -4,6 +4,7 @@
  */
 
 import type { DrillFault } from './faults/index.ts';
+import type { Arming, PreparedFault, Resolution, Target, UndoOutcome, UndoRecord } from './prepared-fault.ts';
 import type { ComponentProbe } from './probes/index.ts';
 import type { Drill } from './schema/drill.ts';
 import type { Component, Environment } from './schema/environment.ts';
@@ -49,15 +50,11 @@ export interface ResidueRequest {
   readonly run?: string;
 }
 
-export interface SessionContext {
+export interface SessionContext extends Arming {
   readonly run: string;
   readonly environment: Environment;
   /** Components of this provider that the drill touches, plus links that the environment declares. */
   readonly components: Readonly<Record<string, Component>>;
-  /** Writes an undo record to the journal (fsync) and hands it to the guardian. Resolves when both have it. */
-  readonly arm: (record: UndoRecord) => Promise<void>;
-  /** Says that what the record stood for is gone. */
-  readonly disarm: (record: UndoRecord) => Promise<void>;
 }
 
 export interface FaultRequest {
@@ -66,25 +63,6 @@ export interface FaultRequest {
   readonly componentName: string;
   readonly component: Component;
   readonly environment: Environment;
-}
-
-export interface Resolution {
-  /** Everything that the selector matches, e.g. all replicas. */
-  readonly candidates: readonly Target[];
-  /** Those of the candidates that the fault would hit. */
-  readonly targets: readonly Target[];
-  /** How many candidates are healthy now; the last healthy one is not hit unless the drill says so. */
-  readonly healthy: number;
-}
-
-/** One thing that can be hit, by an identity that cannot be mistaken for another: pid with start time, UID of an object. */
-export interface Target {
-  /** Readable and stable within a run, e.g. `gateway-1 (pid 4711)`. */
-  readonly label: string;
-  readonly identity: Readonly<Record<string, string | number>>;
-  readonly healthy: boolean;
-  /** For readers of the plan: what exactly would be hit, e.g. its command line, its children, who is connected. Free of secrets. */
-  readonly details?: readonly string[];
 }
 
 export interface ProviderSession {
@@ -99,32 +77,6 @@ export interface ProviderSession {
    */
   prepare(request: FaultRequest, targets: readonly Target[], signal: AbortSignal): Promise<PreparedFault>;
   close(): Promise<void>;
-}
-
-/**
- * One fault, ready to go. Acting and observing are apart on purpose: a test replaces `act` by nothing, and `observe` must then
- * find no evidence. All of it is idempotent.
- */
-export interface PreparedFault {
-  /** Armed (on disk, with the guardian) before `act`. Empty for what leaves nothing to undo, such as a kill. */
-  readonly undo: readonly UndoRecord[];
-  act(signal: AbortSignal): Promise<void>;
-  /** Waits for the effect and says what was seen. @throws NoEvidenceError when `signal` ends before anything was seen. */
-  observe(signal: AbortSignal): Promise<Evidence>;
-  /** Takes the fault away again. Nothing to do for kinds that do not last (kill, failover). */
-  /** @param stopped the run is being stopped: nothing is left to prove, so it goes out at once */
-  revert(signal: AbortSignal, stopped?: boolean): Promise<void>;
-  /** Waits until the effect is gone: the fault is out, or (kinds that do not last) the component is back. @throws NoEvidenceError */
-  observeEnd(signal: AbortSignal): Promise<Evidence>;
-}
-
-/** What was observed, not what was requested. */
-export interface Evidence {
-  readonly at: number;
-  /** It may have been so much earlier: at the look before, it was not to be seen yet. Left out: not more than a few milliseconds. */
-  readonly withinMs?: number;
-  /** Sentences for the report, e.g. `gateway-1: pid 4711 is gone (was running for 12.3 s)`. At least one. */
-  readonly seen: readonly string[];
 }
 
 /** Samples of a component's use, taken by the provider in the background. squall's own connections never count. */
@@ -142,37 +94,12 @@ export interface Use {
   readonly seen: readonly string[];
 }
 
-/** The undo as data: written to disk before the fault is in, and enough to undo it in another process. JSON only. */
-export interface UndoRecord {
-  /** Unique within the run, e.g. `freeze:gateway-1`. */
-  readonly id: string;
-  readonly provider: string;
-  readonly fault: string;
-  readonly action: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  /** What it does, in words. */
-  readonly describe: string;
-  /** The command that a person types when all else failed. */
-  readonly command: string;
-  /** How long the undo may take before it counts as failed; left out: 4 s. */
-  readonly deadlineMs?: number;
-}
-
-export interface UndoOutcome {
-  readonly state: 'undone' | 'nothing-to-undo' | 'failed';
-  readonly detail: string;
-  /** What is there now and the command that removes it, when a failed undo knows better than its record. */
-  readonly left?: { readonly what: string; readonly command: string };
-  /**
-   * Of a failed undo: it saw what it is to undo, or it could not look, because the place cannot be reached or is another one by now.
-   * Only the latter may be declared clean by a person. Left out: neither, and nothing may be declared.
-   */
-  readonly sight?: 'there' | 'out-of-reach';
-}
-
-/** Two targets are the same when their identity is. */
-export function identityOf(target: Pick<Target, 'identity'>): string {
-  return JSON.stringify(Object.entries(target.identity).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
-}
-
-export { NoEvidenceError, ProviderError } from './provider-error.ts';
+export type {
+  Evidence,
+  PreparedFault,
+  Resolution,
+  Target,
+  UndoOutcome,
+  UndoRecord,
+} from './prepared-fault.ts';
+export { identityOf, NoEvidenceError, ProviderError } from './prepared-fault.ts';

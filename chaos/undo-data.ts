@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { inert } from './definitions/issues/inert.ts';
-import type { UndoRecord } from './provider.ts';
+import type { UndoRecord } from './prepared-fault.ts';
 import { ProviderError } from './provider-error.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Evidence } from './provider.ts';
+import type { Evidence } from './prepared-fault.ts';
 import { NoEvidenceError } from './provider-error.ts';
 
 /** One look: it is so, with what was seen; or not yet, with what is missing. `never`: waiting longer will not help. */

@@ -74,7 +74,10 @@ export const redisComponent = z.strictObject({
 });
 
 const provider = z.literal('local');
-/** Exactly one of process, link, postgres, redis. */
+const forms = ['process', 'link', 'postgres', 'redis'] as const;
+export type LocalForm = (typeof forms)[number];
+
+/** Exactly one of the forms. */
 export const localComponent = z
   .strictObject({
     provider,
@@ -84,6 +87,16 @@ export const localComponent = z
     redis: redisComponent.optional(),
   })
   .refine(
-    (c) => [c.process, c.link, c.postgres, c.redis].filter((x) => x !== undefined).length === 1,
+    (c) => forms.filter((form) => c[form] !== undefined).length === 1,
     message('a local component is exactly one thing', 'say one of process, link, postgres, redis'),
   );
+export type LocalComponent = z.output<typeof localComponent>;
+
+/** Which of the forms it is; undefined when nothing in it can be hit. */
+export function formOf(component: LocalComponent): LocalForm | undefined {
+  return forms.find((form) => component[form] !== undefined);
+}
+
+export function pidFilesOf({ process: form }: LocalComponent): readonly string[] {
+  return form?.pidFiles ?? (form?.pidFile === undefined ? [] : [form.pidFile]);
+}

@@ -1,29 +1,18 @@
-import type { z } from 'zod';
 import type { FaultKindName } from '../../faults/index.ts';
 import { samePort } from '../../fields/host-port.ts';
 import type { Identity, ProviderDefinition } from '../definition.ts';
-import { localComponent } from './component.ts';
-
-/** Which kinds of fault the `local` provider does to which form of component. Anything else is refused before the start. */
-export const localSupports = {
-  process: ['kill', 'freeze', 'stress'],
-  link: ['partition', 'latency'],
-  postgres: ['failover'],
-  redis: ['failover'],
-} as const satisfies Record<string, readonly FaultKindName[]>;
-
-export type LocalForm = keyof typeof localSupports;
-type Component = z.output<typeof localComponent>;
+import { formOf, type LocalComponent, type LocalForm, localComponent } from './component.ts';
+import { localFaults } from './faults/index.ts';
 
 export const local: ProviderDefinition<typeof localComponent> = {
   component: localComponent,
   isLocal: true,
   facts(component) {
-    const form = (Object.keys(localSupports) as LocalForm[]).find((key) => component[key] !== undefined);
+    const form = formOf(component);
     return {
       ...(form === undefined
         ? { form: 'nothing', kinds: [] }
-        : { form: `a local ${form}`, kinds: localSupports[form] }),
+        : { form: `a local ${form}`, kinds: kindsThatHit(form) }),
       identities: identities(component),
       secrets: (component.postgres?.nodes ?? []).map(({ url }, i) => ({
         path: ['postgres', 'nodes', i, 'url'],
@@ -34,7 +23,13 @@ export const local: ProviderDefinition<typeof localComponent> = {
   },
 };
 
-function identities({ process, link, postgres, redis }: Component): Identity[] {
+export function kindsThatHit(form: LocalForm): FaultKindName[] {
+  return (Object.keys(localFaults) as FaultKindName[]).filter((kind) =>
+    localFaults[kind]?.hits.includes(form),
+  );
+}
+
+function identities({ process, link, postgres, redis }: LocalComponent): Identity[] {
   const files: Omit<Identity, 'what'>[] = [];
   if (process?.pidFile !== undefined) files.push({ path: ['process', 'pidFile'], value: process.pidFile });
   process?.pidFiles?.forEach((value, i) => {
@@ -57,7 +52,7 @@ function identities({ process, link, postgres, redis }: Component): Identity[] {
 }
 
 /** Pid files and announcements are relative to the file that names them. */
-function withPaths(component: Component, absolute: (file: string) => string): Component {
+function withPaths(component: LocalComponent, absolute: (file: string) => string): LocalComponent {
   const { process, link, postgres, redis } = component;
   return {
     ...component,

@@ -2,15 +2,19 @@ import { type Provider, ProviderError, type UndoOutcome, type UndoRecord } from 
 import { undoStress } from './faults/stress.ts';
 import { undoAnnouncement } from './link/announce.ts';
 import { undoLinkEffect } from './link/carried-links.ts';
+import { localRequest } from './local-request.ts';
 import { undoStop } from './processes/continue-record.ts';
-import { resolveTargets } from './resolve.ts';
 import { openSession } from './session.ts';
 
 /** Faults on this machine: its processes, the TCP links that squall carries, its Postgres and Redis. */
 export function createLocalProvider(): Provider {
   return {
     name: 'local',
-    resolve: resolveTargets,
+    async resolve(asked, signal) {
+      signal.throwIfAborted();
+      const { request, kind } = localRequest(asked);
+      return kind.resolve(request, signal);
+    },
     open: openSession,
     async undo(record, signal) {
       try {

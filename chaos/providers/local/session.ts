@@ -8,20 +8,11 @@ import {
   type Target,
   type UseWatch,
 } from '../../provider.ts';
-import { preparePostgresFailover } from './faults/failover-postgres.ts';
-import { prepareRedisFailover } from './faults/failover-redis.ts';
-import { prepareFreeze } from './faults/freeze.ts';
-import { prepareKill } from './faults/kill.ts';
-import { prepareLatency } from './faults/latency.ts';
-import type { NamedLink } from './faults/link-fault.ts';
-import { preparePartition } from './faults/partition.ts';
-import type { ProcessFault } from './faults/process-fault.ts';
-import { prepareStress } from './faults/stress.ts';
+import { pidFilesOf } from './component.ts';
+import { hitsParentOnly } from './faults/process-fault.ts';
 import { type Announcement, announcementOf } from './link/announce.ts';
-import { type Link, openLink } from './link/link.ts';
-import { formOf, hitsParentOnly } from './local-request.ts';
-import { stillThere } from './processes/find-processes.ts';
-import { pidFilesOf } from './resolve.ts';
+import { type Link, type NamedLink, openLink } from './link/link.ts';
+import { localRequest } from './local-request.ts';
 import { watchLink } from './use/link-use.ts';
 import { watchOwnConnections } from './use/own-connections.ts';
 import { watchPostgres } from './use/postgres-use.ts';
@@ -58,7 +49,7 @@ export async function openSession(context: SessionContext, signal: AbortSignal):
   const helpers: PreparedFault[] = [];
   return {
     watchUse: (request) => watchUse(request, links),
-    prepare: (request, targets, abort) => prepareFault({ request, targets, links, helpers, context }, abort),
+    prepare: (request, targets, abort) => prepareFault(request, { targets, links, helpers, context }, abort),
     async close() {
       forgetOwn();
       for (const helper of helpers) {
@@ -71,7 +62,7 @@ export async function openSession(context: SessionContext, signal: AbortSignal):
 }
 
 function watchUse(request: FaultRequest, links: ReadonlyMap<string, CarriedLink>): UseWatch {
-  const { component } = formOf(request);
+  const { component } = localRequest(request).request;
   if (component.link) {
     const { name, link } = linkOf(request.componentName, links);
     return watchLink(name, link);
@@ -81,52 +72,24 @@ function watchUse(request: FaultRequest, links: ReadonlyMap<string, CarriedLink>
   return watchProcesses(pidFilesOf(component), hitsParentOnly(request.fault));
 }
 
-interface Preparation {
-  readonly request: FaultRequest;
+interface Session {
   readonly targets: readonly Target[];
   readonly links: ReadonlyMap<string, CarriedLink>;
   readonly helpers: PreparedFault[];
   readonly context: SessionContext;
 }
 
-async function prepareFault(preparation: Preparation, signal: AbortSignal): Promise<PreparedFault> {
-  const { request, targets, links, helpers, context } = preparation;
+async function prepareFault(
+  asked: FaultRequest,
+  { targets, links, helpers, context }: Session,
+  signal: AbortSignal,
+): Promise<PreparedFault> {
   signal.throwIfAborted();
-  const { component } = formOf(request);
-  const { fault, componentName } = request;
-  switch (fault.kind) {
-    case 'kill':
-      return prepareKill(processFault());
-    case 'freeze':
-      return prepareFreeze(processFault());
-    case 'partition':
-      return preparePartition(fault.name, linkOf(componentName, links), fault.params);
-    case 'latency':
-      return prepareLatency(fault.name, linkOf(componentName, links), fault.params);
-    case 'stress': {
-      const prepared = await prepareStress(fault, signal);
-      helpers.push(prepared);
-      return prepared;
-    }
-    case 'failover': {
-      const [target] = stillThere(targets);
-      const { mode } = fault.params;
-      if (target === undefined) break;
-      if (component.postgres)
-        return preparePostgresFailover({ nodes: component.postgres.nodes, target, mode });
-      if (component.redis) return prepareRedisFailover({ redis: component.redis, target, mode });
-    }
-  }
-  throw new ProviderError(`component ${componentName}: the local provider has no ${fault.kind}`);
-
-  function processFault(): ProcessFault {
-    return {
-      fault: fault.name,
-      targets: stillThere(targets),
-      alone: hitsParentOnly(fault),
-      context,
-    };
-  }
+  const { request, kind } = localRequest(asked);
+  const link = () => linkOf(request.componentName, links);
+  const prepared = await kind.prepare({ ...request, targets, link, arming: context }, signal);
+  if (kind.hasHelpers) helpers.push(prepared);
+  return prepared;
 }
 
 function linkOf(name: string, links: ReadonlyMap<string, CarriedLink>): NamedLink {

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot } from '../../../package-root.ts';
+import { ProviderError } from '../../../prepared-fault.ts';
 import { identify, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
-import { ProviderError } from '../../../provider.ts';
 import type { BurnerTask } from './stress-worker.ts';
 
 const WORKER = 'stress-worker.js';

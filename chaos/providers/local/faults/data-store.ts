@@ -5,7 +5,7 @@ import {
   ProviderError,
   type Resolution,
   type Target,
-} from '../../../provider.ts';
+} from '../../../prepared-fault.ts';
 import { refuseForeign, targetOf } from '../processes/find-processes.ts';
 import { readPidFile } from '../processes/pid-file.ts';
 

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { z } from 'zod';
+import { type PreparedFault, ProviderError, type Resolution } from '../../../prepared-fault.ts';
 import { identify, isAlive, isSame, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
-import { type PreparedFault, ProviderError, type Resolution } from '../../../provider.ts';
 import { waitUntil } from '../../../wait-until.ts';
 import type { postgresComponent } from '../component.ts';
 import { watchDeaths } from '../processes/deaths.ts';

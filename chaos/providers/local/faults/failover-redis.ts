@@ -1,5 +1,5 @@
+import { type PreparedFault, ProviderError, type Resolution } from '../../../prepared-fault.ts';
 import { identify, isSame, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
-import { type PreparedFault, ProviderError, type Resolution } from '../../../provider.ts';
 import { waitUntil } from '../../../wait-until.ts';
 import { watchDeaths } from '../processes/deaths.ts';
 import type { ProcessTarget } from '../processes/find-processes.ts';

@@ -1,12 +1,24 @@
+import {
+  NoEvidenceError,
+  type PreparedFault,
+  ProviderError,
+  type UndoRecord,
+} from '../../../prepared-fault.ts';
 import { isAlive, isStopped, isStoppedWhole, type ProcessStat } from '../../../process-identity.ts';
-import { NoEvidenceError, type PreparedFault, ProviderError, type UndoRecord } from '../../../provider.ts';
 import { waitUntil } from '../../../wait-until.ts';
 import { continueRecord } from '../processes/continue-record.ts';
 import type { ProcessTarget } from '../processes/find-processes.ts';
 import { growTree, loneTree, type ProcessTree, treeOf } from '../processes/process-tree.ts';
 import { allOf } from '../processes/settle.ts';
 import { continueAll, stopTree } from '../processes/stop-tree.ts';
-import type { ProcessFault } from './process-fault.ts';
+import { localFault } from './kind.ts';
+import { type ProcessFault, processFaultOf, resolveProcesses } from './process-fault.ts';
+
+export const freeze = localFault('freeze', {
+  hits: ['process'],
+  resolve: (request) => resolveProcesses(request, { count: request.fault.params.count, onlyRunning: true }),
+  prepare: (preparation) => prepareFreeze(processFaultOf(preparation)),
+});
 
 /** SIGSTOP: connections stay open, the kernel accepts new ones, and nobody answers. */
 export function prepareFreeze({ fault, targets, alone, context }: ProcessFault): PreparedFault {

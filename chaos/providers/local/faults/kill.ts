@@ -1,5 +1,5 @@
+import { type PreparedFault, ProviderError, type UndoRecord } from '../../../prepared-fault.ts';
 import { isAlive, type ProcessStat, signalIfSame } from '../../../process-identity.ts';
-import { type PreparedFault, ProviderError, type UndoRecord } from '../../../provider.ts';
 import { waitUntil } from '../../../wait-until.ts';
 import { continueRecord } from '../processes/continue-record.ts';
 import { watchDeaths } from '../processes/deaths.ts';
@@ -9,10 +9,17 @@ import { notePorts, type ServedPorts, stillServed } from '../processes/served-po
 import { allOf } from '../processes/settle.ts';
 import { continueAll, stopTree } from '../processes/stop-tree.ts';
 import { followUp, whatIsMissing } from '../processes/successor.ts';
-import type { ProcessFault } from './process-fault.ts';
+import { localFault } from './kind.ts';
+import { type ProcessFault, processFaultOf, resolveProcesses } from './process-fault.ts';
+
+export const kill = localFault('kill', {
+  hits: ['process'],
+  resolve: (request) => resolveProcesses(request, { count: request.fault.params.count, onlyRunning: false }),
+  prepare: (preparation) => prepareKill(processFaultOf(preparation)),
+});
 
 /** SIGKILL. Leaves nothing to undo: to start the processes again is the business of what supervises them. */
-export function prepareKill({ fault, targets, alone, context }: ProcessFault): PreparedFault {
+function prepareKill({ fault, targets, alone, context }: ProcessFault): PreparedFault {
   const trees = targets.map((target) => killedTree(target, alone));
   const deaths = watchDeaths(targets);
   let signalled: { readonly at: number; readonly withinMs: number } | undefined;

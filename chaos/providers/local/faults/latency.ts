@@ -1,16 +1,24 @@
-import type { PreparedFault } from '../../../provider.ts';
-import type { DrillFault } from '../../../schema/drill.ts';
+import type { FaultOf } from '../../../faults/index.ts';
+import type { PreparedFault } from '../../../prepared-fault.ts';
 import { waitUntil } from '../../../wait-until.ts';
 import { type ActiveEffect, bothDirections } from '../link/effect.ts';
-import { type NamedLink, prepareLinkFault } from './link-fault.ts';
+import type { NamedLink } from '../link/link.ts';
+import { localFault } from './kind.ts';
+import { prepareLinkFault, resolveLink } from './link-fault.ts';
 
-type LatencyParams = Extract<DrillFault, { kind: 'latency' }>['params'];
+type LatencyParams = FaultOf<'latency'>['params'];
+
+export const latency = localFault('latency', {
+  hits: ['link'],
+  resolve: resolveLink,
+  prepare: ({ fault, link }) => prepareLatency(fault.name, link(), fault.params),
+});
 
 /**
  * Delays every piece that passes, each direction by itself and in order. The kernel's handshake is not delayed: a client connects as
  * fast as ever and waits for its answers.
  */
-export function prepareLatency(fault: string, named: NamedLink, params: LatencyParams): PreparedFault {
+function prepareLatency(fault: string, named: NamedLink, params: LatencyParams): PreparedFault {
   const directions = params.direction === 'both' ? bothDirections : [params.direction];
   const jitterMs = params.jitter ?? 0;
   const effect = { kind: 'latency', directions, delayMs: params.delay, jitterMs } as const;

@@ -1,21 +1,31 @@
-import { type Evidence, NoEvidenceError, type PreparedFault } from '../../../provider.ts';
+import {
+  type Evidence,
+  NoEvidenceError,
+  type PreparedFault,
+  ProviderError,
+  type Resolution,
+} from '../../../prepared-fault.ts';
 import { waitUntil } from '../../../wait-until.ts';
 import { armHealing } from '../link/carried-links.ts';
 import type { ActiveEffect, LinkEffect } from '../link/effect.ts';
-import type { Link } from '../link/link.ts';
+import type { NamedLink } from '../link/link.ts';
 import { probeLink } from '../link/probe.ts';
-
-/** A link that the session carries, by the name of its component. */
-export interface NamedLink {
-  readonly name: string;
-  readonly link: Link;
-}
+import type { LocalRequest } from './kind.ts';
 
 /** What a kind of link fault has of its own: the effect, and how it shows. */
 export interface LinkFault {
   readonly effect: LinkEffect;
   /** Waits for proof that the effect does what it should. Gets the link's own record; never the request alone. */
   readonly prove: (active: ActiveEffect, signal: AbortSignal) => Promise<Evidence>;
+}
+
+/** The link itself. @throws ProviderError */
+export function resolveLink({ componentName, component: { link } }: LocalRequest): Resolution {
+  if (link === undefined) throw new ProviderError(`component ${componentName} is no link`);
+  const { listen, upstream } = link;
+  const label = `${componentName} (link ${listen} to ${upstream})`;
+  const target = { label, identity: { component: componentName, listen, upstream }, healthy: true };
+  return { candidates: [target], targets: [target], healthy: 1 };
 }
 
 /** The life of an effect on a link, the same for all kinds of it. */

@@ -1,12 +1,22 @@
-import { type Evidence, type PreparedFault, ProviderError } from '../../../provider.ts';
-import type { DrillFault } from '../../../schema/drill.ts';
+import type { FaultOf } from '../../../faults/index.ts';
+import { type Evidence, type PreparedFault, ProviderError } from '../../../prepared-fault.ts';
 import { waitUntil } from '../../../wait-until.ts';
 import { type ActiveEffect, bothDirections, type Direction, type LinkEffect } from '../link/effect.ts';
-import type { Link } from '../link/link.ts';
+import type { Link, NamedLink } from '../link/link.ts';
 import { probeLink } from '../link/probe.ts';
-import { type NamedLink, prepareLinkFault } from './link-fault.ts';
+import { localFault } from './kind.ts';
+import { prepareLinkFault, resolveLink } from './link-fault.ts';
 
-type PartitionParams = Extract<DrillFault, { kind: 'partition' }>['params'];
+type PartitionParams = FaultOf<'partition'>['params'];
+
+export const partition = localFault('partition', {
+  hits: ['link'],
+  resolve(request) {
+    refuseOneWay(request.fault.params);
+    return resolveLink(request);
+  },
+  prepare: ({ fault, link }) => preparePartition(fault.name, link(), fault.params),
+});
 
 /** A cut must hold this long under our eyes before it counts: nothing gets through meanwhile. */
 const holdMs = 50;
@@ -16,7 +26,7 @@ const holdMs = 50;
  * completes the handshake of new connections, so time-outs on connecting do not fire, those on answers do. reset: both ends get a RST.
  * refuse: ECONNREFUSED, as from a machine where nobody listens.
  */
-export function preparePartition(fault: string, named: NamedLink, params: PartitionParams): PreparedFault {
+function preparePartition(fault: string, named: NamedLink, params: PartitionParams): PreparedFault {
   refuseOneWay(params);
   const directions = params.direction === 'both' ? bothDirections : [params.direction];
   const effect: LinkEffect =
@@ -28,7 +38,7 @@ export function preparePartition(fault: string, named: NamedLink, params: Partit
   return prepareLinkFault(fault, named, { effect, prove });
 }
 
-export function refuseOneWay({ mode, direction }: PartitionParams): void {
+function refuseOneWay({ mode, direction }: PartitionParams): void {
   if (mode === 'blackhole' || direction === 'both') return;
   throw new ProviderError(`a partition by ${mode} has no direction: it ends the whole connection`, {
     fix: 'leave out params.direction, or use mode: blackhole',

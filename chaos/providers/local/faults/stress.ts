@@ -1,21 +1,25 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { z } from 'zod';
-import { guardedCommand, isAlive, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
+import type { FaultOf } from '../../../faults/index.ts';
 import {
   NoEvidenceError,
   type PreparedFault,
   ProviderError,
+  type Resolution,
   type UndoOutcome,
   type UndoRecord,
-} from '../../../provider.ts';
-import type { DrillFault } from '../../../schema/drill.ts';
+} from '../../../prepared-fault.ts';
+import { guardedCommand, isAlive, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
 import { readUndoData } from '../../../undo-data.ts';
 import { waitUntil } from '../../../wait-until.ts';
+import { pidFilesOf } from '../component.ts';
+import { selectProcesses } from '../processes/find-processes.ts';
 import { cpuUse, processIdentity, residentBytes } from '../processes/process-facts.ts';
 import { type Burner, mayBeBurner, startBurners } from './burners.ts';
+import { type LocalRequest, localFault } from './kind.ts';
 import type { BurnerTask } from './stress-worker.ts';
 
-type StressFault = Extract<DrillFault, { kind: 'stress' }>;
+type StressFault = FaultOf<'stress'>;
 
 const undoData = z.object({ burners: z.array(processIdentity).min(1).max(100) });
 
@@ -27,8 +31,18 @@ const keptFreeBytes = 256 * megabyte;
 /** Evidence of CPU use is measured over at least this long. */
 const cpuWindowMs = 500;
 
+export const stress = localFault('stress', {
+  hits: ['process'],
+  hasHelpers: true,
+  resolve(request) {
+    refuseTooMuchMemory(request.fault.params);
+    return machineOf(request);
+  },
+  prepare: ({ fault }, signal) => prepareStress(fault, signal),
+});
+
 /** Burners are processes of their own beside the component: they compete with it for this machine's CPUs and memory. */
-export async function prepareStress(fault: StressFault, signal: AbortSignal): Promise<PreparedFault> {
+async function prepareStress(fault: StressFault, signal: AbortSignal): Promise<PreparedFault> {
   refuseTooMuchMemory(fault.params);
   const burners = await startBurners(tasksOf(fault), signal);
   const base = burners.map(({ identity: { pid } }) => residentBytes(pid));
@@ -97,7 +111,7 @@ function refuseEarlyEnd(lost: readonly Burner[], dueAt: number): void {
 }
 
 /** @throws ProviderError when it would not leave enough for others. Reads only. */
-export function refuseTooMuchMemory({ memory }: StressFault['params']): void {
+function refuseTooMuchMemory({ memory }: StressFault['params']): void {
   if (memory === undefined) return;
   // Counts what a cgroup allows, where there is one.
   const spareBytes = process.availableMemory() - keptFreeBytes;
@@ -109,6 +123,16 @@ export function refuseTooMuchMemory({ memory }: StressFault['params']): void {
       fix: most > 0 ? `lower params.memory.megabytes to ${most} or less` : 'free some memory first',
     },
   );
+}
+
+/** Burners compete with everything on the machine: that is what is hit. A component that does not run cannot be put under stress. */
+function machineOf({ componentName, component }: LocalRequest): Resolution {
+  const pidFiles = pidFilesOf(component);
+  const { candidates } = selectProcesses({ componentName, pidFiles, count: 1, onlyRunning: true });
+  const details = candidates.flatMap((one) => (one.details ?? []).map((detail) => `${one.label}: ${detail}`));
+  const label = `the machine of ${componentName} (${availableParallelism()} CPUs)`;
+  const target = { label, identity: { machine: hostname() }, healthy: true, details };
+  return { candidates: [target], targets: [target], healthy: 1 };
 }
 
 /** Ends the burners, and no other process. Idempotent. */

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { ProviderError, type UndoOutcome, type UndoRecord } from '../../../provider.ts';
+import { ProviderError, type UndoOutcome, type UndoRecord } from '../../../prepared-fault.ts';
 import { shellWord } from '../../../shell-word.ts';
 import { readUndoData } from '../../../undo-data.ts';
 import { localAddress } from '../component.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import type { UndoOutcome, UndoRecord } from '../../../prepared-fault.ts';
 import { guardedCommand } from '../../../process-identity.ts';
-import type { UndoOutcome, UndoRecord } from '../../../provider.ts';
 import { readUndoData } from '../../../undo-data.ts';
 import { isThisProcess, processIdentity } from '../processes/process-facts.ts';
 import { carrierEnded, thisCarrier } from './carrier.ts';

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatHostPort, type HostPort, parseHostPort } from '../../../fields/host-port.ts';
-import { ProviderError } from '../../../provider.ts';
+import { ProviderError } from '../../../prepared-fault.ts';
 import { type CarriedConnection, carryConnection } from './connection.ts';
 import {
   type ActiveEffect,
@@ -24,6 +24,12 @@ export interface Link {
   readonly inForce: (active: ActiveEffect) => boolean;
   readonly reading: () => LinkReading;
   close(): Promise<void>;
+}
+
+/** A link that the session carries, by the name of its component. */
+export interface NamedLink {
+  readonly name: string;
+  readonly link: Link;
 }
 
 export interface LinkReading {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { UndoOutcome, UndoRecord } from '../../../prepared-fault.ts';
 import { guardedCommand, isAlive, isStopped, type ProcessIdentity } from '../../../process-identity.ts';
-import type { UndoOutcome, UndoRecord } from '../../../provider.ts';
 import { readUndoData } from '../../../undo-data.ts';
 import { isThisProcess, processIdentity } from './process-facts.ts';
 import { growTree, loneTree, type ProcessTree, type TreeSeed } from './process-tree.ts';

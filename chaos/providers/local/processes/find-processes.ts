@@ -1,8 +1,8 @@
 import { lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { ProviderError, type Resolution, type Target } from '../../../prepared-fault.ts';
 import { isAlive, isStopped, type ProcessIdentity } from '../../../process-identity.ts';
-import { ProviderError, type Resolution, type Target } from '../../../provider.ts';
 import { describeTree } from './describe-tree.ts';
 import { readPidFile } from './pid-file.ts';
 import { parentOf, processIdentity, startedAt, userOf } from './process-facts.ts';
