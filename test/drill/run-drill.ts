@@ -6,6 +6,7 @@ import type { JournalEvent, JournalLine } from '../../orchestrator/journal/event
 import { readJournal } from '../../orchestrator/journal/read-journal.ts';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
 import type { TinyTarget } from '../tiny-target/tiny-target.ts';
+import { shortFaults } from './faults.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 export const squallEntry = path.join(root, 'dist', 'scripts', 'squall.js');
@@ -134,7 +135,7 @@ function goodEnvironment(target: TinyTarget) {
     name: 'local',
     vars: { BASE_URL: `http://127.0.0.1:${target.linkPort}` },
     alerts: { listen: `127.0.0.1:${target.alertPort}` },
-    allow: { kinds: ['kill', 'freeze', 'partition', 'latency', 'stress'], maxTargets: 4 },
+    allow: { kinds: [...new Set(Object.values(shortFaults).map(({ kind }) => kind))], maxTargets: 4 },
     components: {
       server: { provider: 'local', process: { pidFile: 'server.pid' } },
       link: { provider: 'local', link: { listen: `127.0.0.1:${target.linkPort}`, upstream: server } },
