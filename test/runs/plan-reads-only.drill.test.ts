@@ -59,16 +59,8 @@ describe.skipIf(k6 === null || process.platform !== 'linux')('squall plan', () =
     const { mark, env } = markOf(`plan-${kind}`);
     const { exitCode, stdout, stderr } = await plan(files, env);
     expect(exitCode, stderr).toBe(0);
-    const named = {
-      kill: String(target.pid()),
-      freeze: String(target.pid()),
-      stress: 'the machine of server',
-      blackhole: String(target.linkPort),
-      reset: String(target.linkPort),
-      refuse: String(target.linkPort),
-      latency: String(target.linkPort),
-    };
-    expect(stdout).toContain(named[kind]);
+    const named = { server: target.pid(), link: target.linkPort }[shortFaults[kind].component];
+    expect(stdout).toContain(kind === 'stress' ? 'the machine of server' : String(named));
     expect(snapshot(target)).toEqual(before);
     expect(survivors(mark)).toEqual([]);
   });
