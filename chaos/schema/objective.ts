@@ -27,33 +27,46 @@ const scope = {
   minSamples: z.int().min(1).optional(),
 };
 
-/** The same shape as thresholds/objective.ts, checked: texts keep their units. */
+// What each kind measures: the same members as in thresholds/objective.ts, checked. Texts keep their units.
+
+const percentile = {
+  percentile: z.number().gt(0).lt(100),
+  below: durationText,
+  metric: z.string().min(1).optional(),
+};
+const errors = { errors: z.literal(true), below: upperShareText };
+const throughput = { throughput: z.literal(true), atLeast: rateText };
+const availability = { availability: z.literal(true), atLeast: lowerShareText, window: windowText };
+const counter = {
+  counter: z.string().min(1),
+  open: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'a counter with the same tags that goes up when a look becomes due and down when it was had; it has to end at 0',
+    ),
+  equals: z.number().min(0).optional(),
+  atMost: z.number().min(0).optional(),
+  atLeast: z.number().gt(0).optional(),
+};
+const rate = {
+  rate: z.string().min(1),
+  atLeast: lowerShareText.optional(),
+  below: upperShareText.optional(),
+};
+
+/** All of them, for whoever reads objectives that another squall has checked. */
+export const measures = [percentile, errors, throughput, availability, counter, rate] as const;
+
 export const objective = z.union(
   [
-    z.strictObject({
-      ...scope,
-      percentile: z.number().gt(0).lt(100),
-      below: durationText,
-      metric: z.string().min(1).optional(),
-    }),
-    z.strictObject({ ...scope, errors: z.literal(true), below: upperShareText }),
-    z.strictObject({ ...scope, throughput: z.literal(true), atLeast: rateText }),
-    z.strictObject({ ...scope, availability: z.literal(true), atLeast: lowerShareText, window: windowText }),
+    z.strictObject({ ...scope, ...percentile }),
+    z.strictObject({ ...scope, ...errors }),
+    z.strictObject({ ...scope, ...throughput }),
+    z.strictObject({ ...scope, ...availability }),
     z
-      .strictObject({
-        ...scope,
-        counter: z.string().min(1),
-        open: z
-          .string()
-          .min(1)
-          .optional()
-          .describe(
-            'a counter with the same tags that goes up when a look becomes due and down when it was had; it has to end at 0',
-          ),
-        equals: z.number().min(0).optional(),
-        atMost: z.number().min(0).optional(),
-        atLeast: z.number().gt(0).optional(),
-      })
+      .strictObject({ ...scope, ...counter })
       .refine(
         (o) => [o.equals, o.atMost, o.atLeast].filter((bound) => bound !== undefined).length === 1,
         message('a counter has exactly one bound', 'say one of equals, atMost, atLeast'),
@@ -66,12 +79,7 @@ export const objective = z.union(
         ),
       ),
     z
-      .strictObject({
-        ...scope,
-        rate: z.string().min(1),
-        atLeast: lowerShareText.optional(),
-        below: upperShareText.optional(),
-      })
+      .strictObject({ ...scope, ...rate })
       .refine(
         (o) => (o.atLeast === undefined) !== (o.below === undefined),
         message('a rate has exactly one bound', 'say either atLeast or below'),

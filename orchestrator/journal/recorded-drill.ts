@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { type FaultKindName, faultKinds } from '../../chaos/faults/index.ts';
+import { probeKinds } from '../../chaos/probes/index.ts';
 import type { Drill } from '../../chaos/schema/drill.ts';
+import { measures } from '../../chaos/schema/objective.ts';
 import type { Objective } from '../../thresholds/objective.ts';
 
 /**
@@ -30,7 +32,7 @@ const fault = z.looseObject({
 
 const probe = z.looseObject({
   name: text,
-  kind: z.enum(['alert', 'http', 'replicas', 'rollout', 'ready-within']),
+  kind: z.enum(Object.keys(probeKinds)),
   within: number,
   after: text.exactOptional(),
 });
@@ -53,22 +55,7 @@ const objectiveShape = z
     phase: text.exactOptional(),
     minSamples: optionalNumber,
   })
-  .and(
-    z.union([
-      z.looseObject({ percentile: number, below: text, metric: text.exactOptional() }),
-      z.looseObject({ errors: z.literal(true), below: text }),
-      z.looseObject({ throughput: z.literal(true), atLeast: text }),
-      z.looseObject({ availability: z.literal(true), atLeast: text, window: text }),
-      z.looseObject({
-        counter: text,
-        open: text.exactOptional(),
-        equals: optionalNumber,
-        atMost: optionalNumber,
-        atLeast: optionalNumber,
-      }),
-      z.looseObject({ rate: text, atLeast: text.exactOptional(), below: text.exactOptional() }),
-    ]),
-  );
+  .and(z.union(measures.map((measure) => z.looseObject(measure))));
 
 export const recordedDrill = keptAs<Drill>(drillShape);
 export const recordedObjective = keptAs<Objective>(objectiveShape);
