@@ -1,4 +1,4 @@
-import { readableMs } from '../objectives/number-text.ts';
+import { besideMs, readableMs } from '../objectives/number-text.ts';
 import type { FaultResult, Outcome } from '../verdict.types.ts';
 import { type FaultInput, type Impact, watchedUntil } from './impact.ts';
 
@@ -47,7 +47,7 @@ function detection(input: FaultInput, { detectedAfterMs }: Impact, withinMs: num
   if (input.times.injectedAt === null) return NOT_MEASURED;
   if (!input.receivesAlerts) return ['not measured: the environment has no receiver for alerts', 'INVALID'];
   if (detectedAfterMs === null) return undetected(input, input.times.injectingAt ?? input.times.injectedAt);
-  return [readableMs(detectedAfterMs), detectedAfterMs <= withinMs ? 'PASS' : 'FAIL'];
+  return [besideMs(detectedAfterMs, withinMs), detectedAfterMs <= withinMs ? 'PASS' : 'FAIL'];
 }
 
 /** What was refused may have been the alert that was waited for. */
@@ -66,7 +66,7 @@ function recovery(input: FaultInput, impact: Impact, withinMs: number): Measured
   if (input.failedRequests === 0 && impact.outages.length === 0) return ['no request failed', 'PASS'];
   if (recoveredAfterMs === null) return [`at once: ${input.failedRequests} bad requests, no outage`, 'PASS'];
   const uncertain = zero.plusMinusMs > SHARP_MS ? ` (± ${readableMs(zero.plusMinusMs)})` : '';
-  return [`${readableMs(took)}${uncertain}`, took <= withinMs ? 'PASS' : 'FAIL'];
+  return [`${besideMs(took, withinMs)}${uncertain}`, took <= withinMs ? 'PASS' : 'FAIL'];
 }
 
 /** Broken when a request has shown, after its time was up, that it was not back yet. Few good answers since then are not that. */
@@ -84,7 +84,7 @@ function notRecovered(input: FaultInput, { outages }: Impact, zero: number, with
 
 function downtime(input: FaultInput, impact: Impact, bound: number): Measured {
   if (impact.downtimeMs === null) return NOT_MEASURED;
-  const measured = readableMs(impact.downtimeMs);
+  const measured = besideMs(impact.downtimeMs, bound);
   if (impact.provenDowntimeMs >= bound) return [measured, 'FAIL'];
   if (impact.stillDown) return [`at least ${readableMs(impact.provenDowntimeMs)}, end not seen`, 'INVALID'];
   if (impact.downtimeMs >= bound) {

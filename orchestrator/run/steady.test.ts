@@ -3,7 +3,13 @@ import type { LiveTick } from '../samples/types.ts';
 import { watchSteady } from './steady.ts';
 
 const NOW = 1_795_357_000_000;
-const objective = { name: 'fast', holds: true, measured: 5, samples: 100 };
+const objective = {
+  name: 'fast',
+  holds: true,
+  measured: 178.2,
+  samples: 1634,
+  reason: 'p95 is 178 ms of 100 ms',
+};
 
 beforeEach(() => void vi.useFakeTimers({ now: NOW }));
 afterEach(() => void vi.useRealTimers());
@@ -53,10 +59,12 @@ test('what is answered while the gate still waits is no silence', async () => {
 });
 
 test('a broken objective says more than a silence', async () => {
-  expect(await verdict({ holds: false, silentMs: () => 10_000 })).toMatch(/fast does not hold/);
+  expect(await verdict({ holds: false, silentMs: () => 10_000 })).toBe(
+    'fast does not hold: p95 is 178 ms of 100 ms (1634 samples)',
+  );
 });
 
 test('a load that has ended is not called old', async () => {
-  expect(await verdict({}, { lastMs: 3_000 })).toMatch(/the newest reading is \d+ ms old/);
+  expect(await verdict({}, { lastMs: 3_000 })).toMatch(/the newest reading is [\d.]+ s old/);
   expect(await verdict({}, { lastMs: 3_000, ended: true })).toBe('load 1 had ended before');
 });

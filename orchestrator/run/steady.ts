@@ -1,4 +1,5 @@
 import { now, sleep } from '../clock.ts';
+import { many, readableMs } from '../objectives/number-text.ts';
 import type { LiveTick } from '../samples/types.ts';
 
 /** Keeps the newest reading of each load and says whether the steady state holds. */
@@ -46,7 +47,7 @@ function read(
     if (ageMs <= FRESH_MS) continue;
     const why = ended.has(load)
       ? `load ${load} had ended before`
-      : `the newest reading is ${Math.round(ageMs)} ms old`;
+      : `the newest reading is ${readableMs(ageMs)} old`;
     return { holds: null, why };
   }
   const readings = ticks.flatMap(({ objectives }) => objectives);
@@ -54,17 +55,17 @@ function read(
   if (broken)
     return {
       holds: false,
-      why: `${broken.name} does not hold: measured ${broken.measured} on ${broken.samples} samples`,
+      why: `${broken.name} does not hold: ${broken.reason} (${many(broken.samples, 'sample')})`,
     };
   // Readings come twice a second even without new samples: this one would hold because of old samples.
   const silent = ticks.find(({ silentMs }) => silentMs !== null);
   if (silent) return { holds: null, why: describeSilence(silent) };
   const untold = readings.find(({ name }) => !readings.some((other) => other.name === name && other.holds));
   return untold
-    ? { holds: null, why: `${untold.name} cannot be told from ${untold.samples} samples` }
+    ? { holds: null, why: `${untold.name} cannot be told from ${many(untold.samples, 'sample')}` }
     : { holds: true, why: '' };
 }
 
 export function describeSilence({ silentMs }: Pick<LiveTick, 'silentMs'>): string {
-  return `no request has been answered for ${Math.round((silentMs ?? 0) / 1000)} s while k6 has requests open`;
+  return `no request has been answered for ${readableMs(Math.round((silentMs ?? 0) / 1000) * 1000)} while k6 has requests open`;
 }

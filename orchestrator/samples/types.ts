@@ -65,4 +65,6 @@ export interface LiveObjective {
   readonly holds: boolean | null;
   readonly measured: number | null;
   readonly samples: number;
+  /** The measurement in words, with units: `p95 is 178 ms of 100 ms`. */
+  readonly reason: string;
 }

@@ -9,7 +9,7 @@ import {
   REQUESTS,
   tooFew,
 } from '../kind.ts';
-import { countText, msText, percentText } from '../number-text.ts';
+import { beside, besideMs, countText, percentText, readableMs } from '../number-text.ts';
 
 export type PercentileObjective = Extract<Objective, { percentile: number }>;
 
@@ -59,12 +59,12 @@ export const percentileKind: ObjectiveKind<PercentileObjective, PercentilePlan> 
       return {
         ...about,
         result: 'FAIL',
-        reason: `p${plan.percentile} is ${msText(measured)} of ${msText(below)}`,
+        reason: `p${plan.percentile} is ${besideMs(measured, below)} of ${readableMs(below)}`,
       };
     }
     const share = meter.inTime / due;
     if (bad > 0 && share < plan.percentile / 100) {
-      const wereGood = `only ${percentText(share)} of the ${countText(due)} requests that were due were answered well within ${msText(below)}`;
+      const wereGood = `only ${beside(share, plan.percentile / 100, percentText)} of the ${countText(due)} requests that were due were answered well within ${readableMs(below)}`;
       return {
         ...about,
         result: 'FAIL',
@@ -75,7 +75,7 @@ export const percentileKind: ObjectiveKind<PercentileObjective, PercentilePlan> 
     return {
       ...about,
       result: 'PASS',
-      reason: `p${plan.percentile} is ${msText(measured)} of ${countText(values)} samples`,
+      reason: `p${plan.percentile} is ${besideMs(measured, below)} of ${countText(values)} samples`,
     };
   },
 };

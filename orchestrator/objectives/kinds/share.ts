@@ -10,7 +10,7 @@ import {
   tooFew,
 } from '../kind.ts';
 import type { Meter } from '../meter.ts';
-import { countText } from '../number-text.ts';
+import { beside, countText, percentText } from '../number-text.ts';
 
 export type ErrorsObjective = Extract<Objective, { errors: true }>;
 export type AvailabilityObjective = Extract<Objective, { availability: true }>;
@@ -33,7 +33,7 @@ export const errorsKind: ObjectiveKind<ErrorsObjective, ErrorsPlan> = {
     return { ...commonPlan(objective, below), kind: 'errors', from: REQUESTS, below, target };
   },
   evaluate(plan, meter) {
-    return evaluateShare(plan, meter, 'bad', (errors) => errors < plan.below);
+    return evaluateShare(plan, meter, 'bad', plan.below, (errors) => errors < plan.below);
   },
 };
 
@@ -45,7 +45,7 @@ export const availabilityKind: ObjectiveKind<AvailabilityObjective, Availability
     return { ...commonPlan(objective, 1 - atLeast), kind: 'availability', from: REQUESTS, atLeast, target };
   },
   evaluate(plan, meter) {
-    return evaluateShare(plan, meter, 'good', (good) => good >= plan.atLeast);
+    return evaluateShare(plan, meter, 'good', plan.atLeast, (good) => good >= plan.atLeast);
   },
 };
 
@@ -53,6 +53,7 @@ function evaluateShare(
   plan: ObjectivePlan,
   meter: Meter,
   counted: 'good' | 'bad',
+  bound: number,
   isKept: (share: number) => boolean,
 ): Measurement {
   const bad = meter.failed + meter.dropped;
@@ -63,6 +64,7 @@ function evaluateShare(
   // As if all that is missing were good: what is broken then is broken whatever comes.
   const atBest = counted === 'bad' ? bad / plan.minSamples : (plan.minSamples - bad) / plan.minSamples;
   if (due < plan.minSamples && isKept(atBest)) return tooFew(plan, measured, samples);
-  const reason = `${countText(bad)} of ${countText(due)} were bad (${countText(meter.failed)} failed, ${countText(meter.dropped)} dropped)`;
+  const share = beside(measured, bound, percentText);
+  const reason = `${countText(bad)} of ${countText(due)} requests were bad (${countText(meter.failed)} failed, ${countText(meter.dropped)} dropped): ${share} ${counted === 'bad' ? 'errors' : 'available'}`;
   return { measured, samples, result: isKept(measured) ? 'PASS' : 'FAIL', reason };
 }

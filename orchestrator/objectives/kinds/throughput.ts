@@ -8,7 +8,7 @@ import {
   REQUESTS,
   tooFew,
 } from '../kind.ts';
-import { countText } from '../number-text.ts';
+import { beside, countText, rateText, readableMs } from '../number-text.ts';
 
 export type ThroughputObjective = Extract<Objective, { throughput: true }>;
 
@@ -31,7 +31,8 @@ export const throughputKind: ObjectiveKind<ThroughputObjective, ThroughputPlan> 
     if (due < plan.minSamples) return tooFew(plan, null, Math.round(due));
     const seconds = durationMs / 1000;
     const about = { measured: meter.good / seconds, samples: meter.good };
-    const reason = `${countText(meter.good)} good requests in ${seconds.toFixed(1)} s`;
+    const shown = beside(about.measured, plan.atLeast, rateText);
+    const reason = `${countText(meter.good)} good requests in ${readableMs(durationMs)}: ${shown}`;
     // A stretch of time holds one event more or less than its length says, depending on where it is cut. Of few, that one is too much.
     const isMet = (good: number) => good / seconds >= plan.atLeast;
     if (!isMet(meter.good + 1)) return { ...about, result: 'FAIL', reason };
@@ -40,7 +41,7 @@ export const throughputKind: ObjectiveKind<ThroughputObjective, ThroughputPlan> 
       return {
         ...about,
         result: 'INVALID',
-        reason: `${reason} prove nothing: the objective asks for ${Number(needed.toPrecision(2))} in so short a time, and one more or less decides`,
+        reason: `${reason}, which proves nothing: the objective asks for ${Number(needed.toPrecision(2))} in so short a time, and one more or less decides`,
       };
     }
     return { ...about, result: 'PASS', reason };

@@ -1,4 +1,4 @@
-import { readableMs } from '../../objectives/number-text.ts';
+import { beside, besideMs, percentText, rateText, readableMs } from '../../objectives/number-text.ts';
 
 /** How numbers and times read in every artefact. Durations are milliseconds, shares are fractions, times ISO 8601 or epoch ms. */
 
@@ -12,21 +12,14 @@ export function durationOrNot(ms: number | null): string {
   return ms === null ? 'not measured' : duration(ms);
 }
 
-/** `0 %`, `0.042 %`, `12.3 %`, `99.98 %`: two significant digits below 1 %, and never rounded up to a whole 100 %. */
+/** `0 %`, `0.042 %`, `12.3 %`, `99.98 %`. */
 export function share(fraction: number | null): string {
-  if (fraction === null || !Number.isFinite(fraction)) return '–';
-  const percent = fraction * 100;
-  if (percent === 0 || percent === 100) return `${percent} %`;
-  if (percent < 1) return `${Number(percent.toPrecision(2))} %`;
-  // Two digits of the distance to 100, so that 99.995 % is not shown as a round 100 %.
-  const digits = percent >= 99 ? Math.min(6, 1 - Math.floor(Math.log10(100 - percent))) : 1;
-  return `${trim(percent, percent >= 99 ? Math.max(2, digits) : digits)} %`;
+  return fraction === null || !Number.isFinite(fraction) ? '–' : percentText(fraction);
 }
 
-/** `999.6/s`, `12 345/s`. */
+/** `999/s`, `12 345/s`. */
 export function rate(perSecond: number | null): string {
-  if (perSecond === null || !Number.isFinite(perSecond)) return '–';
-  return `${perSecond < 100 ? trim(perSecond, 1) : count(Math.round(perSecond))}/s`;
+  return perSecond === null || !Number.isFinite(perSecond) ? '–' : grouped(rateText(perSecond));
 }
 
 /** `0×`, `0.42×`, `65.7×`, `412×`: three significant digits. */
@@ -37,19 +30,25 @@ export function burnRate(times: number): string {
 /** Digits in groups of three, by narrow no-break spaces. */
 export function count(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return '–';
-  const [whole = '', decimals] = (Number.isInteger(value) ? String(value) : trim(value, 3)).split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f');
-  return decimals === undefined ? grouped : `${grouped}.${decimals}`;
+  return grouped(Number.isInteger(value) ? String(value) : trim(value, 3));
 }
 
-/** A measured value in its target's unit, which the target's text carries (`p95 < 100ms`, `errors < 0.1%`, `>= 1000/s`). */
+/**
+ * A measured value in its target's unit, which the target's text carries (`p95 < 100ms`, `errors < 0.1%`, `>= 1000/s`). It never reads
+ * like a bound that it is not.
+ */
 export function measured(value: number | null, target: string): string {
   if (value === null) return 'nothing measured';
-  const unit = /[<>=≤≥]\s*[\d.,]+\s*(%|ms|s|min|h|d|\/s|\/min|\/h)(?![\w/])/.exec(target)?.[1];
-  if (unit === '%') return share(value);
+  const [, number = '', unit] =
+    /[<>=≤≥]\s*([\d.,]+)\s*(%|ms|s|min|h|d|\/s|\/min|\/h)(?![\w/])/.exec(target) ?? [];
+  const bound = Number(number);
+  if (unit === '%') return beside(value, bound / 100, percentText);
+  if (unit === '/s') return grouped(beside(value, bound, rateText));
   if (unit?.startsWith('/')) return rate(value);
-  return unit === undefined ? count(value) : duration(value);
+  return unit === undefined ? count(value) : besideMs(value, bound * (MS[unit] ?? Number.NaN));
 }
+
+const MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Milliseconds from one time to another; null when one is missing. */
 export function between(from: string | null, to: string | null): number | null {
@@ -79,6 +78,11 @@ export function clock(time: string | number | null): string {
 export function dateTime(time: string): string {
   const date = new Date(time);
   return Number.isNaN(date.getTime()) ? time : date.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+function grouped(number: string): string {
+  const [whole = '', ...rest] = number.split(/(?=[./])/);
+  return [whole.replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f'), ...rest].join('');
 }
 
 function trim(value: number, digits: number): string {

@@ -7,7 +7,7 @@ const { verdict } = realisticRun('PASS').judgement;
 it('counts what held: each has its row below', () => {
   expect(reasonsToShow(verdict)).toEqual([
     '11 objectives held, each on enough samples.',
-    '4 faults took effect and ended, as observed: longest downtime 21.86 s (studio-cut-off).',
+    '4 faults took effect and ended, as observed: longest downtime 21.9 s (studio-cut-off).',
     '2 probes held.',
     '8\u202f412 of 8\u202f412 acknowledged writes are there.',
   ]);
