@@ -7,8 +7,10 @@ export interface Verdict {
   readonly drill: string;
   readonly environment: string;
   readonly verdict: Outcome;
-  /** Why, most important first; for PASS what was proven. */
+  /** Why: causes, the first one first, what was broken before what is not known; for PASS what was proven. */
   readonly reasons: readonly string[];
+  /** `reasons` in their parts; for PASS only its notes. Left out: a squall that did not tell them apart yet. */
+  readonly causes?: readonly Cause[];
   readonly startedAt: string;
   readonly endedAt: string;
   readonly phases: readonly PhaseResult[];
@@ -19,6 +21,23 @@ export interface Verdict {
   readonly budget: readonly BudgetResult[];
   /** What was left behind, with the command that removes it. */
   readonly residue: readonly Residue[];
+}
+
+/** One reason: what happened, what follows, and what a person can do. Each is a sentence or two; null where there is nothing to say. */
+export interface Cause {
+  readonly result: 'FAIL' | 'INVALID' | 'NOTE';
+  readonly cause: string;
+  readonly consequence: string | null;
+  readonly advice: string | null;
+  /** What was not measured because of it: the rows that are marked `notMeasured`, and loads. */
+  readonly notMeasured: readonly NotMeasured[];
+}
+
+export interface NotMeasured {
+  readonly kind: 'load' | 'objective' | 'fault' | 'probe' | 'writes';
+  /** As in its row, e.g. `gateway.latency.p95 (fault:x)`. */
+  readonly name: string;
+  readonly reason: string;
 }
 
 export interface PhaseResult {
@@ -45,6 +64,8 @@ export interface ObjectiveResult {
   readonly samples: number;
   readonly result: Outcome;
   readonly reason: string;
+  /** INVALID because of something else in the run: listed behind that cause, and no reason of its own. */
+  readonly notMeasured?: true;
 }
 
 export interface FaultResult {
@@ -91,6 +112,8 @@ export interface FaultResult {
   }[];
   readonly result: Outcome;
   readonly reason: string;
+  /** See ObjectiveResult. */
+  readonly notMeasured?: true;
 }
 
 export interface UseSeen {
@@ -119,6 +142,10 @@ export interface ProbeResult {
   readonly target: string;
   readonly measured: string;
   readonly result: Outcome;
+  /** The fault that it waited for. Left out: the first sample. */
+  readonly after?: string;
+  /** See ObjectiveResult. */
+  readonly notMeasured?: true;
 }
 
 export interface WritesResult {
@@ -130,6 +157,8 @@ export interface WritesResult {
   readonly duplicatedIds: readonly string[];
   readonly result: Outcome;
   readonly reason: string;
+  /** See ObjectiveResult. */
+  readonly notMeasured?: true;
 }
 
 export interface BudgetResult {

@@ -1,16 +1,20 @@
-import { besideMs, readableMs } from '../objectives/number-text.ts';
+import { besideMs, many, readableMs } from '../objectives/number-text.ts';
 import type { FaultResult, Outcome } from '../verdict.types.ts';
 import { type FaultInput, type Impact, watchedUntil } from './impact.ts';
 
-type Expectation = FaultResult['expectations'][number];
-type Measured = readonly [measured: string, result: Outcome];
+export type Expectation = FaultResult['expectations'][number];
+/** `cutShort`: it is not known because the watch was over too soon. */
+type Measured = readonly [measured: string, result: Outcome, cutShort?: 'cutShort'];
 
 /** What `expect` asks of one fault, one row each. */
-export function expectationsOf(input: FaultInput, impact: Impact): Expectation[] {
+export function expectationsOf(
+  input: FaultInput,
+  impact: Impact,
+): { readonly row: Expectation; readonly cutShort: boolean }[] {
   const { expect } = input.times.fault;
-  const rows: Expectation[] = [];
-  const row = (name: string, target: string, [measured, result]: Measured) =>
-    rows.push({ name, target, measured, result });
+  const rows: { row: Expectation; cutShort: boolean }[] = [];
+  const row = (name: string, target: string, [measured, result, cutShort]: Measured) =>
+    rows.push({ row: { name, target, measured, result }, cutShort: cutShort !== undefined });
   if (expect.detectWithin !== undefined) {
     row('detectWithin', readableMs(expect.detectWithin), detection(input, impact, expect.detectWithin));
   }
@@ -35,7 +39,7 @@ export function expectationsOf(input: FaultInput, impact: Impact): Expectation[]
   return rows;
 }
 
-const NOT_MEASURED = ['not measured', 'INVALID'] as const;
+const NOT_MEASURED = ['not measured', 'INVALID', 'cutShort'] as const;
 /** What evidence knows more sharply than this needs no word. */
 const SHARP_MS = 100;
 
@@ -51,9 +55,12 @@ function detection(input: FaultInput, { detectedAfterMs }: Impact, withinMs: num
 }
 
 /** What was refused may have been the alert that was waited for. */
-function undetected({ refusedAlerts, windowEnd }: FaultInput, since: number): Measured {
+function undetected({ alerts, refusedAlerts, windowEnd }: FaultInput, since: number): Measured {
   const refused = refusedAlerts.find(({ at }) => at >= since && at < windowEnd);
-  if (refused === undefined) return ['no alert for the component arrived', 'FAIL'];
+  if (refused === undefined) {
+    const others = alerts.length === 0 ? 'nor any other alert' : `only ${many(alerts.length, 'other alert')}`;
+    return [`no alert for the component arrived, ${others}`, 'FAIL'];
+  }
   return [`not known: alerts arrived and were refused (${refused.reason})`, 'INVALID'];
 }
 
@@ -77,16 +84,21 @@ function notRecovered(input: FaultInput, { outages }: Impact, zero: number, with
   if (badMs > withinMs) return [`not within ${readableMs(Math.min(badMs, watchedMs))}`, 'FAIL'];
   const few = open.find((outage) => outage.goodSince > 0);
   if (few !== undefined && watchedMs >= withinMs) {
-    return [`${few.goodSince} good ${few.request} since the last bad one: too few to tell`, 'INVALID'];
+    return [
+      `${few.goodSince} good ${few.request} since the last bad one: too few to tell`,
+      'INVALID',
+      'cutShort',
+    ];
   }
-  return [`not seen in ${readableMs(watchedMs)}, then the watch ended`, 'INVALID'];
+  return [`not seen in ${readableMs(watchedMs)}, then the watch ended`, 'INVALID', 'cutShort'];
 }
 
 function downtime(input: FaultInput, impact: Impact, bound: number): Measured {
   if (impact.downtimeMs === null) return NOT_MEASURED;
   const measured = besideMs(impact.downtimeMs, bound);
   if (impact.provenDowntimeMs >= bound) return [measured, 'FAIL'];
-  if (impact.stillDown) return [`at least ${readableMs(impact.provenDowntimeMs)}, end not seen`, 'INVALID'];
+  if (impact.stillDown)
+    return [`at least ${readableMs(impact.provenDowntimeMs)}, end not seen`, 'INVALID', 'cutShort'];
   if (impact.downtimeMs >= bound) {
     return [
       `${measured}, of which ${readableMs(impact.provenDowntimeMs)} were seen: too few requests to tell`,

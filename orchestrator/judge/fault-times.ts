@@ -24,7 +24,10 @@ export interface FaultTimes {
   readonly endedPlusMinusMs: number;
   /** Why there is no evidence of the effect, or of the end, as far as the journal knows. */
   readonly unproven: string | null;
+  /** When the journal said so. */
+  readonly unprovenAt: number | null;
   readonly endUnproven: string | null;
+  readonly endUnprovenAt: number | null;
 }
 
 /** One entry per fault of the drill, in the drill's order, injected or not. */
@@ -48,7 +51,9 @@ function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {
     injectedPlusMinusMs: 0,
     endedPlusMinusMs: 0,
     unproven: null,
+    unprovenAt: null,
     endUnproven: null,
+    endUnprovenAt: null,
   };
   for (const { at, event } of lines) {
     if (!('fault' in event) || event.fault !== fault.name) continue;
@@ -69,8 +74,13 @@ function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {
       if (times.endedAt === null) times.endedPlusMinusMs = event.evidence.withinMs ?? 0;
       times.endedAt ??= event.evidence.at;
       times.seenOut = [...times.seenOut, ...event.evidence.seen];
-    } else if (event.type === 'fault-unproven') times.unproven = event.reason;
-    else if (event.type === 'fault-end-unproven') times.endUnproven = event.reason;
+    } else if (event.type === 'fault-unproven') {
+      times.unproven = event.reason;
+      times.unprovenAt = at;
+    } else if (event.type === 'fault-end-unproven') {
+      times.endUnproven = event.reason;
+      times.endUnprovenAt = at;
+    }
   }
   return times;
 }

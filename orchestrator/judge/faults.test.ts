@@ -33,6 +33,8 @@ function times(
     endedPlusMinusMs: 0,
     unproven: null,
     endUnproven: null,
+    unprovenAt: null,
+    endUnprovenAt: null,
     ...change,
   };
 }

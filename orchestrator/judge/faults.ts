@@ -1,7 +1,6 @@
 import { iso, readableMs } from '../objectives/number-text.ts';
 import type { FaultResult, Outcome } from '../verdict.types.ts';
 import { expectationsOf } from './expectations.ts';
-import type { FaultTimes } from './fault-times.ts';
 import { type FaultInput, type Impact, impactOf, watchedUntil } from './impact.ts';
 import { MIN_TOLERANCE_MS } from './outages/impacts.ts';
 import { judgeUse } from './use.ts';
@@ -13,9 +12,10 @@ export function judgeFault(input: FaultInput): FaultResult {
   const impact = impactOf(input);
   const expectations = expectationsOf(input, impact);
   const use = judgeUse(times, input.noticed, input.watchesUse);
-  const problem = unprovenReason(times) ?? pointlessReason(input) ?? use.problem;
-  const failed = expectations.find((e) => e.result === 'FAIL');
-  const unclear = expectations.find((e) => e.result === 'INVALID');
+  const problem = unprovenReason(input) ?? pointlessReason(input) ?? ownProblem(use.problem);
+  const rows = expectations.map(({ row }) => row);
+  const failed = rows.find((e) => e.result === 'FAIL');
+  const unclear = rows.find((e) => e.result === 'INVALID');
   const result: Outcome = failed ? 'FAIL' : problem !== null || unclear ? 'INVALID' : 'PASS';
   return {
     name: fault.name,
@@ -46,9 +46,10 @@ export function judgeFault(input: FaultInput): FaultResult {
       flaps: outage.flaps,
       counts: impact.outages.includes(outage),
     })),
-    expectations,
+    expectations: rows,
     result,
-    reason: reasonOf(input, impact, [problem, failed && told(failed), unclear && told(unclear)]),
+    reason: reasonOf(input, impact, [problem?.text, failed && told(failed), unclear && told(unclear)]),
+    ...(result === 'INVALID' && wasCutShort(input, problem, expectations) ? { notMeasured: true } : {}),
   };
 }
 
@@ -56,17 +57,50 @@ function evidenceToleranceMs(plusMinusMs: number): number {
   return round(Math.max(MIN_TOLERANCE_MS, plusMinusMs));
 }
 
-function unprovenReason(times: FaultTimes): string | null {
-  if (times.injectedAt === null) {
-    if (times.injectingAt === null) return 'it was never injected';
-    return `nothing proves that it took effect${times.unproven ? `: ${times.unproven}` : ''}`;
+/** Why it proves nothing; `isConsequence`: only because something had cut the run short. */
+interface Problem {
+  readonly text: string;
+  readonly isConsequence: boolean;
+}
+
+function ownProblem(text: string | null): Problem | null {
+  return text === null ? null : { text, isConsequence: false };
+}
+
+/** Is there nothing wrong with the fault but that the run was cut short? */
+function wasCutShort(
+  { cutAt = null, windowEnd }: FaultInput,
+  problem: Problem | null,
+  expectations: ReturnType<typeof expectationsOf>,
+): boolean {
+  if (cutAt === null || problem?.isConsequence === false) return false;
+  const unclear = expectations.filter(({ row }) => row.result === 'INVALID');
+  if (unclear.some(({ cutShort }) => !cutShort)) return false;
+  return problem !== null || windowEnd >= cutAt - CUT_SLACK_MS;
+}
+
+/** What ends with the load may be written down before the end of the load is. */
+const CUT_SLACK_MS = 5_000;
+
+function unprovenReason({ times, cutAt = null }: FaultInput): Problem | null {
+  const { injectingAt, injectedAt, endedAt, unproven, unprovenAt, endUnproven, endUnprovenAt } = times;
+  const after = (at: number | null) => cutAt !== null && (at === null || at >= cutAt - CUT_SLACK_MS);
+  const because = (why: string | null) => (why ? `: ${why}` : '');
+  if (injectedAt === null) {
+    const text = injectingAt === null ? 'it was never injected' : 'nothing proves that it took effect';
+    return { text: `${text}${because(unproven)}`, isConsequence: after(unprovenAt) };
   }
-  if (times.endedAt === null) {
-    return `nothing proves that it ended${times.endUnproven ? `: ${times.endUnproven}` : ''}`;
+  if (endedAt === null) {
+    // Squall itself takes a fault that lasts away, also after a stop: where nobody saw that, something is wrong.
+    const isAwaited = endUnprovenAt === null || !('for' in times.fault);
+    const text = `nothing proves that it ended${because(endUnproven)}`;
+    return { text, isConsequence: isAwaited && after(endUnprovenAt) };
   }
-  const early = (times.injectingAt ?? times.injectedAt) - times.injectedAt;
+  const early = (injectingAt ?? injectedAt) - injectedAt;
   if (early > EVIDENCE_SKEW_MS) {
-    return `what was seen is ${readableMs(early)} older than its injection, and proves nothing about it`;
+    return ownProblem(
+      `what was seen is ${readableMs(early)} older than its injection, and proves nothing about it`,
+    );
   }
   return null;
 }
@@ -75,22 +109,31 @@ function unprovenReason(times: FaultTimes): string | null {
 const EVIDENCE_SKEW_MS = 5_000;
 
 /** Proven, and yet not known what it does to the users: no load was there, or it was not watched to its end, or it was over too soon. */
-function pointlessReason({ times, requests, keptUntil, outages }: FaultInput): string | null {
+function pointlessReason({ times, requests, keptUntil, outages, cutAt = null }: FaultInput): Problem | null {
   const { fault, injectedAt, revertingAt, endedAt } = times;
-  if (requests === 0) return 'no request was due: what it did to the users is not known';
+  const withTheRun = (text: string) => ({ text, isConsequence: cutAt !== null });
+  if (requests === 0) return withTheRun('no request was due: what it did to the users is not known');
   if (outages.some((outage) => outage.unanswered)) {
-    return 'requests were still waiting for an answer when the load was over: k6 tells nothing of them, and no objective counts them';
+    return withTheRun(
+      'requests were still waiting for an answer when the load was over: k6 tells nothing of them, and no objective counts them',
+    );
   }
   if (keptUntil !== null) {
-    return `single requests were kept only until ${iso(keptUntil)}: what failed after that is not known (a shorter run, or a lower rate)`;
+    return ownProblem(
+      `single requests were kept only until ${iso(keptUntil)}: what failed after that is not known (a shorter run, or a lower rate)`,
+    );
   }
   if (!('for' in fault) || injectedAt === null || revertingAt === null) return null;
   if (endedAt !== null && endedAt < Math.min(revertingAt - EVIDENCE_SKEW_MS, injectedAt + fault.for)) {
-    return `it ended by itself after ${readableMs(Math.max(0, endedAt - injectedAt))} of ${readableMs(fault.for)}`;
+    return ownProblem(
+      `it ended by itself after ${readableMs(Math.max(0, endedAt - injectedAt))} of ${readableMs(fault.for)}`,
+    );
   }
   const lasted = revertingAt - injectedAt;
   if (lasted >= fault.for - TIMER_SLACK_MS) return null;
-  return `it was taken out after ${readableMs(Math.max(0, lasted))} of ${readableMs(fault.for)}: the load was over, or the run was stopped`;
+  return withTheRun(
+    `it was taken out after ${readableMs(Math.max(0, lasted))} of ${readableMs(fault.for)}: the load was over, or the run was stopped`,
+  );
 }
 
 /** Timers may fire a little early. */

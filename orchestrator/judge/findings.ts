@@ -1,18 +1,9 @@
-import type { JournalEvent, JournalLine, LoadEnded, RunStarted } from '../journal/events.ts';
+import type { JournalEvent, JournalLine, RunStarted } from '../journal/events.ts';
 import { readableMs } from '../objectives/number-text.ts';
-import type { LoadCounts } from './collect-load.ts';
 import type { FaultTimes } from './fault-times.ts';
+import { clockText, type Finding } from './finding.ts';
+import { type LoadRead, loadFindings } from './load-findings.ts';
 import type { Window } from './outages/troubles.ts';
-import { scenarioFindings } from './scenarios.ts';
-import type { Finding } from './verdict.ts';
-
-/** What one load's recording turned out to be. */
-export interface LoadRead {
-  readonly load: number;
-  readonly complete: boolean;
-  readonly detail: string;
-  readonly counts: LoadCounts;
-}
 
 export interface FindingsInput {
   readonly started: RunStarted;
@@ -24,152 +15,116 @@ export interface FindingsInput {
   readonly outages: readonly Window[];
 }
 
-/** What is wrong with the run as a whole. Pure. */
+/** What is wrong with the run as a whole, in the order of time: the first is mostly the cause of the others. Pure. */
 export function findingsOf(input: FindingsInput): Finding[] {
   const { lines, damage } = input;
-  const findings: Finding[] = [];
-  const invalid = (text: string) => void findings.push({ result: 'INVALID', text });
-  const stops = of(lines, 'stopped');
-  if (damage !== null) invalid(`The journal cannot be trusted: ${damage}.`);
-  for (const stop of stops) invalid(`The run was stopped (${stop.cause}): ${stop.reason}.`);
-  for (const { reason } of of(lines, 'steady-failed')) invalid(`There was no steady state: ${reason}.`);
+  const findings: { readonly at: number; readonly finding: Finding }[] = [];
+  const invalid = (at: number, text: string, more: Partial<Finding> = {}) =>
+    void findings.push({ at, finding: { result: 'INVALID', text, ...more } });
+  if (damage !== null) {
+    invalid(Number.NEGATIVE_INFINITY, `The journal cannot be trusted: ${damage}.`, {
+      consequence: 'what the run did cannot be proven',
+      advice: 'Run the drill again, and leave the files of a run as they are.',
+    });
+  }
+  for (const { at, event } of lines) {
+    if (event.type === 'steady-failed') {
+      invalid(at, `There was no steady state when the first fault was due: ${event.reason}.`, {
+        consequence: 'no fault went in',
+        advice:
+          'Look at the steady phase in the report. Lower the rate of the load, or give the target or this machine more room; then run again.',
+        cutAt: at,
+      });
+    }
+    // The end of a run without a steady state is told by the state itself.
+    if (event.type === 'stopped' && !(event.cause === 'steady-state' && has(lines, 'steady-failed'))) {
+      const { text, advice } = stopTold(event);
+      invalid(at, `The run was stopped at ${clockText(at)} (${event.cause}): ${text}.`, {
+        consequence: 'it was not watched to its end',
+        advice,
+        cutAt: at,
+      });
+    }
+  }
+  const firstInjecting = lines.find(({ event }) => event.type === 'fault-injecting');
   if (
     input.faults.some((f) => f.injectingAt !== null) &&
     !steadyWasHeld(lines) &&
     !has(lines, 'steady-failed')
   ) {
-    invalid('Faults went in before the steady state had been proven.');
+    invalid(firstInjecting?.at ?? 0, 'Faults went in before the steady state had been proven.', {
+      consequence: 'trouble that the faults made cannot be told from trouble that was there before',
+      advice: 'Run the drill again with this version of squall.',
+    });
   }
-  input.started.drill.load.forEach((load, index) => {
-    findings.push(...loadFindings(input, index, load.script !== undefined, stops.length > 0));
+  const hasEnd = has(lines, 'run-ended');
+  const stops = of(lines, 'stopped');
+  const stoppedAt = lines.find(({ event }) => event.type === 'stopped')?.at ?? null;
+  input.started.drill.load.forEach((_, load) => {
+    findings.push(...loadFindings(input, load, stoppedAt));
   });
   const stepMs = of(lines, 'run-ended').at(-1)?.clockStepMs ?? 0;
   if (Math.abs(stepMs) > LARGEST_CLOCK_STEP_MS) {
     const way = stepMs > 0 ? 'forward' : 'back';
-    invalid(`The clock was set ${way} by ${readableMs(Math.abs(stepMs))}: times do not fit together.`);
+    invalid(
+      Number.POSITIVE_INFINITY,
+      `The clock was set ${way} by ${readableMs(Math.abs(stepMs))}: times do not fit together.`,
+      {
+        consequence: 'what happened when is not known',
+        advice: 'Let the clock of this machine settle (`chronyc tracking`, `timedatectl`), then run again.',
+      },
+    );
   }
-  if (!has(lines, 'run-ended')) invalid('The journal has no end: squall was killed or is still running.');
-  return findings;
+  if (!hasEnd) {
+    const at = lines.at(-1)?.at ?? 0;
+    invalid(at, 'The journal has no end: squall was killed or is still running.', {
+      consequence: 'what followed is not known',
+      advice: 'If it is not running any more, call `squall recover`, then run again.',
+      // After a stop that was written down, the stop is what cut it short.
+      ...(stops.length === 0 ? { cutAt: at } : {}),
+    });
+  }
+  return findings.toSorted((a, b) => a.at - b.at).map(({ finding }) => finding);
 }
 
 /** Less than this is what two readings differ by on a busy machine. */
 const LARGEST_CLOCK_STEP_MS = 100;
 
-function loadFindings(input: FindingsInput, load: number, isScript: boolean, wasStopped: boolean): Finding[] {
-  const name = nameOf(input.started, load);
-  const findings: Finding[] = [];
-  const add = (result: Finding['result'], text: string) => void findings.push({ result, text });
-  const ended = of(input.lines, 'load-ended').find((event) => event.load === load);
-  const read = input.loads.find((one) => one.load === load);
-  const begun = of(input.lines, 'load-started').find((event) => event.load === load);
-  if (begun === undefined) {
-    add('INVALID', `${name} was never started.`);
-    return findings;
-  }
-  if (ended === undefined) add('INVALID', `The journal does not say how ${name} ended.`);
-  else {
-    exitFinding(ended, name, isScript, wasStopped, add);
-    if (!ended.streamComplete)
-      add('INVALID', `The samples of ${name} are not complete: ${ended.streamDetail}.`);
-  }
-  if (read === undefined) return findings;
-  if (!read.complete && (ended === undefined || ended.streamComplete)) {
-    add('INVALID', `The recording of ${name} is not complete: ${read.detail}.`);
-  }
-  const { requests, dropped, iterations } = read.counts;
-  if (requests + dropped + iterations === 0)
-    add('INVALID', `${name} sent nothing: there is no sample of its load.`);
-  const { scenarios } = read.counts;
-  const planned = begun.scenarios ?? null;
-  return [
-    ...findings,
-    ...scenarioFindings({ scenarios, planned, ended, outages: input.outages, load: name, wasStopped }),
-    ...judgementFindings(read.counts, name),
-    ...failureNotes(read.counts, name),
-  ];
-}
+type Stopped = Extract<JournalEvent, { type: 'stopped' }>;
 
-/** How squall read what k6 left open. */
-function judgementFindings(counts: LoadCounts, name: string): Finding[] {
-  const { unjudged, unknown, ambiguous, ambiguousTags } = counts;
-  const findings: Finding[] = [];
-  const total = [...unjudged.values()].reduce((sum, count) => sum + count, 0);
-  if (total > unknown) {
-    const names = [...unjudged.keys()].slice(0, SHOWN_NAMES).join(', ');
-    findings.push({
-      result: 'NOTE',
-      text: `${name}: k6 was told not to judge ${total - unknown} requests (${names}${unjudged.size > SHOWN_NAMES ? ', …' : ''}); their status did: 200 to 399 is good.`,
-    });
+/** What a person needs to know of a stop beyond its cause, and what to do. */
+function stopTold({ cause, reason }: Stopped): { readonly text: string; readonly advice: string } {
+  switch (cause) {
+    case 'signal':
+      return {
+        text: reason.replace(/^SIGINT received/, 'SIGINT received (Ctrl-C)'),
+        advice: 'Run it again, and let it go on to its end.',
+      };
+    case 'kill-switch':
+      return { text: reason, advice: 'Run it again, and let it go on to its end.' };
+    case 'stop-condition':
+      return {
+        text: reason,
+        advice:
+          'Look at the seconds before the stop in the report. Mend the target, or widen `stop` in the drill if so much was expected.',
+      };
+    case 'guardian-lost':
+      return {
+        text: reason,
+        advice:
+          'Find out what ended it (`dmesg` names what the kernel killed when memory ran out), then run again.',
+      };
+    case 'error':
+      return {
+        text: reason,
+        advice: /ENOSPC|no space left/i.test(reason)
+          ? 'Make room on the disk of the run (`df -h`), or name another directory with --out; then run again.'
+          : 'Mend what the message names, then run again.',
+      };
+    case 'steady-state':
+    case 'load-ended':
+      return { text: reason, advice: 'Look at the report, then run again.' };
   }
-  if (unknown > 0) {
-    findings.push({
-      result: 'INVALID',
-      text: `${name}: of ${unknown} requests neither k6's judgement nor a status is known: whether they failed cannot be said (systemTags, setResponseCallback).`,
-    });
-  }
-  if (ambiguous > 0) {
-    findings.push({
-      result: 'NOTE',
-      text: `${name}: ${ambiguous} requests have an & in a tag of the script, which k6 writes unescaped (${ambiguousTags.slice(0, SHOWN_TAGS)}): where such a tag ends has two readings. k6's own columns are not touched by it; objectives with such a tag in \`where\` may miss requests.`,
-    });
-  }
-  return findings;
-}
-
-/** A load of which most requests fail has one cause, mostly, which k6 names: connection refused, no such host. */
-function failureNotes({ requests, failures }: LoadCounts, name: string): Finding[] {
-  const total = [...failures.values()].reduce((sum, count) => sum + count, 0);
-  if (total === 0 || total * 2 < requests) return [];
-  const most = [...failures].sort((a, b) => b[1] - a[1]).slice(0, SHOWN_NAMES);
-  const causes = most.map(([cause, count]) => `${count} × ${cause}`).join(', ');
-  return [{ result: 'NOTE', text: `${name}: ${total} of ${requests} requests failed: ${causes}.` }];
-}
-
-const SHOWN_NAMES = 3;
-const SHOWN_TAGS = 120;
-
-function exitFinding(
-  { exitCode, signal }: LoadEnded,
-  name: string,
-  isScript: boolean,
-  wasStopped: boolean,
-  add: (result: Finding['result'], text: string) => void,
-): void {
-  if (exitCode === 0) return;
-  if (exitCode === 99) {
-    // A scenario's thresholds span the faults; the drill's objectives are judged by phase instead.
-    if (isScript)
-      add('FAIL', `${name}: thresholds that the script itself sets were crossed (k6 exit code 99).`);
-    return;
-  }
-  if (exitCode === 110) {
-    add('FAIL', `${name}: the script declared the test failed (k6 exit code 110).`);
-    return;
-  }
-  // Squall stopped it; the stop is a finding of its own.
-  if (wasStopped && (signal !== null || exitCode === 105)) return;
-  const meaning = exitCode === null ? '' : (K6_EXIT[exitCode] ?? '');
-  const how =
-    exitCode === null
-      ? `was killed by ${signal ?? 'an unknown signal'}`
-      : `exited with ${exitCode}${meaning}`;
-  add('INVALID', `${name}: k6 ${how}.`);
-}
-
-/** k6's own list (errext/exitcodes). */
-const K6_EXIT: Readonly<Record<number, string>> = {
-  100: ' (setup timed out)',
-  101: ' (teardown timed out)',
-  104: ' (bad configuration)',
-  105: ' (ended by a signal)',
-  107: ' (exception in the script)',
-  108: ' (the script aborted the test)',
-  109: ' (k6 panicked)',
-};
-
-function nameOf(started: RunStarted, load: number): string {
-  const { scenario, script } = started.drill.load[load] ?? {};
-  return `Load ${load + 1} (${scenario ?? script ?? 'unknown'})`;
 }
 
 function steadyWasHeld(lines: readonly JournalLine[]): boolean {

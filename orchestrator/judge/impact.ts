@@ -24,6 +24,8 @@ export interface FaultInput {
   readonly receivesAlerts: boolean;
   /** Alerts that arrived and were not taken. */
   readonly refusedAlerts: readonly { readonly at: number; readonly reason: string }[];
+  /** When something cut the run short; null or left out: nothing did. Epoch ms. */
+  readonly cutAt?: number | null;
 }
 
 /** What a fault did to the users. Only outages that count are in it, in every number alike. */

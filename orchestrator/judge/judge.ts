@@ -1,23 +1,26 @@
 import path from 'node:path';
 import type { JournalLine, RunStarted } from '../journal/events.ts';
 import { spentBudget } from '../objectives/error-budget.ts';
-import { evaluate, type MeterPlan, planMeter } from '../objectives/kinds/index.ts';
+import { type MeterPlan, planMeter } from '../objectives/kinds/index.ts';
 import type { Meter } from '../objectives/meter.ts';
 import { iso } from '../objectives/number-text.ts';
 import { readRecording, recordingOf } from '../samples/recording/recording.ts';
 import { createView } from '../samples/recording/view.ts';
 import { percentile } from '../statistics/histogram.ts';
 import { asResidue, outstanding } from '../undo.ts';
-import type { FaultResult, ObjectiveResult, PhaseResult, Residue, Verdict } from '../verdict.types.ts';
+import type { FaultResult, PhaseResult, Residue, Verdict } from '../verdict.types.ts';
 import { type Collected, type Collector, createCollector } from './collect.ts';
 import { type FaultTimes, faultTimes } from './fault-times.ts';
 import { judgeFault } from './faults.ts';
-import { findingsOf, type LoadRead, of } from './findings.ts';
+import { cutOf } from './finding.ts';
+import { findingsOf, of } from './findings.ts';
+import type { LoadRead } from './load-findings.ts';
+import { isMissed, judgeObjective } from './objective-rows.ts';
 import { impactsOf } from './outages/impacts.ts';
 import { cutPhases, indexPhases, type Phase } from './phases.ts';
 import { judgeProbes } from './probes.ts';
 import type { Judgement, RecordedRun } from './types.ts';
-import { passedIfSeen, planOpen } from './unseen.ts';
+import { planOpen } from './unseen.ts';
 import { decide } from './verdict.ts';
 import { judgeWrites } from './writes.ts';
 
@@ -78,15 +81,20 @@ function toVerdict(parts: Parts): Verdict {
     return phase ? phase.to - phase.from : 0;
   };
   const folded = loads.some((one) => one.folded);
-  const objectives = plans.map((plan, i) => {
-    const meter = meterOf(collected, open, i, plan.phase);
-    const at = pending.findIndex(({ index }) => index === i);
-    const unseen = at < 0 ? null : meterOf(collected, open, plans.length + at, 'all');
-    return toObjective(plan, meter, unseen, lengthOf(plan.phase), folded);
-  });
   const counts = (name: string) => collected.phases[open.findIndex((phase) => phase.name === name)];
   const watchesUse = of(lines, 'fault-use').length > 0;
   const impacts = impactsOf(faults, collected, load);
+  const findings = findingsOf({
+    started,
+    lines,
+    damage: run.damage,
+    loads,
+    faults,
+    outages: impacts.flatMap(({ outages, windowEnd }) =>
+      outages.map(({ from, to }) => ({ from, to: to ?? windowEnd })),
+    ),
+  });
+  const cutAt = cutOf(findings)?.cutAt ?? null;
   const faultResults: FaultResult[] = impacts.map((impact) =>
     judgeFault({
       ...impact,
@@ -104,11 +112,24 @@ function toVerdict(parts: Parts): Verdict {
         event.type === 'alerts-refused' ? [{ at, reason: event.reason }] : [],
       ),
       watchesUse,
+      cutAt,
     }),
   );
-  const probes = judgeProbes(started, lines, faults);
+  const missed = { phases, load, faults: faultResults, wasCut: cutAt !== null };
+  const objectives = plans.map((plan, i) => {
+    const at = pending.findIndex(({ index }) => index === i);
+    return judgeObjective({
+      plan,
+      meter: meterOf(collected, open, i, plan.phase),
+      unseen: at < 0 ? null : meterOf(collected, open, plans.length + at, 'all'),
+      phaseMs: lengthOf(plan.phase),
+      folded,
+      isMissed: (lacks) => isMissed(plan.phase, lacks, missed),
+    });
+  });
+  const probes = judgeProbes(started, lines, faults, cutAt);
   const acknowledged = loads.reduce((sum, one) => sum + one.counts.acknowledged, 0);
-  const writes = judgeWrites(started, of(lines, 'writes-checked').at(-1), acknowledged);
+  const writes = judgeWrites(started, of(lines, 'writes-checked').at(-1), acknowledged, cutAt !== null);
   const budget = plans.flatMap((plan, i) =>
     [...phases.map((phase) => phase.name), 'all'].flatMap((name) => {
       const meter = meterOf(collected, open, i, name);
@@ -116,17 +137,14 @@ function toVerdict(parts: Parts): Verdict {
       return spent ? [spent] : [];
     }),
   );
-  const findings = findingsOf({
-    started,
-    lines,
-    damage: run.damage,
-    loads,
-    faults,
-    outages: impacts.flatMap(({ outages, windowEnd }) =>
-      outages.map(({ from, to }) => ({ from, to: to ?? windowEnd })),
-    ),
+  const { verdict, reasons, causes } = decide({
+    objectives,
+    faults: faultResults,
+    probes,
+    writes,
+    budget,
+    findings,
   });
-  const { verdict, reasons } = decide({ objectives, faults: faultResults, probes, writes, budget, findings });
   return {
     schema: 1,
     run: started.run,
@@ -134,6 +152,7 @@ function toVerdict(parts: Parts): Verdict {
     environment: started.environment,
     verdict,
     reasons,
+    causes,
     startedAt: iso(startedAt),
     endedAt: iso(endedAt),
     phases: phases.map((phase) => toPhase(phase, counts(phase.name))),
@@ -151,46 +170,6 @@ function residueOf(lines: readonly JournalLine[]): Residue[] {
   const said = of(lines, 'residue').map(({ what, command }) => ({ what, command }));
   return said.length > 0 ? said : outstanding(lines).map(asResidue);
 }
-
-function toObjective(
-  plan: MeterPlan,
-  meter: Meter | null,
-  unseen: Meter | null,
-  phaseMs: number,
-  folded: boolean,
-): ObjectiveResult {
-  const base = { name: plan.objective.name, phase: plan.phase, target: plan.target };
-  if (meter === null) {
-    return {
-      ...base,
-      measured: null,
-      samples: 0,
-      result: 'INVALID',
-      reason: `there is no phase ${plan.phase} in this run`,
-    };
-  }
-  const evaluated = evaluate(plan, meter, phaseMs);
-  const measurement = unseen === null ? evaluated : passedIfSeen(evaluated, unseen);
-  if (folded && Object.keys(plan.objective.where ?? {}).some((key) => !KEPT_WHEN_FOLDED.has(key))) {
-    return {
-      ...base,
-      ...measurement,
-      result: measurement.result === 'FAIL' ? 'FAIL' : 'INVALID',
-      reason:
-        'the load has too many different tags to tell its requests apart: give requests with ids in their URL one name tag',
-    };
-  }
-  return { ...base, ...measurement };
-}
-
-const KEPT_WHEN_FOLDED = new Set([
-  'expected_response',
-  'error_code',
-  'group',
-  'method',
-  'scenario',
-  'status',
-]);
 
 function meterOf(collected: Collected, open: readonly Phase[], plan: number, phase: string): Meter | null {
   const index = phase === 'all' ? open.length : open.findIndex((one) => one.name === phase);

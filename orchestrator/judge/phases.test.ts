@@ -24,6 +24,8 @@ function fault(
     unproven: null,
     revertingAt: null,
     endUnproven: null,
+    unprovenAt: null,
+    endUnprovenAt: null,
   };
 }
 

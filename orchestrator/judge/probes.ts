@@ -10,15 +10,26 @@ export function judgeProbes(
   started: RunStarted,
   lines: readonly JournalLine[],
   faults: readonly FaultTimes[],
+  cutAt: number | null = null,
 ): ProbeResult[] {
-  const reported = of(lines, 'probe');
+  const reported = lines.flatMap(({ at, event }) => (event.type === 'probe' ? [{ at, event }] : []));
   const firstSampleAt = of(lines, 'first-sample')[0]?.time ?? null;
   return started.drill.probes.map((probe) => {
     const target = probeTarget(probe);
-    const report = reported.findLast((event) => event.name === probe.name);
-    if (report === undefined)
-      return { name: probe.name, target, measured: 'did not report', result: 'INVALID' };
+    const found = reported.findLast(({ event }) => event.name === probe.name);
     const fault = faults.find((one) => one.fault.name === probe.after);
+    const row = (measured: string, result: ProbeResult['result'], notMeasured: boolean): ProbeResult => ({
+      name: probe.name,
+      target,
+      measured,
+      result,
+      ...(probe.after === undefined ? {} : { after: probe.after }),
+      ...(notMeasured && result === 'INVALID' ? { notMeasured } : {}),
+    });
+    // It starts with the proof of its fault.
+    if (found === undefined)
+      return row('did not report', 'INVALID', cutAt !== null || fault?.injectedAt === null);
+    const { event: report } = found;
     // The clocks of orchestrator/observe/probe-watch.ts.
     const { clock } = probeKinds[probe.kind];
     const faultAt = (clock === 'injecting' ? fault?.injectingAt : fault?.injectedAt) ?? null;
@@ -26,7 +37,7 @@ export function judgeProbes(
     const took = report.time === null || startAt === null ? null : Math.max(0, report.time - startAt);
     const measured = took === null ? report.detail : `${report.detail}, after ${readableMs(took)}`;
     const missed = report.unanswered ? 'INVALID' : 'FAIL';
-    return { name: probe.name, target, measured, result: report.ok ? 'PASS' : missed };
+    return row(measured, report.ok ? 'PASS' : missed, cutAt !== null && found.at >= cutAt);
   });
 }
 

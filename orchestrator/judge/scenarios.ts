@@ -1,7 +1,7 @@
 import type { LoadEnded } from '../journal/events.ts';
 import type { TagSet } from '../samples/recording/tag-sets.ts';
+import type { Finding } from './finding.ts';
 import type { Window } from './outages/troubles.ts';
-import type { Finding } from './verdict.ts';
 
 /** What one scenario of a load did. */
 export interface ScenarioCounts {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FaultResult, ObjectiveResult, Outcome, ProbeResult, WritesResult } from '../verdict.types.ts';
-import { decide, type VerdictInput, worst } from './verdict.ts';
+import type { Finding } from './finding.ts';
+import { decide, sentences, type VerdictInput, worst } from './verdict.ts';
 
 const outcome = fc.constantFrom<Outcome>('PASS', 'FAIL', 'INVALID');
 const objective = (result: Outcome): ObjectiveResult => ({
@@ -13,8 +14,15 @@ const objective = (result: Outcome): ObjectiveResult => ({
   result,
   reason: 'because',
 });
-const fault = (result: Outcome) =>
-  ({ name: 'f', kind: 'kill', component: 'c', result, reason: 'r' }) as FaultResult;
+const bare = { kind: 'kill', component: 'c', targets: [], evidence: [], noticed: [], expectations: [] };
+const fault = (result: Outcome): FaultResult => ({
+  ...(bare as unknown as FaultResult),
+  name: 'f',
+  injectedAt: null,
+  legs: { in: [], use: [], out: [] },
+  result,
+  reason: 'r',
+});
 const probe = (result: Outcome): ProbeResult => ({ name: 'p', target: 't', measured: 'm', result });
 const writes = (result: Outcome) => ({ result, reason: 'w' }) as WritesResult;
 
@@ -96,4 +104,165 @@ test('reasons begin with what broke, and a pass says what was proven', () => {
   expect(broken.reasons[0]).toContain('slow');
   expect(broken.reasons).toHaveLength(2);
   expect(decide({ ...base, objectives: [objective('PASS')] }).reasons[0]).toContain('Objective o');
+});
+
+/** Parts with names of their own, any of which may be marked as the consequence of something else. */
+const marked = <T extends { readonly result: Outcome }>(row: fc.Arbitrary<T>): fc.Arbitrary<T> =>
+  fc
+    .tuple(row, fc.boolean())
+    .map(([one, is]) => (is && one.result === 'INVALID' ? { ...one, notMeasured: true } : one));
+const phases = fc.constantFrom('steady', 'all', 'fault:f0', 'recovery:f0', 'fault:f1', 'fault:nobody');
+const cutFinding: fc.Arbitrary<Finding> = fc
+  .record({
+    result: fc.constantFrom<Finding['result']>('FAIL', 'INVALID', 'NOTE'),
+    cutAt: fc.option(fc.nat(), { nil: undefined }),
+    follows: fc.option(fc.constant('the samples of Load 1'), { nil: undefined }),
+  })
+  .map(({ result, cutAt, follows }) => ({
+    result,
+    text: 'x',
+    ...(cutAt === undefined ? {} : { cutAt }),
+    ...(follows === undefined ? {} : { follows }),
+  }));
+const numbered = <T extends object>(rows: readonly T[], prefix: string): T[] =>
+  rows.map((row, i) => ({ ...row, name: `${prefix}${i}` }));
+const anyInput: fc.Arbitrary<VerdictInput> = fc
+  .record({
+    objectives: fc.array(
+      marked(fc.tuple(outcome, phases).map(([result, phase]) => ({ ...objective(result), phase }))),
+      { maxLength: 5 },
+    ),
+    faults: fc.array(
+      marked(
+        fc
+          .tuple(outcome, fc.boolean())
+          .map(([result, seen]) => ({ ...fault(result), injectedAt: seen ? '2026' : null })),
+      ),
+      { maxLength: 3 },
+    ),
+    probes: fc.array(
+      marked(
+        fc
+          .tuple(outcome, fc.constantFrom('f0', 'f1', 'nobody'))
+          .map(([result, after]) => ({ ...probe(result), after })),
+      ),
+      { maxLength: 3 },
+    ),
+    writes: fc.option(marked(outcome.map(writes))),
+    budget: fc.constant([]),
+    findings: fc.array(cutFinding, { maxLength: 4 }),
+  })
+  .map((i) => ({
+    ...i,
+    objectives: numbered(i.objectives, 'o'),
+    faults: numbered(i.faults, 'f'),
+    probes: numbered(i.probes, 'p'),
+    findings: i.findings.map((one, n) => ({ ...one, text: `Finding ${n}.` })),
+  }));
+
+/** The rule as it was before reasons were causes. */
+function ruleOfOld(i: VerdictInput): Outcome {
+  const results = resultsOf(i);
+  if (results.includes('FAIL')) return 'FAIL';
+  if (results.includes('INVALID')) return 'INVALID';
+  return i.objectives.length === 0 ? 'INVALID' : 'PASS';
+}
+
+test('what is a cause and what a consequence changes no verdict, and loses nothing', () => {
+  fc.assert(
+    fc.property(anyInput, (i) => {
+      const { verdict, reasons, causes } = decide(i);
+      expect(verdict).toBe(ruleOfOld(i));
+      expect(reasons.length).toBeGreaterThan(0);
+      if (verdict !== 'PASS') expect(reasons).toEqual(causes.map(sentences));
+      if (verdict === 'PASS') return;
+      // Each row that is not PASS is named once: as a cause, or behind one.
+      const behind = causes.flatMap(({ notMeasured }) =>
+        notMeasured.map(({ kind, name }) => `${kind} ${name}`),
+      );
+      const told = causes.map(({ cause }) => cause).join('\n');
+      const namedOnce = (kind: string, name: string, cause: RegExp) =>
+        expect([
+          name,
+          behind.filter((one) => one === `${kind} ${name}`).length + (cause.test(told) ? 1 : 0),
+        ]).toEqual([name, 1]);
+      for (const row of i.objectives)
+        if (row.result !== 'PASS')
+          namedOnce('objective', `${row.name} (${row.phase})`, new RegExp(`Objective ${row.name} `));
+      for (const row of i.faults)
+        if (row.result !== 'PASS') namedOnce('fault', row.name, new RegExp(`Fault ${row.name} `));
+      for (const row of i.probes)
+        if (row.result !== 'PASS') namedOnce('probe', row.name, new RegExp(`Probe ${row.name} `));
+      // What is broken is never a consequence, and what is not marked neither.
+      for (const { kind, name } of causes.flatMap(({ notMeasured }) => notMeasured)) {
+        if (kind !== 'probe' && kind !== 'fault') continue;
+        const row = [...i.faults, ...i.probes].find((one) => one.name === name);
+        expect(row).toMatchObject({ result: 'INVALID', notMeasured: true });
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('consequences are counted behind the first thing that cut the run short, the rest are causes', () => {
+  const lost = { ...objective('INVALID'), phase: 'fault:f', notMeasured: true as const };
+  const { reasons, causes } = decide({
+    objectives: [
+      lost,
+      { ...lost, name: 'o2' },
+      { ...objective('INVALID'), name: 'own', reason: 'of its own' },
+    ],
+    faults: [{ ...fault('INVALID'), notMeasured: true }],
+    probes: [{ ...probe('INVALID'), after: 'f', notMeasured: true }],
+    writes: { ...writes('INVALID'), notMeasured: true },
+    budget: [],
+    findings: [
+      { result: 'INVALID', text: 'The clock was set.' },
+      { result: 'INVALID', text: 'k6 was killed.', advice: 'Look.', cutAt: 5 },
+      { result: 'INVALID', text: 'It sent nothing.', cutAt: 1, follows: 'the samples of Load 1' },
+      { result: 'INVALID', text: 'And then stopped.', cutAt: 7 },
+    ],
+  });
+  expect(reasons).toEqual([
+    'The clock was set.',
+    'k6 was killed. So 1 load, 2 objectives, 1 fault, 1 probe and the writes were not measured. Look.',
+    'And then stopped.',
+    'Objective own (p95 < 1ms, steady): of its own. So whether it holds is not known. Raise the rate of the load or the length of the phase, or lower `minSamples`.',
+  ]);
+  expect(causes[1]?.notMeasured.map(({ name }) => name)).toEqual([
+    'the samples of Load 1',
+    'acknowledged writes',
+    'o (fault:f)',
+    'o2 (fault:f)',
+    'f',
+    'p',
+  ]);
+});
+
+test('what comes with a fault that nobody saw is counted behind that fault', () => {
+  const lost = { ...objective('INVALID'), phase: 'fault:f', notMeasured: true as const };
+  const base = { probes: [], writes: null, budget: [], findings: [] };
+  const { reasons } = decide({ ...base, objectives: [lost], faults: [fault('INVALID')] });
+  expect(reasons).toHaveLength(1);
+  expect(reasons[0]).toMatch(
+    /^Fault f \(kill of c\): r\. So what it does to the users is not proven, and 1 objective was not measured\. /,
+  );
+  // Without a cause it is a reason itself.
+  expect(decide({ ...base, objectives: [lost], faults: [] }).reasons[0]).toContain('Objective o');
+});
+
+test('objectives that have the very same to say are one reason', () => {
+  const still = { ...objective('INVALID'), reason: 'the machine stood still' };
+  const { reasons } = decide({
+    objectives: [still, { ...still, name: 'o2' }, { ...still, name: 'other', reason: 'something else' }],
+    faults: [],
+    probes: [],
+    writes: null,
+    budget: [],
+    findings: [],
+  });
+  expect(reasons).toHaveLength(2);
+  expect(reasons[0]).toMatch(
+    /^Objective o \(p95 < 1ms, steady\) and Objective o2 \(p95 < 1ms, steady\): the machine stood still\./,
+  );
 });

@@ -1,13 +1,18 @@
+import { listed, many } from '../objectives/number-text.ts';
 import type {
   BudgetResult,
+  Cause,
   FaultResult,
+  NotMeasured,
   ObjectiveResult,
   Outcome,
   ProbeResult,
   WritesResult,
 } from '../verdict.types.ts';
+import { faultAdvice, objectiveAdvice, probeAdvice, writesAdvice } from './advice.ts';
+import { cutOf, type Finding, isConsequence } from './finding.ts';
 
-/** What the verdict is made of: the parts that were measured, and what is wrong with the run as a whole. */
+/** What the verdict is made of: the parts that were measured, and what is wrong with the run as a whole, in the order of time. */
 export interface VerdictInput {
   readonly objectives: readonly ObjectiveResult[];
   readonly faults: readonly FaultResult[];
@@ -17,32 +22,28 @@ export interface VerdictInput {
   readonly findings: readonly Finding[];
 }
 
-/** Something about the run itself that breaks an objective (FAIL), makes it prove nothing (INVALID), or should be known (NOTE). A sentence. */
-export interface Finding {
-  readonly result: 'FAIL' | 'INVALID' | 'NOTE';
-  readonly text: string;
-}
-
 export interface Decision {
   readonly verdict: Outcome;
   readonly reasons: readonly string[];
+  readonly causes: readonly Cause[];
 }
 
 /**
  * Fail beats invalid beats pass. A run without a single thing that passed proves nothing. Pure, and independent of the order of
- * what goes in except for the order of the reasons.
+ * what goes in except for the order of the reasons. Reasons are causes: what was not measured because of one is counted and listed
+ * behind it; where there is no such cause, it is a reason itself, so that nothing is lost.
  */
 export function decide(input: VerdictInput): Decision {
   const parts = partsOf(input);
-  const failed = parts.filter((part) => part.result === 'FAIL').map((part) => part.text);
-  const invalid = parts.filter((part) => part.result === 'INVALID').map((part) => part.text);
-  const notes = parts.filter((part) => part.result === 'NOTE').map((part) => part.text);
-  if (failed.length > 0) return { verdict: 'FAIL', reasons: [...failed, ...invalid, ...notes] };
-  if (invalid.length > 0) return { verdict: 'INVALID', reasons: [...invalid, ...notes] };
-  const proven = [...parts.filter((part) => part.result === 'PASS').map((part) => part.text), ...notes];
-  if (input.objectives.length === 0)
-    return { verdict: 'INVALID', reasons: ['Nothing was promised, so nothing was proven.'] };
-  return { verdict: 'PASS', reasons: proven };
+  const verdict = worst(parts.flatMap(({ result }) => (result === 'NOTE' ? [] : [result])));
+  const causes = causesOf(parts);
+  if (verdict === 'PASS') {
+    const notes = causes.filter(({ result }) => result === 'NOTE');
+    if (input.objectives.length === 0) return nothingPromised(notes);
+    const passed = parts.filter(({ result }) => result === 'PASS').map(({ text }) => text);
+    return { verdict, reasons: [...passed, ...notes.map(sentences)], causes: notes };
+  }
+  return { verdict, reasons: causes.map(sentences), causes };
 }
 
 /** The worst of several; PASS without any. */
@@ -51,24 +52,179 @@ export function worst(results: readonly Outcome[]): Outcome {
   return results.includes('INVALID') ? 'INVALID' : 'PASS';
 }
 
+/** One reason as running text. */
+export function sentences({ cause, consequence, advice }: Cause): string {
+  return [cause, consequence, advice].filter((part) => part !== null).join(' ');
+}
+
 interface Part {
   readonly result: Outcome | 'NOTE';
   readonly text: string;
+  readonly consequence?: string | undefined;
+  readonly advice?: string | undefined;
+  /** What it is called behind a cause. */
+  readonly listed: NotMeasured;
+  /** The part whose consequence it is. Null: none, it is a cause. */
+  readonly because: Part | null;
+  /** Parts with the same key and the same reason are one reason. */
+  readonly alike: string | null;
 }
 
 /** Most important first: the run as a whole (that it was stopped explains the rest), writes, objectives, faults, probes. */
 function partsOf({ objectives, faults, probes, writes, findings }: VerdictInput): Part[] {
+  const cut = cutOf(findings);
+  const runParts = new Map(findings.map((finding) => [finding, findingPart(finding)]));
+  const whole = [...runParts].map(([finding, part]) =>
+    isConsequence(finding, findings) ? { ...part, because: cutPart() } : part,
+  );
+  const faultParts = faults.map((fault) => faultPart(fault, fault.notMeasured ? cutPart() : null));
   return [
-    ...findings.map(({ result, text }) => ({ result, text })),
-    ...(writes ? [{ result: writes.result, text: `Writes: ${writes.reason}.` }] : []),
-    ...objectives.map((o) => ({
-      result: o.result,
-      text: `Objective ${o.name} (${o.target}, ${o.phase}): ${o.reason}.`,
-    })),
-    ...faults.map((f) => ({
-      result: f.result,
-      text: `Fault ${f.name} (${f.kind} of ${f.component}): ${f.reason}.`,
-    })),
-    ...probes.map((p) => ({ result: p.result, text: `Probe ${p.name} (${p.target}): ${p.measured}.` })),
+    ...whole,
+    ...(writes ? [writesPart(writes, writes.notMeasured ? cutPart() : null)] : []),
+    ...objectives.map((one) => objectivePart(one, one.notMeasured ? missing(objectiveFault(one)) : null)),
+    ...faultParts,
+    ...probes.map((one) => probePart(one, one.notMeasured ? missing(one.after) : null)),
   ];
+
+  function cutPart(): Part | null {
+    return cut === null ? null : (runParts.get(cut) ?? null);
+  }
+
+  /** Why something that comes with a fault is missing: the fault was never seen, or the run was cut short. */
+  function missing(name: string | undefined): Part | null {
+    const at = faults.findIndex((one) => one.name === name);
+    const [fault, part] = [faults[at], faultParts[at]];
+    const wasSeen = fault?.injectedAt !== null && fault?.removedAt !== null;
+    if (fault === undefined || part === undefined || fault.result === 'PASS') return cutPart();
+    if (part.because !== null) return part.because;
+    return cut !== null && wasSeen ? cutPart() : part;
+  }
+}
+
+function objectiveFault({ phase }: ObjectiveResult): string | undefined {
+  return /^(?:fault|recovery):(.*)$/.exec(phase)?.[1];
+}
+
+function causesOf(parts: readonly Part[]): Cause[] {
+  const behind = new Map<Part, NotMeasured[]>();
+  const roots: Part[] = [];
+  for (const part of parts) {
+    const root = part.result === 'INVALID' ? part.because : null;
+    if (root === null || root.result === 'PASS' || root.result === 'NOTE') roots.push(part);
+    else behind.set(root, [...(behind.get(root) ?? []), part.listed]);
+  }
+  return (['FAIL', 'INVALID', 'NOTE'] as const).flatMap((result) =>
+    together(roots.filter((part) => part.result === result)).map((same) => {
+      const [first] = same as [Part];
+      const notMeasured = same.flatMap((part) => behind.get(part) ?? []);
+      const follows = [
+        ...(first.consequence === undefined ? [] : [first.consequence]),
+        ...(notMeasured.length === 0 ? [] : [counted(notMeasured)]),
+      ];
+      return {
+        result,
+        cause:
+          same.length === 1
+            ? first.text
+            : `${listed(same.map(({ alike }) => alike ?? ''))}: ${first.listed.reason}.`,
+        consequence: follows.length === 0 ? null : `So ${follows.join(', and ')}.`,
+        advice: first.advice ?? null,
+        notMeasured,
+      };
+    }),
+  );
+}
+
+/** Objectives that have the very same to say are one reason. */
+function together(parts: readonly Part[]): Part[][] {
+  const groups: Part[][] = [];
+  for (const part of parts) {
+    const same = groups.find(
+      ([first]) =>
+        part.alike !== null && first?.alike !== null && first?.listed.reason === part.listed.reason,
+    );
+    if (same === undefined) groups.push([part]);
+    else same.push(part);
+  }
+  return groups;
+}
+
+/** `8 objectives, 4 faults and 4 probes were not measured`. */
+function counted(rows: readonly NotMeasured[]): string {
+  const number = (kind: NotMeasured['kind']) => rows.filter((row) => row.kind === kind).length;
+  const kinds = (['load', 'objective', 'fault', 'probe'] as const).filter((kind) => number(kind) > 0);
+  const texts = kinds.map((kind) => many(number(kind), kind));
+  const all = listed([...texts, ...(number('writes') > 0 ? ['the writes'] : [])]);
+  return `${all} ${rows.length === 1 && number('writes') === 0 ? 'was' : 'were'} not measured`;
+}
+
+function nothingPromised(notes: readonly Cause[]): Decision {
+  const cause: Cause = {
+    result: 'INVALID',
+    cause: 'Nothing was promised, so nothing was proven.',
+    consequence: null,
+    advice: 'Give the drill `objectives`.',
+    notMeasured: [],
+  };
+  const causes = [cause, ...notes];
+  return { verdict: 'INVALID', reasons: causes.map(sentences), causes };
+}
+
+function findingPart({ result, text, consequence, advice, follows }: Finding): Part {
+  const named = { kind: 'load', name: follows ?? text, reason: text } as const;
+  return { result, text, consequence, advice, listed: named, because: null, alike: null };
+}
+
+function objectivePart(row: ObjectiveResult, because: Part | null): Part {
+  const { name, phase, target, result, reason } = row;
+  return {
+    result,
+    text: `Objective ${name} (${target}, ${phase}): ${reason}.`,
+    consequence: result === 'FAIL' ? 'this promise is broken' : 'whether it holds is not known',
+    advice: objectiveAdvice(row),
+    listed: { kind: 'objective', name: `${name} (${phase})`, reason },
+    because,
+    alike: result === 'INVALID' ? `Objective ${name} (${target}, ${phase})` : null,
+  };
+}
+
+function faultPart(row: FaultResult, because: Part | null): Part {
+  const { name, kind, component, result, reason } = row;
+  return {
+    result,
+    text: `Fault ${name} (${kind} of ${component}): ${reason}.`,
+    consequence:
+      result === 'FAIL'
+        ? 'what the drill expects of it is broken'
+        : 'what it does to the users is not proven',
+    advice: faultAdvice(row),
+    listed: { kind: 'fault', name, reason },
+    because,
+    alike: null,
+  };
+}
+
+function probePart(row: ProbeResult, because: Part | null): Part {
+  const { name, target, measured, result } = row;
+  return {
+    result,
+    text: `Probe ${name} (${target}): ${measured}.`,
+    consequence: result === 'FAIL' ? 'this promise is broken' : 'whether it holds is not known',
+    advice: probeAdvice(row),
+    listed: { kind: 'probe', name, reason: measured },
+    because,
+    alike: null,
+  };
+}
+
+function writesPart(row: WritesResult, because: Part | null): Part {
+  return {
+    result: row.result,
+    text: `Writes: ${row.reason}.`,
+    consequence: row.result === 'FAIL' ? 'this promise is broken' : 'whether writes were lost is not known',
+    advice: writesAdvice(row),
+    listed: { kind: 'writes', name: 'acknowledged writes', reason: row.reason },
+    because,
+    alike: null,
+  };
 }

@@ -4,11 +4,13 @@ import type { WritesResult } from '../verdict.types.ts';
 /**
  * Acknowledged writes against those that are there. Null when the drill does not ask.
  * @param acknowledged how many the samples of the load tell of
+ * @param wasCutShort something cut the run short: then nobody looks them up
  */
 export function judgeWrites(
   started: RunStarted,
   checked: WritesChecked | undefined,
   acknowledged: number,
+  wasCutShort = false,
 ): WritesResult | null {
   const bound = started.drill.writes;
   if (bound === undefined && checked === undefined) return null;
@@ -29,7 +31,8 @@ export function judgeWrites(
     return row('FAIL', duplicatedIds.length > bound.duplicated ? `${lost}, ${duplicated}` : lost);
   }
   if (bound !== undefined && duplicatedIds.length > bound.duplicated) return row('FAIL', duplicated);
-  if (checked === undefined) return row('INVALID', 'they were never looked up');
+  if (checked === undefined)
+    return { ...row('INVALID', 'they were never looked up'), ...(wasCutShort ? { notMeasured: true } : {}) };
   if (checked.failure !== null) return row('INVALID', `the look-up failed: ${checked.failure}`);
   if (checked.acknowledged < acknowledged) {
     return row('INVALID', `${checked.acknowledged} of ${acknowledged} acknowledged writes were looked up`);

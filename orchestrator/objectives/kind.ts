@@ -1,6 +1,7 @@
 import { defaultMinSamples, type Objective } from '../../thresholds/objective.ts';
 import type { Outcome } from '../verdict.types.ts';
 import type { Meter, Metering } from './meter.ts';
+import { many } from './number-text.ts';
 
 /** One kind of objective, from its definition to its result. Kinds are listed in kinds/index.ts. */
 export interface ObjectiveKind<O extends Objective, P extends ObjectivePlan> {
@@ -30,6 +31,8 @@ export interface Measurement {
   readonly samples: number;
   readonly result: Outcome;
   readonly reason: string;
+  /** INVALID for want of samples. */
+  readonly lacksSamples?: true;
 }
 
 /** What all kinds plan alike. `bound`: the share that the number of samples has to suit. */
@@ -47,7 +50,13 @@ export const REQUESTS = { source: 'requests' } as const;
 export function nothingSeen({ objective, phase, from }: ObjectivePlan): Measurement {
   const what = from.source === 'requests' ? 'no request' : `no sample of ${from.metric}`;
   const where = objective.where ? ` with ${JSON.stringify(objective.where)}` : '';
-  return { measured: null, samples: 0, result: 'INVALID', reason: `${what}${where} was seen in ${phase}` };
+  return {
+    measured: null,
+    samples: 0,
+    result: 'INVALID',
+    reason: `${what}${where} was seen in ${phase}`,
+    lacksSamples: true,
+  };
 }
 
 export function tooFew(plan: ObjectivePlan, measured: number | null, samples: number): Measurement {
@@ -55,6 +64,7 @@ export function tooFew(plan: ObjectivePlan, measured: number | null, samples: nu
     measured,
     samples,
     result: 'INVALID',
-    reason: `${samples} samples prove nothing: at least ${plan.minSamples} are needed`,
+    reason: `${many(samples, 'sample')} ${samples === 1 ? 'proves' : 'prove'} nothing: at least ${plan.minSamples} are needed`,
+    lacksSamples: true,
   };
 }

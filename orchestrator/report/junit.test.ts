@@ -31,7 +31,30 @@ it('is never all green for a run that is INVALID without a row of its own', () =
   const { verdict } = realisticRun('PASS').judgement;
   const crashed = { ...verdict, verdict: 'INVALID' as const, reasons: ['k6 was killed by SIGKILL'] };
   const [error] = tags(renderJunit(crashed)).filter((tag) => tag.name === 'error');
-  expect(error?.attributes.message).toBe('k6 was killed by SIGKILL');
+  expect(error?.attributes.message).toBe('k6 was killed by SIGKILL.');
+});
+
+it('skips what was not measured because of something else, and stays red by the verdict', () => {
+  const { verdict } = realisticRun('INVALID').judgement;
+  const missed = { result: 'INVALID', notMeasured: true } as const;
+  const [fault] = verdict.faults.filter(({ result }) => result === 'INVALID');
+  const run = {
+    ...verdict,
+    objectives: verdict.objectives.map((row) => ({ ...row, ...missed })),
+    faults: fault === undefined ? [] : [{ ...fault, ...missed }],
+    probes: verdict.probes.map((row) => ({ ...row, ...missed })),
+    writes: verdict.writes && { ...verdict.writes, ...missed },
+    residue: [],
+  };
+  const found = tags(renderJunit(run));
+  const rows = run.objectives.length + run.probes.length + 2 + (fault?.expectations.length ?? 0);
+  expect(found[0]?.attributes).toMatchObject({
+    tests: String(rows + 1),
+    failures: '0',
+    errors: '1',
+    skipped: String(rows),
+  });
+  expect(found.filter(({ name }) => name === 'skipped')).toHaveLength(rows);
 });
 
 function tags(text: string): { name: string; attributes: Record<string, string> }[] {

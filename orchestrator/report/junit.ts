@@ -8,7 +8,7 @@ import { plain } from './text/plain.ts';
  * junit.xml: one test case per objective and phase, fault, expectation, probe, and the writes; and one for the verdict itself, so
  * that a run that is INVALID for a reason of its own (a crashed k6, a damaged journal) is never shown as all green. It has the
  * run's duration.
- * FAIL is a failure, INVALID an error.
+ * FAIL is a failure, INVALID an error; what was not measured because of something else in the run is skipped.
  */
 export function renderJunit(verdict: Verdict): string {
   const report = builder.newBuilder().name(plain(`squall ${verdict.drill}`));
@@ -22,7 +22,8 @@ export function renderJunit(verdict: Verdict): string {
         .name(plain(one.name))
         .time((one.durationMs ?? 0) / 1000);
       const text = plain(one.text);
-      if (one.result === 'FAIL') testCase.failure(text, 'FAIL');
+      if (one.skipped) testCase.skipped().property('not measured', text);
+      else if (one.result === 'FAIL') testCase.failure(text, 'FAIL');
       else if (one.result === 'INVALID') testCase.error(text, 'INVALID');
       // A property, not standard output: the builder's CDATA section ends at a `]]>` within the text.
       else testCase.property('proof', text);
@@ -38,6 +39,8 @@ interface Case {
   readonly name: string;
   readonly result: Outcome;
   readonly text: string;
+  /** A consequence of something else in the run. */
+  readonly skipped?: boolean | undefined;
   readonly durationMs?: number;
 }
 
@@ -49,7 +52,7 @@ function suites(verdict: Verdict): (readonly [name: string, cases: readonly Case
         {
           name: 'verdict',
           result: verdict.verdict,
-          text: verdict.reasons.join('; ') || verdict.verdict,
+          text: verdict.reasons.map(sentence).join(' ') || verdict.verdict,
           durationMs: between(verdict.startedAt, verdict.endedAt) ?? 0,
         },
       ],
@@ -59,6 +62,7 @@ function suites(verdict: Verdict): (readonly [name: string, cases: readonly Case
       verdict.objectives.map((row) => ({
         name: `${row.name} in ${row.phase}`,
         result: row.result,
+        skipped: row.notMeasured,
         text: targetText(
           row.target,
           measured(row.measured, row.target),
@@ -73,6 +77,7 @@ function suites(verdict: Verdict): (readonly [name: string, cases: readonly Case
         {
           name: `${fault.name} (${fault.kind} ${fault.component})`,
           result: fault.result,
+          skipped: fault.notMeasured,
           text: [
             fault.reason,
             ...evidenceLegs(fault).map(({ leg, lines }) => `${leg.toLowerCase()}: ${lines.join(', ')}`),
@@ -83,6 +88,7 @@ function suites(verdict: Verdict): (readonly [name: string, cases: readonly Case
         ...fault.expectations.map((row) => ({
           name: `${fault.name} ${row.name}`,
           result: row.result,
+          skipped: fault.notMeasured && row.result === 'INVALID',
           text: targetText(row.target, row.measured),
         })),
       ]),
@@ -92,6 +98,7 @@ function suites(verdict: Verdict): (readonly [name: string, cases: readonly Case
       verdict.probes.map((row) => ({
         name: row.name,
         result: row.result,
+        skipped: row.notMeasured,
         text: targetText(row.target, row.measured),
       })),
     ],
@@ -113,8 +120,13 @@ function writesCase(writes: NonNullable<Verdict['writes']>): Case {
   return {
     name: 'acknowledged writes',
     result: writes.result,
+    skipped: writes.notMeasured,
     text: `${writes.reason}; acknowledged ${writes.acknowledged}, present ${writes.present}, lost ${writes.lost}, duplicated ${writes.duplicated}${ids('lost', writes.lostIds)}${ids('duplicated', writes.duplicatedIds)}`,
   };
+}
+
+function sentence(reason: string): string {
+  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
 }
 
 function targetText(target: string, value: string, ...more: readonly string[]): string {

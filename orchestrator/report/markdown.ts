@@ -1,5 +1,5 @@
 import type { Judgement } from '../judge/types.ts';
-import type { FaultResult, Outcome, Verdict } from '../verdict.types.ts';
+import type { Cause, FaultResult, Outcome, Verdict } from '../verdict.types.ts';
 import { type RunFacts, refusalTitle } from './facts.ts';
 import { evidenceLegs } from './text/evidence.ts';
 import {
@@ -13,7 +13,16 @@ import {
   offset,
   share,
 } from './text/format.ts';
-import { type Headline, headline, lostWrites, MEANING, reasonsToShow, worstFirst } from './text/headline.ts';
+import {
+  type Headline,
+  headline,
+  isFolded,
+  lostWrites,
+  MEANING,
+  reasonsToShow,
+  whatFollows,
+  worstFirst,
+} from './text/headline.ts';
 import { impactTexts } from './text/impact.ts';
 import { code, pipeTable, text } from './text/markdown-text.ts';
 
@@ -41,9 +50,7 @@ function summary(verdict: Verdict, numbers: Headline, facts: RunFacts): string {
     `# ${MARK[verdict.verdict]}: ${text(verdict.drill)} on ${text(verdict.environment)}`,
     `**${MEANING[verdict.verdict]}**${description ? ` ${text(description)}` : ''}`,
     '## Executive summary',
-    reasonsToShow(verdict)
-      .map((reason) => `- ${text(reason)}`)
-      .join('\n'),
+    renderReasons(verdict),
     pipeTable(
       ['Area', 'Result'],
       [
@@ -77,6 +84,22 @@ function summary(verdict: Verdict, numbers: Headline, facts: RunFacts): string {
     .join('\n\n');
 }
 
+/** Why: a list of causes; what was not measured because of one is folded behind it. */
+export function renderReasons(verdict: Verdict): string {
+  return reasonsToShow(verdict).map(reasonItem).join('\n');
+}
+
+function reasonItem(reason: Cause): string {
+  const said = [`**${text(reason.cause)}**`, ...whatFollows(reason).map(text)].join('<br>');
+  const item = `- ${reason.result === 'NOTE' ? text(reason.cause) : said}`;
+  if (reason.notMeasured.length === 0) return item;
+  const rows = reason.notMeasured.map(
+    ({ kind, name, reason: why }) => `  - ${text(kind)} ${text(name)}: ${text(why)}`,
+  );
+  // Markdown is read inside the element because of the empty lines.
+  return `${item}\n  <details><summary>Not measured: ${count(rows.length)}</summary>\n\n${rows.join('\n')}\n\n  </details>`;
+}
+
 function residue({ residue }: Verdict): string {
   return area(
     'Left behind',
@@ -89,7 +112,7 @@ function objectives(verdict: Verdict): string {
   return area(
     'Objectives',
     ['Objective', 'Phase', 'Target', 'Measured>', 'Samples>', 'Result'],
-    worstFirst(verdict.objectives).map((row) => [
+    worstFirst(verdict.objectives.filter((row) => !isFolded(row))).map((row) => [
       text(row.name),
       text(row.phase),
       code(row.target),
@@ -101,6 +124,7 @@ function objectives(verdict: Verdict): string {
 }
 
 function faults(verdict: Verdict, facts: RunFacts): string {
+  const seen = verdict.faults.filter((fault) => !isFolded(fault));
   const overview = area(
     'Faults',
     [
@@ -114,7 +138,7 @@ function faults(verdict: Verdict, facts: RunFacts): string {
       'Failed requests>',
       'Result',
     ],
-    verdict.faults.map((fault) => [
+    seen.map((fault) => [
       text(fault.name),
       `${text(fault.kind)} → ${text(fault.component)}`,
       ...effect(fault, facts),
@@ -122,7 +146,7 @@ function faults(verdict: Verdict, facts: RunFacts): string {
     ]),
   );
   if (overview === '') return '';
-  const details = verdict.faults.map((fault) =>
+  const details = seen.map((fault) =>
     [
       `### ${text(fault.name)}`,
       fault.expectations.length === 0
@@ -188,7 +212,7 @@ function probes(verdict: Verdict): string {
   return area(
     'Probes',
     ['Probe', 'Target', 'Measured', 'Result'],
-    worstFirst(verdict.probes).map((row) => [
+    worstFirst(verdict.probes.filter((row) => !isFolded(row))).map((row) => [
       text(row.name),
       text(row.target),
       text(row.measured),

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import picocolors from 'picocolors';
 import stringWidth from 'string-width';
-import type { FaultResult, Outcome, Verdict } from '../verdict.types.ts';
+import type { Cause, FaultResult, Outcome, Verdict } from '../verdict.types.ts';
 import { evidenceLegs } from './text/evidence.ts';
 import { burnRate, count, measured, share } from './text/format.ts';
-import { MEANING, reasonsToShow, SYMBOL, worstFirst } from './text/headline.ts';
+import { isFolded, MEANING, reasonsToShow, SYMBOL, whatFollows, worstFirst } from './text/headline.ts';
 import { impactTexts } from './text/impact.ts';
 import {
   columns,
@@ -28,14 +28,15 @@ export interface TerminalLook {
 export function renderVerdict(verdict: Verdict, look: TerminalLook): string {
   const paint = painter(look.color);
   const width = Math.max(24, look.width);
+  const seen = verdict.faults.filter((fault) => !isFolded(fault));
   const lines = [
     '',
     paint[verdict.verdict](`${SYMBOL[verdict.verdict]} ${verdict.verdict}`, true),
     ...hanging('  ', MEANING[verdict.verdict], width),
-    ...reasonsToShow(verdict).flatMap((reason) => hanging('  • ', terminalLine(reason), width)),
+    ...renderReasons(verdict, width),
     ...heading('Objectives', objectiveRows(verdict, paint), [3], width, paint),
-    ...heading('Faults', faultRows(verdict.faults, paint), [2, 3, 4, 5], width, paint),
-    ...evidence(verdict.faults, width, paint),
+    ...heading('Faults', faultRows(seen, paint), [2, 3, 4, 5], width, paint),
+    ...evidence(seen, width, paint),
     ...heading('Probes', probeRows(verdict, paint), [], width, paint),
     ...writes(verdict, width, paint),
     ...budget(verdict, width, paint),
@@ -49,6 +50,26 @@ export function renderVerdict(verdict: Verdict, look: TerminalLook): string {
         ]),
   ];
   return lines.map((line) => noWorkflowCommand(line.trimEnd())).join('\n');
+}
+
+/** Why: cause, consequence, what to do, and in one line what was not measured because of it. */
+export function renderReasons(verdict: Verdict, width: number): string[] {
+  return reasonsToShow(verdict).flatMap((reason) => [
+    ...hanging('  • ', terminalLine(reason.cause), width),
+    ...whatFollows(reason).flatMap((text) => hanging('    ', terminalLine(text), width)),
+    ...(reason.notMeasured.length === 0 ? [] : [missed(reason.notMeasured, width)]),
+  ]);
+}
+
+/** As many names as fit into one line. */
+function missed(rows: Cause['notMeasured'], width: number): string {
+  const names = rows.map(({ name }) => terminalLine(name));
+  for (let shown = names.length; shown > 0; shown -= 1) {
+    const left = names.length - shown;
+    const line = `    Not measured: ${names.slice(0, shown).join(', ')}${left === 0 ? '' : `, and ${count(left)} more`}`;
+    if (stringWidth(line) <= width) return line;
+  }
+  return '    Not measured: see the report';
 }
 
 /** The verdict once more: in a short terminal the first one has scrolled away. */
@@ -82,7 +103,7 @@ function result(outcome: Outcome, paint: Painter): string {
 }
 
 function objectiveRows(verdict: Verdict, paint: Painter): string[][] {
-  const rows = worstFirst(verdict.objectives).map((row) => [
+  const rows = worstFirst(verdict.objectives.filter((row) => !isFolded(row))).map((row) => [
     result(row.result, paint),
     terminalLine(`${row.name} [${row.phase}]`),
     terminalLine(row.target),
@@ -124,7 +145,7 @@ function evidence(faults: readonly FaultResult[], width: number, paint: Painter)
 }
 
 function probeRows(verdict: Verdict, paint: Painter): string[][] {
-  return worstFirst(verdict.probes).map((row) => [
+  return worstFirst(verdict.probes.filter((row) => !isFolded(row))).map((row) => [
     result(row.result, paint),
     terminalLine(row.name),
     terminalLine(row.target),

@@ -145,7 +145,7 @@ async function watchOver(
   };
   const cannotWrite = (error: Error) => {
     process.stderr.write(`squall: the journal cannot be written: ${error.message}\n`);
-    stopper.stop('error', 'the journal cannot be written');
+    stopper.stop('error', `the journal cannot be written: ${error.message}`);
   };
   const writeMany = async (events: readonly JournalEvent[]) => {
     if (journal.closed()) return false;

@@ -21,8 +21,10 @@ import { asResidue } from '../undo.ts';
 import { type OpenRun, openRun } from './open-run.ts';
 import type { DrillOptions, LivingOptions, PreparingOptions } from './options.ts';
 import { describeSilence, watchSteady } from './steady.ts';
+import { stopText } from './stop-text.ts';
 import { bringUpTestbed } from './testbed-for-run.ts';
 import { runTimeline, type TimelineFault } from './timeline.ts';
+import { withEnd } from './unwritten-end.ts';
 
 export interface DrillResult extends Judgement {
   readonly directory: string;
@@ -48,7 +50,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillResult> {
 async function lifeOf(options: DrillOptions, run: OpenRun): Promise<DrillResult> {
   const ready = await prepare(options, run).catch((error: Error) => error);
   if (ready instanceof Error && run.stopper.stopped() === null) {
-    const { left } = await windDown(run);
+    const { left } = await windDown(run, options.secrets);
     ready.message = redactor(options.secrets)(ready.message);
     if (left.length > 0) throw new LeftBehindError(ready.message, left, run.active.run);
     discardRun(run);
@@ -57,7 +59,7 @@ async function lifeOf(options: DrillOptions, run: OpenRun): Promise<DrillResult>
   if (!(ready instanceof Error)) {
     await live(options, run, ready).catch((error: Error) => run.stopper.stop('error', error.message));
   }
-  const { recorded, left } = await windDown(run);
+  const { recorded, left } = await windDown(run, options.secrets);
   const judgement = withResidue(await judgeRun(recorded), left);
   const reportProblem = await writeReport(run.directory, judgement, recorded).then(
     () => null,
@@ -112,7 +114,8 @@ async function live(options: LivingOptions, run: OpenRun, { plan, faults, http }
     const index = options.drill.stop.findIndex(
       (stop) => 'alert' in stop && matchesAlert(event.alert, stop.alert),
     );
-    if (index !== -1) stopper.stop('stop-condition', `stop[${index}]: the alert arrived`);
+    if (index !== -1)
+      stopper.stop('stop-condition', `stop[${index}]: ${stopText(options.drill.stop[index])}`);
   });
   const steady = watchSteady();
   run.listen((event) => {
@@ -134,7 +137,8 @@ async function live(options: LivingOptions, run: OpenRun, { plan, faults, http }
     onTick(load, tick) {
       steady.tick(load, tick);
       options.progress?.tick(tick);
-      for (const index of tick.breached) stopper.stop('stop-condition', `stop[${index}] held for its time`);
+      for (const index of tick.breached)
+        stopper.stop('stop-condition', `stop[${index}]: ${stopText(options.drill.stop[index])}`);
       for (const index of tick.breachedBySilence)
         stopper.stop('stop-condition', `stop[${index}]: ${describeSilence(tick)}`);
     },
@@ -239,6 +243,7 @@ function withResidue(judgement: Judgement, left: readonly UndoRecord[]): Judgeme
 /** Undoes and closes everything, records what is left behind, and releases the environment. */
 async function windDown(
   run: OpenRun,
+  secrets: readonly string[],
 ): Promise<{ readonly recorded: RecordedRun; readonly left: readonly UndoRecord[] }> {
   const problems = await run.cleanups.run();
   for (const problem of problems) run.write({ type: 'note', text: `closing: ${problem}` });
@@ -249,7 +254,14 @@ async function windDown(
   await run.dismissGuardian();
   if (left.length === 0) release(run.active);
   const { lines, damage } = readJournal(journalOf(run.directory));
-  return { recorded: { directory: run.directory, lines, damage }, left };
+  return {
+    recorded: {
+      directory: run.directory,
+      lines: withEnd(lines, run.stopper.stopped(), redactor(secrets)),
+      damage,
+    },
+    left,
+  };
 }
 
 /** A run that never started leaves no report. Its directory is removed if only squall's own files are in it. */

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
+import { now } from '../clock.ts';
 import type { JournalEvent, StopCause } from '../journal/events.ts';
 
 /** The one place that cuts a run short. The first cause counts; later ones change nothing. */
 export interface Stopper {
   readonly signal: AbortSignal;
   stop(cause: StopCause, reason: string): void;
-  readonly stopped: () => { readonly cause: StopCause; readonly reason: string } | null;
+  readonly stopped: () => { readonly cause: StopCause; readonly reason: string; readonly at: number } | null;
   /** From now on a stop is recorded when it happens; one that happened earlier is recorded at once. */
   writeTo(write: (event: JournalEvent) => void): void;
   close(): void;
@@ -29,6 +30,7 @@ export function createStopper(options: StopperOptions): Stopper {
   const controller = new AbortController();
   const source = options.signals ?? process;
   let first: { cause: StopCause; reason: string } | null = null;
+  let firstAt = Number.NaN;
   let write: (event: JournalEvent) => void = () => {};
   const onSignal = (name: NodeJS.Signals) => {
     if (first) write({ type: 'note', text: `${name} received: undoing is under way and goes on` });
@@ -41,7 +43,7 @@ export function createStopper(options: StopperOptions): Stopper {
   return {
     signal: controller.signal,
     stop,
-    stopped: () => first,
+    stopped: () => first && { ...first, at: firstAt },
     writeTo(journal) {
       write = journal;
       if (first) write({ type: 'stopped', ...first });
@@ -55,6 +57,7 @@ export function createStopper(options: StopperOptions): Stopper {
   function stop(cause: StopCause, reason: string): void {
     if (first) return;
     first = { cause, reason };
+    firstAt = now();
     // Abort first: undoing must not wait for the journal.
     controller.abort(new Error(reason));
     write({ type: 'stopped', ...first });

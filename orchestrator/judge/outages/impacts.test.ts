@@ -26,6 +26,8 @@ function times(name: string, injectedAt: number, expectations: object = {}): Fau
     endedPlusMinusMs: 0,
     unproven: null,
     endUnproven: null,
+    unprovenAt: null,
+    endUnprovenAt: null,
   };
 }
 

@@ -2,8 +2,9 @@ import type { FaultResult, Outage, Verdict } from '../../verdict.types.ts';
 import type { RunFacts } from '../facts.ts';
 import { evidenceLegs } from '../text/evidence.ts';
 import { count, duration } from '../text/format.ts';
+import { isFolded } from '../text/headline.ts';
 import { impactTexts } from '../text/impact.ts';
-import { moment, section } from './sections.ts';
+import { foldedNote, moment, section } from './sections.ts';
 import { badge, table } from './table.ts';
 import { type Html, html } from './template.ts';
 
@@ -14,7 +15,9 @@ export function faultsSection(verdict: Verdict, facts: RunFacts): Html {
     'faults',
     'Faults',
     lead,
-    verdict.faults.length === 0 ? null : html`${verdict.faults.map((fault) => faultCard(fault, facts))}`,
+    verdict.faults.length === 0
+      ? null
+      : html`${verdict.faults.filter((fault) => !isFolded(fault)).map((fault) => faultCard(fault, facts))}${foldedNote(verdict.faults)}`,
   );
 }
 

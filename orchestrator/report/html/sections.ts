@@ -1,5 +1,6 @@
 import type {
   BudgetResult,
+  Cause,
   ObjectiveResult,
   Outcome,
   PhaseResult,
@@ -21,11 +22,13 @@ import {
 } from '../text/format.ts';
 import {
   type Headline,
+  isFolded,
   lostWrites,
   MEANING,
   reasonsToShow,
   SYMBOL,
   type Tally,
+  whatFollows,
   worstFirst,
 } from '../text/headline.ts';
 import { badge, table } from './table.ts';
@@ -37,7 +40,7 @@ export function verdictSection(verdict: Verdict, facts: RunFacts, numbers: Headl
 <p class="brand">squall · drill report</p>
 <h1><span class="word"><span class="symbol" aria-hidden="true">${SYMBOL[verdict.verdict]}</span> ${verdict.verdict}</span> <span class="drill">${verdict.drill}</span></h1>
 <p class="meaning">${MEANING[verdict.verdict]}</p>
-<ul class="reasons" aria-label="Reasons">${reasonsToShow(verdict).map((reason) => html`<li>${reason}</li>`)}</ul>
+<ul class="reasons" aria-label="Reasons">${reasonsToShow(verdict).map(reasonItem)}</ul>
 <p class="meta">${facts.started?.drill.description && html`<span class="wide">${facts.started.drill.description}</span>`}<span>environment <b>${verdict.environment}</b></span><span>run <b>${verdict.run}</b></span><span><time datetime="${verdict.startedAt}">${dateTime(verdict.startedAt)} UTC</time></span><span>took ${duration(between(verdict.startedAt, verdict.endedAt))}</span></p>
 </header>
 ${residue(verdict)}
@@ -51,6 +54,22 @@ ${tile('Bad events', numbers.errorShare === null ? 'not measured' : share(number
 </dl>`;
 }
 
+/** Cause, consequence, what to do; what was not measured because of it is folded. */
+function reasonItem(reason: Cause): Html {
+  return html`<li>${reason.cause}${whatFollows(reason).map((text) => html`<span class="follows">${text}</span>`)}${
+    reason.notMeasured.length > 0 &&
+    html`<details><summary>Not measured: ${count(reason.notMeasured.length)}</summary><ul>${reason.notMeasured.map(({ kind, name, reason: why }) => html`<li>${kind} <b>${name}</b> <span class="soft">${why}</span></li>`)}</ul></details>`
+  }</li>`;
+}
+
+/** What is listed behind a cause, by number: a table never leaves anything out without a word. */
+export function foldedNote(
+  rows: readonly { readonly notMeasured?: true; readonly evidence?: readonly string[] }[],
+): Html | false {
+  const folded = rows.filter(isFolded).length;
+  return folded > 0 && html`<p class="empty">${count(folded)} more not measured: see the reasons above.</p>`;
+}
+
 export function objectivesSection(verdict: Verdict, facts: RunFacts): Html {
   return section(
     'objectives',
@@ -58,7 +77,7 @@ export function objectivesSection(verdict: Verdict, facts: RunFacts): Html {
     'What was promised, and what was measured in each phase.',
     verdict.objectives.length === 0
       ? null
-      : table<ObjectiveResult>(
+      : html`${table<ObjectiveResult>(
           'Objectives: target against measured',
           [
             {
@@ -80,8 +99,8 @@ export function objectivesSection(verdict: Verdict, facts: RunFacts): Html {
                 html`${badge(row.result)}${row.reason !== '' && row.result !== 'PASS' && html`<span class="why">${row.reason}</span>`}`,
             },
           ],
-          worstFirst(verdict.objectives),
-        ),
+          worstFirst(verdict.objectives.filter((row) => !isFolded(row))),
+        )}${foldedNote(verdict.objectives)}`,
   );
 }
 
@@ -133,7 +152,7 @@ export function probesSection(verdict: Verdict): Html {
     'Seen from outside the load.',
     verdict.probes.length === 0
       ? null
-      : table<ProbeResult>(
+      : html`${table<ProbeResult>(
           'Probe results',
           [
             { label: 'Probe', cell: (row) => row.name },
@@ -141,8 +160,8 @@ export function probesSection(verdict: Verdict): Html {
             { label: 'Measured', cell: (row) => html`<b>${row.measured}</b>` },
             { label: 'Result', cell: (row) => badge(row.result) },
           ],
-          worstFirst(verdict.probes),
-        ),
+          worstFirst(verdict.probes.filter((row) => !isFolded(row))),
+        )}${foldedNote(verdict.probes)}`,
   );
 }
 

@@ -11,7 +11,7 @@ export interface Column<Row> {
 /** A table with a caption and header cells; on narrow screens each row becomes a card (the roles keep it a table for readers). */
 export function table<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): Html {
   const [first, ...others] = columns;
-  if (first === undefined) return html``;
+  if (first === undefined || rows.length === 0) return html``;
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table role="table"><caption class="sr">${caption}</caption>
 <thead role="rowgroup"><tr role="row">${columns.map((column) => html`<th role="columnheader" scope="col"${numeric(column)}>${column.label}</th>`)}</tr></thead>
 <tbody role="rowgroup">${rows.map(

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { realisticRun } from '../fixtures/realistic.ts';
-import { reasonsToShow } from './headline.ts';
+import { reasonsToShow as causesToShow } from './headline.ts';
+
+const reasonsToShow = (of: Parameters<typeof causesToShow>[0]) => causesToShow(of).map(({ cause }) => cause);
 
 const { verdict } = realisticRun('PASS').judgement;
 
@@ -30,9 +32,20 @@ it('says how many faults nobody noticed, and leaves out what the drill did not h
   expect(reasonsToShow({ ...bare, faults: [] })).toHaveLength(1);
 });
 
-it('tells in full what was broken or not proven', () => {
-  for (const outcome of ['FAIL', 'INVALID'] as const) {
-    const broken = realisticRun(outcome).judgement.verdict;
-    expect(reasonsToShow(broken)).toEqual(broken.reasons);
-  }
+it('tells in full what was broken or not proven, by its causes where they are known', () => {
+  const old = realisticRun('FAIL').judgement.verdict;
+  expect(reasonsToShow(old)).toEqual(old.reasons);
+  const invalid = realisticRun('INVALID').judgement.verdict;
+  expect(causesToShow(invalid)).toBe(invalid.causes);
+});
+
+it('shows the notes of a run that passed', () => {
+  const note = {
+    result: 'NOTE',
+    cause: 'A note.',
+    consequence: null,
+    advice: null,
+    notMeasured: [],
+  } as const;
+  expect(reasonsToShow({ ...verdict, causes: [note] }).at(-1)).toBe('A note.');
 });

@@ -1,5 +1,5 @@
 import type { Judgement } from '../../judge/types.ts';
-import type { Outcome, Verdict } from '../../verdict.types.ts';
+import type { Cause, Outcome, Verdict } from '../../verdict.types.ts';
 import { count, duration } from './format.ts';
 
 /** What a verdict means, in a sentence; the same in every artefact. */
@@ -10,10 +10,11 @@ export const MEANING: Readonly<Record<Outcome, string>> = {
 };
 
 /** Why, for people. What was broken or not proven is told in full; what held is counted, since each has its row below. */
-export function reasonsToShow(verdict: Verdict): readonly string[] {
-  if (verdict.verdict !== 'PASS') return verdict.reasons;
+export function reasonsToShow(verdict: Verdict): readonly Cause[] {
+  const { causes } = verdict;
+  if (verdict.verdict !== 'PASS') return causes ?? verdict.reasons.map(plainReason);
   const { objectives, faults, probes, writes } = verdict;
-  return [
+  const held = [
     `${many(objectives.length, 'objective')} held, each on enough samples.`,
     ...(faults.length === 0 ? [] : [faultsInShort(faults)]),
     ...(probes.length === 0 ? [] : [`${many(probes.length, 'probe')} held.`]),
@@ -21,6 +22,27 @@ export function reasonsToShow(verdict: Verdict): readonly string[] {
       ? []
       : [`${count(writes.present)} of ${count(writes.acknowledged)} acknowledged writes are there.`]),
   ];
+  return [...held.map(plainReason), ...(causes ?? [])];
+}
+
+/** What a cause says after what happened: what follows, and what to do. */
+export function whatFollows({ consequence, advice }: Cause): string[] {
+  return [
+    ...(consequence === null ? [] : [consequence]),
+    ...(advice === null ? [] : [`What to do: ${advice}`]),
+  ];
+}
+
+/** Rows that are listed behind a cause, and take no row of a table. A fault of which something was seen keeps its place. */
+export function isFolded(row: {
+  readonly notMeasured?: true;
+  readonly evidence?: readonly string[];
+}): boolean {
+  return row.notMeasured === true && (row.evidence ?? []).length === 0;
+}
+
+function plainReason(text: string): Cause {
+  return { result: 'NOTE', cause: text, consequence: null, advice: null, notMeasured: [] };
 }
 
 function faultsInShort(faults: Verdict['faults']): string {

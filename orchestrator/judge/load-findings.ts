@@ -1,0 +1,234 @@
+import type { JournalEvent, JournalLine, LoadEnded, RunStarted } from '../journal/events.ts';
+import type { LoadCounts } from './collect-load.ts';
+import { clockText, type Finding } from './finding.ts';
+import type { Window } from './outages/troubles.ts';
+import { scenarioFindings } from './scenarios.ts';
+
+/** What one load's recording turned out to be. */
+export interface LoadRead {
+  readonly load: number;
+  readonly complete: boolean;
+  readonly detail: string;
+  readonly counts: LoadCounts;
+}
+
+export interface LoadFindingsInput {
+  readonly started: RunStarted;
+  readonly lines: readonly JournalLine[];
+  readonly loads: readonly LoadRead[];
+  readonly outages: readonly Window[];
+}
+
+/** A finding and when it happened (epoch ms; Infinity: at no time in particular). */
+interface Timed {
+  readonly at: number;
+  readonly finding: Finding;
+}
+
+/** What is wrong with one load: k6, its samples, its scenarios. `stoppedAt`: when squall stopped the run, if it did. */
+export function loadFindings(input: LoadFindingsInput, load: number, stoppedAt: number | null): Timed[] {
+  const name = nameOf(input.started, load);
+  const log = `Read k6's log in the directory of the run (k6/k6-${load}.log)`;
+  const findings: Timed[] = [];
+  const add = (at: number, finding: Finding) => void findings.push({ at, finding });
+  const begun = eventOf(input.lines, 'load-started', load);
+  const ended = eventOf(input.lines, 'load-ended', load);
+  const startAt = input.lines[0]?.at ?? 0;
+  if (begun === null) {
+    add(stoppedAt ?? startAt, {
+      result: 'INVALID',
+      text: `${name} was never started.`,
+      advice: 'Look at the notes of the report for why, then run again.',
+      cutAt: startAt,
+      follows: name,
+    });
+    return findings;
+  }
+  const endAt = ended?.at ?? Number.POSITIVE_INFINITY;
+  const wasStopped = stoppedAt !== null && stoppedAt <= endAt;
+  const isScript = input.started.drill.load[load]?.script !== undefined;
+  const exit = ended === null ? null : exitFinding(ended, { name, log, isScript, wasStopped });
+  if (ended === null) {
+    add(endAt, {
+      result: 'INVALID',
+      text: `The journal does not say how ${name} ended.`,
+      consequence: 'whether its samples are all that there were is not known',
+      advice: 'Run the drill again.',
+      follows: `the end of ${name}`,
+    });
+  } else if (exit !== null) {
+    const cut = ended.event.streamComplete ? '' : `; its samples end there (${ended.event.streamDetail})`;
+    add(ended.at, { ...exit, text: exit.text.replace(/\.$/, `${cut}.`) });
+  }
+  if (ended !== null && !ended.event.streamComplete && exit === null) {
+    add(ended.at, {
+      result: 'INVALID',
+      text: `The samples of ${name} are not complete: ${ended.event.streamDetail}.`,
+      consequence: 'what is missing may be what matters',
+      advice: `${log}, and look whether the disk is full (\`df -h\`); then run again.`,
+      cutAt: ended.at,
+      ...(stoppedAt === null ? {} : { follows: `the samples of ${name}` }),
+    });
+  }
+  const read = input.loads.find((one) => one.load === load);
+  if (read === undefined) return findings;
+  const end = ended?.event;
+  if (!read.complete && (end === undefined || end.streamComplete)) {
+    add(endAt, {
+      result: 'INVALID',
+      text: `The recording of ${name} is not complete: ${read.detail}.`,
+      consequence: 'what is missing may be what matters',
+      advice: 'Put the recording (k6/) back as it was, or run the drill again.',
+      follows: `the recording of ${name}`,
+    });
+  }
+  const { requests, dropped, iterations, scenarios } = read.counts;
+  if (requests + dropped + iterations === 0) {
+    add(endAt, {
+      result: 'INVALID',
+      text: `${name} sent nothing: there is no sample of its load.`,
+      advice: `${log}, and run the script alone with \`k6 run\`.`,
+      cutAt: begun.at,
+      follows: `the samples of ${name}`,
+    });
+  }
+  const idle = requests === 0;
+  const planned = begun.event.scenarios ?? null;
+  const told = { scenarios, planned, ended: end, outages: input.outages, load: name, wasStopped };
+  const later: Finding[] = [
+    ...scenarioFindings(told).map((one) =>
+      one.result === 'NOTE' ? one : explained(one, log, idle ? begun.at : null),
+    ),
+    ...judgementFindings(read.counts, name),
+    ...failureNotes(read.counts, name),
+  ];
+  for (const finding of later) add(endAt, finding);
+  return findings;
+}
+
+/** A scenario that did nothing, or only threw. Where that was all of the load, nothing else could be measured either. */
+function explained(finding: Finding, log: string, cutAt: number | null): Finding {
+  return {
+    ...finding,
+    consequence: 'what it should have measured is not known',
+    advice: `${log}, mend the script, and run again.`,
+    ...(cutAt === null ? {} : { cutAt }),
+  };
+}
+
+/** How squall read what k6 left open. */
+function judgementFindings(counts: LoadCounts, name: string): Finding[] {
+  const { unjudged, unknown, ambiguous, ambiguousTags } = counts;
+  const findings: Finding[] = [];
+  const total = [...unjudged.values()].reduce((sum, count) => sum + count, 0);
+  if (total > unknown) {
+    const names = [...unjudged.keys()].slice(0, SHOWN_NAMES).join(', ');
+    findings.push({
+      result: 'NOTE',
+      text: `${name}: k6 was told not to judge ${total - unknown} requests (${names}${unjudged.size > SHOWN_NAMES ? ', …' : ''}); their status did: 200 to 399 is good.`,
+    });
+  }
+  if (unknown > 0) {
+    findings.push({
+      result: 'INVALID',
+      text: `${name}: of ${unknown} requests neither k6's judgement nor a status is known: whether they failed cannot be said (systemTags, setResponseCallback).`,
+      consequence: 'no share of errors and no outage can be trusted',
+      advice: 'Keep `status` in `systemTags`, or leave `setResponseCallback` alone.',
+    });
+  }
+  if (ambiguous > 0) {
+    findings.push({
+      result: 'NOTE',
+      text: `${name}: ${ambiguous} requests have an & in a tag of the script, which k6 writes unescaped (${ambiguousTags.slice(0, SHOWN_TAGS)}): where such a tag ends has two readings. k6's own columns are not touched by it; objectives with such a tag in \`where\` may miss requests.`,
+    });
+  }
+  return findings;
+}
+
+/** A load of which most requests fail has one cause, mostly, which k6 names: connection refused, no such host. */
+function failureNotes({ requests, failures }: LoadCounts, name: string): Finding[] {
+  const total = [...failures.values()].reduce((sum, count) => sum + count, 0);
+  if (total === 0 || total * 2 < requests) return [];
+  const most = [...failures].sort((a, b) => b[1] - a[1]).slice(0, SHOWN_NAMES);
+  const causes = most.map(([cause, count]) => `${count} × ${cause}`).join(', ');
+  return [{ result: 'NOTE', text: `${name}: ${total} of ${requests} requests failed: ${causes}.` }];
+}
+
+const SHOWN_NAMES = 3;
+const SHOWN_TAGS = 120;
+
+function exitFinding(
+  { at, event: { exitCode, signal } }: { readonly at: number; readonly event: LoadEnded },
+  load: {
+    readonly name: string;
+    readonly log: string;
+    readonly isScript: boolean;
+    readonly wasStopped: boolean;
+  },
+): Finding | null {
+  const { name, log, isScript, wasStopped } = load;
+  if (exitCode === 0) return null;
+  if (exitCode === 99) {
+    // A scenario's thresholds span the faults; the drill's objectives are judged by phase instead.
+    if (!isScript) return null;
+    return {
+      result: 'FAIL',
+      text: `${name}: thresholds that the script itself sets were crossed (k6 exit code 99).`,
+      consequence: 'this promise is broken',
+      advice: `${log}: it names them.`,
+    };
+  }
+  if (exitCode === 110) {
+    return {
+      result: 'FAIL',
+      text: `${name}: the script declared the test failed (k6 exit code 110).`,
+      consequence: 'this promise is broken',
+      advice: `${log}: it may say why.`,
+    };
+  }
+  // Squall stopped it; the stop is a finding of its own.
+  if (wasStopped && (signal !== null || exitCode === 105)) return null;
+  const meaning = exitCode === null ? '' : (K6_EXIT[exitCode] ?? '');
+  const how =
+    exitCode === null
+      ? `was killed by ${signal ?? 'an unknown signal'}`
+      : `exited with ${exitCode}${meaning}`;
+  return {
+    result: 'INVALID',
+    text: `${name}: k6 ${how} at ${clockText(at)}.`,
+    consequence: 'the load was not watched to its end',
+    advice:
+      signal === 'SIGKILL'
+        ? 'Find out who killed it: `dmesg` names what the kernel killed when memory ran out. Then use fewer VUs, or more memory, and run again.'
+        : `${log}, mend what it names, and run again.`,
+    cutAt: at,
+  };
+}
+
+/** k6's own list (errext/exitcodes). */
+const K6_EXIT: Readonly<Record<number, string>> = {
+  100: ' (setup timed out)',
+  101: ' (teardown timed out)',
+  104: ' (bad configuration)',
+  105: ' (ended by a signal)',
+  107: ' (exception in the script)',
+  108: ' (the script aborted the test)',
+  109: ' (k6 panicked)',
+};
+
+function nameOf(started: RunStarted, load: number): string {
+  const { scenario, script } = started.drill.load[load] ?? {};
+  return `Load ${load + 1} (${scenario ?? script ?? 'unknown'})`;
+}
+
+function eventOf<T extends 'load-started' | 'load-ended'>(
+  lines: readonly JournalLine[],
+  type: T,
+  load: number,
+): { readonly at: number; readonly event: Extract<JournalEvent, { type: T }> } | null {
+  for (const { at, event } of lines) {
+    if (event.type === type && event.load === load)
+      return { at, event: event as Extract<JournalEvent, { type: T }> };
+  }
+  return null;
+}

@@ -1,0 +1,75 @@
+import { evaluate, type MeterPlan } from '../objectives/kinds/index.ts';
+import type { Meter } from '../objectives/meter.ts';
+import type { FaultResult, ObjectiveResult } from '../verdict.types.ts';
+import type { LoadSpan, Phase } from './phases.ts';
+import { passedIfSeen } from './unseen.ts';
+
+export interface ObjectiveInput {
+  readonly plan: MeterPlan;
+  /** Null: its phase never came. */
+  readonly meter: Meter | null;
+  /** What of it went unseen, see unseen.ts. */
+  readonly unseen: Meter | null;
+  readonly phaseMs: number;
+  /** The tags of the load were too many to keep. */
+  readonly folded: boolean;
+  /** Is what it lacks the consequence of something else in the run? */
+  readonly isMissed: (lacks: Lack) => boolean;
+}
+
+export type Lack = 'phase' | 'samples';
+
+/** One objective over its phase: what was measured against what was promised. */
+export function judgeObjective(input: ObjectiveInput): ObjectiveResult {
+  const { plan, meter, unseen, phaseMs, folded, isMissed } = input;
+  const base = { name: plan.objective.name, phase: plan.phase, target: plan.target };
+  const mark = (lacks: Lack) => (isMissed(lacks) ? ({ notMeasured: true } as const) : {});
+  if (meter === null) {
+    return {
+      ...base,
+      measured: null,
+      samples: 0,
+      result: 'INVALID',
+      reason: `there is no phase ${plan.phase} in this run`,
+      ...mark('phase'),
+    };
+  }
+  const { lacksSamples, ...evaluated } = evaluate(plan, meter, phaseMs);
+  const measurement = unseen === null ? evaluated : passedIfSeen(evaluated, unseen);
+  if (folded && Object.keys(plan.objective.where ?? {}).some((key) => !KEPT_WHEN_FOLDED.has(key))) {
+    return {
+      ...base,
+      ...measurement,
+      result: measurement.result === 'FAIL' ? 'FAIL' : 'INVALID',
+      reason:
+        'the load has too many different tags to tell its requests apart: give requests with ids in their URL one name tag',
+    };
+  }
+  return { ...base, ...measurement, ...(lacksSamples ? mark('samples') : {}) };
+}
+
+/** What the rest of the run says about a phase that an objective lacks something in. */
+export interface RunOfPhase {
+  readonly phases: readonly Phase[];
+  readonly load: LoadSpan;
+  readonly faults: readonly FaultResult[];
+  readonly wasCut: boolean;
+}
+
+/** A phase is missing because its fault was never seen, or the run was cut short; samples are, where the cut came into the phase. */
+export function isMissed(name: string, lacks: Lack, { phases, load, faults, wasCut }: RunOfPhase): boolean {
+  const fault = faults.find((one) => name === `fault:${one.name}` || name === `recovery:${one.name}`);
+  if (lacks === 'phase' && fault !== undefined && fault.result !== 'PASS') return true;
+  if (!wasCut) return false;
+  const phase = phases.find((one) => one.name === name);
+  return name === 'all' || phase === undefined || phase.to >= load.to;
+}
+
+const KEPT_WHEN_FOLDED = new Set([
+  'expected_response',
+  'error_code',
+  'group',
+  'method',
+  'scenario',
+  'status',
+]);
