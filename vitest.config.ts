@@ -40,6 +40,9 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...common.exclude, '**/*.*.test.ts'],
+          // Some have real processes. How long they take says something of the machine only; this ends what hangs.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
           // Of two cores vitest would use one.
           maxWorkers: Math.max(2, availableParallelism() - 1),
         },
