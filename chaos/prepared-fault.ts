@@ -29,6 +29,8 @@ export interface Target {
 export interface PreparedFault {
   /** Armed (on disk, with the guardian) before `act`. Empty for what leaves nothing to undo, such as a kill. */
   readonly undo: readonly UndoRecord[];
+  /** How long this fault may take; left out: what suffices on one machine or one cluster. */
+  readonly patience?: Patience;
   act(signal: AbortSignal): Promise<void>;
   /** Waits for the effect and says what was seen. @throws NoEvidenceError when `signal` ends before anything was seen. */
   observe(signal: AbortSignal): Promise<Evidence>;
@@ -41,6 +43,16 @@ export interface PreparedFault {
   observeEnd(signal: AbortSignal): Promise<Evidence>;
 }
 
+/** A managed service proves itself by events that come a minute late: it is given longer than a process that dies. */
+export interface Patience {
+  /** From the order until there must be evidence that the fault is in; also after the load, because only the proof is late. */
+  readonly evidenceMs: number;
+  /** How long after the load the end may still show. Of a fault that lasts: from its removal on. */
+  readonly endMs: number;
+  /** How long its removal may take; left out: 15 s. */
+  readonly revertMs?: number;
+}
+
 /** What was observed, not what was requested. */
 export interface Evidence {
   readonly at: number;
@@ -48,6 +60,8 @@ export interface Evidence {
   readonly withinMs?: number;
   /** Sentences for the report, e.g. `gateway-1: pid 4711 is gone (was running for 12.3 s)`. At least one. */
   readonly seen: readonly string[];
+  /** The service says so, and nothing else was seen to change: why that is no proof unless the load noticed, too. */
+  readonly unwitnessed?: string;
 }
 
 /** The undo as data: written to disk before the fault is in, and enough to undo it in another process. JSON only. */

@@ -96,6 +96,7 @@ export interface Use {
 
 export type {
   Evidence,
+  Patience,
   PreparedFault,
   Resolution,
   Target,

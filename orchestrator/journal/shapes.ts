@@ -43,6 +43,7 @@ export const evidence: z.ZodType<Evidence> = z.object({
   at: z.number(),
   withinMs: z.number().exactOptional(),
   seen: z.array(z.string()).readonly(),
+  unwitnessed: z.string().exactOptional(),
 });
 
 export const use: z.ZodType<Use> = z.object({

@@ -22,6 +22,8 @@ export interface FaultTimes {
   /** By how much these two may be earlier, as far as the evidence says. */
   readonly injectedPlusMinusMs: number;
   readonly endedPlusMinusMs: number;
+  /** What only the service itself says about its going in or out, see Evidence; null where something else bears it out. */
+  readonly unwitnessed: string | null;
   /** Why there is no evidence of the effect, or of the end, as far as the journal knows. */
   readonly unproven: string | null;
   /** When the journal said so. */
@@ -50,6 +52,7 @@ function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {
     endedAt: null,
     injectedPlusMinusMs: 0,
     endedPlusMinusMs: 0,
+    unwitnessed: null,
     unproven: null,
     unprovenAt: null,
     endUnproven: null,
@@ -65,6 +68,7 @@ function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {
       if (times.injectedAt === null) times.injectedPlusMinusMs = event.evidence.withinMs ?? 0;
       times.injectedAt ??= event.evidence.at;
       times.seenIn = [...times.seenIn, ...event.evidence.seen];
+      times.unwitnessed ??= event.evidence.unwitnessed ?? null;
     } else if (event.type === 'fault-use') {
       const { when, use, from, to } = event;
       const forMs = Math.max(0, to - from);
@@ -74,6 +78,7 @@ function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {
       if (times.endedAt === null) times.endedPlusMinusMs = event.evidence.withinMs ?? 0;
       times.endedAt ??= event.evidence.at;
       times.seenOut = [...times.seenOut, ...event.evidence.seen];
+      times.unwitnessed ??= event.evidence.unwitnessed ?? null;
     } else if (event.type === 'fault-unproven') {
       times.unproven = event.reason;
       times.unprovenAt = at;

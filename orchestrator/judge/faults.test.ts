@@ -31,6 +31,7 @@ function times(
     endedAt: AT + 3000,
     injectedPlusMinusMs: 0,
     endedPlusMinusMs: 0,
+    unwitnessed: null,
     unproven: null,
     endUnproven: null,
     unprovenAt: null,
@@ -406,4 +407,13 @@ test('a fault that nothing used is INVALID, and its evidence has all three legs'
     reason: 'nothing used gateway in the 20 s before',
     evidence: ['gone', '0 clients', 'back'],
   });
+});
+
+test('what only the service says is no proof unless a request noticed it, also where nobody has to notice', () => {
+  const claimed = times({ unnoticed: true }, { unwitnessed: 'only the events say so' });
+  expect(judge({ times: claimed, outages: [] })).toMatchObject({
+    result: 'INVALID',
+    reason: 'only the events say so, and no request noticed the fault',
+  });
+  expect(judge({ times: claimed, noticed: ['GET / failed'] }).result).toBe('PASS');
 });

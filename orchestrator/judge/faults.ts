@@ -82,7 +82,7 @@ function wasCutShort(
 /** What ends with the load may be written down before the end of the load is. */
 const CUT_SLACK_MS = 5_000;
 
-function unprovenReason({ times, cutAt = null }: FaultInput): Problem | null {
+function unprovenReason({ times, noticed, cutAt = null }: FaultInput): Problem | null {
   const { injectingAt, injectedAt, endedAt, unproven, unprovenAt, endUnproven, endUnprovenAt } = times;
   const after = (at: number | null) => cutAt !== null && (at === null || at >= cutAt - CUT_SLACK_MS);
   const because = (why: string | null) => (why ? `: ${why}` : '');
@@ -102,6 +102,9 @@ function unprovenReason({ times, cutAt = null }: FaultInput): Problem | null {
       `what was seen is ${readableMs(early)} older than its injection, and proves nothing about it`,
     );
   }
+  // Also where the drill expects that nobody notices: then there is nothing at all beside the service's word.
+  if (times.unwitnessed !== null && noticed.length === 0)
+    return ownProblem(`${times.unwitnessed}, and no request noticed the fault`);
   return null;
 }
 

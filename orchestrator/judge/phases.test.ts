@@ -15,6 +15,7 @@ function fault(
     seenIn: [],
     use: [],
     seenOut: [],
+    unwitnessed: null,
     dueAt: null,
     injectingAt,
     injectedAt,
@@ -44,6 +45,19 @@ test('steady, fault and recovery follow each other at the evidence', () => {
 test('the schedule does not move a phase: only the evidence does', () => {
   const late = { ...fault('a', 260, 300), dueAt: 200, injectingAt: 205 };
   expect(cutPhases([late], load)[0]).toEqual({ name: 'steady', from: 0, to: 260 });
+});
+
+test('evidence that may be late counts from the earliest moment that it allows, never from before the injection', () => {
+  const blurred = { ...fault('a', 260, 300, 205), injectedPlusMinusMs: 30 };
+  expect(cutPhases([blurred], load).slice(0, 2)).toEqual([
+    { name: 'steady', from: 0, to: 230 },
+    { name: 'fault:a', from: 230, to: 300 },
+  ]);
+  expect(cutPhases([{ ...blurred, injectedPlusMinusMs: 200 }], load)[0]).toEqual({
+    name: 'steady',
+    from: 0,
+    to: 205,
+  });
 });
 
 test('a fault whose end was never proven lasts to the end of the load', () => {

@@ -18,24 +18,33 @@ export interface LoadSpan {
  *
  * `steady` reaches from the first request to the first fault's evidence, `fault:<name>` from that fault's evidence to the evidence
  * that it ended (to the end of the load when the end was never proven), `recovery:<name>` from there to the next injection or the
- * end of the load. Faults that overlap make phases that overlap. A fault without evidence has no phase.
+ * end of the load. Faults that overlap make phases that overlap. A fault without evidence has no phase. Evidence that may be late by
+ * some time (`withinMs`) counts from the earliest moment that it allows: what fails there failed while the fault was in.
  */
 export function cutPhases(faults: readonly FaultTimes[], load: LoadSpan): Phase[] {
   const proven = faults
-    .filter((fault) => fault.injectedAt !== null)
-    .sort((a, b) => (a.injectedAt as number) - (b.injectedAt as number));
+    .flatMap((times) => {
+      const from = earliestIn(times);
+      return from === null ? [] : [{ fault: times.fault, endedAt: times.endedAt, from }];
+    })
+    .sort((a, b) => a.from - b.from);
   // An injection that left no evidence may still have done something: steady ends there, too.
-  const disturbed = faults.map((fault) => fault.injectedAt ?? fault.injectingAt ?? Number.POSITIVE_INFINITY);
+  const disturbed = faults.map((times) => earliestIn(times) ?? times.injectingAt ?? Number.POSITIVE_INFINITY);
   const phases = [phase('steady', load.from, Math.min(load.to, ...disturbed))];
-  for (const { fault, injectedAt, endedAt } of proven) {
-    const from = injectedAt as number;
+  for (const { fault, from, endedAt } of proven) {
     const ended = endedAt ?? load.to;
     phases.push(phase(`fault:${fault.name}`, from, Math.min(ended, load.to)));
     if (endedAt === null || ended >= load.to) continue;
-    const next = proven.find((other) => (other.injectedAt as number) > ended)?.injectedAt ?? load.to;
+    const next = proven.find((other) => other.from > ended)?.from ?? load.to;
     phases.push(phase(`recovery:${fault.name}`, ended, Math.min(next, load.to)));
   }
   return phases;
+}
+
+/** When the fault may first have been in, by its evidence; never before squall began to inject. */
+export function earliestIn({ injectedAt, injectedPlusMinusMs, injectingAt }: FaultTimes): number | null {
+  if (injectedAt === null) return null;
+  return Math.min(injectedAt, Math.max(injectedAt - injectedPlusMinusMs, injectingAt ?? injectedAt));
 }
 
 /** Where a request counts. */
@@ -52,7 +61,7 @@ export interface PhaseIndex {
 export interface Injection {
   /** Squall began to inject; what comes after may be its effect. */
   readonly beganAt: number;
-  /** The effect was observed: here the fault's phase begins. */
+  /** The effect may have been there: here the fault's phase begins. */
   readonly injectedAt: number;
 }
 
@@ -65,11 +74,12 @@ export function indexPhases(phases: readonly Phase[], faults: readonly FaultTime
     phases.some(({ name, from, to }) => name.startsWith('fault:') && from <= cut && cut < to),
   );
   const injections = faults
-    .flatMap((f) =>
-      f.injectedAt === null
+    .flatMap((f) => {
+      const injectedAt = earliestIn(f);
+      return injectedAt === null
         ? []
-        : [{ beganAt: Math.min(f.injectingAt ?? f.injectedAt, f.injectedAt), injectedAt: f.injectedAt }],
-    )
+        : [{ beganAt: Math.min(f.injectingAt ?? injectedAt, injectedAt), injectedAt }];
+    })
     .sort((a, b) => a.injectedAt - b.injectedAt);
   const segment = (time: number) => {
     let i = cuts.length - 1;

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type {
+  Patience,
   PreparedFault,
   Provider,
   ProviderSession,
@@ -21,6 +22,7 @@ interface Script {
   /** How long it takes until it is seen to be out. */
   readonly endsAfterMs?: number;
   readonly recoverWithin?: number;
+  readonly patience?: Patience;
   /** Takes down for each revert whether the run was being stopped. */
   readonly reverted?: (boolean | undefined)[];
   /** Called when it goes in, with the signal that it is given. */
@@ -45,10 +47,12 @@ function faultOf(name: string, script: Script): TimelineFault {
   };
   const prepared: PreparedFault = {
     undo: [record],
+    ...(script.patience && { patience: script.patience }),
     act: async (signal) => script.onAct?.(signal),
     async observe(signal) {
       if (script.showsAfterMs === null) throw new Error('nothing to see');
       await sleep(script.showsAfterMs ?? 0, signal);
+      if (signal.aborted) throw new Error('not in in its time');
       const at = now();
       script.onShown?.();
       return { at, seen: ['in'] };
@@ -154,6 +158,36 @@ test('what a lasting fault has hit may take as long to be back as the drill allo
     'fault-end-unproven too-slow',
     'fault-ended short-promise',
     'fault-ended slow-and-allowed',
+  ]);
+});
+
+test('a fault of a managed service has the patience that it asks for, before and after the end of the load', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const over = new AbortController();
+  const patience = { evidenceMs: 90_000, endMs: 150_000 };
+  const slow = { at: 0, showsAfterMs: 75_000, endsAfterMs: 130_000 };
+  const lived = live(
+    {
+      managed: { ...slow, patience },
+      'too-late': { ...slow, showsAfterMs: 95_000, patience },
+      'never-back': { ...slow, endsAfterMs: 400_000, patience },
+      'like-a-process': slow,
+    },
+    9,
+    { loadOver: over.signal },
+  );
+  await vi.advanceTimersByTimeAsync(60_000);
+  over.abort();
+  // Their evidence comes at 75 s, when the load is over; 210 s are given for the end.
+  await vi.advanceTimersByTimeAsync(400_000);
+  expect((await lived).story.filter((line) => /injected|ended|proven/.test(line)).sort()).toEqual([
+    'fault-end-unproven never-back',
+    'fault-ended managed',
+    'fault-injected managed',
+    'fault-injected never-back',
+    'fault-unproven like-a-process',
+    'fault-unproven too-late',
   ]);
 });
 

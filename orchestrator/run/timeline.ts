@@ -50,11 +50,11 @@ type InForce = Map<string, readonly Target[]>;
 const PREPARE_LEAD_MS = 1_500;
 /** How long an effect may still take to show after the load has ended. Later effects hit no request. */
 const LAST_LOOK_MS = 2_000;
-/** How long an effect may take to show. Data stores need to elect, clusters to reconcile. */
+/** How long an effect may take to show, unless the fault says otherwise. Data stores need to elect, clusters to reconcile. */
 export const EVIDENCE_DEADLINE_MS = 30_000;
 const ROOM_POLL_MS = 10;
 const REVERT_DEADLINE_MS = 15_000;
-/** How long a component may take to come back after the load has ended. */
+/** How long a component may take to come back after the load has ended, unless the fault says otherwise. */
 const AFTERMATH_MS = 15_000;
 
 /** Injects and removes all faults at their times. Resolves when all are out and never rejects: failures are recorded. */
@@ -174,7 +174,12 @@ async function inject(
   onAct: (at: number) => void,
 ): Promise<Evidence | null> {
   const { name } = planned.request.fault;
-  const signal = deadline(EVIDENCE_DEADLINE_MS, context.stop, soonAfter(context.loadOver, LAST_LOOK_MS));
+  const { patience } = prepared;
+  const signal = deadline(
+    patience?.evidenceMs ?? EVIDENCE_DEADLINE_MS,
+    context.stop,
+    soonAfter(context.loadOver, patience?.evidenceMs ?? LAST_LOOK_MS),
+  );
   try {
     // This may have happened while the event was being written. Observing goes on for a while after the load, acting does not.
     if (halt.aborted) throw new Error('the run or its load was over before it went in');
@@ -207,9 +212,11 @@ async function takeOut(
   try {
     // A new signal with its own deadline: the run's own may already be aborted.
     if (planned.lasting || !injected)
-      await prepared.revert(deadline(REVERT_DEADLINE_MS), context.stop.aborted).finally(onReverted);
+      await prepared
+        .revert(deadline(prepared.patience?.revertMs ?? REVERT_DEADLINE_MS), context.stop.aborted)
+        .finally(onReverted);
     if (injected) {
-      const evidence = await prepared.observeEnd(patience(planned, context));
+      const evidence = await prepared.observeEnd(untilBack(planned, prepared, context));
       write({ type: 'fault-ended', fault: name, evidence });
       seenToBeOut = true;
     }
@@ -227,14 +234,19 @@ async function takeOut(
  * A fault that squall removes must be gone soon, and its target back within the time that the drill allows. A killed component may come
  * back by itself only after the load has ended.
  */
-function patience(planned: TimelineFault, context: TimelineContext): AbortSignal {
+function untilBack(
+  planned: TimelineFault,
+  { patience }: PreparedFault,
+  context: TimelineContext,
+): AbortSignal {
   const { expect } = planned.request.fault;
+  const goneMs = patience?.endMs ?? EVIDENCE_DEADLINE_MS;
   return planned.lasting
     ? deadline(
-        Math.max(EVIDENCE_DEADLINE_MS, expect?.recoverWithin ?? 0),
-        soonAfter(context.stop, EVIDENCE_DEADLINE_MS, 'the run was stopped'),
+        Math.max(goneMs, expect?.recoverWithin ?? 0),
+        soonAfter(context.stop, goneMs, 'the run was stopped'),
       )
-    : firstOf(context.stop, soonAfter(context.loadOver, AFTERMATH_MS));
+    : firstOf(context.stop, soonAfter(context.loadOver, patience?.endMs ?? AFTERMATH_MS));
 }
 
 function soonAfter(over: AbortSignal, ms: number, why = 'the load was over'): AbortSignal {

@@ -17,6 +17,7 @@ function times(name: string, injectedAt: number, expectations: object = {}): Fau
     seenIn: ['gone'],
     use: [],
     seenOut: [],
+    unwitnessed: null,
     dueAt: injectedAt,
     injectingAt: injectedAt,
     injectedAt,
