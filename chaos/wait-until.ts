@@ -25,7 +25,7 @@ const POLL_MS = 400;
 export async function until<T>(
   what: string,
   look: (since: number) => Promise<Look<T>>,
-  { signal, notBefore, wake }: Wait & { readonly wake?: Wake },
+  { signal, notBefore, wake, everyMs = POLL_MS }: Wait & { readonly wake?: Wake; readonly everyMs?: number },
 ): Promise<T> {
   let missing = 'nothing was seen yet';
   const found = await poll<T>(
@@ -39,7 +39,7 @@ export async function until<T>(
         return { failed: true };
       }
     },
-    { signal, notBefore, wake, everyMs: POLL_MS },
+    { signal, notBefore, wake, everyMs },
   );
   if (found === undefined) throw new NoEvidenceError(`${what}: ${missing}`);
   return found.seen;

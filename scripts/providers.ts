@@ -1,4 +1,5 @@
 import type { Provider } from '../chaos/provider.ts';
+import { createAwsProvider } from '../chaos/providers/aws/provider.ts';
 import { createChaosMeshProvider } from '../chaos/providers/chaos-mesh/provider.ts';
 import { createLocalProvider } from '../chaos/providers/local/provider.ts';
 import { loadRunners } from '../orchestrator/load/runners.ts';
@@ -7,7 +8,7 @@ import type { Undoing } from '../orchestrator/undo.ts';
 
 /** Every provider, wired here and nowhere else. Each loads its client libraries only when it is used. */
 export function everyProvider(): readonly Provider[] {
-  return [createLocalProvider(), createChaosMeshProvider()];
+  return [createLocalProvider(), createChaosMeshProvider(), createAwsProvider()];
 }
 
 /** Everything that can undo something that a run has armed. */

@@ -22,12 +22,24 @@ export interface ComponentFacts<Component> {
   readonly kinds: readonly FaultKindName[];
   /** A parameter of a kind that is known, but not done here. */
   readonly refusedParam?: (fault: DrillFault) => RefusedParam | undefined;
+  /** How long a fault takes there, for managed services; left out: as long as on one machine, or about. */
+  readonly pace?: (fault: DrillFault) => Pace;
   /** What no other component may have as well, e.g. a pid file: the two would be one thing, counted and undone twice. */
   readonly identities: readonly Identity[];
   /** Texts in which `${env:NAME}` counts. */
   readonly secrets: readonly { readonly path: Path; readonly text: string }[];
   /** With the paths of files in it made absolute. */
   withPaths(absolute: (file: string) => string): Component;
+}
+
+/** Counted from the order on: a managed service takes its time. */
+export interface Pace {
+  /** A load that ends sooner sees nothing: such a drill is refused. */
+  readonly leastMs: number;
+  /** It may take as long as this. */
+  readonly mostMs: number;
+  /** What users usually get. */
+  readonly downtimeMs: { readonly from: number; readonly to: number };
 }
 
 export interface RefusedParam {

@@ -1,13 +1,18 @@
 import { z } from 'zod';
+import { aws } from './aws/definition.ts';
 import { chaosMesh } from './chaos-mesh/definition.ts';
 import type { ComponentFacts } from './definition.ts';
 import { local } from './local/definition.ts';
 
 /** A component as an environment has it. A new provider is listed here, three times, and in scripts/providers.ts. */
-export const component = z.discriminatedUnion('provider', [local.component, chaosMesh.component]);
+export const component = z.discriminatedUnion('provider', [
+  local.component,
+  chaosMesh.component,
+  aws.component,
+]);
 export type Component = z.output<typeof component>;
 
-const providers = { local, 'chaos-mesh': chaosMesh };
+const providers = { local, 'chaos-mesh': chaosMesh, aws };
 
 export function factsOf(component: Component): ComponentFacts<Component> {
   switch (component.provider) {
@@ -15,6 +20,8 @@ export function factsOf(component: Component): ComponentFacts<Component> {
       return local.facts(component);
     case 'chaos-mesh':
       return chaosMesh.facts(component);
+    case 'aws':
+      return aws.facts(component);
   }
 }
 

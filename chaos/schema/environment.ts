@@ -3,6 +3,7 @@ import { type FaultKindName, faultKinds } from '../faults/index.ts';
 import { message } from '../fields/message.ts';
 import { componentName, distinct, hostPort, name, variables } from '../fields/names.ts';
 import { positiveDurationMs } from '../fields/units.ts';
+import { awsSettings } from '../providers/aws/component.ts';
 import { component } from '../providers/definitions.ts';
 
 const listen = hostPort(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)$/, 'write for example 127.0.0.1:9095', 0);
@@ -34,6 +35,7 @@ export const environment = z.strictObject({
     })
     .optional()
     .describe('what may be hit; left out: nothing'),
+  aws: awsSettings.optional().describe('the account of the components on AWS; compared with what STS says'),
   components: z.record(componentName, component).default({}),
   testbed: z
     .strictObject({ up: command, down: command, status: command })

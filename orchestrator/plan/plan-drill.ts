@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { checkInEnvironment } from '../../chaos/definitions/check/check-in-environment.ts';
+import { checkPace, notesOnPace } from '../../chaos/definitions/check/check-pace.ts';
 import { checkTimeline } from '../../chaos/definitions/check/check-timeline.ts';
 import { type DefinitionIssue, issueAt, refuseIf } from '../../chaos/definitions/issues/definition-error.ts';
 import { describeValue } from '../../chaos/definitions/issues/inert.ts';
@@ -57,14 +58,16 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
   const inline = (one: Objective) =>
     one.minSamples !== undefined && drill.value.objectives.includes(one as never);
   const durations = loads.map(({ durationMs }) => durationMs ?? undefined);
-  refuseIf(checkTimeline(drill, durations));
+  const known = durations.filter((ms) => ms !== undefined);
+  const loadMs = known.length === durations.length ? Math.max(...known) : undefined;
+  refuseIf([...checkTimeline(drill, durations), ...checkPace(drill, environment, loadMs)]);
   return {
     drill: drill.value,
     environment,
     secrets,
     loads,
     objectives: objectives.map((one) => (inline(one) ? one : withDue(one, least))),
-    notes: notesOn(request.env),
+    notes: [...notesOn(request.env), ...notesOnPace(drill.value, environment, loadMs)],
   };
 }
 

@@ -9,7 +9,12 @@ import { badReferences } from '../secrets/secret-references.ts';
 
 /** What is wrong in an environment beyond its schema. Pure. */
 export function checkEnvironment(loaded: Loaded<Environment>): DefinitionIssue[] {
-  return [...unknownAllowed(loaded), ...sharedIdentities(loaded), ...badReferences(loaded)];
+  return [
+    ...unknownAllowed(loaded),
+    ...withoutAccount(loaded),
+    ...sharedIdentities(loaded),
+    ...badReferences(loaded),
+  ];
 }
 
 function unknownAllowed(loaded: Loaded<Environment>): DefinitionIssue[] {
@@ -26,6 +31,19 @@ function unknownAllowed(loaded: Loaded<Environment>): DefinitionIssue[] {
     );
   }
   return issues;
+}
+
+/** A drill on AWS never goes wherever the shell happens to be logged in. */
+function withoutAccount(loaded: Loaded<Environment>): DefinitionIssue[] {
+  const { aws, components } = loaded.value;
+  const [name] = Object.entries(components).find(([, { provider }]) => provider === 'aws') ?? [];
+  if (aws !== undefined || name === undefined) return [];
+  return [
+    issueAt(loaded, ['components', name, 'provider'], {
+      rule: 'a component on AWS needs to know its account',
+      fix: 'add `aws: { account: "123456789012", region: eu-central-1 }` at the top',
+    }),
+  ];
 }
 
 /** Two components that are one thing would be counted as two, and undone twice. */

@@ -1,0 +1,112 @@
+import { type CacheCalls, cacheCalls } from './calls/elasticache.ts';
+import { type RdsCalls, rdsCalls } from './calls/rds.ts';
+import { clientOptions, refuseShellEndpoints, silenceSdk, watchClient } from './clients.ts';
+import { type AwsClock, createClock } from './clock.ts';
+import type { AwsSettings } from './component.ts';
+import { explain, refuse } from './errors.ts';
+
+/** One account and region, with clients that are loaded when they are first used. */
+export interface Account {
+  readonly settings: AwsSettings;
+  readonly clock: AwsClock;
+  /**
+   * Asks STS who we are. First of all calls, and again before each order.
+   * @param lastsMs how long the credentials must still be valid
+   * @throws ProviderError for another account, and for credentials that end too soon
+   */
+  check(signal: AbortSignal, lastsMs: number): Promise<Caller>;
+  rds(): Promise<RdsCalls>;
+  elasticache(): Promise<CacheCalls>;
+}
+
+export interface Caller {
+  /** Who calls, e.g. `arn:aws:sts::123456789012:assumed-role/drills/anna`. */
+  readonly arn: string;
+}
+
+export interface AccountOptions {
+  /** Of a single call; left out: 10 s. */
+  readonly requestTimeoutMs?: number;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Makes no call yet. @throws ProviderError when the shell would send calls elsewhere */
+export function openAccount(settings: AwsSettings, options: AccountOptions = {}): Account {
+  refuseShellEndpoints(options.env ?? process.env);
+  silenceSdk();
+  const clock = createClock();
+  const requestTimeoutMs = options.requestTimeoutMs ?? 10_000;
+  const sts = once(async () => {
+    const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+    const client = new STSClient(clientOptions(settings, { orders: false, clock, requestTimeoutMs }));
+    watchClient(client, settings, clock);
+    return { client, GetCallerIdentityCommand };
+  });
+  const parts = once(async () => {
+    const { client } = await sts();
+    const optionsFor = (orders: boolean) =>
+      clientOptions(settings, { orders, clock, requestTimeoutMs, credentials: client.config.credentials });
+    return {
+      optionsFor,
+      watch: (one: { readonly middlewareStack: unknown }) => watchClient(one, settings, clock),
+      explain: (cause: unknown, doing: string) => explain(cause, doing, settings),
+    };
+  });
+  return {
+    settings,
+    clock,
+    async check(signal, lastsMs) {
+      signal.throwIfAborted();
+      const { client, GetCallerIdentityCommand } = await sts();
+      try {
+        await refuseTooShort(client.config.credentials, lastsMs, settings);
+        const { Account: account, Arn: arn } = await client.send(new GetCallerIdentityCommand({}), {
+          abortSignal: signal,
+        });
+        if (account !== settings.account) {
+          throw refuse(
+            `these are credentials of account ${account ?? 'unknown'}, and the environment means ${settings.account}`,
+            'log in to the right account, or correct `aws.account` of the environment',
+          );
+        }
+        return { arn: arn ?? 'unknown' };
+      } catch (cause) {
+        throw explain(cause, 'sts:GetCallerIdentity', settings);
+      }
+    },
+    rds: once(async () => rdsCalls(await parts())),
+    elasticache: once(async () => cacheCalls(await parts())),
+  };
+}
+
+type CredentialSource = (options?: { forceRefresh?: boolean }) => Promise<{ readonly expiration?: Date }>;
+
+/** Credentials that end in the middle would leave a fault that nobody can see any more. Those that can be renewed are. */
+async function refuseTooShort(
+  credentials: CredentialSource,
+  lastsMs: number,
+  settings: AwsSettings,
+): Promise<void> {
+  const tooShort = (expiration: Date | undefined) =>
+    expiration !== undefined && expiration.getTime() < Date.now() + lastsMs;
+  let { expiration } = await credentials();
+  if (tooShort(expiration)) ({ expiration } = await credentials({ forceRefresh: true }));
+  if (!tooShort(expiration)) return;
+  const left = Math.max(0, Math.round(((expiration?.getTime() ?? 0) - Date.now()) / 1_000));
+  throw refuse(
+    `the credentials end in ${left} s, and the drill needs them for another ${Math.round(lastsMs / 1_000)} s`,
+    `renew them${settings.profile === undefined ? '' : `: aws sso login --profile ${settings.profile}`}`,
+  );
+}
+
+/** Loaded at the first use; a failed attempt is not kept. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}

@@ -1,0 +1,101 @@
+import { ProviderError } from '../../provider.ts';
+import type { AwsSettings } from './component.ts';
+
+/** A definition or a request that this provider will not carry out. */
+export function refuse(message: string, fix: string): ProviderError {
+  return new ProviderError(`aws: ${message}`, { fix });
+}
+
+/** What a failed call means, in words. `doing` names the call, e.g. `rds:DescribeDBInstances`. */
+export function explain(cause: unknown, doing: string, settings: AwsSettings): ProviderError {
+  if (cause instanceof ProviderError) return cause;
+  const { text, fix } = meaningOf(cause, settings);
+  return new ProviderError(`aws: cannot ${doing}: ${text}`, { cause, fix });
+}
+
+/** The name of AWS's error, such as `DBInstanceNotFoundFault`; undefined for what is none of AWS's. */
+export function codeOf(cause: unknown): string | undefined {
+  const error = cause instanceof ProviderError ? cause.cause : cause;
+  return statusOf(error) === undefined ? undefined : (error as Error).name;
+}
+
+/**
+ * Was the order certainly not carried out? AWS refuses with 4xx, and some errors come before anything is sent. Whatever else
+ * happened (5xx, a reset, no answer in time), it may have been: then only what is seen afterwards tells.
+ */
+export function isRefusal(cause: unknown): boolean {
+  const error = cause instanceof ProviderError && cause.cause !== undefined ? cause.cause : cause;
+  if (error instanceof ProviderError) return true;
+  const status = statusOf(error);
+  if (status !== undefined) return status >= 400 && status < 500;
+  return NOT_SENT.test(`${nameOf(error)} ${systemCode(error)}`);
+}
+
+const NOT_SENT = /CredentialsProviderError|TokenProviderError|ECONNREFUSED|ENOTFOUND|EAI_AGAIN/;
+
+function statusOf(cause: unknown): number | undefined {
+  if (typeof cause !== 'object' || cause === null || !('$metadata' in cause)) return undefined;
+  // The SDK counts an answer that it cannot parse as an error of its own, with the status of that answer.
+  const metadata = cause.$metadata as { httpStatusCode?: unknown } | undefined;
+  return typeof metadata?.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
+}
+
+function nameOf(cause: unknown): string {
+  return cause instanceof Error ? cause.name : '';
+}
+
+function systemCode(cause: unknown): string {
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
+}
+
+function meaningOf(
+  cause: unknown,
+  { account, region, profile, endpoint }: AwsSettings,
+): { text: string; fix: string } {
+  const name = nameOf(cause);
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const login =
+    profile === undefined
+      ? 'log in again, or renew the credentials of this shell; `aws sts get-caller-identity` must show the account'
+      : `log in again: aws sso login --profile ${profile}, or renew its credentials`;
+  if (/CredentialsProviderError|TokenProviderError/.test(name)) {
+    return { text: `there are no usable credentials (${text})`, fix: login };
+  }
+  if (/ExpiredToken|RequestExpired|TokenRefreshRequired/.test(name)) {
+    return { text: `the credentials have expired (${name}: ${text})`, fix: login };
+  }
+  if (/InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|IncompleteSignature/.test(name)) {
+    return { text: `AWS does not accept the credentials (${name}: ${text})`, fix: login };
+  }
+  if (/RequestTimeTooSkewed|InvalidSignature/.test(name)) {
+    return {
+      text: `the clock of this machine is too far from AWS's (${name}: ${text})`,
+      fix: 'set the clock (NTP)',
+    };
+  }
+  if (/AccessDenied|UnauthorizedOperation|NotAuthorized/.test(name)) {
+    return {
+      text: `the credentials may not (${name}: ${text})`,
+      fix: `grant it in account ${account}: chaos/providers/aws/policies/ has the smallest policy for each fault`,
+    };
+  }
+  if (/Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/.test(name)) {
+    return {
+      text: `AWS throttles this account (${name}: ${text})`,
+      fix: 'wait, and see what else calls the same API',
+    };
+  }
+  if (/TimeoutError|AbortError/.test(name)) {
+    return {
+      text: `no answer in time from ${endpoint ?? region}`,
+      fix: 'see whether AWS can be reached from here',
+    };
+  }
+  if (statusOf(cause) === undefined) {
+    return {
+      text: `${endpoint ?? `AWS in ${region}`} cannot be reached (${systemCode(cause) || name}: ${text})`,
+      fix: 'see whether the region exists and AWS can be reached from here: `aws sts get-caller-identity`',
+    };
+  }
+  return { text: `${name}: ${text}`, fix: `see what AWS says about ${name}` };
+}

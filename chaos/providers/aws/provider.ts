@@ -1,0 +1,95 @@
+import { type FaultRequest, type Provider, ProviderError, type Resolution } from '../../provider.ts';
+import { type Account, type AccountOptions, openAccount } from './account.ts';
+import type { AwsComponent } from './component.ts';
+import { refuse } from './errors.ts';
+import { prepareCluster, resolveCluster } from './failover/cluster.ts';
+import { prepareInstance, resolveInstance } from './failover/instance.ts';
+import type { Speed } from './failover/once.ts';
+import { prepareShard, resolveShard } from './failover/shard.ts';
+import { cannotTell } from './use.ts';
+
+export interface AwsOptions extends AccountOptions, Speed {}
+
+/** Of an order that is to be given later the credentials must last beyond it. */
+const AFTER_THE_FAULT_MS = 360_000;
+
+/** Faults in an AWS account. Each client is loaded when its service is first used. */
+export function createAwsProvider(options: AwsOptions = {}): Provider {
+  const accounts = new Map<string, Account>();
+
+  return {
+    name: 'aws',
+    async resolve(request, signal) {
+      signal.throwIfAborted();
+      const account = accountOf(request);
+      const caller = await account.check(signal, request.fault.at + AFTER_THE_FAULT_MS);
+      return await resolveIn(account, request, caller, signal);
+    },
+    async open() {
+      return {
+        watchUse: () => cannotTell,
+        async prepare(request, targets, signal) {
+          signal.throwIfAborted();
+          const account = accountOf(request);
+          const { rds, elasticache } = ours(request);
+          if (elasticache !== undefined)
+            return await prepareShard(account, elasticache, targets, signal, options);
+          if (rds?.cluster !== undefined) {
+            return await prepareCluster(
+              account,
+              { cluster: rds.cluster, to: rds.to },
+              targets,
+              signal,
+              options,
+            );
+          }
+          return await prepareInstance(account, rds?.instance ?? '', targets, signal, options);
+        },
+        async close() {},
+      };
+    },
+    async undo({ action }) {
+      return { state: 'failed', detail: `the provider aws knows no undo by the name of ${action}` };
+    },
+  };
+
+  /** One per account, region, profile and endpoint: its clock is known better with each call. */
+  function accountOf({ environment }: FaultRequest): Account {
+    if (environment.aws === undefined) {
+      throw refuse(
+        `the environment "${environment.name}" names no account`,
+        'add `aws: { account: "…", region: … }` to it',
+      );
+    }
+    const key = JSON.stringify(environment.aws);
+    const account = accounts.get(key) ?? openAccount(environment.aws, options);
+    accounts.set(key, account);
+    return account;
+  }
+}
+
+async function resolveIn(
+  account: Account,
+  request: FaultRequest,
+  caller: Awaited<ReturnType<Account['check']>>,
+  signal: AbortSignal,
+): Promise<Resolution> {
+  const { rds, elasticache } = ours(request);
+  if (request.fault.kind !== 'failover' || request.fault.params.mode !== 'kill') {
+    throw refuse(
+      `component ${request.componentName}: AWS does no ${request.fault.kind} of this form`,
+      'use a failover with `mode: kill`',
+    );
+  }
+  if (elasticache !== undefined) return await resolveShard(account, elasticache, caller, signal);
+  if (rds?.cluster !== undefined) {
+    return await resolveCluster(account, { cluster: rds.cluster, to: rds.to }, caller, signal);
+  }
+  if (rds?.instance !== undefined) return await resolveInstance(account, rds.instance, caller, signal);
+  throw new ProviderError(`component ${request.componentName} names nothing on AWS`);
+}
+
+function ours({ component, componentName }: FaultRequest): AwsComponent {
+  if (component.provider === 'aws') return component;
+  throw refuse(`component ${componentName} is not on AWS`, 'ask its provider');
+}
