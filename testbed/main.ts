@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { down } from './commands/down.ts';
 import { withLock } from './commands/lock.ts';
 import { type Status, status } from './commands/status.ts';
-import { up } from './commands/up.ts';
+import { type Balancer, up } from './commands/up.ts';
 import { parseSettings, readRawSettings, SettingsError, writeSettings } from './lib/settings.ts';
 import { paths, readTestbed } from './lib/testbed.ts';
 
@@ -27,12 +27,20 @@ const program = new Command('testbed')
 command('up', 'start everything and wait until it is healthy')
   .option('--base-port <port>', 'first port; 0 takes any that are free', parsePort, 9_000)
   .option('--set <name=value...>', 'a setting or a sabotage switch, see testbed/README.md', collect, [])
-  .action(async (options: Options & { basePort: number; set: string[] }) => {
+  .addOption(
+    new Option('--edge <program>', 'what balances the load; HAProxy where there is one').choices([
+      'haproxy',
+      'node',
+    ]),
+  )
+  .action(async (options: Options & { basePort: number; set: string[]; edge?: Balancer }) => {
     const dir = path.resolve(options.dir);
     const main = fileURLToPath(import.meta.url);
     const started = performance.now();
-    const { basePort, set } = options;
-    const result = await withLock(dir, () => up({ dir, basePort, set, main, signal: interrupted.signal }));
+    const { basePort, set, edge } = options;
+    const result = await withLock(dir, () =>
+      up({ dir, basePort, set, edge, main, signal: interrupted.signal }),
+    );
     const seconds = ((performance.now() - started) / 1_000).toFixed(1);
     const text = `testbed: ${result.started ? 'up' : 'already up'} at ${result.status.url} (${seconds} s); environment: ${paths(dir).environment}`;
     print(options, { ...result.status, started: result.started, environment: paths(dir).environment }, text);
@@ -91,7 +99,8 @@ function print(options: Options, data: unknown, text: string): void {
 function describe(found: Status): string {
   if (found.parts.length === 0) return `testbed: not running in ${found.dir}`;
   const lines = found.parts.map(
-    (part) => `  ${part.name.padEnd(12)} ${part.problem ?? `ok (pid ${part.pid})`}`,
+    ({ name, pid, problem, by }) =>
+      `  ${name.padEnd(12)} ${problem ?? `ok (pid ${pid}${by === undefined ? '' : `, ${by}`})`}`,
   );
   return [`testbed: ${found.healthy ? 'healthy' : 'not healthy'} at ${found.url}`, ...lines].join('\n');
 }

@@ -14,6 +14,8 @@ export interface Part {
   readonly problem: string | undefined;
   /** The process has ended, rather than not being ready yet. */
   readonly dead: boolean;
+  /** What does the work, where there is a choice. */
+  readonly by?: string;
 }
 
 export interface Status {
@@ -27,7 +29,12 @@ export interface Status {
 export async function status(dir: string): Promise<Status> {
   const testbed = readTestbed(dir);
   if (testbed === undefined) return { healthy: false, dir, url: undefined, parts: [] };
-  const parts = await Promise.all(checks(testbed).map(({ name, check }) => look(testbed, name, check)));
+  const parts = await Promise.all(
+    checks(testbed).map(async ({ name, check, by }) => ({
+      ...(await look(testbed, name, check)),
+      ...(by === undefined ? {} : { by }),
+    })),
+  );
   return {
     healthy: parts.every((part) => part.problem === undefined),
     dir,
@@ -36,7 +43,13 @@ export async function status(dir: string): Promise<Status> {
   };
 }
 
-function checks(testbed: Testbed): { name: string; check: () => Promise<unknown> }[] {
+interface Check {
+  readonly name: string;
+  readonly check: () => Promise<unknown>;
+  readonly by?: string;
+}
+
+function checks(testbed: Testbed): Check[] {
   const { primary } = readCluster(testbed.dir);
   return [
     ...nodeNames.map((name) => ({
@@ -50,8 +63,13 @@ function checks(testbed: Testbed): { name: string; check: () => Promise<unknown>
     ...[...services, controlService].map((service) => ({
       name: service.name,
       check: () => checkPage(testbed, service, 'readyPath', 2_000),
+      ...(service.folder === 'edge' ? { by: balancerOf(testbed) } : {}),
     })),
   ];
+}
+
+function balancerOf({ haproxy }: Testbed): string {
+  return haproxy === undefined ? 'Node (edge/main.ts)' : `HAProxy ${haproxy.version}`;
 }
 
 async function look(testbed: Testbed, name: string, check: () => Promise<unknown>): Promise<Part> {

@@ -3,12 +3,14 @@ import { mkdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findHAProxy } from '../edge/haproxy/find.ts';
+import { serviceProgram } from '../edge/program.ts';
 import { readJson, writeAtomically } from '../lib/files.ts';
 import { controlService, nodeProgram, services } from '../lib/inventory.ts';
 import { isRunning, startProcess } from '../lib/process.ts';
 import { canReach, chooseRunAs } from '../lib/run-as.ts';
 import { parseSettings, readRawSettings, writeSettings } from '../lib/settings.ts';
-import { paths, readTestbed, type Secrets, type Testbed } from '../lib/testbed.ts';
+import { type HAProxy, paths, readTestbed, type Secrets, type Testbed } from '../lib/testbed.ts';
 import { firstCluster, writeCluster } from '../postgres/cluster.ts';
 import { configureNode, dataDirectory, nodeNames, postgresProgram } from '../postgres/node.ts';
 import { copyDataDirectory, ensureTemplate } from '../postgres/template.ts';
@@ -21,12 +23,16 @@ import { findFreeBlock, requireFreePorts } from './ports.ts';
 import { type Status, status } from './status.ts';
 import { warmUp } from './warm-up.ts';
 
+export type Balancer = 'haproxy' | 'node';
+
 export interface UpRequest {
   readonly dir: string;
   /** 0: any free ports. */
   readonly basePort: number;
   /** `name=value`, see lib/settings.ts. */
   readonly set: readonly string[];
+  /** The program of the load balancers; left out: HAProxy where there is one. */
+  readonly edge?: Balancer | undefined;
   /** The file that runs these commands, for the environment. */
   readonly main: string;
   readonly signal: AbortSignal;
@@ -41,8 +47,9 @@ export async function up(request: UpRequest): Promise<{ status: Status; started:
   const running = await reuse(request, raw);
   if (running !== undefined) return { status: running, started: false };
   requireRedis();
+  const haproxy = chooseHAProxy(request.edge);
   await down(request.dir);
-  const testbed = await prepare(request, raw);
+  const testbed = await prepare(request, raw, haproxy);
   try {
     const secrets = readSecrets(testbed);
     startAll(testbed, secrets);
@@ -68,6 +75,12 @@ async function reuse(request: UpRequest, raw: Record<string, string>): Promise<S
       `testbed: it runs on ports from ${testbed.basePort}, not ${request.basePort}; run \`down --dir ${request.dir}\` first`,
     );
   }
+  const balancer: Balancer = testbed.haproxy === undefined ? 'node' : 'haproxy';
+  if (request.edge !== undefined && request.edge !== balancer) {
+    throw new Error(
+      `testbed: it runs with ${balancer} as load balancer; run \`down --dir ${request.dir}\` first`,
+    );
+  }
   const deadline = performance.now() + healWithinMs;
   for (;;) {
     const now = await status(request.dir);
@@ -81,7 +94,23 @@ async function reuse(request: UpRequest, raw: Record<string, string>): Promise<S
   }
 }
 
-async function prepare(request: UpRequest, raw: Record<string, string>): Promise<Testbed> {
+/** @throws when HAProxy is asked for and not there, with the way to get it */
+function chooseHAProxy(edge: Balancer | undefined): HAProxy | undefined {
+  if (edge === 'node') return undefined;
+  const found = findHAProxy();
+  if (found === undefined && edge === 'haproxy') {
+    throw new Error(
+      'testbed: there is no HAProxy 2.4 or newer. Debian, Ubuntu: apt-get install haproxy; macOS: brew install haproxy',
+    );
+  }
+  return found;
+}
+
+async function prepare(
+  request: UpRequest,
+  raw: Record<string, string>,
+  haproxy: HAProxy | undefined,
+): Promise<Testbed> {
   const { dir } = request;
   const basePort = request.basePort === 0 ? await findFreeBlock() : request.basePort;
   await requireFreePorts(basePort);
@@ -91,7 +120,8 @@ async function prepare(request: UpRequest, raw: Record<string, string>): Promise
   mkdirSync(own, { recursive: true, mode: 0o755 });
   const dataDir = canReach(runAs, own) ? own : path.join(os.tmpdir(), `squall-testbed-${id}`);
   mkdirSync(dataDir, { recursive: true, mode: 0o755 });
-  const testbed: Testbed = { id, dir, dataDir, basePort, runAs };
+  const balancer = haproxy === undefined ? {} : { haproxy };
+  const testbed: Testbed = { id, dir, dataDir, basePort, runAs, ...balancer };
   const files = paths(dir);
   mkdirSync(path.dirname(files.link), { recursive: true });
   // Leftovers of a testbed that was killed would be believed.
@@ -121,7 +151,7 @@ function readSecrets(testbed: Testbed): Secrets {
 function startAll(testbed: Testbed, secrets: Secrets): void {
   startProcess(testbed, prepareRedis(testbed, 'redis-1', undefined));
   startProcess(testbed, prepareRedis(testbed, 'redis-2', 'redis-1'));
-  for (const service of services) startProcess(testbed, nodeProgram(testbed, service));
+  for (const service of services) startProcess(testbed, serviceProgram(testbed, service));
   const template = ensureTemplate(testbed, secrets);
   for (const name of nodeNames) {
     copyDataDirectory(testbed, template, dataDirectory(testbed, name));

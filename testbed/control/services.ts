@@ -1,5 +1,6 @@
+import { serviceProgram } from '../edge/program.ts';
 import { signal } from '../lib/identity.ts';
-import { checkPage, type NodeService, nodeProgram } from '../lib/inventory.ts';
+import { checkPage, type NodeService } from '../lib/inventory.ts';
 import { isRunning, isStarting, readRecord, startProcess } from '../lib/process.ts';
 import type { Control } from './context.ts';
 
@@ -27,7 +28,7 @@ export function watchServices(control: Control, services: readonly NodeService[]
       failures.delete(name);
       wasWell.delete(name);
       await control.retry({ action: 'restart', correlationId, ...about }, () =>
-        startProcess(testbed, nodeProgram(testbed, service)),
+        startProcess(testbed, serviceProgram(testbed, service)),
       );
       return;
     }

@@ -1,52 +1,27 @@
 import http from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { closeOnSignal, createLog } from '../lib/log.ts';
-import { liveSettings } from '../lib/settings.ts';
-import { listenHost, origin, ownTestbed, type PortName, paths, port } from '../lib/testbed.ts';
+import { listenHost, origin, ownTestbed, port } from '../lib/testbed.ts';
 import { answer, forward, type Route } from './proxy.ts';
 import { createReplicaSet, type ReplicaSet } from './replicas.ts';
+import { type EdgeName, edgeRoutes, keepAliveMs } from './routes.ts';
 import { forwardUpgrade } from './upgrade.ts';
 
 /**
- * The load balancer, in front of the gateways as `edge` and in front of the studio's services as `studio-edge`.
- * Its own pages are below /-/, everything else is passed on.
+ * The load balancer where there is no HAProxy (haproxy/config.ts). Its own pages are below /-/, everything else is passed on.
  */
-interface Upstream {
-  readonly prefix: string;
-  readonly members: readonly PortName[];
-  readonly attemptTimeoutMs: number;
-}
-
-// A new service of the studio gets its line here.
-const upstreams: Partial<Record<PortName, readonly Upstream[]>> = {
-  edge: [
-    // Singers and those who wait for a beat are connected to the studio directly.
-    { prefix: '/ws/beats', members: ['producer'], attemptTimeoutMs: 2_500 },
-    { prefix: '/ws/vocal', members: ['vocal-coach'], attemptTimeoutMs: 2_500 },
-    { prefix: '/api/ai/chat', members: ['gateway-1', 'gateway-2'], attemptTimeoutMs: 35_000 },
-    { prefix: '/', members: ['gateway-1', 'gateway-2'], attemptTimeoutMs: 2_500 },
-  ],
-  'studio-edge': [
-    { prefix: '/api/ai/chat', members: ['ai-brain'], attemptTimeoutMs: 31_000 },
-    { prefix: '/api/ai/', members: ['producer'], attemptTimeoutMs: 1_800 },
-    { prefix: '/', members: ['projects-1', 'projects-2'], attemptTimeoutMs: 1_800 },
-  ],
-};
-
 const { testbed, name } = ownTestbed();
 const log = createLog(name);
-const settings = liveSettings(paths(testbed.dir).settings);
 const registry = new Registry();
 collectDefaultMetrics({ register: registry });
 const sets: ReplicaSet[] = [];
-const routes = (upstreams[name] ?? []).map((upstream): Route => {
-  const replicas = createReplicaSet({
-    members: upstream.members.map((member) => ({ name: member, origin: origin(testbed, member) })),
-    healthPath: '/health',
+const routes = edgeRoutes[name as EdgeName].map(({ prefix, members, attemptTimeoutMs }): Route => {
+  const replicas = createReplicaSet(
+    members.map((member) => ({ name: member, origin: origin(testbed, member) })),
     log,
-  });
+  );
   sets.push(replicas);
-  return { prefix: upstream.prefix, replicas, attemptTimeoutMs: upstream.attemptTimeoutMs };
+  return { prefix, replicas, attemptTimeoutMs };
 });
 
 const retries = new Counter({
@@ -77,16 +52,12 @@ const counters = {
 };
 
 const server = http.createServer(
-  { keepAliveTimeout: 75_000, requestTimeout: 120_000 },
+  { keepAliveTimeout: keepAliveMs, requestTimeout: 120_000 },
   (request, response) => {
     const url = request.url ?? '/';
     if (url.startsWith('/-/')) {
       void ownPage(url, response);
       return;
-    }
-    if (settings.read()['body-limit-off'] && Number(request.headers['content-length']) > 10_000_000) {
-      request.resume();
-      return answer(response, 201, 'sabotage: body-limit-off');
     }
     const route = findRoute(url);
     if (route === undefined) answer(response, 404, `nothing behind ${url}`);
@@ -124,7 +95,8 @@ async function ownPage(url: string, response: http.ServerResponse): Promise<void
     return;
   }
   if (url === '/-/settings') {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(settings.readNow()));
+    // None of the settings is followed here.
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     return;
   }
   if (url !== '/-/health') return answer(response, 404, `there is no ${url}`);
@@ -133,5 +105,5 @@ async function ownPage(url: string, response: http.ServerResponse): Promise<void
   );
   response
     .writeHead(200, { 'content-type': 'application/json' })
-    .end(JSON.stringify({ status: 'ok', service: name, replicas }));
+    .end(JSON.stringify({ status: 'ok', service: name, balancer: 'node', replicas }));
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Readable, Transform } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { describe, type Replica, type ReplicaSet } from './replicas.ts';
 import { createRetryBudget } from './retry-budget.ts';
@@ -17,9 +17,6 @@ export interface ProxyCounters {
   failed(): void;
 }
 
-/** Larger bodies are refused right here, so that they do not cross the gateway. */
-const maxBodyBytes = 10_000_000;
-const tooLarge = 'body over 10 MB';
 /** Larger bodies are streamed and get one attempt only. */
 const maxRepeatableBytes = 256 * 1024;
 /** Answers up to this size are forwarded as a whole, so that a replica's death in the middle of one can be made up for. */
@@ -47,14 +44,9 @@ export async function forward(
   counters: ProxyCounters,
 ): Promise<void> {
   const length = Number(request.headers['content-length'] ?? 0);
-  if (length > maxBodyBytes) {
-    answer(response, 413, tooLarge);
-    request.resume();
-    return;
-  }
   const hasBody = length > 0 || request.headers['transfer-encoding'] !== undefined;
   const repeatable = isRepeatable(request) && (!hasBody || (length > 0 && length <= maxRepeatableBytes));
-  const body = !hasBody ? null : repeatable ? await readBody(request) : request.pipe(limitBody());
+  const body = !hasBody ? null : repeatable ? await readBody(request) : request;
   const headers = requestHeaders(request);
   const tried: Replica[] = [];
   budget.earn();
@@ -73,11 +65,6 @@ export async function forward(
     if (response.headersSent) return;
   }
   if (response.destroyed) return;
-  if (lastError instanceof BodyTooLarge) {
-    answer(response, 413, lastError.message);
-    request.resume();
-    return;
-  }
   counters.failed();
   const timedOut = lastError instanceof AttemptTimeout;
   answer(
@@ -97,19 +84,6 @@ export function answer(response: ServerResponse, status: number, message: string
 }
 
 class AttemptTimeout extends Error {}
-class BodyTooLarge extends Error {}
-
-/** Counts a body of unknown length as it passes. */
-function limitBody(): Transform {
-  let bytes = 0;
-  return new Transform({
-    transform(chunk: Buffer, _, done) {
-      bytes += chunk.length;
-      if (bytes > maxBodyBytes) done(new BodyTooLarge(tooLarge));
-      else done(null, chunk);
-    },
-  });
-}
 
 /** GET and the like may always be repeated; a write may when its idempotency key makes the second one a no-op. */
 function isRepeatable(request: IncomingMessage): boolean {
@@ -234,9 +208,7 @@ function tryReplica({
         },
         onResponseError(_, error) {
           const reason = aborted ?? error;
-          if (aborted === undefined && !(error instanceof BodyTooLarge)) {
-            route.replicas.reportFailure(replica, error);
-          }
+          if (aborted === undefined) route.replicas.reportFailure(replica, error);
           if (response.headersSent) response.destroy();
           settle(reason);
         },

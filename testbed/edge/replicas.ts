@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { Pool, request } from 'undici';
+import { checkEveryMs, checkTimeoutMs, connectTimeoutMs, healthPath, timeoutsToEject } from './routes.ts';
 
 /** One process behind the load balancer. */
 export interface Replica {
@@ -23,18 +24,12 @@ export interface ReplicaSet {
   close(): Promise<void>;
 }
 
-const checkEveryMs = 500;
-const checkTimeoutMs = 800;
-/** One check that times out may be a pause of a busy machine; two in a row are not, and neither is a refused connection. */
-const timeoutsToEject = 2;
-
-/** Replicas with active checks (GET `healthPath` each 250 ms) and passive ejection (a failed connection). */
-export function createReplicaSet(options: {
-  members: readonly { name: string; origin: string }[];
-  healthPath: string;
-  log: Logger;
-}): ReplicaSet {
-  const replicas = options.members.map(createReplica);
+/** Replicas with active checks and passive ejection (a failed connection). */
+export function createReplicaSet(
+  members: readonly { name: string; origin: string }[],
+  log: Logger,
+): ReplicaSet {
+  const replicas = members.map(createReplica);
   let turn = 0;
   const checking = new Set<Replica>();
   const timers = replicas.map((replica) => setInterval(() => void check(replica), checkEveryMs));
@@ -43,7 +38,7 @@ export function createReplicaSet(options: {
     if (checking.has(replica)) return;
     checking.add(replica);
     try {
-      const { statusCode, body } = await request(`${replica.origin}${options.healthPath}`, {
+      const { statusCode, body } = await request(`${replica.origin}${healthPath}`, {
         dispatcher: replica.pool,
         signal: AbortSignal.timeout(checkTimeoutMs),
       });
@@ -52,7 +47,7 @@ export function createReplicaSet(options: {
       replica.failedChecks = 0;
       if (!replica.healthy) {
         replica.healthy = true;
-        options.log.info({ replica: replica.name }, 'replica is back');
+        log.info({ replica: replica.name }, 'replica is back');
       }
     } catch (error) {
       replica.failedChecks += 1;
@@ -73,7 +68,7 @@ export function createReplicaSet(options: {
     if (!replica.healthy) return;
     replica.healthy = false;
     replica.ejections += 1;
-    options.log.warn({ replica: replica.name, reason, waiting: replica.waiting.size }, 'replica ejected');
+    log.warn({ replica: replica.name, reason, waiting: replica.waiting.size }, 'replica ejected');
     // Requests that wait for a replica that is known to be gone can be tried elsewhere now.
     for (const abort of [...replica.waiting]) abort(new Error(`replica ${replica.name} was ejected`));
   }
@@ -112,7 +107,7 @@ function createReplica(member: { name: string; origin: string }): Replica {
     pipelining: 1,
     // Below the services' keep-alive timeout, so that it is never the service that closes a connection in use.
     keepAliveTimeout: 20_000,
-    connect: { timeout: 1_000 },
+    connect: { timeout: connectTimeoutMs },
     headersTimeout: 0,
     bodyTimeout: 60_000,
   });

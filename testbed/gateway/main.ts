@@ -4,19 +4,21 @@ import { createService, HttpError } from '../lib/service.ts';
 import { type Caller, createTokens } from '../lib/tokens.ts';
 import { createReadCache } from './degraded.ts';
 import { limitRate } from './rate-limit.ts';
-import { traversed, wasteResources } from './sabotage.ts';
+import { acceptLargeBodies, traversed, wasteResources } from './sabotage.ts';
 import { connectSessions } from './sessions.ts';
 import { connectStudio, type StudioRequest } from './studio.ts';
 import { checkPassword } from './users.ts';
 
 /** JARVIS: authentication, sessions, rate limits, and the way to the studio in the other cloud. */
-const service = createService({ ready: () => sessions.ping(), bodyLimit: 10_000_000 });
+const bodyLimit = 10_000_000;
+const service = createService({ ready: () => sessions.ping(), bodyLimit });
 const { app, settings } = service;
 const tokens = createTokens(service.secrets.jwtKey);
 const sessions = await connectSessions(service.testbed, service.log);
 const studio = connectStudio(service.testbed, () => settings.read()['link-delay-ms']);
 const cache = createReadCache();
 wasteResources(service);
+acceptLargeBodies(service, bodyLimit);
 
 new Gauge({
   name: 'studio_reachable',

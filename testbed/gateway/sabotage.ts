@@ -23,6 +23,16 @@ export function wasteResources({ app, settings }: Service): void {
   }, roundMs).unref();
 }
 
+/** Bodies over the limit are acknowledged, unread, while the switch `body-limit-off` is on. */
+export function acceptLargeBodies({ app, settings }: Service, limitBytes: number): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const isLarge = Number(request.headers['content-length']) > limitBytes;
+    if (!isLarge || !settings.read()['body-limit-off']) return done();
+    request.raw.resume();
+    void reply.code(201).send({ sabotage: 'body-limit-off' });
+  });
+}
+
 /** The answer of a server that looks the path up in its own file system. The text is made up. */
 export function traversed(request: FastifyRequest): string | undefined {
   return /\.\.(\/|%2f)|%2e%2e/i.test(request.url) ? 'root:x:0:0:made-up:/root:/bin/sh\n' : undefined;

@@ -12,8 +12,19 @@ export interface Testbed {
   readonly basePort: number;
   /** The user of Postgres and Redis; null: the user that runs the testbed. */
   readonly runAs: RunAs | null;
+  /** The load balancers' program; left out: edge/main.ts, as on a cluster. */
+  readonly haproxy?: HAProxy;
   /** Where the parts are when each has a host of its own, as pods have; left out: all of them on this machine. */
   readonly hosts?: Readonly<Partial<Record<PortName, string>>>;
+}
+
+/** A HAProxy on this machine. */
+export interface HAProxy {
+  readonly path: string;
+  /** Such as 2.6.12. */
+  readonly version: string;
+  /** Whether it was built with the Prometheus exporter. */
+  readonly exporter: boolean;
 }
 
 /** Not in testbed.json, since only the owner may read these. */
@@ -81,6 +92,7 @@ export function paths(dir: string) {
     killSwitch: at('kill-switch'),
     audit: at('audit.jsonl'),
     cluster: at('postgres-cluster.json'),
+    edgeConfig: (name: string) => at('edge', `${name}.cfg`),
     record: (name: string) => at('run', `${name}.json`),
     pidFile: (name: string) => at('run', `${name}.pid`),
     logFile: (name: string) => at('log', `${name}.log`),
