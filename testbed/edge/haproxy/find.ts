@@ -26,7 +26,7 @@ function ask(file: string): HAProxy | undefined {
 
 /** What `haproxy -vv` says of itself; undefined when it is too old, or something else. */
 export function parseBuild(file: string, text: string): HAProxy | undefined {
-  const [, version = '', major, minor] = /^HA-?Proxy version ((\d+)\.(\d+)[.\w]*)/m.exec(text) ?? [];
+  const [, version = '', major, minor] = /^HA-?Proxy version ((\d+)\.(\d+)(?:[.-][\w.]+)*)/m.exec(text) ?? [];
   const [wantedMajor, wantedMinor] = oldest;
   const isUsable =
     Number(major) > wantedMajor || (Number(major) === wantedMajor && Number(minor) >= wantedMinor);

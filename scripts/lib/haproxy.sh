@@ -1,0 +1,34 @@
+# shellcheck shell=bash
+# HAProxy, the testbed's load balancer: no npm package carries it. The testbed has one of its own where there is none, so this
+# never fails a set-up.
+
+get_haproxy() {
+  if ! haproxy_path >/dev/null && [[ $(id -u) == 0 ]] && have apt-get; then
+    step 'installing haproxy with apt-get' apt_install haproxy || true
+  fi
+  local found
+  if found=$(haproxy_path); then
+    say "$("$found" -v | awk 'NR == 1 { print "haproxy " $3 }'): $found"
+  else
+    haproxy_hint
+  fi
+}
+
+# Debian puts it into /usr/sbin, which is not on the PATH of every user.
+haproxy_path() { PATH=$PATH:/usr/sbin:/usr/local/sbin command -v haproxy; }
+
+haproxy_hint() {
+  local how
+  case $(uname -s) in
+    Darwin) how='brew install haproxy' ;;
+    *)
+      if have apt-get; then how='sudo apt-get install haproxy'
+      elif have dnf; then how='sudo dnf install haproxy'
+      elif have apk; then how='sudo apk add haproxy'
+      elif have pacman; then how='sudo pacman -S haproxy'
+      else how='the package haproxy of your system'
+      fi
+      ;;
+  esac
+  say "no haproxy: the testbed balances its load in Node, which takes more processor time (to get it: $how)"
+}
