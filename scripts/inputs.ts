@@ -1,6 +1,7 @@
 import type { Loaded } from '../chaos/definitions/issues/source.ts';
 import { loadDrill } from '../chaos/definitions/load-drill.ts';
 import { loadEnvironment } from '../chaos/definitions/load-environment.ts';
+import type { Variables } from '../chaos/definitions/read/variables.ts';
 import type { Drill } from '../chaos/schema/drill.ts';
 import type { Environment } from '../chaos/schema/environment.ts';
 import { RefusalError } from '../orchestrator/refusal.ts';
@@ -10,8 +11,9 @@ import { findK6, type K6 } from '../orchestrator/tools/find-k6.ts';
 export async function loadBoth(
   drill: string,
   env: string,
+  vars: Variables = {},
 ): Promise<{ drill: Loaded<Drill>; environment: Loaded<Environment> }> {
-  return { drill: await loadDrill(drill), environment: await loadEnvironment(env, process.cwd()) };
+  return { drill: await loadDrill(drill, vars), environment: await loadEnvironment(env, process.cwd()) };
 }
 
 /** @throws RefusalError that says how to get k6 */

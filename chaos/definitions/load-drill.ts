@@ -6,19 +6,20 @@ import { type DefinitionIssue, issueAt, refuseIf } from './issues/definition-err
 import { describeValue } from './issues/inert.ts';
 import type { Loaded } from './issues/source.ts';
 import { applySchema, type Parsed, parseDefinition } from './read/load-definition.ts';
+import { type Variables, withVariables } from './read/variables.ts';
 
 /**
- * Reads a drill: checked against the schema and in itself; `script:` paths are absolute afterwards. What needs an environment
- * is checked by `checkDrill`, what needs real targets by `checkLimits`.
+ * Reads a drill: checked against the schema and in itself; `script:` paths are absolute afterwards, and `vars` (other values of its
+ * variables) are filled in. What needs an environment is checked by `checkDrill`, what needs real targets by `checkLimits`.
  * @throws DefinitionError with everything that is wrong
  */
-export async function loadDrill(file: string): Promise<Loaded<Drill>> {
-  return toDrill(await parseDefinition(file));
+export async function loadDrill(file: string, vars: Variables = {}): Promise<Loaded<Drill>> {
+  return toDrill(await parseDefinition(file), vars);
 }
 
 /** The same, from a text that has been parsed. @throws DefinitionError */
-export async function toDrill(parsed: Parsed): Promise<Loaded<Drill>> {
-  const loaded = applySchema(drill, parsed);
+export async function toDrill(parsed: Parsed, vars: Variables = {}): Promise<Loaded<Drill>> {
+  const loaded = applySchema(drill, withVariables(parsed, vars));
   const directory = path.dirname(loaded.file);
   const load = loaded.value.load.map((one) =>
     one.script === undefined ? one : { ...one, script: path.resolve(directory, one.script) },

@@ -38,7 +38,8 @@ const SHARE: Unit = {
 };
 const RATE: Unit = {
   parse: parseRatePerSecond,
-  pattern: /^\d+(\.\d+)?\/(s|min|h)$/,
+  // A drill's variable may stand for the number.
+  pattern: /^(\d+(\.\d+)?|\$\{\w+\})\/(s|min|h)$/,
   what: 'a rate',
   example: 'write for example 1000/s or 90/min',
 };

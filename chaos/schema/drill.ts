@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { drillFault } from '../faults/index.ts';
 import { message } from '../fields/message.ts';
-import { alertMatch, name, variables } from '../fields/names.ts';
+import { alertMatch, name, variableName, variables } from '../fields/names.ts';
 import { fraction, positiveDurationMs } from '../fields/units.ts';
 import { drillProbe } from '../probes/index.ts';
 import { objective, phaseName } from './objective.ts';
@@ -59,6 +59,11 @@ const stop = z.union(
 export const drill = z.strictObject({
   name,
   description: z.string().max(2_000).optional(),
+  vars: z
+    .record(variableName, z.string().max(8_192))
+    .optional()
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what people write
+    .describe('values that stand for ${NAME} in the texts of this drill; --var NAME=value changes them'),
   load: z.array(load).min(1).max(16).describe('k6 runs that make the traffic, all from the start'),
   steady: z
     .strictObject({ for: positiveDurationMs })

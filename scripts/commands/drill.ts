@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
+import type { Variables } from '../../chaos/definitions/read/variables.ts';
 import { entryPoint } from '../../orchestrator/package.ts';
 import { planDrill } from '../../orchestrator/plan/plan-drill.ts';
 import { resolveTargets } from '../../orchestrator/plan/resolve-targets.ts';
@@ -16,10 +17,13 @@ import { loadBoth, requireK6 } from '../inputs.ts';
 import { print } from '../print.ts';
 import { everyProvider } from '../providers.ts';
 import { terminalLook } from '../terminal.ts';
+import { varOption } from '../var-option.ts';
 
 interface DrillFlags {
   readonly env: string;
   readonly out?: string;
+  readonly var: Variables;
+  readonly note: string[];
   readonly approve: string[];
   readonly json?: boolean;
 }
@@ -31,6 +35,8 @@ export function addDrill(root: Command): void {
     .description('run a drill: load, faults, proof, verdict, report')
     .option('--env <env>', 'an environment: a name in chaos/environments/ or a path', 'local')
     .option('--out <dir>', "the run's directory (default: reports/<run id>)")
+    .addOption(varOption())
+    .option('--note <text...>', 'is kept in the journal and shown in the report', [])
     .addOption(approveOption())
     .option('--json', 'print verdict.json; progress goes to standard error')
     .addHelpText(
@@ -39,7 +45,7 @@ export function addDrill(root: Command): void {
     )
     .action(async (file: string, flags: DrillFlags) => {
       const cwd = process.cwd();
-      const { drill, environment } = await loadBoth(file, flags.env);
+      const { drill, environment } = await loadBoth(file, flags.env, flags.var);
       const k6 = await requireK6();
       const plan = await planDrill({ drill, environment, k6, cwd, env: process.env });
       const run = newRunId(plan.drill.name);
@@ -58,6 +64,7 @@ export function addDrill(root: Command): void {
         run,
         directory,
         ...plan,
+        notes: [...plan.notes, ...Object.entries(flags.var).map(changed), ...flags.note],
         environmentFile: environment.file,
         k6,
         cwd,
@@ -83,6 +90,10 @@ export function addDrill(root: Command): void {
       );
       if (reportProblem === null && flags.out === undefined) linkLatest(directory);
     });
+}
+
+function changed([name, value]: readonly [string, string]): string {
+  return `${name} is ${value}, from the command line`;
 }
 
 /**

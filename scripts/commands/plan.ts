@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { deadline } from '../../chaos/deadline.ts';
+import type { Variables } from '../../chaos/definitions/read/variables.ts';
 import { ProviderError } from '../../chaos/provider.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
 import { planDrill } from '../../orchestrator/plan/plan-drill.ts';
@@ -11,6 +12,14 @@ import { loadBoth, requireK6 } from '../inputs.ts';
 import { print } from '../print.ts';
 import { everyProvider } from '../providers.ts';
 import { terminalLook } from '../terminal.ts';
+import { varArguments, varOption } from '../var-option.ts';
+
+interface PlanFlags {
+  readonly env: string;
+  readonly var: Variables;
+  readonly approve: string[];
+  readonly json?: boolean;
+}
 
 export function addPlan(root: Command): void {
   root
@@ -18,10 +27,11 @@ export function addPlan(root: Command): void {
     .argument('<drill>', 'a drill file')
     .description('dry run: the exact targets and the timeline; reads only')
     .option('--env <env>', 'an environment: a name in chaos/environments/ or a path', 'local')
+    .addOption(varOption())
     .addOption(approveOption())
     .option('--json', 'machine-readable output')
-    .action(async (file: string, flags: { env: string; approve: string[]; json?: boolean }) => {
-      const { drill, environment } = await loadBoth(file, flags.env);
+    .action(async (file: string, flags: PlanFlags) => {
+      const { drill, environment } = await loadBoth(file, flags.env, flags.var);
       const plan = await planDrill({
         drill,
         environment,
@@ -40,7 +50,7 @@ export function addPlan(root: Command): void {
           : [
               planText(data, terminalLook().width),
               ...plan.notes.map((note) => `Note: ${note}`),
-              `Run it: squall drill ${file} --env ${flags.env}`,
+              `Run it: squall drill ${file} --env ${flags.env}${varArguments(flags.var)}`,
             ].join('\n\n'),
       );
     });
