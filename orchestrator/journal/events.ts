@@ -6,6 +6,7 @@
  * squall) are dropped when a line is read, although its hash covers them.
  */
 import { z } from 'zod';
+import { machineSecond } from '../machine/reading.ts';
 import { recordedDrill, recordedObjective } from './recorded-drill.ts';
 import { evidence, processIdentity, undoOutcome, undoRecord, use } from './shapes.ts';
 
@@ -56,7 +57,14 @@ const runStarted = z.object({
   objectives: z.array(recordedObjective).readonly(),
   /** False: the environment has no receiver for alerts, so detection cannot be measured. Left out: it has one. */
   receivesAlerts: z.boolean().exactOptional(),
-  machine: z.object({ os: text, cpus: z.number(), memoryMb: z.number(), node: text }),
+  machine: z.object({
+    os: text,
+    cpus: z.number(),
+    memoryMb: z.number(),
+    node: text,
+    /** The target runs on this machine, too, as far as the environment says. Left out: not known. */
+    hostsTarget: z.boolean().exactOptional(),
+  }),
 });
 
 const loadEnded = z.object({
@@ -136,6 +144,8 @@ export const journalEvent = z.discriminatedUnion('type', [
   }),
   loadEnded,
   writesChecked,
+  /** What this machine did in one second of the load. `vus`: of k6, in use. */
+  machineSecond.extend({ type: z.literal('machine'), vus: z.number().nullable() }),
   /** The run was cut short: a stop condition, a signal, the kill switch, a dead guardian. */
   z.object({ type: z.literal('stopped'), cause: stopCause, reason: text }),
   /** The user looked for what damaged lines may have armed, and for what is out of reach, and found nothing left. */
@@ -160,6 +170,7 @@ export type Damage = Readonly<z.infer<typeof damage>>;
 export type JournalEvent = Readonly<z.infer<typeof journalEvent>>;
 export type RunStarted = Readonly<z.infer<typeof runStarted>>;
 export type LoadEnded = Readonly<z.infer<typeof loadEnded>>;
+export type MachineEvent = Extract<JournalEvent, { readonly type: 'machine' }>;
 export type WritesChecked = Readonly<z.infer<typeof writesChecked>>;
 export type ReceivedAlert = Readonly<z.infer<typeof receivedAlert>>;
 export type Undoer = z.infer<typeof undoer>;

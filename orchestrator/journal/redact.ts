@@ -14,7 +14,8 @@ export function redactor(secrets: readonly string[]): <T>(value: T) => T {
  * to undo, and says that all is well. Records are made of what components say in the clear, never of variables, headers or URLs.
  */
 export function redactEvent(event: JournalEvent, redact: <T>(value: T) => T): JournalEvent {
-  if (event.type === 'undo-armed') return event;
+  // Numbers, and squall's own words.
+  if (event.type === 'undo-armed' || event.type === 'machine') return event;
   if (event.type === 'undo-done') {
     return { ...event, outcome: { ...event.outcome, detail: redact(event.outcome.detail) } };
   }

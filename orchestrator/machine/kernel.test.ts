@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { waitUntil } from '../../chaos/wait-until.ts';
-import { cpuPressureMs, cpuShares, cpuTimes, isStoppedNow, threadTimes } from './kernel.ts';
+import { cpuPressureMs, cpuShares, cpuTimes, processTimes, threadTimes } from './kernel.ts';
 
 const isLinux = process.platform === 'linux';
 
@@ -30,17 +30,18 @@ test.runIf(isLinux)(
   async () => {
     const child = spawn('sleep', ['60']);
     const pid = child.pid as number;
-    const isStopped = (wanted: boolean | null) =>
-      waitUntil(() => (isStoppedNow(pid) === wanted ? true : undefined), {
+    const isStopped = () => processTimes(pid)?.isStopped ?? null;
+    const becomes = (wanted: boolean | null) =>
+      waitUntil(() => (isStopped() === wanted ? true : undefined), {
         signal: AbortSignal.timeout(10_000),
         everyMs: 2,
-        otherwise: () => `${isStoppedNow(pid)}`,
+        otherwise: () => `${isStopped()}`,
       });
-    expect(isStoppedNow(pid)).toBe(false);
+    expect(isStopped()).toBe(false);
     child.kill('SIGSTOP');
-    await isStopped(true);
+    await becomes(true);
     child.kill('SIGKILL');
-    await isStopped(null);
+    await becomes(null);
   },
 );
 

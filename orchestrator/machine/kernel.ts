@@ -65,12 +65,16 @@ export interface ThreadTimes {
   readonly waitedMs: number;
 }
 
-/** Is the process stopped, by a signal (T) or by a debugger (t)? Null when there is no such process, or nobody says. */
-export function isStoppedNow(pid: number): boolean | null {
+/** A process as a whole; null when there is no such process, or nobody says. */
+export function processTimes(pid: number): { readonly isStopped: boolean; readonly cpuMs: number } | null {
   const found = parseStat(pid, textOf(`/proc/${pid}/stat`));
   if (found === null || found.state === 'Z' || found.state === 'X') return null;
-  return found.state.toUpperCase() === 'T';
+  // T: by a signal; t: by a debugger.
+  return { isStopped: found.state.toUpperCase() === 'T', cpuMs: found.cpuTicks * TICK_MS };
 }
+
+/** USER_HZ is 100 on everything that Node runs on. */
+const TICK_MS = 10;
 
 function namesIn(folder: string): string[] {
   try {

@@ -59,6 +59,7 @@ export function eventLine(event: JournalEvent): { readonly tone: Tone; readonly 
     case 'alerts-refused':
       return say('bad', `! refused: ${refusalTitle(event)}`);
     case 'undo-armed':
+    case 'machine':
     case 'run-ended':
       return null;
   }

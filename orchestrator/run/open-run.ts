@@ -15,6 +15,7 @@ import { hasLeftNothing } from '../recovery/left-nothing.ts';
 import { RefusalError } from '../refusal.ts';
 import type { Undoing } from '../undo.ts';
 import { type Cleanups, createCleanups } from './cleanups.ts';
+import { hostsTarget } from './hosts-target.ts';
 import type { OpeningOptions } from './options.ts';
 import { createStopper, type Stopper } from './stopper.ts';
 import { testbedUndoing } from './testbed.ts';
@@ -208,6 +209,7 @@ function runStarted(options: OpeningOptions, owner: ProcessIdentity): JournalEve
       cpus: os.cpus().length,
       memoryMb: Math.round(os.totalmem() / 1_048_576),
       node: process.version,
+      hostsTarget: hostsTarget(options.environment, options.drill),
     },
   };
 }

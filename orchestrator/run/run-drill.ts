@@ -25,6 +25,7 @@ import { stopText } from './stop-text.ts';
 import { bringUpTestbed } from './testbed-for-run.ts';
 import { runTimeline, type TimelineFault } from './timeline.ts';
 import { withEnd } from './unwritten-end.ts';
+import { type WatchedMachine, watchMachineOf } from './watch-machine.ts';
 
 export interface DrillResult extends Judgement {
   readonly directory: string;
@@ -72,11 +73,13 @@ interface Ready {
   readonly plan: ResolvedPlan;
   readonly faults: readonly TimelineFault[];
   readonly http: HttpClient;
+  readonly machine: WatchedMachine;
 }
 
 /** Everything before the load: the system is up, the faults' targets are known and allowed, links and receivers are open. */
 async function prepare(options: PreparingOptions, run: OpenRun): Promise<Ready> {
   run.stopper.signal.throwIfAborted();
+  const machine = watchMachineOf(run);
   const http = createHttpClient(options.environment.http);
   run.cleanups.add('requests of probes', () => http.close());
   if (options.environment.testbed) await bringUpTestbed(options, run);
@@ -95,11 +98,15 @@ async function prepare(options: PreparingOptions, run: OpenRun): Promise<Ready> 
     run.cleanups.add('alert receiver', () => receiver.close());
   }
   run.stopper.signal.throwIfAborted();
-  return { plan, faults: await openSessions(plan, options.environment, run), http };
+  return { plan, faults: await openSessions(plan, options.environment, run), http, machine };
 }
 
 /** Load and faults, until both are over. */
-async function live(options: LivingOptions, run: OpenRun, { plan, faults, http }: Ready): Promise<void> {
+async function live(
+  options: LivingOptions,
+  run: OpenRun,
+  { plan, faults, http, machine }: Ready,
+): Promise<void> {
   const { stopper, write } = run;
   const probes = watchProbes({
     probes: options.drill.probes,
@@ -136,6 +143,7 @@ async function live(options: LivingOptions, run: OpenRun, { plan, faults, http }
     onLost: (load, detail) => stopper.stop('error', `the samples of load ${load} are lost: ${detail}`),
     onTick(load, tick) {
       steady.tick(load, tick);
+      machine.tick(load, tick);
       options.progress?.tick(tick);
       for (const index of tick.breached)
         stopper.stop('stop-condition', `stop[${index}]: ${stopText(options.drill.stop[index])}`);

@@ -49,6 +49,8 @@ export interface LiveTick {
   readonly errorShare: number;
   readonly p95Ms: number | null;
   readonly dropped: number;
+  /** VUs in use, by k6's newest line about them; null before the first. Left out: not known. */
+  readonly vus?: number | null;
   /** One per objective of the steady phase, over the trailing window. */
   readonly objectives: readonly LiveObjective[];
   /** Indices into `stop` whose breach has lasted its `for`. */

@@ -50,6 +50,7 @@ export function createLive(options: LiveOptions): Live {
   let stops: StopWatch | null = null;
   let first = Number.NaN;
   let newest = 0;
+  let vus: number | null = null;
 
   function begin(start: number): void {
     if (!Number.isNaN(first)) return;
@@ -84,6 +85,7 @@ export function createLive(options: LiveOptions): Live {
       if (!tags.inLoad) return;
       if (metric === 'vus') {
         silence.vus(time, value);
+        vus = value;
         if (!metricNames.has(metric)) return;
       }
       if (time > newest) newest = time;
@@ -146,6 +148,7 @@ export function createLive(options: LiveOptions): Live {
         errorShare: due === 0 ? 0 : (failed + dropped) / due,
         p95Ms: shown && percentile(shown.histogram, 95),
         dropped,
+        vus,
         objectives: meters.flatMap((plan, i) =>
           plan.phase === 'steady'
             ? [liveObjective(plan, i, inWindow, full, { from: first, to: newest })]
