@@ -64,6 +64,8 @@ export interface ObjectiveResult {
   readonly samples: number;
   readonly result: Outcome;
   readonly reason: string;
+  /** INVALID because it is broken only by what the machine that generated the load did. */
+  readonly byMachine?: true;
   /** INVALID because of something else in the run: listed behind that cause, and no reason of its own. */
   readonly notMeasured?: true;
 }

@@ -1,14 +1,20 @@
 import type { FaultResult, ObjectiveResult, ProbeResult, WritesResult } from '../verdict.types.ts';
 
 /** What a person can do about a row that is not PASS: whole sentences. Undefined: the reason itself says it, or it passed. */
-export function objectiveAdvice({ result, phase, measured, samples }: ObjectiveResult): string | undefined {
+export function objectiveAdvice(row: ObjectiveResult): string | undefined {
+  const { result, phase, measured, samples } = row;
   if (result === 'PASS') return undefined;
+  if (row.byMachine) return MACHINE_ADVICE;
   const where = phase === 'all' ? 'the whole run' : phase;
   if (result === 'FAIL') return `Look at ${where} on the report's timeline, and at what the target did then.`;
   if (measured === null && samples === 0)
     return 'Compare the tags in `where` with what the script sends, and let the load reach this phase.';
   return 'Raise the rate of the load or the length of the phase, or lower `minSamples`.';
 }
+
+/** For a machine that cannot generate the load and measure it. */
+export const MACHINE_ADVICE =
+  'End other work on this machine, lower the rate of the load, or generate it on another machine; then run again.';
 
 export function faultAdvice(fault: FaultResult): string | undefined {
   if (fault.result === 'PASS') return undefined;

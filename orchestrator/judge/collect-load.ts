@@ -5,6 +5,7 @@ import { coverage } from '../samples/recording/coverage.ts';
 import type { SampleVisitor } from '../samples/recording/records.ts';
 import type { TagSet } from '../samples/recording/tag-sets.ts';
 import { record } from '../statistics/histogram.ts';
+import { isExcused } from './by-machine.ts';
 import { add, createDrops, type Drops, dropsOf } from './drops.ts';
 import { meterMetrics } from './metric-samples.ts';
 import { failureKind } from './outages/baseline.ts';
@@ -20,6 +21,8 @@ export interface LoadCollector {
   readonly visitor: SampleVisitor;
   readonly counts: LoadCounts;
   readonly drops: Drops;
+  /** Those of them that the machine can have caused. */
+  readonly excusedDrops: Drops;
   hangs(): Hang[];
   /** After the last sample. */
   finish(): void;
@@ -42,13 +45,14 @@ export interface LoadCounts {
 }
 
 export function collectLoad(options: CollectOptions, totals: Totals): LoadCollector {
-  const { plans, index, keepFrom, disturbedFrom } = options;
-  const { meters, whole, series, events } = totals;
+  const { plans, index, keepFrom, disturbedFrom, lost } = options;
+  const { meters, excused, whole, series, events } = totals;
   const counts: LoadCounts = noCounts();
   const covers = plans.map((plan) => coverage(plan.objective));
   const drops = createDrops(plans);
+  const excusedDrops: Drops = { ...drops, counts: new Map() };
   const hang = disturbedFrom === null ? null : createHangFinder(disturbedFrom);
-  const metrics = meterMetrics({ plans, covers, meters, index, whole });
+  const metrics = meterMetrics({ plans, covers, meters, excused, lost, index, whole });
   const countRequest = requestCounter(options, totals, covers);
   const starts = createStartFinder(count);
 
@@ -62,10 +66,11 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
     if (time < totals.from) totals.from = time;
     if (time > totals.to) totals.to = time;
     const injection = index.injectionDuring(time, time);
-    const own = dropsOf(drops, tags, totals.phases.length);
+    const counted = lost?.isBehind(time) ? [drops, excusedDrops] : [drops];
+    const own = counted.map((one) => dropsOf(one, tags, totals.phases.length));
     for (const h of [...index.at(injection === null ? time : injection.injectedAt), whole]) {
       (totals.phases[h] as PhaseCounts).dropped += value;
-      own[h] = (own[h] as number) + value;
+      for (const one of own) one[h] = (one[h] as number) + value;
     }
     series.dropped(time, value);
     if (events !== null && keepFrom !== null && time >= keepFrom) {
@@ -111,6 +116,7 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
     visitor,
     counts,
     drops,
+    excusedDrops,
     hangs: () => hang?.hangs() ?? [],
     finish() {
       starts.flush();
@@ -164,11 +170,11 @@ interface Known {
 }
 
 function requestCounter(
-  { plans, index, keepFrom }: CollectOptions,
+  { plans, index, keepFrom, lost }: CollectOptions,
   totals: Totals,
   covers: readonly ((tags: TagSet) => boolean)[],
 ): RequestCounter {
-  const { phases, meters, whole, series, events } = totals;
+  const { phases, meters, excused, whole, series, events } = totals;
   const known: (Known | undefined)[] = [];
 
   function knownOf(tags: TagSet): Known {
@@ -211,6 +217,11 @@ function requestCounter(
         const own = meters[p] as readonly (Meter | null)[];
         for (let h = -1; h < hit.length; h++) {
           const meter = own[h < 0 ? whole : (hit[h] as number)];
+          if (meter) meterRequest(meter, plan, durationMs, failed);
+        }
+        if (lost === null || failed || !isExcused(plan, lost, start, end, durationMs)) continue;
+        for (let h = -1; h < hit.length; h++) {
+          const meter = excused?.[p]?.[h < 0 ? whole : (hit[h] as number)];
           if (meter) meterRequest(meter, plan, durationMs, failed);
         }
       }

@@ -6,7 +6,7 @@ import type { EventLog } from './outages/event-log.ts';
 import type { Hang } from './outages/hangs.ts';
 import type { LoadSpan } from './phases.ts';
 import type { SeriesBuilder } from './series.ts';
-import { type CollectOptions, createTotals, type PhaseCounts } from './totals.ts';
+import { type CollectOptions, createTotals, type PhaseCounts, type Totals } from './totals.ts';
 
 /** What one pass over the recordings collects. */
 export interface Collector {
@@ -20,6 +20,8 @@ export interface Collected {
   readonly phases: readonly PhaseCounts[];
   /** Per plan, per phase; null where the plan is not measured in that phase. */
   readonly meters: readonly (readonly (Meter | null)[])[];
+  /** Of these, what only counts because of the machine; null: nothing. */
+  readonly excused: Totals['excused'];
   readonly load: LoadSpan | null;
   readonly series: SeriesBuilder;
   readonly events: EventLog | null;
@@ -39,13 +41,16 @@ export function createCollector(options: CollectOptions): Collector {
       return load;
     },
     finish() {
-      const { phases, meters, series, events, from, to } = totals;
+      const { phases, meters, excused, series, events, from, to } = totals;
       for (const load of loads) load.finish();
       plans.forEach((plan, p) => {
-        for (const { drops } of loads) addDrops(plan, p, meters[p] as (Meter | null)[], drops);
+        for (const { drops, excusedDrops } of loads) {
+          addDrops(plan, p, meters[p] as (Meter | null)[], drops);
+          if (excused !== null) addDrops(plan, p, excused[p] as (Meter | null)[], excusedDrops);
+        }
       });
       const hangs = loads.flatMap((load) => load.hangs());
-      return { phases, meters, load: from <= to ? { from, to } : null, series, events, hangs };
+      return { phases, meters, excused, load: from <= to ? { from, to } : null, series, events, hangs };
     },
   };
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { JournalLine, RunStarted } from '../journal/events.ts';
+import type { LostTime } from '../machine/lost-time.ts';
 import { spentBudget } from '../objectives/error-budget.ts';
 import { type MeterPlan, planMeter } from '../objectives/kinds/index.ts';
 import type { Meter } from '../objectives/meter.ts';
@@ -15,6 +16,7 @@ import { judgeFault } from './faults.ts';
 import { cutOf } from './finding.ts';
 import { findingsOf, of } from './findings.ts';
 import type { LoadRead } from './load-findings.ts';
+import { lostTimeIn } from './machine.ts';
 import { isMissed, judgeObjective } from './objective-rows.ts';
 import { impactsOf } from './outages/impacts.ts';
 import { cutPhases, indexPhases, type Phase } from './phases.ts';
@@ -41,16 +43,18 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
   // Everything is inside for the pass; the ends of the load are known after it.
   const open = cutPhases(faults, { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY });
   const disturbedFrom = firstInjection(faults);
+  const lost = lostTimeIn(run.lines);
   const collector = createCollector({
     plans: [...plans, ...pending.map((one) => one.open)],
     phaseNames: open.map((phase) => phase.name),
     index: indexPhases(open, faults),
     keepFrom: disturbedFrom === null ? null : disturbedFrom - RHYTHM_MS,
     disturbedFrom,
+    lost,
   });
   const loads = await readLoads(run, collector);
   const collected = collector.finish();
-  const verdict = toVerdict({ run, started, faults, plans, pending, open, loads, collected });
+  const verdict = toVerdict({ run, started, faults, plans, pending, open, loads, collected, lost });
   return { verdict, series: collected.series.finish() };
 }
 
@@ -67,17 +71,20 @@ interface Parts {
   readonly open: readonly Phase[];
   readonly loads: readonly (LoadRead & { readonly folded: boolean })[];
   readonly collected: Collected;
+  readonly lost: LostTime | null;
 }
 
 function toVerdict(parts: Parts): Verdict {
-  const { run, started, faults, plans, pending, open, loads, collected } = parts;
+  const { run, started, faults, plans, pending, open, loads, collected, lost } = parts;
   const { lines } = run;
   const startedAt = (lines[0] as JournalLine).at;
   const endedAt = (lines.at(-1) as JournalLine).at;
   const load = collected.load ?? { from: startedAt, to: endedAt };
   const phases = cutPhases(faults, load).filter((phase) => phase.to > phase.from);
+  const spanOf = (name: string) =>
+    name === 'all' ? load : (phases.find((one) => one.name === name) ?? null);
   const lengthOf = (name: string) => {
-    const phase = name === 'all' ? load : phases.find((one) => one.name === name);
+    const phase = spanOf(name);
     return phase ? phase.to - phase.from : 0;
   };
   const folded = loads.some((one) => one.folded);
@@ -120,8 +127,13 @@ function toVerdict(parts: Parts): Verdict {
     const at = pending.findIndex(({ index }) => index === i);
     return judgeObjective({
       plan,
-      meter: meterOf(collected, open, i, plan.phase),
-      unseen: at < 0 ? null : meterOf(collected, open, plans.length + at, 'all'),
+      meter: meterOf(collected.meters, open, i, plan.phase),
+      byMachine: {
+        excused: meterOf(collected.excused ?? [], open, i, plan.phase),
+        lost,
+        phase: spanOf(plan.phase),
+      },
+      unseen: at < 0 ? null : meterOf(collected.meters, open, plans.length + at, 'all'),
       phaseMs: lengthOf(plan.phase),
       folded,
       isMissed: (lacks) => isMissed(plan.phase, lacks, missed),
@@ -132,7 +144,7 @@ function toVerdict(parts: Parts): Verdict {
   const writes = judgeWrites(started, of(lines, 'writes-checked').at(-1), acknowledged, cutAt !== null);
   const budget = plans.flatMap((plan, i) =>
     [...phases.map((phase) => phase.name), 'all'].flatMap((name) => {
-      const meter = meterOf(collected, open, i, name);
+      const meter = meterOf(collected.meters, open, i, name);
       const spent = meter && spentBudget(plan, name, meter, lengthOf(name));
       return spent ? [spent] : [];
     }),
@@ -171,9 +183,14 @@ function residueOf(lines: readonly JournalLine[]): Residue[] {
   return said.length > 0 ? said : outstanding(lines).map(asResidue);
 }
 
-function meterOf(collected: Collected, open: readonly Phase[], plan: number, phase: string): Meter | null {
+function meterOf(
+  meters: Collected['meters'],
+  open: readonly Phase[],
+  plan: number,
+  phase: string,
+): Meter | null {
   const index = phase === 'all' ? open.length : open.findIndex((one) => one.name === phase);
-  return collected.meters[plan]?.[index] ?? null;
+  return meters[plan]?.[index] ?? null;
 }
 
 function around(fault: string, count: (phase: string) => number): number {

@@ -1,7 +1,10 @@
+import type { LostTime } from '../machine/lost-time.ts';
 import type { MeterPlan } from '../objectives/kinds/index.ts';
 import { type Meter, meterSample } from '../objectives/meter.ts';
 import type { TagSet } from '../samples/recording/tag-sets.ts';
+import { isSampleExcused } from './by-machine.ts';
 import type { PhaseIndex } from './phases.ts';
+import type { Totals } from './totals.ts';
 
 /** The samples of the metrics (not the requests) that plans speak about, of one load. */
 export interface MetricSamples {
@@ -15,12 +18,16 @@ export interface MetricSamplesOptions {
   readonly covers: readonly ((tags: TagSet) => boolean)[];
   /** Per plan, per phase; the last is the whole run. */
   readonly meters: readonly (readonly (Meter | null)[])[];
+  /** As in the totals. */
+  readonly excused: Totals['excused'];
+  readonly lost: LostTime | null;
   readonly index: PhaseIndex;
   /** Where the whole run is among the phases. */
   readonly whole: number;
 }
 
-export function meterMetrics({ plans, covers, meters, index, whole }: MetricSamplesOptions): MetricSamples {
+export function meterMetrics(options: MetricSamplesOptions): MetricSamples {
+  const { plans, covers, meters, excused, lost, index, whole } = options;
   const metricPlans = plans.flatMap(({ from }, i) =>
     from.source === 'metric' ? [{ i, metric: from.metric }] : [],
   );
@@ -36,6 +43,11 @@ export function meterMetrics({ plans, covers, meters, index, whole }: MetricSamp
         const phases = meters[p] as readonly (Meter | null)[];
         for (let h = -1; h < hit.length; h++) {
           const meter = phases[h < 0 ? whole : (hit[h] as number)];
+          if (meter) meterSample(meter, plan, value);
+        }
+        if (lost === null || !isSampleExcused(plan, lost, time, value)) continue;
+        for (let h = -1; h < hit.length; h++) {
+          const meter = excused?.[p]?.[h < 0 ? whole : (hit[h] as number)];
           if (meter) meterSample(meter, plan, value);
         }
       }

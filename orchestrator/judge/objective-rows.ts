@@ -1,6 +1,7 @@
 import { evaluate, type MeterPlan } from '../objectives/kinds/index.ts';
 import type { Meter } from '../objectives/meter.ts';
 import type { FaultResult, ObjectiveResult } from '../verdict.types.ts';
+import { type ExcuseInput, excuseByMachine } from './by-machine.ts';
 import type { LoadSpan, Phase } from './phases.ts';
 import { passedIfSeen } from './unseen.ts';
 
@@ -11,6 +12,8 @@ export interface ObjectiveInput {
   /** What of it went unseen, see unseen.ts. */
   readonly unseen: Meter | null;
   readonly phaseMs: number;
+  /** What only counts because of the machine that generated the load. */
+  readonly byMachine: Pick<ExcuseInput, 'excused' | 'lost' | 'phase'>;
   /** The tags of the load were too many to keep. */
   readonly folded: boolean;
   /** Is what it lacks the consequence of something else in the run? */
@@ -21,7 +24,7 @@ export type Lack = 'phase' | 'samples';
 
 /** One objective over its phase: what was measured against what was promised. */
 export function judgeObjective(input: ObjectiveInput): ObjectiveResult {
-  const { plan, meter, unseen, phaseMs, folded, isMissed } = input;
+  const { plan, meter, unseen, phaseMs, folded, isMissed, byMachine } = input;
   const base = { name: plan.objective.name, phase: plan.phase, target: plan.target };
   const mark = (lacks: Lack) => (isMissed(lacks) ? ({ notMeasured: true } as const) : {});
   if (meter === null) {
@@ -34,7 +37,13 @@ export function judgeObjective(input: ObjectiveInput): ObjectiveResult {
       ...mark('phase'),
     };
   }
-  const { lacksSamples, ...evaluated } = evaluate(plan, meter, phaseMs);
+  const measured = evaluate(plan, meter, phaseMs);
+  const { lacksSamples, ...evaluated } = excuseByMachine({
+    plan,
+    measurement: measured,
+    meter,
+    ...byMachine,
+  });
   const measurement = unseen === null ? evaluated : passedIfSeen(evaluated, unseen);
   if (folded && Object.keys(plan.objective.where ?? {}).some((key) => !KEPT_WHEN_FOLDED.has(key))) {
     return {

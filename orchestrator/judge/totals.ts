@@ -1,3 +1,4 @@
+import type { LostTime } from '../machine/lost-time.ts';
 import type { MeterPlan } from '../objectives/kinds/index.ts';
 import { createMeter, type Meter } from '../objectives/meter.ts';
 import { createHistogram, type Histogram } from '../statistics/histogram.ts';
@@ -13,12 +14,16 @@ export interface CollectOptions {
   readonly keepFrom: number | null;
   /** The first fault goes in; null: none does. */
   readonly disturbedFrom: number | null;
+  /** What the machine took from the load; null: nothing. */
+  readonly lost: LostTime | null;
 }
 
 /** What all loads of a run count into. */
 export interface Totals {
   readonly phases: readonly PhaseCounts[];
   readonly meters: readonly (readonly (Meter | null)[])[];
+  /** The part of `meters` that only counts against an objective because of the machine; null: it took nothing. */
+  readonly excused: readonly (readonly (Meter | null)[])[] | null;
   readonly series: SeriesBuilder;
   readonly events: EventLog | null;
   /** Where the whole run is among the phases. */
@@ -34,11 +39,14 @@ export interface PhaseCounts {
   readonly histogram: Histogram;
 }
 
-export function createTotals({ plans, phaseNames, keepFrom }: CollectOptions): Totals {
+export function createTotals({ plans, phaseNames, keepFrom, lost }: CollectOptions): Totals {
   const names = [...phaseNames, 'all'];
+  const meters = () =>
+    plans.map((plan) => names.map((name) => (concerns(plan, name) ? createMeter() : null)));
   return {
     phases: names.map(newPhase),
-    meters: plans.map((plan) => names.map((name) => (concerns(plan, name) ? createMeter() : null))),
+    meters: meters(),
+    excused: lost === null ? null : meters(),
     series: createSeries(),
     events: keepFrom === null ? null : createEventLog(keepFrom),
     whole: phaseNames.length,

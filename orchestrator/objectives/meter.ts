@@ -1,4 +1,4 @@
-import { createHistogram, type Histogram, merge, record } from '../statistics/histogram.ts';
+import { createHistogram, type Histogram, merge, record, without } from '../statistics/histogram.ts';
 
 /** What was counted for one objective over one phase. */
 export interface Meter {
@@ -53,6 +53,21 @@ export function addMeter(into: Meter, from: Meter): void {
   if (from.histogram === null) return;
   into.histogram ??= createHistogram();
   merge(into.histogram, from.histogram);
+}
+
+/** What is left of `meter` without a part of what it counted. Neither changes. */
+export function meterWithout(meter: Meter, part: Meter): Meter {
+  const { histogram } = meter;
+  return {
+    histogram: histogram === null || part.histogram === null ? histogram : without(histogram, part.histogram),
+    good: meter.good - part.good,
+    failed: meter.failed - part.failed,
+    dropped: Math.max(0, meter.dropped - part.dropped),
+    inTime: meter.inTime - part.inTime,
+    samples: meter.samples - part.samples,
+    sum: meter.sum - part.sum,
+    nonZero: meter.nonZero - part.nonZero,
+  };
 }
 
 function keep(meter: Meter, below: number, value: number): void {

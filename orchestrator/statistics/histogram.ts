@@ -39,6 +39,13 @@ export function merge(into: Histogram, from: Histogram): void {
   into.max = Math.max(into.max, from.max);
 }
 
+/** What is left of `from` without `part`, all of whose values it has. The extremes stay those of the whole. */
+export function without(from: Histogram, part: Histogram): Histogram {
+  const counts = from.counts.slice();
+  for (let i = 0; i < part.counts.length; i++) counts[i] = (counts[i] as number) - (part.counts[i] as number);
+  return { ...from, counts, total: from.total - part.total };
+}
+
 /** Nearest-rank percentile in milliseconds (0 < p <= 100); null when nothing was recorded. */
 export function percentile(histogram: Histogram, p: number): number | null {
   if (histogram.total === 0) return null;
