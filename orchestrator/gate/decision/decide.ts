@@ -1,0 +1,45 @@
+import { holm } from '../../statistics/holm.ts';
+import { answerTo, type Evidence } from './answer.ts';
+import { evidenceByRate } from './by-rate.ts';
+import { evidenceBySlot } from './by-slot.ts';
+import { evidenceByStart, RUNS, STARTS } from './by-start.ts';
+import type { Comparison, Criteria, Sides } from './comparison.ts';
+
+/** What one list of values is: a slot of a side-by-side measurement, one start of a process, or a whole run. */
+export type Unit = 'slot' | 'start' | 'run';
+
+/**
+ * Compares the candidate with the baseline. A pure function of its input: the same input has the same answer.
+ * Every list must have values; slots come in pairs.
+ */
+export function decide(unit: Unit, sides: Sides, criteria: Criteria): Comparison {
+  const evidence = evidenceOf(unit, sides, criteria);
+  return answerTo(evidence, criteria, evidence.p <= criteria.alpha);
+}
+
+/** One of several questions: a measure of a request. */
+export interface Question {
+  readonly unit: Unit;
+  readonly sides: Sides;
+  readonly criteria: Criteria;
+}
+
+/**
+ * Answers several questions so that the whole family has a false `regressed`, and a false `improved`, with probability `alpha` at most
+ * (Holm). The intervals are those of each question by itself.
+ */
+export function decideAll(questions: readonly Question[], alpha: number): Comparison[] {
+  const evidence = questions.map(({ unit, sides, criteria }) => evidenceOf(unit, sides, criteria));
+  const up = holm(evidence.map(({ estimate, p }) => (estimate >= 0 ? p : 1)));
+  const down = holm(evidence.map(({ estimate, p }) => (estimate < 0 ? p : 1)));
+  return questions.map(({ criteria }, i) => {
+    const found = evidence[i] as Evidence;
+    const adjusted = (found.estimate >= 0 ? up[i] : down[i]) as number;
+    return answerTo(found, criteria, adjusted <= alpha);
+  });
+}
+
+function evidenceOf(unit: Unit, sides: Sides, criteria: Criteria): Evidence {
+  if (unit !== 'slot') return evidenceByStart(sides, criteria, unit === 'run' ? RUNS : STARTS);
+  return criteria.measure === 'errors' ? evidenceByRate(sides, criteria) : evidenceBySlot(sides, criteria);
+}
