@@ -43,6 +43,9 @@ test('the package holds what a user needs', async () => {
       'chaos/drills/spike.yaml',
       'chaos/schema/drill.schema.json',
       'chaos/schema/environment.schema.json',
+      'chaos/schema/suite.schema.json',
+      'chaos/suites/release.yaml',
+      'chaos/suites/get-health.js',
       'thresholds/gateway.ts',
       ...scenarios.map((name) => `scenarios/${name}`),
       ...scenarios

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Drill } from '../schema/drill.ts';
 import type { Environment } from '../schema/environment.ts';
+import type { Suite } from '../schema/suite.ts';
 import { checkAllow } from './check/check-allow.ts';
 import { checkDrill } from './check/check-drill.ts';
 import { checkReferences } from './check/check-references.ts';
@@ -8,6 +9,7 @@ import { DefinitionError, type DefinitionIssue, formatIssues, issueAt } from './
 import { type Loaded, shownFile } from './issues/source.ts';
 import { toDrill } from './load-drill.ts';
 import { toEnvironment } from './load-environment.ts';
+import { toSuite } from './load-suite.ts';
 import { type Parsed, parseDefinition } from './read/load-definition.ts';
 
 export interface Validation {
@@ -22,10 +24,11 @@ export interface Validation {
   };
 }
 
-type Kind = 'drill' | 'environment';
+type Kind = 'drill' | 'environment' | 'suite';
 type Definition =
   | { readonly kind: 'drill'; readonly drill: Loaded<Drill> }
-  | { readonly kind: 'environment'; readonly environment: Loaded<Environment> };
+  | { readonly kind: 'environment'; readonly environment: Loaded<Environment> }
+  | { readonly kind: 'suite'; readonly suite: Loaded<Suite> };
 
 /**
  * Checks each file, told apart by what is in it, and each drill against each environment given with it. Never throws for what
@@ -78,6 +81,7 @@ async function validateFile(file: string, cwd: string): Promise<FileResult> {
     if (kind === 'environment') {
       return { shown, definition: { kind, environment: toEnvironment(parsed) }, issues: [] };
     }
+    if (kind === 'suite') return { shown, definition: { kind, suite: await toSuite(parsed) }, issues: [] };
     const drill = await toDrill(parsed);
     return { shown, definition: { kind, drill }, issues: checkReferences(drill, cwd) };
   } catch (error) {
@@ -86,17 +90,18 @@ async function validateFile(file: string, cwd: string): Promise<FileResult> {
   }
 }
 
-/** By the keys that only one of the two has. @throws DefinitionError when it is neither */
+/** By the keys that only one of them has. @throws DefinitionError when it is none */
 function tellApart({ data, source }: Parsed): Kind {
   const keys = typeof data === 'object' && data !== null && !Array.isArray(data) ? Object.keys(data) : [];
   const count = (own: readonly string[]) => keys.filter((key) => own.includes(key)).length;
   const drill = count(['load', 'steady', 'faults', 'objectives', 'probes', 'stop']);
   const environment = count(['vars', 'alerts', 'allow', 'components', 'testbed']);
+  if (count(['budget', 'checks', 'compare']) > Math.max(drill, environment)) return 'suite';
   if (drill !== environment) return drill > environment ? 'drill' : 'environment';
   throw new DefinitionError([
     issueAt(source, [], {
-      rule: 'this is neither a drill nor an environment',
-      fix: 'a drill has `load` and `objectives`, an environment has `components`',
+      rule: 'this is neither a drill nor an environment nor a suite',
+      fix: 'a drill has `load` and `objectives`, an environment has `components`, a suite has `budget`',
     }),
   ]);
 }
@@ -105,6 +110,10 @@ function describe({ shown, definition }: FileResult): string {
   if (definition?.kind === 'drill') {
     const { name, faults, objectives } = definition.drill.value;
     return `${shown}: ok, drill ${name}, ${many(faults.length, 'fault')}, ${many(objectives.length, 'objective')}`;
+  }
+  if (definition?.kind === 'suite') {
+    const { name, checks, compare } = definition.suite.value;
+    return `${shown}: ok, suite ${name}, ${many(checks.length, 'check')}, ${many(compare.length, 'comparison')}`;
   }
   const { name, components } = definition?.environment.value ?? { name: '', components: {} };
   return `${shown}: ok, environment ${name}, ${many(Object.keys(components).length, 'component')}`;

@@ -8,16 +8,18 @@ const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf
 const validator = (schema: object) => new Ajv2020({ strict: false, allErrors: true }).compile(schema);
 
 it('the committed schemas are the ones that the code has (vitest -u writes them)', async () => {
-  const { drill, environment } = jsonSchemas();
+  const { drill, environment, suite } = jsonSchemas();
   await expect(`${JSON.stringify(drill, null, 2)}\n`).toMatchFileSnapshot('./drill.schema.json');
   await expect(`${JSON.stringify(environment, null, 2)}\n`).toMatchFileSnapshot('./environment.schema.json');
+  await expect(`${JSON.stringify(suite, null, 2)}\n`).toMatchFileSnapshot('./suite.schema.json');
 });
 
-it('editors accept every shipped drill and environment, and find the schema by the line at the top', () => {
-  const { drill, environment } = jsonSchemas();
+it('editors accept every shipped drill, environment and suite, and find the schema by the line at the top', () => {
+  const { drill, environment, suite } = jsonSchemas();
   for (const [folder, schema] of [
     ['drills', drill],
     ['environments', environment],
+    ['suites', suite],
   ] as const) {
     const fits = validator(schema);
     const files = readdirSync(new URL(`../${folder}/`, import.meta.url)).filter((file) =>

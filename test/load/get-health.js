@@ -1,0 +1,1 @@
+export { default, options } from '../../chaos/suites/get-health.js';
