@@ -190,7 +190,7 @@ const around: Case[] = [
     title: 'an order that is never answered and was carried out',
     form: SHARD,
     before: (s) => s.troubles.add({ action: ORDERS.shard, trouble: { does: 'hang', carriedOut: true } }),
-    options: { requestTimeoutMs: 150 },
+    options: { orderTimeoutMs: 150 },
     result: 'PASS',
     says: /no request failed/,
   },

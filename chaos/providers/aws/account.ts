@@ -25,17 +25,20 @@ export interface Caller {
 }
 
 export interface AccountOptions {
-  /** Of a single call; left out: 10 s. */
+  /** Of a single call that reads, and of an order; left out: 10 s each. */
   readonly requestTimeoutMs?: number;
+  readonly orderTimeoutMs?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
+
+const ANSWER_MS = 10_000;
 
 /** Makes no call yet. @throws ProviderError when the shell would send calls elsewhere */
 export function openAccount(settings: AwsSettings, options: AccountOptions = {}): Account {
   refuseShellEndpoints(options.env ?? process.env);
   silenceSdk();
   const clock = createClock();
-  const requestTimeoutMs = options.requestTimeoutMs ?? 10_000;
+  const { requestTimeoutMs = ANSWER_MS, orderTimeoutMs = ANSWER_MS } = options;
   const sts = once(async () => {
     const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
     const client = new STSClient(clientOptions(settings, { orders: false, clock, requestTimeoutMs }));
@@ -45,7 +48,12 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
   const parts = once(async () => {
     const { client } = await sts();
     const optionsFor = (orders: boolean) =>
-      clientOptions(settings, { orders, clock, requestTimeoutMs, credentials: client.config.credentials });
+      clientOptions(settings, {
+        orders,
+        clock,
+        requestTimeoutMs: orders ? orderTimeoutMs : requestTimeoutMs,
+        credentials: client.config.credentials,
+      });
     return {
       optionsFor,
       watch: (one: { readonly middlewareStack: unknown }) => watchClient(one, settings, clock),

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { drill } from '../../schema/drill.ts';
+import { environment } from '../../schema/environment.ts';
+import { checkPace, notesOnPace } from './check-pace.ts';
+
+const aws = { account: '123456789012', region: 'eu-central-1' };
+const components = {
+  db: { provider: 'aws', rds: { instance: 'projects' } },
+  sessions: { provider: 'aws', elasticache: { group: 'sessions' } },
+  here: { provider: 'local', process: { pidFile: 'here.pid' } },
+};
+const staging = environment.parse({ name: 'staging', aws, components });
+const standIn = environment.parse({
+  name: 'staging',
+  aws: { ...aws, endpoint: 'http://127.0.0.1:5000' },
+  components,
+});
+
+function loaded(...faults: object[]) {
+  const value = drill.parse({
+    name: 'd',
+    load: [{ scenario: 'spike' }],
+    faults,
+    objectives: [{ name: 'o', errors: true, below: '1%' }],
+  });
+  return { value, file: '', shown: 'd.yaml', text: '', placeOf: () => ({ line: 1, column: 1 }) };
+}
+const failover = (component: string, expect: object = {}) => ({
+  name: `${component}-lost`,
+  kind: 'failover',
+  component,
+  at: '20s',
+  expect,
+});
+
+test('a load that ends before a failover can be felt is refused, and told how long it has to be', () => {
+  const [issue, ...more] = checkPace(loaded(failover('db')), staging, 79_000);
+  expect(issue).toMatchObject({
+    rule: 'the load ends 59s after this fault, and a failover of "db" takes 60s and more',
+    fix: 'make the load at least 80s long (its vars), better 140s',
+  });
+  expect(more).toEqual([]);
+  expect(checkPace(loaded(failover('db')), staging, 80_000)).toEqual([]);
+});
+
+test('nothing is refused where the length of the load, or the pace, is not known', () => {
+  expect(checkPace(loaded(failover('db')), staging, undefined)).toEqual([]);
+  expect(checkPace(loaded(failover('db')), standIn, 30_000)).toEqual([]);
+  expect(checkPace(loaded({ ...failover('here'), kind: 'kill' }), staging, 21_000)).toEqual([]);
+});
+
+test('a plan says which promises suit a local environment, and what comes too soon', () => {
+  const faults = [
+    failover('sessions', { downtimeBelow: '10s', recoverWithin: '90s' }),
+    { name: 'next', kind: 'kill', component: 'here', at: '60s' },
+  ];
+  expect(notesOnPace(loaded(...faults).value, staging, 100_000)).toEqual([
+    'sessions-lost: downtimeBelow 10s suits a local environment, 5s to 60s of downtime are usual for "sessions"',
+    'sessions-lost: it may take up to 120s, and the load ends 80s after it: then nothing is proven',
+    'sessions-lost: it may take up to 120s, and next comes 40s after it: what fails from then on counts to next',
+  ]);
+  expect(notesOnPace(loaded(failover('sessions')).value, standIn, 30_000)).toEqual([]);
+});
