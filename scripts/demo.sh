@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Sets up what is missing, starts the local testbed, runs the drill chaos/drills/spike.yaml against it, prints the verdict and
-# where the report is, and leaves nothing running. The exit status is the drill's.
+# Sets up what is missing, measures which rate this machine can carry, starts the local testbed, runs the drill chaos/drills/spike.yaml
+# against it, prints the verdict and where the report is, and leaves nothing running. RATE=1000 insists on a rate. The exit status is the
+# drill's; 2, as for a run that proves nothing, when this machine cannot carry any.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 # shellcheck source=scripts/lib/say.sh
@@ -39,6 +40,13 @@ trap clean_up EXIT
 trap 'interrupted INT' INT
 trap 'interrupted TERM' TERM HUP
 
+rate=${RATE:-}
+if [[ -n $rate && ! $rate =~ ^[1-9][0-9]{0,5}$ ]]; then
+  printf 'demo: RATE=%s: write a number of requests a second\n' "$rate" >&2
+  exit 64
+fi
+
+echo 'Set-up'
 bash scripts/setup.sh || exit
 
 if bounded 30 "${squall[@]}" testbed status </dev/null >/dev/null 2>&1; then
@@ -46,12 +54,37 @@ if bounded 30 "${squall[@]}" testbed status </dev/null >/dev/null 2>&1; then
   echo 'demo: the testbed is already up; it will be used, and stays up'
 fi
 
+# What the machine can carry is measured before anything of ours runs.
+echo
+echo 'This machine'
+if [[ -n $rate ]]; then
+  why="$rate requests a second, because RATE says so"
+elif measured=$(bounded 30 node dist/scripts/demo-rate.js </dev/null) && [[ $measured == *$'\n'* ]]; then
+  rate=${measured%%$'\n'*}
+  why=${measured#*$'\n'}
+else
+  rate=250
+  why='it could not be measured: 250 requests a second'
+fi
+printf '  %s\n' "$why" | fold -s -w 78 | sed '2,$s/^/  /'
+if [[ $rate == none ]]; then
+  cat <<'TEXT'
+  The drill would measure this machine, not the testbed, so it is not run.
+  End what else runs here and try again, or insist: RATE=250 bash scripts/demo.sh
+TEXT
+  exit 2
+fi
+
+echo
+echo 'The drill'
+drill=("${squall[@]}" drill chaos/drills/spike.yaml --env local --var "RATE=$rate" --note "The rate of the demo: $why")
+
 # In a process group of its own (set -m), so that Ctrl-C reaches it once, through this script.
 set -m
 if have timeout; then
-  timeout --foreground --kill-after=120 "$limit_s" "${squall[@]}" drill chaos/drills/spike.yaml --env local </dev/null &
+  timeout --foreground --kill-after=120 "$limit_s" "${drill[@]}" </dev/null &
 else
-  "${squall[@]}" drill chaos/drills/spike.yaml --env local </dev/null &
+  "${drill[@]}" </dev/null &
 fi
 drill_pid=$!
 set +m
@@ -66,4 +99,16 @@ done
 
 ((status != 124)) || printf 'demo: the drill was ended after %d s\n' "$limit_s" >&2
 clean_up
+if [[ -e reports/latest/report.html ]]; then
+  cat <<'TEXT'
+
+What to try next
+  reports/latest/report.html            the report: open it in a browser
+  npx squall report latest              judge the recorded run again
+  RATE=500 bash scripts/demo.sh         the same at another rate
+  chaos/drills/spike.yaml               what was run; change it, and run it again:
+                                        npx squall drill chaos/drills/spike.yaml
+  docs/drills.md, docs/environments.md  a drill for a system of your own
+TEXT
+fi
 exit "$status"

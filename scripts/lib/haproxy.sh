@@ -4,11 +4,11 @@
 
 get_haproxy() {
   if ! haproxy_path >/dev/null && [[ $(id -u) == 0 ]] && have apt-get; then
-    step 'installing haproxy with apt-get' apt_install haproxy || true
+    (apt_install haproxy) >&2 || warn 'apt-get could not install it; what it said is above'
   fi
   local found
   if found=$(haproxy_path); then
-    say "$("$found" -v | awk 'NR == 1 { print "haproxy " $3 }'): $found"
+    say "$("$found" -v | awk 'NR == 1 { sub("-.*", "", $3); print "HAProxy " $3 }')"
   else
     haproxy_hint
   fi
@@ -30,5 +30,5 @@ haproxy_hint() {
       fi
       ;;
   esac
-  say "no haproxy: the testbed balances its load in Node, which takes more processor time (to get it: $how)"
+  say "no HAProxy; a slower one in Node does ($how)"
 }

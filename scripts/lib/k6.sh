@@ -7,7 +7,7 @@ K6_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/squall/k6
 get_k6() {
   # Somebody chose $K6_BIN by hand, and has to correct it by hand.
   if [[ -z ${K6_BIN:-} ]] && ! find_k6 >/dev/null 2>&1; then
-    alone "$K6_CACHE/setup.lock" fill_k6_cache || return
+    alone "$K6_CACHE/setup.lock" fill_k6_cache >&2 || return
   fi
   find_k6
 }
@@ -17,9 +17,9 @@ find_k6() {
   node --input-type=module -e '
     import { findK6 } from "./dist/orchestrator/tools/find-k6.js";
     const k6 = await findK6();
-    for (const note of k6.notes ?? []) console.log(`setup: ${note}`);
+    for (const note of k6.notes ?? []) console.error(`setup: ${note}`);
     if (k6.path === null) console.error(k6.message);
-    else console.log(`setup: k6 ${k6.version} (${k6.source}): ${k6.path}`);
+    else console.log(`k6 ${k6.version}, from ${k6.source}`);
     process.exit(k6.path === null ? 1 : 0);'
 }
 

@@ -10,14 +10,15 @@ need_node() {
 
 install_packages() {
   if packages_are_current; then
-    say "the npm packages match package-lock.json"
-  else
-    say "npm ci: the packages are missing or do not match package-lock.json"
-    bounded 900 npm ci --no-audit --no-fund </dev/null || die "npm ci failed; what it said is above. Is the package registry reachable (npm ping)?"
+    say 'npm packages, as in package-lock.json'
+    return
   fi
-  # npm ci has compiled the code, but not later changes of the sources.
-  bounded 300 node scripts/prepare.mjs || die "compiling failed; what the compiler said is above"
+  bounded 900 npm ci --no-audit --no-fund >&2 || die 'npm ci failed; what it said is above. Is the package registry reachable (npm ping)?'
+  say 'npm packages, installed'
 }
+
+# npm ci has compiled the code, but not later changes of the sources.
+compile() { bounded 300 node scripts/prepare.mjs >&2 || die 'compiling failed; what the compiler said is above'; }
 
 # Compares what is installed with the lock file by content, because a checkout changes the file's time, and a half-finished
 # installation leaves a folder behind.
