@@ -13,7 +13,7 @@ import { forwardUpgrade } from './upgrade.ts';
 const { testbed, name } = ownTestbed();
 const log = createLog(name);
 const registry = new Registry();
-collectDefaultMetrics({ register: registry });
+collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
 const sets: ReplicaSet[] = [];
 const routes = edgeRoutes[name as EdgeName].map(({ prefix, members, attemptTimeoutMs }): Route => {
   const replicas = createReplicaSet(

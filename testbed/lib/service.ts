@@ -41,7 +41,7 @@ export function createService(options: {
   const settings = liveSettings(paths(testbed.dir).settings);
   const spoil = createSpoiler(name, settings.read);
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   const requests = new Counter({
     name: 'http_requests_total',
     help: 'Answers by route and status',
