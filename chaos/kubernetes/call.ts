@@ -1,6 +1,6 @@
 import type { ConfigurationOptions, KubeConfig, ObservableMiddleware } from '@kubernetes/client-node';
 import { deadline } from '../deadline.ts';
-import { explain, httpCode } from './errors.ts';
+import { type Caller, explain, httpCode } from './errors.ts';
 import { adoptLoginHelper } from './login-helper.ts';
 
 export type Client = typeof import('@kubernetes/client-node');
@@ -19,7 +19,7 @@ export type Call = <T>(
 const CALL_TIMEOUT_MS = 15_000;
 
 /** Calls to the current cluster of this kubeconfig: with a deadline, a fresh login where the old one has ended, and errors that help. */
-export function makeCall(k8s: Client, config: KubeConfig): Call {
+export function makeCall(k8s: Client, config: KubeConfig, caller?: Caller): Call {
   const { server = 'no server', proxyUrl } = config.getCurrentCluster() ?? {};
   const reached = proxyUrl ? `${server} (through a proxy)` : server;
   const login = adoptLoginHelper(config);
@@ -60,7 +60,7 @@ export function makeCall(k8s: Client, config: KubeConfig): Call {
         return attempt();
       });
     } catch (cause) {
-      throw explain(cause, doing, reached);
+      throw explain(cause, doing, reached, caller);
     }
   };
 }

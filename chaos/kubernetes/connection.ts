@@ -1,5 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type Call, type Client, makeCall } from './call.ts';
+import type { Caller } from './errors.ts';
 import { loadKubeConfig } from './kubeconfig.ts';
 
 /** A cluster that can be called. */
@@ -12,13 +13,13 @@ export interface Connection {
 }
 
 /** @throws ProviderError when there is no usable kubeconfig. Makes no call yet. */
-export async function openConnection(wanted: {
-  readonly context?: string | undefined;
-  readonly kubeconfig?: string | undefined;
-}): Promise<Connection> {
+export async function openConnection(
+  wanted: { readonly context?: string | undefined; readonly kubeconfig?: string | undefined },
+  caller?: Caller,
+): Promise<Connection> {
   // Lazily: the client costs most of a second, and a drill on local processes has no use for it.
   const k8s = await import('@kubernetes/client-node');
   const config = loadKubeConfig(k8s, wanted);
   const { server = 'no server' } = config.getCurrentCluster() ?? {};
-  return { context: config.getCurrentContext(), server, k8s, config, call: makeCall(k8s, config) };
+  return { context: config.getCurrentContext(), server, k8s, config, call: makeCall(k8s, config, caller) };
 }

@@ -1,22 +1,23 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { explain } from './errors.ts';
 
-const answer = (message: string) => ({ code: 403, body: { message } });
-const create = (message: string) =>
-  explain(answer(message), 'create the NetworkChaos x in lab', 'https://a.test');
+const forbidden = { code: 403, body: { message: 'pods is forbidden: User "x" cannot list resource "pods"' } };
 
-it.each(['namespace studio', 'cluster'])(
-  "what Chaos Mesh's webhook forbids on a %s is a right that is missing, not a wrong param",
-  (where) => {
-    const denied = `admission webhook "vauth.kb.io" denied the request: system:serviceaccount:lab:squall is forbidden on ${where}`;
-    const error = create(denied);
-    expect(error.message).toContain(denied);
-    expect(error.fix).toMatch(/`create`.*rbac\.yaml/);
-    expect(error.fix).not.toMatch(/params/);
-  },
-);
+test('a refused call says what was being done, and what is missing; nothing of who makes the calls', () => {
+  const error = explain(forbidden, 'list pods in lab', 'https://a.test');
+  expect(error.message).toBe(
+    'kubernetes: cannot list pods in lab: pods is forbidden: User "x" cannot list resource "pods"',
+  );
+  expect(error.fix).toBe('grant the right that is missing');
+});
 
-it('what its other webhooks deny is a wrong param', () => {
-  const denied = 'admission webhook "vnetworkchaos.kb.io" denied the request: spec.value: Invalid value: ""';
-  expect(create(denied).fix).toMatch(/correct the params/);
+test('who makes the calls has the first word on what an answer means, and leaves the rest', () => {
+  const caller = {
+    name: 'runner',
+    explain: ({ code }: { code: number }) => (code === 403 ? { text: 'no role', fix: 'add it' } : undefined),
+  };
+  const told = explain(forbidden, 'list pods in lab', 'https://a.test', caller);
+  expect(told).toMatchObject({ message: 'runner: cannot list pods in lab: no role', fix: 'add it' });
+  const left = explain({ code: 500, body: 'broken' }, 'list pods', 'https://a.test', caller);
+  expect(left.message).toBe('runner: cannot list pods: broken (500)');
 });

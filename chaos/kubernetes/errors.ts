@@ -1,28 +1,43 @@
 import { ProviderError } from '../provider-error.ts';
 
-/** A definition or a request that this provider will not carry out. */
+/** What the part of squall that makes the calls knows of its own refusals. */
+export interface Caller {
+  /** Begins each message, e.g. `chaos-mesh`. */
+  readonly name: string;
+  /** Undefined for a status that means to it what it means to everybody. */
+  readonly explain: (status: Status) => Explanation | undefined;
+}
+
+export interface Status {
+  readonly code: number;
+  readonly message: string;
+}
+
+export interface Explanation {
+  readonly text: string;
+  readonly fix: string;
+}
+
+/** No cluster can be called with this configuration. */
 export function refuse(message: string, fix: string): ProviderError {
-  return new ProviderError(`chaos-mesh: ${message}`, { fix });
+  return new ProviderError(`kubernetes: ${message}`, { fix });
 }
 
 /** What a failed call means, in words: which part is missing, and how to get it. `doing` names the call, e.g. `list pods in dawg`. */
-export function explain(cause: unknown, doing: string, server: string): ProviderError {
+export function explain(cause: unknown, doing: string, server: string, caller?: Caller): ProviderError {
   if (cause instanceof ProviderError) return cause;
   const status = statusOf(cause);
   const { text, fix } =
-    status === undefined ? explainTransport(cause, server) : explainStatus(status, doing, server);
-  return new ProviderError(`chaos-mesh: cannot ${doing}: ${text}`, { cause, fix });
+    status === undefined
+      ? explainTransport(cause, server)
+      : (caller?.explain(status) ?? explainStatus(status, doing, server));
+  return new ProviderError(`${caller?.name ?? 'kubernetes'}: cannot ${doing}: ${text}`, { cause, fix });
 }
 
 /** HTTP status of an answer of the API server; undefined when there was none. */
 export function httpCode(cause: unknown): number | undefined {
   const error = cause instanceof ProviderError ? cause.cause : cause;
   return statusOf(error)?.code;
-}
-
-interface Status {
-  readonly code: number;
-  readonly message: string;
 }
 
 function statusOf(cause: unknown): Status | undefined {
@@ -47,37 +62,18 @@ function messageOf(body: unknown): string {
   return typeof message === 'string' ? message : 'no message';
 }
 
-function explainStatus({ code, message }: Status, doing: string, server: string) {
+function explainStatus({ code, message }: Status, doing: string, server: string): Explanation {
   if (code === 401) {
     return {
       text: `${server} does not accept the credentials (401): the token or certificate has expired, or is another cluster's`,
       fix: 'log in again, or renew the credentials of the context in use; try `kubectl auth whoami`',
     };
   }
-  if (/admission webhook .* is forbidden on (namespace|cluster)/.test(message)) {
-    return {
-      text: message,
-      fix: `grant \`create\` of this kind there as well, which Chaos Mesh asks for wherever a fault reaches: ${RBAC} says how`,
-    };
-  }
-  if (/admission webhook/.test(message)) {
-    return { text: message, fix: 'Chaos Mesh itself refuses the object: correct the params of the fault' };
-  }
-  if (code === 403) {
-    return { text: message, fix: GRANT };
-  }
-  if (code === 404 && /could not find the requested resource|404 page not found/.test(message)) {
-    return { text: 'Chaos Mesh is not installed on this cluster (no such resource)', fix: INSTALL };
-  }
+  if (code === 403) return { text: message, fix: 'grant the right that is missing' };
   return { text: `${message} (${code})`, fix: `see whether \`kubectl\` can ${doing}` };
 }
 
-const RBAC = 'chaos/providers/chaos-mesh/rbac.yaml';
-export const GRANT = `grant what is missing: ${RBAC} has the smallest role that does, and says how to add a second namespace`;
-export const INSTALL =
-  'install Chaos Mesh 2.8: helm install chaos-mesh chaos-mesh/chaos-mesh -n chaos-mesh --create-namespace';
-
-function explainTransport(cause: unknown, server: string) {
+function explainTransport(cause: unknown, server: string): Explanation {
   const text = cause instanceof Error ? cause.message : String(cause);
   const name = cause instanceof Error ? cause.name : '';
   if (/certificate|self.signed|ERR_TLS|SSL/i.test(text)) {

@@ -59,7 +59,7 @@ test('a helper that hangs: the call ends at its deadline, says which one, and th
   vi.advanceTimersByTime(15_000);
   expect(await failure).toMatchObject({
     message:
-      'chaos-mesh: the login helper of the kubeconfig (sh) did not end in time, so squall cannot list pods in lab',
+      'kubernetes: the login helper of the kubeconfig (sh) did not end in time, so squall cannot list pods in lab',
     fix: expect.stringContaining('log in'),
   });
   await eventually(() => helpers().length === 0);
@@ -169,7 +169,7 @@ test.each([
   ['waits for an answer', `read answer || exit 8; ${PRINT}`, 'failed (exit code 8): '],
 ])('a helper that %s: it is named, and no secret is', async (_, script, message) => {
   const error = await listPods(await withHelper(script)).catch((caught) => caught);
-  expect(error.message).toBe(`chaos-mesh: the login helper of the kubeconfig (sh) ${message}`);
+  expect(error.message).toBe(`kubernetes: the login helper of the kubeconfig (sh) ${message}`);
   expect(error.message).not.toContain('hush');
 });
 

@@ -1,6 +1,7 @@
 import { openConnection } from '../../kubernetes/connection.ts';
 import { type CoreCalls, coreCalls } from '../../kubernetes/core-calls.ts';
 import { type ExecCalls, execCalls } from '../../kubernetes/exec.ts';
+import { caller } from './errors.ts';
 import { type ObjectCalls, objectCalls } from './object-calls.ts';
 
 /** What squall asks of a cluster with Chaos Mesh, and nothing more. */
@@ -11,7 +12,7 @@ export interface Cluster extends CoreCalls, ExecCalls, ObjectCalls {
 
 /** @throws ProviderError when there is no usable kubeconfig. Makes no call yet. */
 export async function connect(wanted: Parameters<typeof openConnection>[0]): Promise<Cluster> {
-  const connection = await openConnection(wanted);
+  const connection = await openConnection(wanted, caller);
   const { context, server } = connection;
   return { context, server, ...coreCalls(connection), ...execCalls(connection), ...objectCalls(connection) };
 }

@@ -1,11 +1,12 @@
 import { deadline } from '../../deadline.ts';
-import { httpCode, refuse } from '../../kubernetes/errors.ts';
+import { httpCode } from '../../kubernetes/errors.ts';
 import { kubeconfigPath } from '../../kubernetes/kubeconfig.ts';
 import { askAgain } from '../../kubernetes/retry.ts';
 import { type FaultRequest, NoEvidenceError, type PreparedFault, type Target } from '../../provider.ts';
 import { type Missing, pause, seenBy } from '../../wait-until.ts';
 import type { Cluster } from './cluster.ts';
 import { type ChaosMeshComponent, farPods } from './component.ts';
+import { refuse } from './errors.ts';
 import {
   type Before,
   hasBegun,

@@ -1,8 +1,8 @@
 import type { Access } from '../../kubernetes/core-calls.ts';
-import { GRANT, INSTALL, refuse } from '../../kubernetes/errors.ts';
 import type { DrillFault } from '../../schema/drill.ts';
 import type { Cluster } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
+import { GRANT, INSTALL, refuse } from './errors.ts';
 import { objectKinds } from './objects/index.ts';
 import { type ChaosKind, GROUP, PLURALS, POD_PLURALS } from './objects/types.ts';
 

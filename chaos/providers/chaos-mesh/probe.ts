@@ -1,8 +1,8 @@
 import { selectorText, type Workload } from '../../kubernetes/core-calls.ts';
-import { refuse } from '../../kubernetes/errors.ts';
 import type { ProbeReading, ProbeRequest } from '../../provider.ts';
 import type { Cluster } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
+import { refuse } from './errors.ts';
 import { findPods, findWorkloads, wantedBy } from './pods.ts';
 import { rolloutState } from './rollout.ts';
 

@@ -1,6 +1,6 @@
-import { refuse } from '../../kubernetes/errors.ts';
 import type { ChaosMeshComponent } from './component.ts';
 import { PROTECTED_NAMESPACES } from './component.ts';
+import { refuse } from './errors.ts';
 import type { Pod } from './pods.ts';
 
 /**

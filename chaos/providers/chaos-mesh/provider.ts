@@ -1,10 +1,10 @@
 import { deadline } from '../../deadline.ts';
-import { refuse } from '../../kubernetes/errors.ts';
 import type { FaultRequest, Provider, UndoRecord } from '../../provider.ts';
 import type { Component, Environment } from '../../schema/environment.ts';
 import { readUndoData } from '../../undo-data.ts';
 import { type Cluster, connect } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
+import { refuse } from './errors.ts';
 import { prepareObject } from './fault.ts';
 import { readProbe } from './probe.ts';
 import { findObjects } from './residue.ts';

@@ -1,8 +1,8 @@
 import type { Selected } from '../../kubernetes/core-calls.ts';
-import { refuse } from '../../kubernetes/errors.ts';
 import type { FaultRequest, Resolution, Target } from '../../provider.ts';
 import type { Cluster } from './cluster.ts';
 import { type ChaosMeshComponent, farPods } from './component.ts';
+import { refuse } from './errors.ts';
 import { buildSpec } from './objects/build.ts';
 import { missedBy } from './objects/network.ts';
 import type { NetworkChaosSpec } from './objects/types.ts';

@@ -1,9 +1,9 @@
 import type { Workload } from '../../kubernetes/core-calls.ts';
-import { refuse } from '../../kubernetes/errors.ts';
 import type { Evidence, FaultRequest, PreparedFault, Target } from '../../provider.ts';
 import { seenBy, until } from '../../wait-until.ts';
 import type { Cluster } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
+import { refuse } from './errors.ts';
 import { findPods, findWorkloads, wantedBy } from './pods.ts';
 
 /** A rolling restart. There is nothing to take back: the new pods are like the old ones. */

@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
-import { refuse } from '../../kubernetes/errors.ts';
 import type { Drill, DrillFault } from '../../schema/drill.ts';
 import type { Environment } from '../../schema/environment.ts';
 import type { ChaosMeshComponent } from './component.ts';
+import { refuse } from './errors.ts';
 import { buildSpec } from './objects/build.ts';
 import { goDuration } from './objects/selection.ts';
 import { type ChaosKind, GROUP, VERSION } from './objects/types.ts';

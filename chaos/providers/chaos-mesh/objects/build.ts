@@ -1,4 +1,4 @@
-import { refuse } from '../../../kubernetes/errors.ts';
+import { refuse } from '../errors.ts';
 import { objectKinds } from './index.ts';
 import type { ObjectRequest } from './request.ts';
 import { serverLimit } from './selection.ts';

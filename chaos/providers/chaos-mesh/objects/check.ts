@@ -1,5 +1,5 @@
-import { refuse } from '../../../kubernetes/errors.ts';
 import { PROTECTED_NAMESPACES } from '../component.ts';
+import { refuse } from '../errors.ts';
 import type { ChaosObject, NetworkChaosSpec, PodSelection } from './types.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { FaultOf } from '../../../faults/index.ts';
-import { refuse } from '../../../kubernetes/errors.ts';
+import { refuse } from '../errors.ts';
 import type { ObjectRequest } from './request.ts';
 import { hitPods, running } from './selection.ts';
 import type { NetworkChaosSpec } from './types.ts';

@@ -1,4 +1,4 @@
-import { refuse } from '../../../kubernetes/errors.ts';
+import { refuse } from '../errors.ts';
 import { objectKind } from './kind.ts';
 import { networkSpec } from './network.ts';
 

@@ -1,4 +1,4 @@
-import { refuse } from '../../../kubernetes/errors.ts';
+import { refuse } from '../errors.ts';
 import type { ObjectRequest } from './request.ts';
 import type { PodSelection, Selector } from './types.ts';
 
