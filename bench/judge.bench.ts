@@ -68,7 +68,7 @@ async function main(): Promise<void> {
     const samples = millions(COMPARED * SAMPLES_PER_REQUEST);
     rows.push(
       {
-        what: `judging ${samples} samples, against readline + JSON.parse`,
+        what: `judging ${samples} samples, compared with readline + JSON.parse`,
         target: '>= 20x',
         measured: `${ratio.toFixed(1)}x (${readableMs(median(ours.map((r) => r.ms)))} against ${readableMs(median(theirs.map((r) => r.ms)))})`,
         met: ratio >= 20,
@@ -104,7 +104,7 @@ async function main(): Promise<void> {
     const hour = await inProcess('hour', directory);
     const [early = 0, late = 0] = hour.series;
     rows.push({
-      what: `resident memory while ${HOUR_SECONDS / 60} min at 300 requests/s stream through (at a sixth, at the end)`,
+      what: `resident memory while ${HOUR_SECONDS / 60} min at 300 requests/s stream through (after a sixth of them, at the end)`,
       target: 'flat',
       measured: `${early} MB, ${late} MB`,
       met: late <= early * 1.15 + 5,

@@ -41,9 +41,19 @@ async function beside(bench: Bench): Promise<BenchRow[]> {
   const memory = await compare(MEMORY_ROUNDS, [...many, '4s'], (run) => run.peakMb);
   const start = await compare(START_ROUNDS, [...many, '1s'], (run) => run.firstRequestMs);
   return [
-    ratio('requests a second at full speed, of a bare script', speed, '>= 0.85', (r) => r >= 0.85),
-    ratio('memory of k6 with 1000 virtual users, of a bare script', memory, '<= 1.3', (r) => r <= 1.3),
-    ratio('start-up with 1000 virtual users, of a bare script', start, '<= 1.5', (r) => r <= 1.5),
+    ratio('top request rate, relative to a bare script', speed, '>= 0.85', (r) => r >= 0.85),
+    ratio(
+      'memory of k6 with 1000 virtual users, relative to a bare script',
+      memory,
+      '<= 1.3',
+      (r) => r <= 1.3,
+    ),
+    ratio(
+      'start-up time with 1000 virtual users, relative to a bare script',
+      start,
+      '<= 1.5',
+      (r) => r <= 1.5,
+    ),
   ];
 }
 
@@ -72,7 +82,7 @@ async function spike(bench: Bench): Promise<BenchRow[]> {
       met: rate >= 999 && dropped === 0,
     },
     {
-      what: 'spike: processor that k6 uses',
+      what: 'spike: processor time of k6',
       target: '<= 0.5 cores',
       measured: result.cores.toFixed(2),
       met: result.cores <= 0.5,

@@ -40,19 +40,19 @@ async function beside(bench: Bench): Promise<BenchRow[]> {
   const share = median(watched) / median(bare);
   return [
     {
-      what: 'p99 of the target at 1000 requests a second inside a drill, of the same bundle alone',
+      what: 'p99 of the target at 1000 requests a second inside a drill, relative to the same bundle alone',
       target: '<= 1.3',
       measured: `${slower.toFixed(2)} (${list(inside)} against ${list(alone)} ms)`,
       met: slower <= 1.3,
     },
     {
-      what: 'top speed of k6 inside a drill, of the same bundle alone',
+      what: 'top speed of k6 inside a drill, relative to the same bundle alone',
       target: '>= 0.85',
       measured: `${share.toFixed(2)} (${watched.join(', ')} against ${bare.join(', ')} requests)`,
       met: share >= 0.85,
     },
     {
-      what: 'the same, taken for a script that squall did not write (k6 keeps all tags and its own thresholds)',
+      what: 'the same for a script that squall did not write (k6 keeps all tags and its own thresholds)',
       target: '',
       measured: `${(median(foreign) / median(bare)).toFixed(2)} (${foreign.join(', ')} requests)`,
       met: null,

@@ -16,7 +16,7 @@ const RATE = 50;
 const FROZEN_MS = 1000;
 
 test.skipIf(k6 === null)(
-  'a generator that stands still for a second: latency counts from when each request was due',
+  'a generator that stalls for a second: latency counts from when each request was due',
   async () => {
     const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-due-'));
     const target = await startHttpTarget();

@@ -10,7 +10,7 @@ const RATE = 20;
 const FROZEN_MS = 2000;
 
 for (const { major, k6 } of await k6OfEachMajor())
-  test.skipIf(k6 === null)(`k6 ${major}: a target that stands still for 2 s fails the watch`, async () => {
+  test.skipIf(k6 === null)(`k6 ${major}: a target that stalls for 2 s fails the watch`, async () => {
     const target = await startHttpTarget();
     try {
       // After the first second, everything that arrives waits until the freeze is over.

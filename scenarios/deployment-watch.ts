@@ -16,7 +16,7 @@ import { baseUrl, request } from './lib/runtime/target.ts';
 const rate = numberFrom('RATE', 100, wholeNumber);
 const durationMs = durationFrom('DURATION', 300_000, 1_000);
 /**
- * One for each request of a second. If the target stands still for longer than that, all of them are waiting, and what is due then
+ * One for each request of a second. If the target stalls for longer than that, all of them are waiting, and what is due then
  * is dropped, which fails the run. With many more VUs a freeze of 2 s would be a few late answers among thousands, outside every
  * percentile.
  */

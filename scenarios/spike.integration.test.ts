@@ -143,7 +143,7 @@ test.skipIf(any === null)('a refused login says how to set user and password', a
   expect(withResult(run, 'PASS')).toEqual([]);
 });
 
-describe('a target that stands still for 2 s', () => {
+describe('a target that stalls for 2 s', () => {
   /** The 100th request finds it frozen; whatever arrives meanwhile is answered when the 2 s are over. */
   const frozenRun = async (vus: number) => {
     let stallEndsAt = 0;

@@ -4,7 +4,7 @@ import type { Component, Environment } from '../schema/environment.ts';
 
 /**
  * Makes the paths in an environment absolute: pid files, certificates and announcements are relative to the file that names them.
- * Commands (`testbed`) are no paths: they run in the working directory.
+ * Commands (`testbed`) are not paths: they run in the working directory.
  */
 export function resolvePaths(environment: Environment, directory: string): Environment {
   const components: Record<string, Component> = {};

@@ -51,7 +51,7 @@ function guard<Own extends Probe>(kind: string): (probe: Probe) => Own {
   const isOwn = (probe: Probe): probe is Own => probe.kind === kind;
   return (probe) => {
     if (isOwn(probe)) return probe;
-    throw new TypeError(`a probe of kind ${probe.kind} is none of kind ${kind}`);
+    throw new TypeError(`a probe of kind ${probe.kind} is not of kind ${kind}`);
   };
 }
 

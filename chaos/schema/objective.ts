@@ -44,7 +44,7 @@ const counter = {
     .min(1)
     .optional()
     .describe(
-      'a counter with the same tags that goes up when a look becomes due and down when it was had; it has to end at 0',
+      'a counter with the same tags that goes up when a check becomes due and down when it has been made; it must end at 0',
     ),
   equals: z.number().min(0).optional(),
   atMost: z.number().min(0).optional(),

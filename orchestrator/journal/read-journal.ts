@@ -63,7 +63,7 @@ export function describeDamage({ line, kind, why }: Damage): string {
 const DAMAGE = {
   changed: 'was changed (its hash does not match)',
   unreadable: 'is not a journal line',
-  strange: 'is none that this squall writes',
+  strange: 'is not one that this squall writes',
   gap: 'does not follow the line before it',
 } as const;
 

@@ -62,6 +62,6 @@ export function whatDoesNotFit(error: z.ZodError): string {
 export function refusedRecord(error: z.ZodError): UndoOutcome {
   return {
     state: 'failed',
-    detail: `the record is none that squall writes (${whatDoesNotFit(error)}): nothing was done by it`,
+    detail: `the record is not one that squall writes (${whatDoesNotFit(error)}): nothing was done by it`,
   };
 }

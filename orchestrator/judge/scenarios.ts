@@ -31,7 +31,7 @@ export function countsOf(scenarios: Map<string, ScenarioCounts>, name = ''): Sce
   return counts;
 }
 
-/** Counts a sample that is no request. */
+/** Counts a sample that is not a request. */
 export function countSample(
   scenarios: Map<string, ScenarioCounts>,
   metric: string,

@@ -38,7 +38,7 @@ const inEachPhase = ['steady', 'fault:f', 'recovery:f', 'all'].map((phase) => ({
   phase,
 }));
 
-test('a look that is had in a later phase is had', async () => {
+test('a check that is made in a later phase counts', async () => {
   const results = await judge(inEachPhase, [
     ['unread', 1000, 1],
     ['lost', 1500, 0],

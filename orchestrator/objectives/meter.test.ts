@@ -120,7 +120,7 @@ test('where one request more or less decides, a throughput proves nothing', () =
       0,
       phaseMs,
     );
-  // Not one good request: within a millisecond 100/s promise none.
+  // Not one good request: within a millisecond 100/s ask for none.
   expect(on('100/s', 0, 1)).toMatchObject({
     result: 'INVALID',
     reason: expect.stringMatching(/one more or less/),
@@ -130,7 +130,7 @@ test('where one request more or less decides, a throughput proves nothing', () =
   expect(on('100/s', 1, 5).result).toBe('INVALID');
   expect(on('1/s', 4, 5000).result).toBe('INVALID');
   expect(on('1/s', 3, 5000).result).toBe('FAIL');
-  // Well above the promise, or with enough of them, it does not matter.
+  // Well above the bound, or with enough of them, it does not matter.
   expect(on('1/s', 6, 5000).result).toBe('PASS');
   expect(on('1/s', 20, 1000).result).toBe('PASS');
   expect(on('1/s', 9, 10_000).result).toBe('PASS');

@@ -49,7 +49,7 @@ const alertSchema = z.object(
       .catch(null),
     endsAt: z.string().nullable().catch(null),
   },
-  { error: 'it is no object' },
+  { error: 'it is not an object' },
 );
 
 const payloadSchema = z.object({

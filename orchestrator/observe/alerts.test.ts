@@ -84,7 +84,7 @@ test('bad alerts in a call do not cost the good ones, and are counted by reason'
   const counts: Record<string, number> = {};
   for (const { count, reason } of refused) counts[reason] = (counts[reason] ?? 0) + (count ?? Number.NaN);
   expect(counts).toEqual({
-    'it is no object': 4,
+    'it is not an object': 4,
     'it has no labels': 6,
     'its status is neither firing nor resolved': 2,
   });

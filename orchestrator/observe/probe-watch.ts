@@ -57,7 +57,7 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
 
   async function follow(probe: DrillProbe, startAt: number): Promise<void> {
     const result = await observe(probe, startAt, deadline(Math.ceil(startAt + probe.within - now()), stop));
-    // Nobody could ask, or somebody stopped asking: that is no answer of the target. An alert that does not come is one.
+    // Nobody could ask, or somebody stopped asking: that is not an answer of the target. An alert that does not come is one.
     const unanswered = result.at === null && (!result.answered || stop.aborted);
     const late = unanswered ? 'no answer within its time' : 'not within its time';
     const unfinished = stop.aborted ? 'the run was stopped before' : late;

@@ -16,7 +16,7 @@ export function eventLine(event: JournalEvent): { readonly tone: Tone; readonly 
     case 'load-started':
       return say('plain', `load started: ${shortPath(event.script)} (k6 ${event.k6}, pid ${event.pid})`);
     case 'first-sample':
-      return say('plain', 'first sample: the time line starts here');
+      return say('plain', 'first sample: the timeline starts here');
     case 'steady-held':
       return say('good', `✔ steady state held for ${duration(event.forMs)}`);
     case 'steady-failed':

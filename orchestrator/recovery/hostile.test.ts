@@ -83,7 +83,7 @@ test.each([
   const [result] = await recover({ undoing });
   expect(undone).toEqual(['good']);
   expect(result?.residue).toMatchObject([
-    { what: expect.stringContaining('line 2 is none that this squall writes') },
+    { what: expect.stringContaining('line 2 is not one that this squall writes') },
   ]);
   expect(listActive()).toHaveLength(1);
 });
@@ -114,7 +114,10 @@ test.each<[string, (live: ProcessIdentity) => unknown]>([
   const outcome = readJournal(journalOf(path.join(directory, 'run'))).lines.at(-1)?.event;
   expect(outcome).toMatchObject({
     type: 'undo-done',
-    outcome: { state: 'failed', detail: expect.stringMatching(/none that squall writes .*nothing was done/) },
+    outcome: {
+      state: 'failed',
+      detail: expect.stringMatching(/not one that squall writes .*nothing was done/),
+    },
   });
 });
 

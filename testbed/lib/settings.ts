@@ -75,7 +75,7 @@ export const settingsSchema = z.strictObject({
   'vocal-wrong-pitch': count,
   'vocal-hangs-up': count,
   'vocal-foreign-frames': count.describe('besides the answer to 1 chunk in N there is a frame that is none'),
-  'vocal-leak-kb': count.describe('kept for ever, for each chunk'),
+  'vocal-leak-kb': count.describe('kept and never freed, for each chunk'),
 });
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -23,7 +23,7 @@ export function checkNames(drill: Loaded<Drill>): DefinitionIssue[] {
       drill,
       'objective',
       objectives.map((o, i) => ({
-        // One promise may be asked of several phases.
+        // One objective may be set for several phases.
         name: 'use' in o ? `use: ${o.use}` : o.name,
         within: o.phase ?? 'steady',
         path: ['objectives', i, 'use' in o ? 'use' : 'name'],

@@ -16,7 +16,7 @@ const TELLING_KEY = new RegExp(
 );
 
 function cover(_match: string, before: string, secret: string): string {
-  // A reference to a variable of the environment is no secret, and worth seeing.
+  // A reference to a variable of the environment is not a secret, and is worth seeing.
   return /^["']?\$\{env:[A-Za-z_]\w*\}["']?\s*}*$/.test(secret)
     ? before + secret
     : before + '*'.repeat(secret.length);

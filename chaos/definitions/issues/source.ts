@@ -26,7 +26,7 @@ export interface Loaded<T> extends Source {
   readonly value: T;
 }
 
-/** `faults[0].params.delay`; keys that are no plain words in brackets and quotes. Empty for the document itself. */
+/** `faults[0].params.delay`; keys that are not plain words are in brackets and quotes. Empty for the document itself. */
 export function formatPath(parts: Path): string {
   let text = '';
   for (const part of parts.slice(0, 40)) {

@@ -53,7 +53,7 @@ function missing(name: string, empty: boolean) {
 function tooShort(name: string) {
   return {
     rule: `the value of ${name} is a number of a few digits or a text of a few letters, which cannot be kept out of anything: it stands in measurements and words by chance`,
-    fix: 'use a longer secret; where it is none, give it another name',
+    fix: 'use a longer secret; if it is not a secret, give it another name',
   };
 }
 

@@ -69,7 +69,7 @@ export const chaosMeshComponent = z.strictObject({
 
 export type ChaosMeshComponent = z.output<typeof chaosMeshComponent>;
 
-/** The pods at the far end of a link; undefined where it is no link, or leads out of the cluster. */
+/** The pods at the far end of a link; undefined where it is not a link, or leads out of the cluster. */
 export function farPods({ namespace, to }: ChaosMeshComponent) {
   return to?.labels === undefined ? undefined : { namespace: to.namespace ?? namespace, labels: to.labels };
 }

@@ -197,7 +197,7 @@ async function readBefore(
   return { pods, far, targets: hit };
 }
 
-/** The pods at the far end of a link; none where it is no link, or leads out of the cluster. */
+/** The pods at the far end of a link; none where it is not a link, or leads out of the cluster. */
 async function findFar(
   cluster: Cluster,
   component: ChaosMeshComponent,

@@ -82,7 +82,7 @@ test.each<[string, () => ProcessIdentity]>([
   const outcome = await undo(burners(stranger).record);
   expect(outcome).toMatchObject({
     state: 'failed',
-    detail: expect.stringContaining('is no burner of squall'),
+    detail: expect.stringContaining('is not a burner of squall'),
   });
   expect(isAlive(stranger)).toBe(true);
 });

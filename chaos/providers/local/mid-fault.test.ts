@@ -122,7 +122,7 @@ async function liveThrough({ kind, mishap, when, victim: name }: Mishap): Promis
       }
       await ended(child, 'SIGKILL');
     }
-    throw new Error(`pid ${pid} was not had again in a later tick`);
+    throw new Error(`pid ${pid} was not reused in a later tick`);
   }
 }
 

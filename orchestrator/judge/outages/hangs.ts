@@ -21,7 +21,7 @@ export interface HangFinder {
 const MIN_HANG_MS = 1000;
 /** Times the longest iteration before the first fault: no think time is that long. */
 const LONGEST_FACTOR = 2;
-/** This share of those that were at work before the first fault has to be stuck: a few that dawdle are no hang. */
+/** This share of those that were at work before the first fault has to be stuck: a few slow ones are not a hang. */
 const STUCK_SHARE = 0.5;
 
 /**

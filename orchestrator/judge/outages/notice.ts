@@ -14,7 +14,7 @@ export const NOTICE_RULES = {
   answersPerBlock: 10,
   /** So many blocks of the steady phase have to be known ... */
   steadyBlocks: 5,
-  /** ... and so many of those in the fault, and half of them, have to be slow or empty: one pause of a machine is none of it. */
+  /** ... and so many of those in the fault, and half of them, have to be slow or empty: a single pause of the machine does not count. */
   faultBlocks: 2,
   /** A block is slow when a quarter of its answers take longer than so many times the slowest block of the steady phase ... */
   slowFactor: 2,

@@ -28,7 +28,7 @@ export async function undoK6(record: UndoRecord, signal: AbortSignal): Promise<U
   const { data: identity, error } = groupLeader.safeParse(record.data);
   if (error) return refusedRecord(error);
   if (!signalIfSame(identity, 'SIGKILL', { group: true }))
-    return { state: 'nothing-to-undo', detail: 'k6 had ended' };
+    return { state: 'nothing-to-undo', detail: 'k6 had already ended' };
   while (isAlive(identity) && !signal.aborted) await sleep(10, signal);
   return isAlive(identity)
     ? { state: 'failed', detail: `k6 (pid ${identity.pid}) is still there after SIGKILL` }

@@ -127,7 +127,9 @@ function complain(write: () => void): void {
 function messageIn(line: string): ToGuardian | string {
   try {
     const parsed = toGuardian.safeParse(JSON.parse(line));
-    return parsed.success ? parsed.data : `it is no message to a guardian (${whatDoesNotFit(parsed.error)})`;
+    return parsed.success
+      ? parsed.data
+      : `it is not a message to a guardian (${whatDoesNotFit(parsed.error)})`;
   } catch {
     return 'it is not JSON';
   }

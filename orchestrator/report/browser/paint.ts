@@ -57,7 +57,7 @@ export function paintBands(chart: uPlot, data: TimelineData): void {
   });
 }
 
-/** What was promised, across the panel in the colour of its line. */
+/** The bound of an objective, across the panel in the colour of its line. */
 export function paintLimits(chart: uPlot, limits: readonly Limit[]): void {
   clipped(chart, (ctx, unit) => {
     const right = chart.bbox.left + chart.bbox.width;

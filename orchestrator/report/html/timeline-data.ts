@@ -31,7 +31,7 @@ export interface TimelineGroup {
   readonly dropped: readonly (number | null)[];
   /** Percent of what was due. */
   readonly bad: readonly (number | null)[];
-  /** What was promised of these requests outside of faults, in milliseconds. */
+  /** The objectives for these requests outside of faults, in milliseconds. */
   readonly limits: readonly Limit[];
 }
 
@@ -152,7 +152,7 @@ function limits(facts: RunFacts, request: string | null): Limit[] {
   });
 }
 
-/** Null for what is no duration: a damaged journal gets its report all the same. */
+/** Null for what is not a duration: a damaged journal gets its report all the same. */
 function milliseconds(text: string): number | null {
   try {
     return parseDurationMs(text);

@@ -55,7 +55,7 @@ export function between(from: string | null, to: string | null): number | null {
   return from === null || to === null ? null : Date.parse(to) - Date.parse(from);
 }
 
-/** Place on the run's time line: `0:42.1`, `12:03.0`, `1:02:03.0` after `zeroMs`. */
+/** Place on the run's timeline: `0:42.1`, `12:03.0`, `1:02:03.0` after `zeroMs`. */
 export function offset(time: string | number | null, zeroMs: number): string {
   if (time === null) return '–';
   const tenths = Math.round(((typeof time === 'number' ? time : Date.parse(time)) - zeroMs) / 100);

@@ -24,7 +24,7 @@ const LEAST_MS = 2_000;
 const PAUSE_FACTOR = 3;
 /** Think time is part of an iteration. */
 const ITERATION_FACTOR = 2;
-/** A line speaks for the second before it: a k6 or a machine that stood still for longer heard nothing because of that. */
+/** A line covers the second before it: if k6 or the machine stood still for longer, it heard nothing because of that. */
 const LINE_MS = 1_000;
 
 /**

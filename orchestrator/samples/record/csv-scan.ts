@@ -65,7 +65,7 @@ export function createCsvScan(records: Records): CsvScan {
     return newline + 1;
   }
 
-  /** Reads nineteen digits of nanoseconds into `ms` and `nanos`; false when they are none. */
+  /** Reads nineteen digits of nanoseconds into `ms` and `nanos`; false when they are not digits. */
   function readTime(bytes: Uint8Array, view: DataView, at: number): boolean {
     // Most lines have the time of the one before.
     const isSame =

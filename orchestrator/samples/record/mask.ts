@@ -49,7 +49,7 @@ export function maskTexts(to: Records, secrets: readonly string[]): Records {
   };
 }
 
-/** The key of a write's id, and the groups whose requests are no load. */
+/** The key of a write's id, and the groups whose requests are not load. */
 const FOUND_BY_NAME = new RegExp(`(\\b${WRITE_ID_KEY}=|^::(?:setup|teardown)\\b)`);
 
 /** One star for each byte: texts are bytes here, whatever they mean. */

@@ -26,7 +26,7 @@ export interface Records {
     value: Uint8Array,
     metadata: Uint8Array,
   ): void;
-  /** A line that is none of k6's samples, without its end. */
+  /** A line that is not a sample of k6, without its end. */
   unreadable(line: Uint8Array): void;
 }
 

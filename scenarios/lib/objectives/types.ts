@@ -28,7 +28,7 @@ export interface NotMeasured {
 }
 
 export interface Occasional {
-  /** A counter that is at least 1 once somebody has looked: only then is no event known to be none. */
+  /** A counter that is at least 1 once somebody has looked: before that, no event does not mean that there was none. */
   readonly looked: string;
   readonly reason: string;
 }

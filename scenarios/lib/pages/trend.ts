@@ -11,7 +11,7 @@ export interface Trend {
 export interface TrendRule {
   /** Rises that are less likely than this by chance count. Default 0.01. */
   readonly maxP?: number;
-  /** Rises smaller than this share over the whole time do not count: a heap that fills up once is no leak. Default 0.1. */
+  /** Rises smaller than this share over the whole time do not count: a heap that fills up once is not a leak. Default 0.1. */
   readonly minGrowth?: number;
 }
 

@@ -152,7 +152,7 @@ function containerEnded(target: Pod, now: Pod | undefined, object: ChaosObject |
 }
 
 function podFailed(before: Before, target: Pod, now: Pod | undefined): One {
-  if (now === undefined) return { missing: `pod ${target.name} is gone, which is no freeze` };
+  if (now === undefined) return { missing: `pod ${target.name} is gone, which is not a freeze` };
   // Without a readiness probe a pod is ready again as soon as the image that was put in runs.
   if (isSwapped(before, now) && runsAnew(target, now)) {
     return {

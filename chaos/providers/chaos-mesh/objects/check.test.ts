@@ -32,7 +32,7 @@ it.each([
   ],
   ['no target at all', { target: undefined }, /no target/],
   ['mode fixed without a number', { mode: 'fixed' }, /needs a value/],
-  ['a fault without an end', { duration: undefined }, /would last for ever/],
+  ['a fault without an end', { duration: undefined }, /would never end/],
   ['a duration that is none', { duration: 'soon' }, /is not a duration/],
   ['hosts in both directions', { target: undefined, externalTargets: ['192.0.2.1'] }, /needs direction: to/],
 ])('refuses %s', (_, change, message) => {

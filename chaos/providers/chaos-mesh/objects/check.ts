@@ -14,7 +14,7 @@ export function checkObject(object: ChaosObject, allowedNamespaces: readonly str
   if (!isOneShot(object)) {
     const { duration } = object.spec;
     if (duration === undefined)
-      wrong.push('spec.duration is missing: the fault would last for ever if squall died');
+      wrong.push('spec.duration is missing: the fault would never end if squall died');
     else if (!GO_DURATION.test(duration))
       wrong.push(`spec.duration ${JSON.stringify(duration)} is not a duration`);
   }

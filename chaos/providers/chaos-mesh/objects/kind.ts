@@ -30,7 +30,7 @@ export function objectKind<Kind extends FaultKindName, Crd extends ChaosKind>(
     ...facts,
     spec(request) {
       const { fault } = request;
-      if (!isOwn(fault)) throw new TypeError(`a fault of kind ${fault.kind} is none of kind ${kind}`);
+      if (!isOwn(fault)) throw new TypeError(`a fault of kind ${fault.kind} is not of kind ${kind}`);
       return facts.spec(fault, request);
     },
   };

@@ -113,7 +113,7 @@ test.each<[string, PodLook[], boolean | null]>([
   ['a connection that came', over20s(net(1, 0), net(9, 1, CLIENT)), true],
   ['a connection of somebody else', over20s(net(1, 0), net(9, 1, '10.0.0.1:8080 10.0.0.77:40000')), false],
   ['none', over20s(net(1, 0), net(2, 0)), false],
-  ['one that had ended before', over20s(ended(net(1, 1, CLIENT)), ended(net(2, 1, CLIENT))), false],
+  ['one that had already ended', over20s(ended(net(1, 1, CLIENT)), ended(net(2, 1, CLIENT))), false],
   ['one that stays', over20s(net(1, 1, CLIENT), net(2, 1, CLIENT)), null],
   ['one look', [{ at: 0, net: net(1, 1, CLIENT) }], null],
 ])('a link with %s between its ends', (_, looks, inUse) => {

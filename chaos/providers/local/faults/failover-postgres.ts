@@ -34,7 +34,7 @@ export async function resolvePostgres(
 /** Squall takes the primary away and watches; to promote the standby is the business of the system under test. */
 export function preparePostgresFailover({ nodes, target, mode }: PostgresFailover): PreparedFault {
   const primary = nodes.find(({ pidFile }) => pidFile === target.pidFile);
-  if (primary === undefined) throw new ProviderError(`${target.label} is none of the nodes`);
+  if (primary === undefined) throw new ProviderError(`${target.label} is not one of the nodes`);
   const death = watchDeaths([target]);
   let children: ProcessIdentity[] = [];
   let refusedAt: number | undefined;
@@ -44,7 +44,7 @@ export function preparePostgresFailover({ nodes, target, mode }: PostgresFailove
       children = childrenOf(target.pid);
       struckAt = Date.now();
       if (!signalIfSame(target, mode === 'kill' ? 'SIGKILL' : 'SIGINT')) {
-        throw new ProviderError(`${target.label} had gone before the fault could hit`);
+        throw new ProviderError(`${target.label} was gone before the fault could hit`);
       }
       await death.within(100, signal);
     },

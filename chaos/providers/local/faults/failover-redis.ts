@@ -42,7 +42,7 @@ export async function resolveRedis(
 
 export function prepareRedisFailover({ redis, target, mode }: RedisFailover): PreparedFault {
   const node = redis.nodes.find(({ pidFile }) => pidFile === target.pidFile);
-  if (node === undefined) throw new ProviderError(`${target.label} is none of the nodes`);
+  if (node === undefined) throw new ProviderError(`${target.label} is not one of the nodes`);
   const old = normalize(node.address);
   const death = watchDeaths([target]);
   let struckAt: number | undefined;
@@ -51,7 +51,7 @@ export function prepareRedisFailover({ redis, target, mode }: RedisFailover): Pr
       struckAt = Date.now();
       if (mode === 'demote') return orderFailover(redis);
       if (!signalIfSame(target, 'SIGKILL')) {
-        throw new ProviderError(`${target.label} had gone before the fault could hit`);
+        throw new ProviderError(`${target.label} was gone before the fault could hit`);
       }
       await death.within(100, signal);
     },

@@ -9,13 +9,13 @@ export const failover = localFault('failover', {
   resolve({ componentName, component: { postgres, redis } }, signal) {
     if (postgres) return resolvePostgres(componentName, postgres.nodes, signal);
     if (redis) return resolveRedis(componentName, redis, signal);
-    throw new ProviderError(`component ${componentName} is no data store`);
+    throw new ProviderError(`component ${componentName} is not a data store`);
   },
   prepare({ fault: { params }, targets, componentName, component: { postgres, redis } }) {
     const [target] = stillThere(targets);
     const { mode } = params;
     if (target && postgres) return preparePostgresFailover({ nodes: postgres.nodes, target, mode });
     if (target && redis) return prepareRedisFailover({ redis, target, mode });
-    throw new ProviderError(`component ${componentName} is no data store`);
+    throw new ProviderError(`component ${componentName} is not a data store`);
   },
 });

@@ -143,7 +143,7 @@ function anyStopped(stopped: FrozenTree['stopped']): boolean {
 
 function refuseUnlessRunning(targets: readonly ProcessTarget[]): void {
   for (const target of targets) {
-    if (!isAlive(target)) throw new ProviderError(`${target.label} had gone before the fault could hit`);
+    if (!isAlive(target)) throw new ProviderError(`${target.label} was gone before the fault could hit`);
     if (isStopped(target)) throw new ProviderError(`${target.label} was stopped already, by someone else`);
   }
 }

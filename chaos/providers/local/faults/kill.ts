@@ -178,6 +178,6 @@ function refuseGone(targets: readonly ProcessTarget[]): void {
 
 function goneEarly(targets: readonly ProcessTarget[]): ProviderError {
   return new ProviderError(
-    `${targets.map(({ label }) => label).join(', ')} had gone before the fault could hit`,
+    `${targets.map(({ label }) => label).join(', ')} was gone before the fault could hit`,
   );
 }

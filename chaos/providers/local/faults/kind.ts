@@ -11,7 +11,7 @@ export interface LocalRequest<Fault extends DrillFault = DrillFault> {
 
 export interface Preparation<Fault extends DrillFault = DrillFault> extends LocalRequest<Fault> {
   readonly targets: readonly Target[];
-  /** The component as a link that the session carries. @throws ProviderError when it is none */
+  /** The component as a link that the session carries. @throws ProviderError when it is not one */
   readonly link: () => NamedLink;
   /** For undo records of what turns up only while the fault goes in. */
   readonly arming: Arming;
@@ -50,7 +50,7 @@ export function localFault<Kind extends FaultKindName>(
   };
 
   function own(fault: DrillFault): FaultOf<Kind> {
-    if (!isOwn(fault)) throw new TypeError(`a fault of kind ${fault.kind} is none of kind ${kind}`);
+    if (!isOwn(fault)) throw new TypeError(`a fault of kind ${fault.kind} is not of kind ${kind}`);
     return fault;
   }
 }

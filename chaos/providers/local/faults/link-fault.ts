@@ -21,7 +21,7 @@ export interface LinkFault {
 
 /** The link itself. @throws ProviderError */
 export function resolveLink({ componentName, component: { link } }: LocalRequest): Resolution {
-  if (link === undefined) throw new ProviderError(`component ${componentName} is no link`);
+  if (link === undefined) throw new ProviderError(`component ${componentName} is not a link`);
   const { listen, upstream } = link;
   const label = `${componentName} (link ${listen} to ${upstream})`;
   const target = { label, identity: { component: componentName, listen, upstream }, healthy: true };

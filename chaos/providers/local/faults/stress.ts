@@ -154,7 +154,7 @@ function refuseStrangers(burners: readonly ProcessIdentity[]): void {
   const stranger = burners.find((one) => isAlive(one) && !mayBeBurner(one.pid));
   if (stranger === undefined) return;
   throw new ProviderError(
-    `pid ${stranger.pid} is no burner of squall: it is not ended, and neither are the others`,
+    `pid ${stranger.pid} is not a burner of squall: it is not ended, and neither are the others`,
     {
       fix: 'see what the fault left behind, and end that by hand',
     },

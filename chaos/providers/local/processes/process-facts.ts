@@ -30,8 +30,8 @@ export function userOf(pid: number): number | undefined {
 }
 
 /**
- * When the process began, in epoch milliseconds, some 100 ms off at most; undefined where nobody says. Reckoned from this process, whose
- * own beginning is known by both clocks: what a container is told of the machine's uptime may be a story.
+ * When the process began, in epoch milliseconds, some 100 ms off at most; undefined where nobody says. Counted from this process, whose
+ * own start is known by both clocks: the uptime that a container sees may be wrong.
  */
 export function startedAt(pid: number): number | undefined {
   if (process.platform !== 'linux') return undefined;

@@ -12,7 +12,7 @@ export interface SocketBytes {
   readonly bytes: number;
 }
 
-/** The connections of the network that `pid` is in, with the bytes of each so far, from `ss`. Undefined where that cannot be had. */
+/** The connections of the network that `pid` is in, with the bytes of each so far, from `ss`. Undefined where it is not available. */
 export async function readSocketBytes(
   pid: number,
   ports: readonly number[],
