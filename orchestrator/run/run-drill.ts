@@ -2,6 +2,7 @@ import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { ProviderSession, UndoRecord } from '../../chaos/provider.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
+import { now } from '../clock.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import { redactor } from '../journal/redact.ts';
 import { journalOf } from '../journal/run-directory.ts';
@@ -18,6 +19,7 @@ import { release } from '../recovery/active-run.ts';
 import { LeftBehindError } from '../recovery/left-behind-error.ts';
 import { writeReport } from '../report/write-report.ts';
 import { asResidue } from '../undo.ts';
+import { MACHINE_HELP, machineTrouble } from './machine-trouble.ts';
 import { type OpenRun, openRun } from './open-run.ts';
 import type { DrillOptions, LivingOptions, PreparingOptions } from './options.ts';
 import { describeSilence, watchSteady } from './steady.ts';
@@ -189,7 +191,13 @@ async function live(
   }
 
   async function askSteady(): Promise<boolean> {
-    const problem = await steady.verdict(stopper.signal);
+    const unsteady = await steady.verdict(stopper.signal);
+    const to = now();
+    const trouble = machineTrouble(machine.seconds, { from: to - options.drill.steady.for, to });
+    if (unsteady === null && trouble !== null)
+      // Aside: the fault is due.
+      void run.writeMany([{ type: 'note', text: `${trouble}: this run may prove nothing; ${MACHINE_HELP}` }]);
+    const problem = unsteady !== null && trouble !== null ? `${trouble}, and ${unsteady}` : unsteady;
     if (problem === null) await run.writeAside({ type: 'steady-held', forMs: options.drill.steady.for });
     else {
       write({ type: 'steady-failed', reason: problem });

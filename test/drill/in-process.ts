@@ -2,6 +2,7 @@ import { loadDrill } from '../../chaos/definitions/load-drill.ts';
 import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
 import type { FaultRequest, PreparedFault, Provider } from '../../chaos/provider.ts';
 import { createLocalProvider } from '../../chaos/providers/local/provider.ts';
+import type { JournalEvent } from '../../orchestrator/journal/events.ts';
 import { entryPoint } from '../../orchestrator/package.ts';
 import { planDrill } from '../../orchestrator/plan/plan-drill.ts';
 import { resolveTargets } from '../../orchestrator/plan/resolve-targets.ts';
@@ -16,6 +17,7 @@ export async function runInProcess(
   files: DrillFiles,
   k6: K6,
   change: (provider: Provider) => Provider = (same) => same,
+  onEvent: (event: JournalEvent) => void = () => {},
 ): Promise<DrillResult> {
   const drill = await loadDrill(files.drill);
   const environment = await loadEnvironment(files.environment, process.cwd());
@@ -38,6 +40,7 @@ export async function runInProcess(
     cwd: process.cwd(),
     guardianEntry: entryPoint('scripts/guardian'),
     undoing: providers,
+    progress: { tick() {}, event: onEvent },
     resolve: (signal) => resolveTargets({ plan, run, providers, approve: [] }, signal),
   });
 }
