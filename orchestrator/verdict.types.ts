@@ -19,8 +19,41 @@ export interface Verdict {
   readonly probes: readonly ProbeResult[];
   readonly writes: WritesResult | null;
   readonly budget: readonly BudgetResult[];
+  /** The machine that generated the load. Left out: nothing watched it (an older squall, or a run without a load). */
+  readonly machine?: MachineResult;
   /** What was left behind, with the command that removes it. */
   readonly residue: readonly Residue[];
+}
+
+/** What the machine that generated the load did meanwhile. Shares are 0 to 1, of all processors; null where the kernel does not say. */
+export interface MachineResult {
+  readonly cpus: number;
+  /** The target ran on it, too, as far as the environment says; null: not known. */
+  readonly hostsTarget: boolean | null;
+  readonly watchedSeconds: number;
+  /** How late a timer came that is due every 20 ms, at worst. */
+  readonly lateMaxMs: number;
+  /** When more than half of the time was lost to k6; the longest, in order. */
+  readonly standstills: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly lostMs: number;
+    readonly cause: 'late' | 'stopped' | 'starved';
+  }[];
+  /** Of all standstills, also of those that are not listed. */
+  readonly standstillCount: number;
+  readonly stoodStillMs: number;
+  /** Whole seconds in which it stood still for so long that it was not able to measure. */
+  readonly unable: readonly { readonly from: string; readonly to: string }[];
+  /** Means over the run. */
+  readonly busyShare: number | null;
+  readonly stealShare: number | null;
+  /** Of the time: some task was ready to run and had no processor (PSI). */
+  readonly pressureShare: number | null;
+  /** Processors that k6 used on average: 0.5 is half of one. */
+  readonly k6Cpus: number | null;
+  /** VUs in use, at most. */
+  readonly vusMax: number | null;
 }
 
 /** One reason: what happened, what follows, and what a person can do. Each is a sentence or two; null where there is nothing to say. */

@@ -16,7 +16,7 @@ import { judgeFault } from './faults.ts';
 import { cutOf } from './finding.ts';
 import { findingsOf, of } from './findings.ts';
 import type { LoadRead } from './load-findings.ts';
-import { lostTimeIn } from './machine.ts';
+import { lostTimeIn, machineIn } from './machine.ts';
 import { isMissed, judgeObjective } from './objective-rows.ts';
 import { impactsOf } from './outages/impacts.ts';
 import { cutPhases, indexPhases, type Phase } from './phases.ts';
@@ -173,6 +173,7 @@ function toVerdict(parts: Parts): Verdict {
     probes,
     writes,
     budget,
+    ...machineIn(lines, started, lost),
     residue: residueOf(lines),
   };
 }

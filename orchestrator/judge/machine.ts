@@ -1,9 +1,77 @@
-import type { JournalLine } from '../journal/events.ts';
+import type { JournalLine, RunStarted } from '../journal/events.ts';
 import { type LostTime, lostTimeOf } from '../machine/lost-time.ts';
+import { iso } from '../objectives/number-text.ts';
+import type { MachineResult, Verdict } from '../verdict.types.ts';
 import { of } from './findings.ts';
 
 /** What the machine took from the load, by the journal; null: nothing, or an older squall did not watch it. */
 export function lostTimeIn(lines: readonly JournalLine[]): LostTime | null {
   const stalls = of(lines, 'machine').flatMap((second) => second.stalls);
   return stalls.length === 0 ? null : lostTimeOf(stalls);
+}
+
+/** Listed of the standstills: enough to see when it was, not a second journal. */
+const LISTED = 20;
+/** A second that loses so much has no percentile to speak of. */
+const UNABLE_MS = 50;
+
+/** The machine as the report shows it; nothing where nothing watched it. */
+export function machineIn(
+  lines: readonly JournalLine[],
+  { machine }: RunStarted,
+  lost: LostTime | null,
+): Pick<Verdict, 'machine'> {
+  const seconds = of(lines, 'machine');
+  if (seconds.length === 0) return {};
+  const standstills = lost?.standstills ?? [];
+  const longest = new Set([...standstills].sort((a, b) => b.lostMs - a.lostMs).slice(0, LISTED));
+  const vus = seconds.flatMap((one) => one.vus ?? []);
+  return {
+    machine: {
+      cpus: machine.cpus,
+      hostsTarget: machine.hostsTarget ?? null,
+      watchedSeconds: seconds.length,
+      lateMaxMs: Math.max(...seconds.map((one) => one.lateMaxMs)),
+      standstills: standstills
+        .filter((one) => longest.has(one))
+        .map(({ from, to, lostMs, cause }) => ({
+          from: iso(from),
+          to: iso(to),
+          lostMs: Math.round(lostMs),
+          cause,
+        })),
+      standstillCount: standstills.length,
+      stoodStillMs: Math.round(standstills.reduce((sum, { lostMs }) => sum + lostMs, 0)),
+      unable: lost === null ? [] : unableSeconds(lost),
+      busyShare: mean(seconds.map((one) => one.busy)),
+      stealShare: mean(seconds.map((one) => one.steal)),
+      pressureShare: mean(seconds.map((one) => one.pressure)),
+      k6Cpus: mean(seconds.map((one) => one.k6Cpus)),
+      vusMax: vus.length === 0 ? null : Math.max(...vus),
+    },
+  };
+}
+
+/** Whole seconds; neighbours are one stretch. */
+function unableSeconds(lost: LostTime): MachineResult['unable'] {
+  const touched = new Set(
+    lost.standstills.flatMap(({ from, to }) => {
+      const first = Math.floor(from / 1000);
+      return Array.from({ length: Math.ceil(to / 1000) - first }, (_, i) => first + i);
+    }),
+  );
+  const stretches: { from: number; to: number }[] = [];
+  for (const second of [...touched].sort((a, b) => a - b)) {
+    if (lost.stoodStillMs(second * 1000, second * 1000 + 1000) < UNABLE_MS) continue;
+    const last = stretches.at(-1);
+    if (last?.to === second) last.to = second + 1;
+    else stretches.push({ from: second, to: second + 1 });
+  }
+  return stretches.map(({ from, to }) => ({ from: iso(from * 1000), to: iso(to * 1000) }));
+}
+
+function mean(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  if (known.length === 0) return null;
+  return Number((known.reduce((sum, value) => sum + value, 0) / known.length).toFixed(4));
 }

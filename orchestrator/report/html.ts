@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Judgement } from '../judge/types.ts';
+import type { Verdict } from '../verdict.types.ts';
 import type { RunFacts } from './facts.ts';
 import { faultsSection } from './html/faults.ts';
+import { machineSection } from './html/machine.ts';
 import { readingSection, runSection } from './html/run-facts.ts';
 import {
   budgetSection,
@@ -46,7 +48,7 @@ ${
 <body>
 <main>
 ${verdictSection(verdict, facts, headline(judgement))}
-${contents()}
+${contents(verdict)}
 ${section('timeline', 'Timeline', '', timeline(data))}
 ${objectivesSection(verdict, facts)}
 ${faultsSection(verdict, facts)}
@@ -54,6 +56,7 @@ ${phasesSection(verdict, facts)}
 ${probesSection(verdict)}
 ${writesSection(verdict)}
 ${budgetSection(verdict)}
+${machineSection(verdict)}
 ${runSection(facts)}
 ${readingSection()}
 </main>
@@ -65,8 +68,9 @@ ${assets !== null && html`<script>${trusted(script)}</script>`}
 `;
 }
 
-function contents(): Html {
-  return html`<nav class="toc" aria-label="In this report">${SECTIONS.map(([id, title]) => html`<a href="#${id}">${title}</a> `)}</nav>`;
+function contents({ machine }: Verdict): Html {
+  const there = SECTIONS.filter(([id]) => id !== 'machine' || machine !== undefined);
+  return html`<nav class="toc" aria-label="In this report">${there.map(([id, title]) => html`<a href="#${id}">${title}</a> `)}</nav>`;
 }
 
 const SECTIONS = [
@@ -77,6 +81,7 @@ const SECTIONS = [
   ['probes', 'Probes'],
   ['writes', 'Writes'],
   ['budget', 'Error budget'],
+  ['machine', 'The machine'],
   ['run', 'The run'],
   ['reading', 'How to read this'],
 ] as const;

@@ -24,6 +24,7 @@ import {
   worstFirst,
 } from './text/headline.ts';
 import { impactTexts } from './text/impact.ts';
+import { machineRows } from './text/machine.ts';
 import { code, pipeTable, text } from './text/markdown-text.ts';
 
 /** report.md: an executive summary, then per area target against measured. GitHub-flavoured; fit for a job summary. */
@@ -38,6 +39,7 @@ export function renderMarkdown(judgement: Judgement, facts: RunFacts): string {
     probes(verdict),
     writes(verdict),
     budget(verdict),
+    machine(verdict),
     run(facts),
   ]
     .filter((part) => part !== '')
@@ -253,6 +255,13 @@ function budget(verdict: Verdict): string {
       burnRate(row.burnRate),
     ]),
   );
+}
+
+function machine({ machine }: Verdict): string {
+  if (machine === undefined) return '';
+  // Numbers, and squall's own words.
+  const rows = machineRows(machine).map(([name, row]) => `- ${name}: ${row}`);
+  return `## The machine\n\n${rows.join('\n')}`;
 }
 
 function run(facts: RunFacts): string {

@@ -6,6 +6,7 @@ import { evidenceLegs } from './text/evidence.ts';
 import { burnRate, count, measured, share } from './text/format.ts';
 import { isFolded, MEANING, reasonsToShow, SYMBOL, whatFollows, worstFirst } from './text/headline.ts';
 import { impactTexts } from './text/impact.ts';
+import { machineRows } from './text/machine.ts';
 import {
   columns,
   command,
@@ -40,6 +41,7 @@ export function renderVerdict(verdict: Verdict, look: TerminalLook): string {
     ...heading('Probes', probeRows(verdict, paint), [], width, paint),
     ...writes(verdict, width, paint),
     ...budget(verdict, width, paint),
+    ...machine(verdict, width, paint),
     ...residue(verdict, width, paint),
     ...(look.directory === undefined
       ? []
@@ -70,6 +72,14 @@ function missed(rows: Cause['notMeasured'], width: number): string {
     if (stringWidth(line) <= width) return line;
   }
   return '    Not measured: see the report';
+}
+
+/** What the load ran on, and whether that stood still; the report has the rest. */
+function machine({ machine }: Verdict, width: number, paint: Painter): string[] {
+  if (machine === undefined) return [];
+  const rows = machineRows(machine).slice(0, 3);
+  const line = rows.map(([name, text]) => `${name.toLowerCase()}: ${text}`).join('; ');
+  return ['', ...hanging(`${paint.bold('The machine')}  `, terminalLine(line), width)];
 }
 
 /** The verdict once more: in a short terminal the first one has scrolled away. */

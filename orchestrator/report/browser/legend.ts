@@ -34,6 +34,11 @@ export function key({ data }: View): HTMLElement {
     item.append(element('span', `swatch ${kind}`), text);
     row.append(item);
   }
+  if (data.unable.length > 0) {
+    const item = element('span', '');
+    item.append(element('span', 'swatch unable'), 'the machine that generated the load stood still');
+    row.append(item);
+  }
   if (data.groups.some((one) => one.limits.length > 0))
     row.append(element('span', '', '╌ objective; of one request alone: choose it under Requests'));
   if (data.marks.length > 0) row.append(element('span', '', '▲ alert firing · △ resolved · ┃ stopped'));

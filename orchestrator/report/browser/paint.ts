@@ -34,11 +34,14 @@ export function paintLanes(chart: uPlot, data: TimelineData): void {
   });
 }
 
-/** Behind the lines of a panel: fault windows, alerts and stops at the same times as in the lanes. */
+/** Behind the lines of a panel: what the machine was not able to measure, fault windows, alerts and stops at the same times as in the lanes. */
 export function paintBands(chart: uPlot, data: TimelineData): void {
   clipped(chart, (ctx, unit) => {
     const { top, height } = chart.bbox;
     const x = (time: number) => chart.valToPos(time, 'x', true);
+    ctx.fillStyle = color('--unable');
+    for (const { from, to } of data.unable)
+      ctx.fillRect(x(from), top, Math.max(unit, x(to) - x(from)), height);
     ctx.fillStyle = color('--band');
     for (const bar of data.lanes.flatMap((lane) => lane.bars)) {
       if (bar.kind === 'fault')

@@ -86,6 +86,7 @@ ${row('Bad events', 'failed requests, and iterations that the load could not sta
 ${row('Latency', 'percentiles of successful requests only, as the load saw them.')}
 ${row('Phases', 'steady lasts until the first fault was seen to be in; fault:x from then until it was seen to be gone; recovery:x after that until the service is good again.')}
 ${row('Recovered', 'the last request that suffered is good again, counted from the proof of the fault or the first bad request, whichever came first; of a fault that lasts, from its end.')}
+${row('The machine', 'what generated the load was watched while it did: where it stood still (grey in the timeline), it was not able to measure. An objective that is broken only by that is INVALID; errors and lost writes are failures whatever the machine did.')}
 ${row('Detected', 'the alert really arrived at the receiver of this run, counted from when squall began to inject the fault.')}
 </dl>`,
   );

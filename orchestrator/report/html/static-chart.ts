@@ -40,7 +40,8 @@ export function staticChart(data: TimelineData): Html {
     top += panel.height + 34;
     return drawPanel(panel, place, data, x);
   });
-  return html`<svg class="static-chart" viewBox="0 0 ${WIDTH} ${top + 18}" role="img" aria-label="Timeline of the run: latency, request rate and errors, with the faults as bands">
+  return html`<svg class="static-chart" viewBox="0 0 ${WIDTH} ${top + 18}" role="img" aria-label="Timeline of the run: latency, request rate and errors, with the faults as bands${data.unable.length > 0 && '; grey bands where the machine that generated the load stood still'}">
+${data.unable.map(({ from, to }) => html`<rect class="unable" x="${x(from).toFixed(1)}" width="${Math.max(2, x(to) - x(from)).toFixed(1)}" y="${lanesHeight}" height="${top - 14 - lanesHeight}"><title>The machine that generated the load stood still: nothing was measured reliably from ${minutes(Math.floor(from))} to ${minutes(Math.ceil(to))}</title></rect>`)}
 ${data.lanes.map((lane, index) => drawLane(lane.label, lane.bars, index * LANE, top - 14, x))}
 ${data.marks.map((mark) => {
   const at = x(mark.at).toFixed(1);
@@ -49,7 +50,7 @@ ${data.marks.map((mark) => {
 })}
 ${drawn}
 ${ticks(data).map((time) => html`<text class="tick" text-anchor="middle" x="${x(time).toFixed(1)}" y="${top}">${minutes(time)}</text>`)}
-<text class="tick" x="${LEFT}" y="${top + 15}">minutes:seconds after the first sample · band: fault in, as proven · thin bar: outage seen by the load · ▲ alert firing · △ resolved</text>
+<text class="tick" x="${LEFT}" y="${top + 15}">minutes:seconds after the first sample · band: fault in, as proven · thin bar: outage seen by the load · ▲ alert firing · △ resolved${data.unable.length > 0 && ' · grey band: the machine stood still'}</text>
 </svg>`;
 }
 

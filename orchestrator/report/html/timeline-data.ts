@@ -17,6 +17,8 @@ export interface TimelineData {
   readonly groups: readonly TimelineGroup[];
   readonly lanes: readonly Lane[];
   readonly marks: readonly Mark[];
+  /** When the machine that generated the load stood still, and was not able to measure. */
+  readonly unable: readonly { readonly from: number; readonly to: number }[];
 }
 
 export interface TimelineGroup {
@@ -83,6 +85,10 @@ export function timelineData({ verdict, series }: Judgement, facts: RunFacts): T
       ),
     ],
     lanes,
+    unable: (verdict.machine?.unable ?? []).map(({ from, to }) => ({
+      from: round(seconds(from) ?? 0),
+      to: round(seconds(to) ?? 0),
+    })),
     marks: [
       ...alertMarks(facts, seconds),
       ...facts.stops.map((stop) => ({
