@@ -48,7 +48,15 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     }
   }
 
-  async function drill(file: string): Promise<{ exitCode: number | undefined; verdict: Verdict }> {
+  /** A run whose first fault stayed out, because the machine was too busy for a steady state, has tried nothing. It is tried again. */
+  async function drill(file: string) {
+    let last = await drillOnce(file);
+    for (let tries = 1; tries < 4 && last.verdict.faults[0]?.injectedAt === null; tries++)
+      last = await drillOnce(file);
+    return last;
+  }
+
+  async function drillOnce(file: string): Promise<{ exitCode: number | undefined; verdict: Verdict }> {
     const out = path.join(testbed.directory, `${path.basename(file, '.yaml')}-${runs++}`);
     const { exitCode, stdout, stderr } = await testbed.squall([
       ...['drill', file, '--env', environment],
@@ -74,7 +82,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     );
   test.each(drills)(
     '%s goes in and out with evidence, and nothing that was acknowledged is lost',
-    { timeout: 300_000 },
+    { timeout: 500_000 },
     async (name, begun, ended) => {
       const { exitCode, verdict } = await drill(`chaos/drills/${name}.yaml`);
       expect(exitCode, verdict.reasons.join('\n')).toBeLessThanOrEqual(1);
