@@ -24,6 +24,17 @@ const tick = {
   breachedBySilence: [],
 };
 
+const alertEvent: JournalEvent = {
+  type: 'alert',
+  alert: {
+    receivedAt: 0,
+    status: 'firing',
+    labels: { alertname: 'Down', component: 'gateway' },
+    annotations: {},
+    startsAt: null,
+  },
+};
+
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -62,6 +73,33 @@ it('repaints at most four times a second, however many events and ticks come', (
   expect(writes.length).toBeLessThanOrEqual(8);
   progress.end();
   expect(writes.join('')).toContain('note 199');
+});
+
+it('prints a few lines a second of a storm of alerts, and how many more there were', () => {
+  const { progress, written } = start({ isTTY: false, ci: false });
+  const storm = (count: number) => {
+    for (let i = 0; i < count; i++) progress.event(alertEvent);
+  };
+  storm(150);
+  vi.advanceTimersByTime(1_500);
+  storm(10);
+  progress.event({ type: 'note', text: 'something else' });
+  vi.advanceTimersByTime(3_000);
+  storm(1);
+  vi.advanceTimersByTime(3_000);
+  storm(4);
+  progress.end();
+  const lines = written()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.replace(/^\[.*?\] /, ''));
+  const shown = '! alert firing: Down · gateway';
+  expect(lines).toEqual([
+    ...[shown, shown, shown, '! and 147 more alerts'],
+    ...[shown, shown, shown, 'something else', '! and 7 more alerts'],
+    ...[shown],
+    ...[shown, shown, shown, '! and 1 more alert'],
+  ]);
 });
 
 it('stops its timer at the end and writes nothing afterwards', () => {

@@ -1,8 +1,10 @@
 import picocolors from 'picocolors';
 import type { JournalEvent } from '../journal/events.ts';
+import { many } from '../objectives/number-text.ts';
 import { offset } from '../report/text/format.ts';
 import { hanging, terminalLine } from '../report/text/terminal-text.ts';
 import type { LiveTick } from '../samples/types.ts';
+import { createAlertLines } from './alert-lines.ts';
 import { numbersLine, renderBlock } from './block.ts';
 import { eventLine, type Tone } from './event-line.ts';
 import { createScreen, type Output } from './screen.ts';
@@ -38,6 +40,10 @@ export function createProgress(options: ProgressOptions): Progress {
   let ended = false;
   const timer = setInterval(() => show.beat(state), live ? REPAINT_MS : STATUS_MS);
   timer.unref();
+  const alerts = createAlertLines(
+    (count) => show.say(stamp(state, now()), `! and ${many(count, 'more alert')}`),
+    now,
+  );
   return {
     tick(tick) {
       if (ended) return;
@@ -47,12 +53,16 @@ export function createProgress(options: ProgressOptions): Progress {
       if (ended) return;
       state = afterEvent(state, event);
       const line = eventLine(event);
-      if (line !== null) show.say(stamp(state, now()), tone(line.tone, color)(terminalLine(line.text)));
+      if (line === null) return;
+      const say = () => show.say(stamp(state, now()), tone(line.tone, color)(terminalLine(line.text)));
+      if (event.type === 'alert') alerts.alert(say);
+      else say();
     },
     end() {
       if (ended) return;
       ended = true;
       clearInterval(timer);
+      alerts.end();
       show.end();
     },
   };
