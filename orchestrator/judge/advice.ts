@@ -1,3 +1,4 @@
+import { faultKinds } from '../../chaos/faults/index.ts';
 import type { FaultResult, ObjectiveResult, ProbeResult, WritesResult } from '../verdict.types.ts';
 
 /** What a person can do about a row that is not PASS: whole sentences. Undefined: the reason itself says it, or it passed. */
@@ -24,6 +25,8 @@ export function faultAdvice(fault: FaultResult): string | undefined {
     return 'Let the load last longer than the time at which the fault is due, and run again.';
   if (injectedAt === null)
     return `Check with \`squall plan\` that ${component} is what you mean, and that the provider may do this to it; then run again.`;
+  if (removedAt === null && isLasting(fault.kind))
+    return 'Run the commands that are printed if something is left behind, or `squall recover`; then look into why it could not be undone.';
   if (removedAt === null)
     return `See what brings ${component} back, and whether it comes back on the same ports; give it time before the load ends.`;
   const used = legs.use.find(({ when }) => when === 'steady')?.inUse;
@@ -37,9 +40,9 @@ export function faultAdvice(fault: FaultResult): string | undefined {
   return 'Let the load go on longer after the fault, with more requests, and run again.';
 }
 
-export function probeAdvice({ result, target }: ProbeResult): string | undefined {
+export function probeAdvice({ result }: ProbeResult): string | undefined {
   if (result === 'PASS') return undefined;
-  if (result === 'FAIL') return `Look at the report's timeline for why it was not so in time: ${target}.`;
+  if (result === 'FAIL') return "Look at what else happened then on the report's timeline.";
   return 'See whether what it asks can be reached from here, and run again.';
 }
 
@@ -51,9 +54,14 @@ export function writesAdvice({ result, lost, acknowledged }: WritesResult): stri
   return 'Check `writes.lookup` in the environment, and that the target can be asked after the load.';
 }
 
+/** Squall takes such a fault away itself. */
+function isLasting(kind: string): boolean {
+  return faultKinds[kind as keyof typeof faultKinds]?.lasting ?? false;
+}
+
 function failedAdvice({ expectations, component }: FaultResult): string {
   const failed = expectations.find(({ result }) => result === 'FAIL');
   if (failed?.name === 'detectWithin')
-    return `See that a firing alert with the label component=${component} reaches \`alerts.listen\` of the environment: the report lists all alerts that arrived.`;
+    return `See that a firing alert with component=${component} reaches \`alerts.listen\`; the report lists what arrived.`;
   return 'Look at its outages in the report: by request, and when each was bad.';
 }

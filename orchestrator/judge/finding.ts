@@ -9,6 +9,8 @@ export interface Finding {
   readonly advice?: string;
   /** It cut the run short then (epoch ms): what had not been measured by then was not, because of it. Left out: it cut nothing short. */
   readonly cutAt?: number;
+  /** Its advice is also that for this phase's objectives. */
+  readonly phase?: 'steady';
   /** What of the run it is about, where that may be the consequence of a cut and no cause of its own: `the samples of Load 1 (spike)`. */
   readonly follows?: string;
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { loadEnded } from '../../test/reference-target/load-ended.ts';
 import type { JournalEvent, JournalLine, RunStarted } from '../journal/events.ts';
 import { noCounts } from './collect-load.ts';
+import { cutOf, isConsequence } from './finding.ts';
 import { findingsOf } from './findings.ts';
 import type { LoadRead } from './load-findings.ts';
 import type { Window } from './outages/troubles.ts';
@@ -262,4 +263,61 @@ test('requests that k6 was told not to judge, and tags with two readings, are no
   expect(about({ ambiguous: 3, ambiguousTags: 'q=a&b' })).toMatchObject([
     { result: 'NOTE', text: expect.stringContaining('3 requests have an & in a tag of the script') },
   ]);
+});
+
+test('what happened first is told first, with its time; what follows from it is marked', () => {
+  const killed = loadEnded({
+    exitCode: null,
+    signal: 'SIGKILL',
+    streamComplete: false,
+    streamDetail: 'a cut line',
+  });
+  const stop: JournalEvent = { type: 'stopped', cause: 'signal', reason: 'SIGINT received' };
+  const found = find([loadStarted, killed, stop, { type: 'run-ended' }], { read: { counts: noCounts() } });
+  expect(found).toMatchObject([
+    {
+      text: 'Load 1 (spike): k6 was killed by SIGKILL at 00:00:00 UTC; its samples end there (a cut line).',
+      cutAt: 1,
+      advice: expect.stringContaining('dmesg'),
+    },
+    {
+      text: 'Load 1 (spike) sent nothing: there is no sample of its load.',
+      follows: 'the samples of Load 1 (spike)',
+    },
+    { text: 'The run was stopped at 00:00:00 UTC (signal): SIGINT received (Ctrl-C).', cutAt: 2 },
+  ]);
+  expect(cutOf(found)?.text).toContain('SIGKILL');
+  expect(found.filter((one) => isConsequence(one, found)).map(({ follows }) => follows)).toEqual([
+    'the samples of Load 1 (spike)',
+  ]);
+});
+
+test('a load that sent nothing is a cause where nothing else cut the run short', () => {
+  const found = find(fine, { read: { counts: noCounts() } });
+  expect(cutOf(found)?.text).toContain('sent nothing');
+  expect(found.filter((one) => isConsequence(one, found))).toEqual([]);
+});
+
+test('the end of a run without a steady state is told once', () => {
+  const found = find([
+    loadStarted,
+    { type: 'steady-failed', reason: 'p95 is 300 ms of 100 ms' },
+    { type: 'stopped', cause: 'steady-state', reason: 'the steady state was not there' },
+    loadEnded({ exitCode: 105 }),
+    { type: 'run-ended' },
+  ]);
+  expect(found.map(({ text }) => text)).toEqual([
+    'There was no steady state when the first fault was due: p95 is 300 ms of 100 ms.',
+  ]);
+});
+
+test('a full disk is told with what to do about it', () => {
+  const reason = 'the journal cannot be written: ENOSPC: no space left on device, write';
+  const found = find([
+    loadStarted,
+    { type: 'stopped', cause: 'error', reason },
+    loadEnded(),
+    { type: 'run-ended' },
+  ]);
+  expect(found).toMatchObject([{ advice: expect.stringContaining('df -h') }]);
 });

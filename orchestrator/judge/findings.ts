@@ -32,15 +32,16 @@ export function findingsOf(input: FindingsInput): Finding[] {
       invalid(at, `There was no steady state when the first fault was due: ${event.reason}.`, {
         consequence: 'no fault went in',
         advice:
-          'Look at the steady phase in the report. Lower the rate of the load, or give the target or this machine more room; then run again.',
+          'Look at the steady phase in the report; lower the rate of the load, or give the target or this machine more room.',
         cutAt: at,
+        phase: 'steady',
       });
     }
     // The end of a run without a steady state is told by the state itself.
     if (event.type === 'stopped' && !(event.cause === 'steady-state' && has(lines, 'steady-failed'))) {
       const { text, advice } = stopTold(event);
       invalid(at, `The run was stopped at ${clockText(at)} (${event.cause}): ${text}.`, {
-        consequence: 'it was not watched to its end',
+        consequence: 'the run is not whole',
         advice,
         cutAt: at,
       });

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { JournalEvent, JournalLine, LoadEnded, RunStarted } from '../journal/events.ts';
 import type { LoadCounts } from './collect-load.ts';
 import { clockText, type Finding } from './finding.ts';
@@ -196,7 +197,7 @@ function exitFinding(
   return {
     result: 'INVALID',
     text: `${name}: k6 ${how} at ${clockText(at)}.`,
-    consequence: 'the load was not watched to its end',
+    consequence: 'the load is not whole',
     advice:
       signal === 'SIGKILL'
         ? 'Find out who killed it: `dmesg` names what the kernel killed when memory ran out. Then use fewer VUs, or more memory, and run again.'
@@ -218,7 +219,7 @@ const K6_EXIT: Readonly<Record<number, string>> = {
 
 function nameOf(started: RunStarted, load: number): string {
   const { scenario, script } = started.drill.load[load] ?? {};
-  return `Load ${load + 1} (${scenario ?? script ?? 'unknown'})`;
+  return `Load ${load + 1} (${scenario ?? (script === undefined ? 'unknown' : path.basename(script))})`;
 }
 
 function eventOf<T extends 'load-started' | 'load-ended'>(

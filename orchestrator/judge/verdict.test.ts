@@ -225,17 +225,17 @@ test('consequences are counted behind the first thing that cut the run short, th
   });
   expect(reasons).toEqual([
     'The clock was set.',
-    'k6 was killed. So 1 load, 2 objectives, 1 fault, 1 probe and the writes were not measured. Look.',
+    'k6 was killed. So 2 objectives, 1 fault, 1 probe and the writes were not measured. Look.',
     'And then stopped.',
     'Objective own (p95 < 1ms, steady): of its own. So whether it holds is not known. Raise the rate of the load or the length of the phase, or lower `minSamples`.',
   ]);
   expect(causes[1]?.notMeasured.map(({ name }) => name)).toEqual([
-    'the samples of Load 1',
-    'acknowledged writes',
     'o (fault:f)',
     'o2 (fault:f)',
     'f',
     'p',
+    'acknowledged writes',
+    'the samples of Load 1',
   ]);
 });
 

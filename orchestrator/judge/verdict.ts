@@ -81,7 +81,13 @@ function partsOf({ objectives, faults, probes, writes, findings }: VerdictInput)
   return [
     ...whole,
     ...(writes ? [writesPart(writes, writes.notMeasured ? cutPart() : null)] : []),
-    ...objectives.map((one) => objectivePart(one, one.notMeasured ? missing(objectiveFault(one)) : null)),
+    ...objectives.map((one) =>
+      objectivePart(
+        one,
+        one.notMeasured ? missing(objectiveFault(one)) : null,
+        findings.some(({ phase }) => phase === one.phase),
+      ),
+    ),
     ...faultParts,
     ...probes.map((one) => probePart(one, one.notMeasured ? missing(one.after) : null)),
   ];
@@ -116,10 +122,12 @@ function causesOf(parts: readonly Part[]): Cause[] {
   return (['FAIL', 'INVALID', 'NOTE'] as const).flatMap((result) =>
     together(roots.filter((part) => part.result === result)).map((same) => {
       const [first] = same as [Part];
-      const notMeasured = same.flatMap((part) => behind.get(part) ?? []);
+      const notMeasured = KINDS.flatMap((kind) =>
+        same.flatMap((part) => (behind.get(part) ?? []).filter((row) => row.kind === kind)),
+      );
       const follows = [
         ...(first.consequence === undefined ? [] : [first.consequence]),
-        ...(notMeasured.length === 0 ? [] : [counted(notMeasured)]),
+        ...(notMeasured.some(({ kind }) => kind !== 'load') ? [counted(notMeasured)] : []),
       ];
       return {
         result,
@@ -149,13 +157,16 @@ function together(parts: readonly Part[]): Part[][] {
   return groups;
 }
 
-/** `8 objectives, 4 faults and 4 probes were not measured`. */
+const KINDS: readonly NotMeasured['kind'][] = ['objective', 'fault', 'probe', 'writes', 'load'];
+
+/** `8 objectives, 4 faults and 4 probes were not measured`. A load is told by what it lacks. */
 function counted(rows: readonly NotMeasured[]): string {
   const number = (kind: NotMeasured['kind']) => rows.filter((row) => row.kind === kind).length;
-  const kinds = (['load', 'objective', 'fault', 'probe'] as const).filter((kind) => number(kind) > 0);
+  const kinds = (['objective', 'fault', 'probe'] as const).filter((kind) => number(kind) > 0);
   const texts = kinds.map((kind) => many(number(kind), kind));
   const all = listed([...texts, ...(number('writes') > 0 ? ['the writes'] : [])]);
-  return `${all} ${rows.length === 1 && number('writes') === 0 ? 'was' : 'were'} not measured`;
+  const isOne = rows.length - number('load') === 1 && number('writes') === 0;
+  return `${all} ${isOne ? 'was' : 'were'} not measured`;
 }
 
 function nothingPromised(notes: readonly Cause[]): Decision {
@@ -175,13 +186,13 @@ function findingPart({ result, text, consequence, advice, follows }: Finding): P
   return { result, text, consequence, advice, listed: named, because: null, alike: null };
 }
 
-function objectivePart(row: ObjectiveResult, because: Part | null): Part {
+function objectivePart(row: ObjectiveResult, because: Part | null, advised: boolean): Part {
   const { name, phase, target, result, reason } = row;
   return {
     result,
     text: `Objective ${name} (${target}, ${phase}): ${reason}.`,
     consequence: result === 'FAIL' ? 'this promise is broken' : 'whether it holds is not known',
-    advice: objectiveAdvice(row),
+    advice: result === 'FAIL' && advised ? undefined : objectiveAdvice(row),
     listed: { kind: 'objective', name: `${name} (${phase})`, reason },
     because,
     alike: result === 'INVALID' ? `Objective ${name} (${target}, ${phase})` : null,
@@ -193,10 +204,7 @@ function faultPart(row: FaultResult, because: Part | null): Part {
   return {
     result,
     text: `Fault ${name} (${kind} of ${component}): ${reason}.`,
-    consequence:
-      result === 'FAIL'
-        ? 'what the drill expects of it is broken'
-        : 'what it does to the users is not proven',
+    consequence: result === 'FAIL' ? 'this promise is broken' : 'what it does to the users is not proven',
     advice: faultAdvice(row),
     listed: { kind: 'fault', name, reason },
     because,

@@ -19,8 +19,9 @@ import {
   isFolded,
   lostWrites,
   MEANING,
+  missedText,
   reasonsToShow,
-  whatFollows,
+  whatToDo,
   worstFirst,
 } from './text/headline.ts';
 import { impactTexts } from './text/impact.ts';
@@ -92,12 +93,11 @@ export function renderReasons(verdict: Verdict): string {
 }
 
 function reasonItem(reason: Cause): string {
-  const said = [`**${text(reason.cause)}**`, ...whatFollows(reason).map(text)].join('<br>');
-  const item = `- ${reason.result === 'NOTE' ? text(reason.cause) : said}`;
+  const cause = reason.result === 'NOTE' ? text(reason.cause) : `**${text(reason.cause)}**`;
+  const said = reason.consequence === null ? cause : `${cause} ${text(reason.consequence)}`;
+  const item = `- ${[said, ...whatToDo(reason).map(text)].join('<br>')}`;
   if (reason.notMeasured.length === 0) return item;
-  const rows = reason.notMeasured.map(
-    ({ kind, name, reason: why }) => `  - ${text(kind)} ${text(name)}: ${text(why)}`,
-  );
+  const rows = reason.notMeasured.map((row) => `  - ${text(missedText(row))}`);
   // Markdown is read inside the element because of the empty lines.
   return `${item}\n  <details><summary>Not measured: ${count(rows.length)}</summary>\n\n${rows.join('\n')}\n\n  </details>`;
 }

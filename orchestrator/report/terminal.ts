@@ -4,7 +4,7 @@ import stringWidth from 'string-width';
 import type { Cause, FaultResult, Outcome, Verdict } from '../verdict.types.ts';
 import { evidenceLegs } from './text/evidence.ts';
 import { burnRate, count, measured, share } from './text/format.ts';
-import { isFolded, MEANING, reasonsToShow, SYMBOL, whatFollows, worstFirst } from './text/headline.ts';
+import { isFolded, MEANING, reasonsToShow, SYMBOL, whatToDo, worstFirst } from './text/headline.ts';
 import { impactTexts } from './text/impact.ts';
 import { machineRows } from './text/machine.ts';
 import {
@@ -57,8 +57,8 @@ export function renderVerdict(verdict: Verdict, look: TerminalLook): string {
 /** Why: cause, consequence, what to do, and in one line what was not measured because of it. */
 export function renderReasons(verdict: Verdict, width: number): string[] {
   return reasonsToShow(verdict).flatMap((reason) => [
-    ...hanging('  • ', terminalLine(reason.cause), width),
-    ...whatFollows(reason).flatMap((text) => hanging('    ', terminalLine(text), width)),
+    ...hanging('  • ', terminalLine([reason.cause, reason.consequence ?? ''].join(' ').trim()), width),
+    ...whatToDo(reason).flatMap((text) => hanging('    ', terminalLine(text), width)),
     ...(reason.notMeasured.length === 0 ? [] : [missed(reason.notMeasured, width)]),
   ]);
 }

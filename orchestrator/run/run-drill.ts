@@ -142,7 +142,7 @@ async function live(
     arm: run.ledger.arm,
     disarm: run.ledger.disarm,
     write,
-    onLost: (load, detail) => stopper.stop('error', `the samples of load ${load} are lost: ${detail}`),
+    onLost: (load, detail) => stopper.stop('error', `the samples of load ${load + 1} are lost: ${detail}`),
     onTick(load, tick) {
       steady.tick(load, tick);
       machine.tick(load, tick);

@@ -66,5 +66,5 @@ test('a broken objective says more than a silence', async () => {
 
 test('a load that has ended is not called old', async () => {
   expect(await verdict({}, { lastMs: 3_000 })).toMatch(/the newest reading is [\d.]+ s old/);
-  expect(await verdict({}, { lastMs: 3_000, ended: true })).toBe('load 1 had already ended');
+  expect(await verdict({}, { lastMs: 3_000, ended: true })).toBe('load 2 had already ended');
 });

@@ -46,7 +46,7 @@ function read(
     const ageMs = now() - at;
     if (ageMs <= FRESH_MS) continue;
     const why = ended.has(load)
-      ? `load ${load} had already ended`
+      ? `load ${load + 1} had already ended`
       : `the newest reading is ${readableMs(ageMs)} old`;
     return { holds: null, why };
   }

@@ -25,10 +25,11 @@ import {
   isFolded,
   lostWrites,
   MEANING,
+  missedText,
   reasonsToShow,
   SYMBOL,
   type Tally,
-  whatFollows,
+  whatToDo,
   worstFirst,
 } from '../text/headline.ts';
 import { badge, table } from './table.ts';
@@ -56,9 +57,9 @@ ${tile('Bad events', numbers.errorShare === null ? 'not measured' : share(number
 
 /** Cause, consequence, what to do; what was not measured because of it is folded. */
 function reasonItem(reason: Cause): Html {
-  return html`<li>${reason.cause}${whatFollows(reason).map((text) => html`<span class="follows">${text}</span>`)}${
+  return html`<li>${reason.consequence === null ? reason.cause : html`<b>${reason.cause}</b> ${reason.consequence}`}${whatToDo(reason).map((text) => html`<span class="follows">${text}</span>`)}${
     reason.notMeasured.length > 0 &&
-    html`<details><summary>Not measured: ${count(reason.notMeasured.length)}</summary><ul>${reason.notMeasured.map(({ kind, name, reason: why }) => html`<li>${kind} <b>${name}</b> <span class="soft">${why}</span></li>`)}</ul></details>`
+    html`<details><summary>Not measured: ${count(reason.notMeasured.length)}</summary><ul>${reason.notMeasured.map((row) => html`<li>${missedText(row)}</li>`)}</ul></details>`
   }</li>`;
 }
 

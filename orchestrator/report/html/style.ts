@@ -24,7 +24,7 @@ h1{display:flex;flex-wrap:wrap;align-items:center;gap:4px 18px;font-size:1.5rem;
 .pass .word{color:var(--pass)}.fail .word{color:var(--fail)}.invalid .word{color:var(--invalid)}
 .pass .symbol{background:var(--pass)}.fail .symbol{background:var(--fail);border-radius:22%}.invalid .symbol{background:var(--invalid);border-radius:0}
 .meaning{font-size:1.1rem}
-.reasons{margin:10px 0 14px;font-size:1.05rem}.reasons li{margin:5px 0}.follows{display:block;font-size:.95rem;color:var(--soft)}.reasons details{margin-top:2px;font-size:.95rem}
+.reasons{margin:10px 0 14px;font-size:1.05rem}.reasons li{margin:5px 0}.reasons b{font-weight:600}.follows{display:block;font-size:.95rem;color:var(--soft)}.reasons details{margin-top:2px;font-size:.95rem}
 .meta{display:flex;flex-wrap:wrap;gap:2px 20px;color:var(--soft);font-size:.88rem}.meta .wide{flex-basis:100%}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(160px,1fr));gap:10px;margin-top:16px}
 .tiles>div{padding:12px 14px}

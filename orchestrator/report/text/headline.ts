@@ -25,12 +25,15 @@ export function reasonsToShow(verdict: Verdict): readonly Cause[] {
   return [...held.map(plainReason), ...(causes ?? [])];
 }
 
-/** What a cause says after what happened: what follows, and what to do. */
-export function whatFollows({ consequence, advice }: Cause): string[] {
-  return [
-    ...(consequence === null ? [] : [consequence]),
-    ...(advice === null ? [] : [`What to do: ${advice}`]),
-  ];
+/** What a person can do, as a line of its own. */
+export function whatToDo({ advice }: Cause): string[] {
+  return advice === null ? [] : [`What to do: ${advice}`];
+}
+
+/** One row behind a cause: `objective p95 (fault:x): there is no phase fault:x in this run`. */
+export function missedText({ kind, name, reason }: Cause['notMeasured'][number]): string {
+  if (kind === 'load') return reason;
+  return `${kind === 'writes' ? '' : `${kind} `}${name}: ${reason}`;
 }
 
 /** Rows that are listed behind a cause, and take no row of a table. A fault of which something was seen keeps its place. */

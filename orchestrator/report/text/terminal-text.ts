@@ -27,8 +27,15 @@ export function noWorkflowCommand(line: string): string {
 /** Wrapped to the width, with every line after the first indented as far as the prefix is wide. */
 export function hanging(prefix: string, text: string, width: number): string[] {
   const indent = stringWidth(prefix);
-  const lines = wrapAnsi(text, Math.max(16, width - indent), { hard: true, trim: true }).split('\n');
+  const lines = wrapAnsi(held(text), Math.max(16, width - indent), { hard: true, trim: true })
+    .replaceAll('\u00a0', ' ')
+    .split('\n');
   return lines.map((line, index) => (index === 0 ? `${prefix}${line}` : `${' '.repeat(indent)}${line}`));
+}
+
+/** A number stays with its unit. */
+function held(text: string): string {
+  return text.replace(/(\d) (?=(?:%|ms|s|min|h)(?!\w))/g, '$1\u00a0');
 }
 
 /** Columns as wide as their widest cell, two spaces apart; the columns named are right-aligned. */
