@@ -4,7 +4,6 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { identify, isAlive, type ProcessIdentity } from '../../chaos/process-identity.ts';
-import type { UndoRecord } from '../../chaos/provider.ts';
 import { runStarted } from '../../test/run-started.ts';
 import { eachInStateDirectory } from '../../test/state-directory.ts';
 import type { JournalEvent } from '../journal/events.ts';
@@ -13,30 +12,15 @@ import { readJournal } from '../journal/read-journal.ts';
 import { journalOf } from '../journal/run-directory.ts';
 import { loadRunners } from '../load/runners.ts';
 import { testbedUndoing } from '../run/testbed.ts';
-import { outstanding, type Undoing } from '../undo.ts';
+import { outstanding } from '../undo.ts';
 import { type ActiveRun, claim, listActive } from './active-run.ts';
+import { countedUndo, record } from './fixtures/counted-undo.ts';
 import { runGuardian } from './guardian/guardian.ts';
 import { recover } from './recover.ts';
 
 let directory: string;
-const undone: string[] = [];
-const counting: Undoing = {
-  name: 'test',
-  undo: async ({ id }) => {
-    undone.push(id);
-    return { state: 'undone', detail: '' };
-  },
-};
+const { undone, counting } = countedUndo();
 const undoing = [counting, ...loadRunners, testbedUndoing];
-const record: UndoRecord = {
-  id: 'one',
-  provider: 'test',
-  fault: 'f',
-  action: 'a',
-  data: {},
-  describe: 'undo it',
-  command: 'true',
-};
 const dead = { ...(identify(process.pid) as ProcessIdentity), start: 'another boot:1' };
 
 eachInStateDirectory((made) => {

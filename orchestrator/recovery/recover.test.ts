@@ -12,31 +12,15 @@ import { readJournal } from '../journal/read-journal.ts';
 import { loadRunners } from '../load/runners.ts';
 import { testbedRecord, testbedUndoing } from '../run/testbed.ts';
 import { type ActiveRun, claim, listActive } from './active-run.ts';
+import { countedUndo, record } from './fixtures/counted-undo.ts';
 import { hasLeftNothing, isClean } from './left-nothing.ts';
 import { recover } from './recover.ts';
 
 let directory: string;
 const self = identify(process.pid) as ProcessIdentity;
 const dead: ProcessIdentity = { ...self, start: 'another boot:1' };
-const undone: string[] = [];
-const undoing = [
-  {
-    name: 'test',
-    undo: async ({ id }: UndoRecord) => {
-      undone.push(id);
-      return { state: 'undone', detail: 'undone' } as const;
-    },
-  },
-];
-const record: UndoRecord = {
-  id: 'one',
-  provider: 'test',
-  fault: 'f',
-  action: 'a',
-  data: {},
-  describe: 'undo it',
-  command: 'true',
-};
+const { undone, counting } = countedUndo();
+const undoing = [counting];
 
 eachInStateDirectory((made) => {
   undone.length = 0;

@@ -5,21 +5,11 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { identify, isAlive, type ProcessIdentity } from '../../../chaos/process-identity.ts';
-import type { UndoRecord } from '../../../chaos/provider.ts';
 import { openJournal } from '../../journal/journal.ts';
 import { readJournal } from '../../journal/read-journal.ts';
+import { countedUndo, record } from '../fixtures/counted-undo.ts';
 import { runGuardian } from './guardian.ts';
 import type { ToGuardian } from './messages.ts';
-
-const record: UndoRecord = {
-  id: 'one',
-  provider: 'test',
-  fault: 'f',
-  action: 'a',
-  data: {},
-  describe: 'undo it',
-  command: 'true',
-};
 
 /** A guardian that was told of an orchestrator, which is a process that sleeps; its end closes the pipe. */
 function guard() {
@@ -38,12 +28,8 @@ function guard() {
   opened.close();
   const input = new PassThrough();
   child.once('exit', () => input.end());
-  const undone: string[] = [];
-  const undo = async ({ id }: UndoRecord) => {
-    undone.push(id);
-    return { state: 'undone', detail: 'undone' } as const;
-  };
-  const over = runGuardian({ input, output: new PassThrough(), undoing: [{ name: 'test', undo }] });
+  const { undone, counting } = countedUndo();
+  const over = runGuardian({ input, output: new PassThrough(), undoing: [counting] });
   const tell = (message: ToGuardian) => input.write(`${JSON.stringify(message)}\n`);
   const environmentFile = path.join(directory, 'lab.yaml');
   const active = { run: 'r', environment: 'lab', environmentFile, directory, owner, guardian: null };

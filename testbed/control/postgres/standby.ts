@@ -12,20 +12,8 @@ const standbyMayBeBehindMs = 15_000;
 export async function standbyLost(watch: PostgresWatch, cluster: Cluster, reason: string): Promise<void> {
   const { control } = watch;
   const { standby } = cluster;
-  const correlationId = fire(
-    control,
-    'standby:lost',
-    'StandbyLost',
-    standby,
-    'warning',
-    `${standby}: ${reason}`,
-  );
-  const about = { component, instance: standby, correlationId };
-  if (
-    cluster.synced &&
-    !(await control.act({ action: 'go on without', ...about }, () => stopWaiting(control, cluster)))
-  )
-    return;
+  const about = warn(watch, cluster, `${standby}: ${reason}`);
+  if (cluster.synced && !(await goOnWithout(watch, cluster, about))) return;
   const usable = cluster.standbyEpoch === cluster.epoch;
   if (usable) await control.retry({ action: 'restart', ...about }, () => startNode(control, standby));
   else await rebuild(watch, about, cluster);
@@ -44,18 +32,8 @@ export async function standbyStreams(watch: PostgresWatch, cluster: Cluster): Pr
     // Frozen, perhaps: writes would wait for it without end.
     watch.standbyFailures += 1;
     if (watch.standbyFailures < failuresToAlert) return;
-    const correlationId = fire(
-      control,
-      'standby:lost',
-      'StandbyLost',
-      standby,
-      'warning',
-      `${standby}: it does not answer`,
-    );
-    if (!cluster.synced) return;
-    await control.act({ action: 'go on without', component, instance: standby, correlationId }, () =>
-      stopWaiting(control, cluster),
-    );
+    const about = warn(watch, cluster, `${standby}: it does not answer`);
+    if (cluster.synced) await goOnWithout(watch, cluster, about);
     return;
   }
   if (!cluster.synced) {
@@ -91,36 +69,26 @@ export async function standbyBehind(watch: PostgresWatch, cluster: Cluster): Pro
   }
   // A standby that was started a moment ago needs a little to connect.
   if (cluster.synced && behindMs > standbyMayBeAwayMs)
-    await standbyGone(watch, cluster, 'it does not follow');
+    await goOnWithout(watch, cluster, warn(watch, cluster, `${standby}: it does not follow`));
   if (behindMs < standbyMayBeBehindMs) return;
   watch.behindSince = undefined;
-  const correlationId = fire(
-    control,
-    'standby:lost',
-    'StandbyLost',
-    standby,
-    'warning',
-    'it cannot follow the primary',
-  );
-  await rebuild(watch, { component, instance: standby, correlationId }, cluster);
+  await rebuild(watch, warn(watch, cluster, 'it cannot follow the primary'), cluster);
 }
 
-async function standbyGone({ control }: PostgresWatch, cluster: Cluster, reason: string): Promise<void> {
-  const { standby } = cluster;
-  const correlationId = fire(
-    control,
-    'standby:lost',
-    'StandbyLost',
-    standby,
-    'warning',
-    `${standby}: ${reason}`,
-  );
-  await control.act({ action: 'go on without', component, instance: standby, correlationId }, () =>
-    stopWaiting(control, cluster),
-  );
+type About = Omit<Action, 'action'>;
+
+/** Fires the alert about the standby; what is done about it carries its correlation id. */
+function warn({ control }: PostgresWatch, { standby }: Cluster, text: string): About {
+  const correlationId = fire(control, 'standby:lost', 'StandbyLost', standby, 'warning', text);
+  return { component, instance: standby, correlationId };
 }
 
-async function rebuild(watch: PostgresWatch, about: Omit<Action, 'action'>, cluster: Cluster): Promise<void> {
+/** The primary no longer waits for it. @returns whether that was done */
+function goOnWithout({ control }: PostgresWatch, cluster: Cluster, about: About): Promise<boolean> {
+  return control.act({ action: 'go on without', ...about }, () => stopWaiting(control, cluster));
+}
+
+async function rebuild(watch: PostgresWatch, about: About, cluster: Cluster): Promise<void> {
   const { control } = watch;
   const { testbed, secrets } = control;
   watch.rebuilding = true;
