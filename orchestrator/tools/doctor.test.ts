@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(cwd, { recursive: true }));
 
 /** A machine with nothing on it: no PATH, no cache, no cluster. */
-const bare = () => ({ cwd, env: { PATH: '', HOME: cwd, XDG_CACHE_HOME: cwd } });
+const bare = () => ({ cwd, env: { PATH: '', HOME: cwd, XDG_CACHE_HOME: cwd }, watchMs: 50 });
 
 async function localEnvironment(text: string): Promise<void> {
   await mkdir(path.join(cwd, 'chaos/environments'), { recursive: true });

@@ -3,6 +3,7 @@ import type { DoctorCheck } from './doctor/check.ts';
 import { checkEnvironment } from './doctor/environment.ts';
 import { checkMachine } from './doctor/machine.ts';
 import { checkPrograms } from './doctor/programs.ts';
+import { checkRate } from './doctor/rate.ts';
 
 export interface Diagnosis {
   ok: boolean;
@@ -12,19 +13,24 @@ export interface Diagnosis {
 export interface DoctorOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
+  /** How long the machine is watched for the rate that it can generate. */
+  watchMs?: number;
 }
 
 /** Looks at this machine and the environment `local` of the working directory. Reads only, starts nothing, takes seconds. */
 export async function doctor({
   cwd = process.cwd(),
   env = process.env,
+  watchMs = 2_000,
 }: DoctorOptions = {}): Promise<Diagnosis> {
   const groups = await Promise.all([
     checkPrograms({ env }),
     checkMachine({ cwd }),
     checkEnvironment({ cwd, env }),
   ]);
-  const checks = groups.flat();
+  // Alone: what the others start would make its timers late.
+  const rate = await checkRate({ forMs: watchMs });
+  const checks = [...groups.flat(), rate];
   return { ok: checks.every(({ ok, onlyFor }) => ok || onlyFor !== undefined), checks };
 }
 
