@@ -94,7 +94,7 @@ async function planLoad(
 }
 
 /** `build/<scenario>.js` of the working directory, else the one that comes with squall; last those for a k6 with extensions. */
-function findBundle(scenario: string, cwd: string): string {
+export function findBundle(scenario: string, cwd: string): string {
   const folders = [...new Set([cwd, packageRoot()])].map((root) => path.join(root, 'build'));
   const candidates = folders.map((folder) => path.join(folder, `${scenario}.js`));
   const extended = folders.map((folder) => path.join(folder, EXTENDED, `${scenario}.js`));

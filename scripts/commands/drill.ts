@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
@@ -16,6 +15,7 @@ import { exitCodeForVerdict } from '../exit.ts';
 import { loadBoth, requireK6 } from '../inputs.ts';
 import { print } from '../print.ts';
 import { everyProvider } from '../providers.ts';
+import { newRunId } from '../run-id.ts';
 import { terminalLook } from '../terminal.ts';
 import { varOption } from '../var-option.ts';
 
@@ -107,12 +107,6 @@ function ignoreSignalsAtTheEnd(): void {
 function durationOf(loads: readonly { durationMs: number | null }[]): { durationMs?: number } {
   const durations = loads.map(({ durationMs }) => durationMs);
   return durations.includes(null) ? {} : { durationMs: Math.max(...durations.map(Number)) };
-}
-
-/** Sorts by time, names the drill, and does not collide with another run started in the same second. */
-function newRunId(drill: string): string {
-  const stamp = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
-  return `${stamp}-${drill}-${randomBytes(2).toString('hex')}`;
 }
 
 /** In one step, so that two drills that end together leave an intact link. A convenience: its failure never costs the verdict. */

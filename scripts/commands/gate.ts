@@ -1,12 +1,53 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Command } from 'commander';
+import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
+import { loadSuite } from '../../chaos/definitions/load-suite.ts';
+import { checkBudget } from '../../orchestrator/gate/budget.ts';
 import { decideText } from '../../orchestrator/gate/decision/decide-text.ts';
+import type { GateResult, Part, PartResult } from '../../orchestrator/gate/gate.types.ts';
+import { gateText } from '../../orchestrator/gate/gate-text.ts';
+import { planGate } from '../../orchestrator/gate/plan-gate.ts';
+import { runGate } from '../../orchestrator/gate/run-gate.ts';
+import { entryPoint } from '../../orchestrator/package.ts';
+import { resolveTargets } from '../../orchestrator/plan/resolve-targets.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
-import { exitCodes } from '../exit.ts';
+import { runDrill } from '../../orchestrator/run/run-drill.ts';
+import { STOP_SIGNALS } from '../../orchestrator/run/stopper.ts';
+import { exitCodeForVerdict, exitCodes } from '../exit.ts';
+import { requireK6 } from '../inputs.ts';
 import { print } from '../print.ts';
+import { everyProvider } from '../providers.ts';
+import { newRunId } from '../run-id.ts';
+
+interface GateFlags {
+  readonly candidate: string;
+  readonly baseline?: string;
+  readonly history?: string;
+  readonly out?: string;
+  readonly seed: string;
+  readonly json?: boolean;
+}
 
 export function addGate(root: Command): void {
-  const gate = root.command('gate').description('is the candidate worse than the baseline, or is it noise?');
+  const gate = root
+    .command('gate')
+    .description('does the candidate hold, and is it worse than the baseline?');
+  gate
+    .command('suite', { isDefault: true })
+    .argument('<suite>', 'a name in chaos/suites/ or a path')
+    .description('run the checks and comparisons of a suite (the default: squall gate SUITE)')
+    .requiredOption('--candidate <env>', 'the environment that is to be released')
+    .option('--baseline <env>', 'the environment that it is compared with, side by side')
+    .option('--history <dir>', 'not built yet')
+    .option('--out <dir>', "the gate's directory (default: reports/<id>)")
+    .option('--seed <number>', 'decides the order of the slots', '1')
+    .option('--json', 'print gate.json; progress goes to standard error')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 PASS, 1 FAIL, 2 INVALID, 3 something was left behind, 64 refused before anything was started.',
+    )
+    .action(gateSuite);
   gate
     .command('decide')
     .argument('<file>', 'JSON: unit, measure, baseline, candidate, alpha, smallest')
@@ -15,20 +56,17 @@ export function addGate(root: Command): void {
       'after',
       '\nExit code: 0 same or improved, 1 regressed, 2 cannot tell, 64 a mistake in the file.',
     )
-    .action(async (file: string) => {
-      const decision = decideText(await textOf(file), file);
+    .action((file: string) => {
+      const decision = decideText(textOf(file), file);
       print(JSON.stringify(decision, null, 2));
       process.exitCode = ANSWER_CODES[decision.answer];
     });
   gate
-    .command('suite', { isDefault: true, hidden: true })
+    .command('calibrate', { hidden: true })
     .argument('[suite]')
     .allowUnknownOption()
-    .allowExcessArguments()
     .action(() => {
-      throw new RefusalError(
-        'running a suite is not built yet; `squall gate decide FILE` decides from numbers that were measured before',
-      );
+      throw new RefusalError('gate calibrate is not built yet');
     });
 }
 
@@ -40,9 +78,81 @@ const ANSWER_CODES = {
   'cannot tell': exitCodes.INVALID,
 } as const;
 
-async function textOf(file: string): Promise<string> {
+async function gateSuite(name: string, flags: GateFlags): Promise<void> {
+  if (flags.history !== undefined)
+    throw new RefusalError('a baseline of recorded runs (--history) is not built yet; give --baseline ENV');
+  const seed = Number(flags.seed);
+  if (!Number.isInteger(seed)) throw new RefusalError(`--seed ${flags.seed} is no whole number`);
+  const cwd = process.cwd();
+  const suite = await loadSuite(name, cwd);
+  const candidate = await loadEnvironment(flags.candidate, cwd);
+  const baseline = flags.baseline === undefined ? null : await loadEnvironment(flags.baseline, cwd);
+  const k6 = await requireK6();
+  const directory = path.resolve(flags.out ?? path.join('reports', newRunId(`gate-${suite.value.name}`)));
+  if (existsSync(directory)) throw new RefusalError(`${directory} is there already: give another --out`);
+  const say = (text: string) => void process.stderr.write(`${text}\n`);
+  let stopped = false;
+  // Each drill treats them as a request to stop; the gate then begins no other.
+  for (const signal of STOP_SIGNALS)
+    process.on(signal, () => {
+      stopped = true;
+    });
+  mkdirSync(directory, { recursive: true });
   try {
-    return await readFile(file, 'utf8');
+    const plan = await planGate({ suite, candidate, baseline, k6, cwd, env: process.env, seed, directory });
+    const lengthMs = checkBudget(suite.value, plan);
+    say(`gate ${suite.value.name}: at most ${Math.ceil(lengthMs / 1000)} s, into ${directory}`);
+    const run = (part: Part, own: string) => runPart(part, own, k6, cwd);
+    const result = await runGate({ plan, directory, run, stopped: () => stopped, say });
+    writeResult(directory, result);
+    print(flags.json ? readFileSync(path.join(directory, 'gate.json'), 'utf8').trimEnd() : gateText(result));
+    process.exitCode = exitCodeForVerdict(result.verdict, result.residue);
+  } catch (error) {
+    if (error instanceof RefusalError) rmSync(directory, { recursive: true });
+    throw error;
+  }
+}
+
+async function runPart(
+  { name, environment, plan }: Part,
+  directory: string,
+  k6: Awaited<ReturnType<typeof requireK6>>,
+  cwd: string,
+): Promise<PartResult> {
+  const providers = everyProvider();
+  const run = newRunId(name);
+  const { verdict, reportProblem } = await runDrill({
+    run,
+    directory,
+    ...plan,
+    environmentFile: environment.file,
+    k6,
+    cwd,
+    guardianEntry: entryPoint('scripts/guardian'),
+    undoing: providers,
+    resolve: (signal) => resolveTargets({ plan, run, providers, approve: [] }, signal),
+  });
+  // Nobody can check a verdict without its report.
+  const whole = reportProblem === null;
+  return {
+    verdict: whole ? verdict.verdict : 'INVALID',
+    reasons: whole ? verdict.reasons : [`the report is not whole: ${reportProblem}`],
+    directory,
+    residue: verdict.residue,
+  };
+}
+
+/** gate.json last, and in one step: who finds it finds all of it. */
+function writeResult(directory: string, { residue, ...result }: GateResult): void {
+  writeFileSync(path.join(directory, 'report.md'), `${gateText({ ...result, residue })}\n`);
+  const draft = path.join(directory, '.gate.json');
+  writeFileSync(draft, `${JSON.stringify(result, null, 2)}\n`);
+  renameSync(draft, path.join(directory, 'gate.json'));
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new RefusalError(`${file} cannot be read: ${(error as Error).message}`);
   }

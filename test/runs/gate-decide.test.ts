@@ -30,8 +30,10 @@ test.each([
   [['gate', 'decide', 'no-such-file.json'], 'cannot be read'],
   [['gate', 'decide', writeInput({ candidate: [[1, 'two']] })], 'candidate[0][1]: must be a number'],
   [['gate', 'decide'], 'missing required argument'],
-  [['gate'], 'not built yet'],
-  [['gate', 'release', '--candidate', 'local'], 'not built yet'],
+  [['gate'], "missing required argument 'suite'"],
+  [['gate', 'release'], 'required option'],
+  [['gate', 'calibrate'], 'not built yet'],
+  [['gate', 'smoke', '--candidate', 'local', '--history', 'runs'], 'not built yet'],
 ])(
   'squall %j is refused with 64',
   async (args, said) => {

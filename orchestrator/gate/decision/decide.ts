@@ -2,6 +2,7 @@ import { holm } from '../../statistics/holm.ts';
 import { answerTo, type Evidence } from './answer.ts';
 import { evidenceByRate } from './by-rate.ts';
 import { evidenceBySlot } from './by-slot.ts';
+import { evidenceBySlotAndStart } from './by-slot-and-start.ts';
 import { evidenceByStart, RUNS, STARTS } from './by-start.ts';
 import type { Comparison, Criteria, Sides } from './comparison.ts';
 
@@ -22,6 +23,8 @@ export interface Question {
   readonly unit: Unit;
   readonly sides: Sides;
   readonly criteria: Criteria;
+  /** Of slots that were measured over several starts: the start that each pair belongs to. */
+  readonly starts?: readonly number[];
 }
 
 /**
@@ -29,13 +32,22 @@ export interface Question {
  * (Holm). The intervals are those of each question by itself.
  */
 export function decideAll(questions: readonly Question[], alpha: number): Comparison[] {
-  const evidence = questions.map(({ unit, sides, criteria }) => evidenceOf(unit, sides, criteria));
-  const up = holm(evidence.map(({ estimate, p }) => (estimate >= 0 ? p : 1)));
-  const down = holm(evidence.map(({ estimate, p }) => (estimate < 0 ? p : 1)));
+  const evidence = questions.map(({ unit, sides, criteria, starts }) =>
+    starts === undefined
+      ? evidenceOf(unit, sides, criteria)
+      : evidenceBySlotAndStart(sides, criteria, starts),
+  );
+  // Whether there is enough to decide on does not depend on what the values are, so what cannot be asked costs the others nothing.
+  const asked = evidence.filter(({ doubt }) => doubt === undefined);
+  const adjusted = (up: boolean) => {
+    const values = holm(asked.map(({ estimate, p }) => (estimate >= 0 === up ? p : 1)));
+    return new Map(asked.map((one, i) => [one, values[i] as number]));
+  };
+  const [up, down] = [adjusted(true), adjusted(false)];
   return questions.map(({ criteria }, i) => {
     const found = evidence[i] as Evidence;
-    const adjusted = (found.estimate >= 0 ? up[i] : down[i]) as number;
-    return answerTo(found, criteria, adjusted <= alpha);
+    const p = (found.estimate >= 0 ? up : down).get(found) ?? 1;
+    return answerTo(found, criteria, p <= alpha);
   });
 }
 

@@ -1,0 +1,64 @@
+import type { Loaded } from '../../chaos/definitions/issues/source.ts';
+import type { Drill } from '../../chaos/schema/drill.ts';
+import type { Environment } from '../../chaos/schema/environment.ts';
+import type { SuiteComparison } from '../../chaos/schema/suite.ts';
+import type { DrillPlan } from '../plan.types.ts';
+import type { Outcome, Verdict } from '../verdict.types.ts';
+import type { ComparisonResult } from './side-by-side/compare-slots.ts';
+
+/** A drill that the gate runs: a check, or one start of both sides of a comparison. It has passed every check that needs no target. */
+export interface Part {
+  /** Also the name of its directory. */
+  readonly name: string;
+  readonly drill: Loaded<Drill>;
+  readonly environment: Loaded<Environment>;
+  readonly plan: DrillPlan;
+}
+
+export interface PlannedCheck extends Part {
+  readonly blocks: boolean;
+}
+
+export interface PlannedComparison {
+  readonly comparison: SuiteComparison;
+  /** One for each start of both sides. */
+  readonly starts: readonly Part[];
+  /** What limits its answers, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+export interface GatePlan {
+  readonly suite: string;
+  readonly seed: number;
+  readonly checks: readonly PlannedCheck[];
+  readonly comparisons: readonly PlannedComparison[];
+}
+
+/** What a part ended with. */
+export interface PartResult {
+  readonly verdict: Outcome;
+  readonly reasons: readonly string[];
+  readonly directory: string;
+  readonly residue: Verdict['residue'];
+}
+
+/** gate.json. */
+export interface GateResult {
+  readonly schema: 1;
+  readonly suite: string;
+  readonly verdict: Outcome;
+  readonly reasons: readonly string[];
+  readonly seed: number;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly verdict: Outcome;
+    readonly blocks: boolean;
+    /** Its directory, below that of the gate. */
+    readonly run: string;
+    readonly reasons: readonly string[];
+  }[];
+  readonly comparisons: readonly ComparisonResult[];
+  /** The worst that the witness of the machine saw during the comparisons; null: not known. */
+  readonly noise: { readonly lateMs: number | null; readonly steal: number | null };
+  readonly residue: Verdict['residue'];
+}

@@ -1,0 +1,108 @@
+import path from 'node:path';
+import type { Loaded } from '../../chaos/definitions/issues/source.ts';
+import { loadDrill } from '../../chaos/definitions/load-drill.ts';
+import type { Drill } from '../../chaos/schema/drill.ts';
+import type { Environment } from '../../chaos/schema/environment.ts';
+import type { Suite, SuiteCheck, SuiteComparison } from '../../chaos/schema/suite.ts';
+import { findBundle, type PlanRequest, planDrill } from '../plan/plan-drill.ts';
+import { RefusalError } from '../refusal.ts';
+import type { GatePlan, Part, PlannedCheck, PlannedComparison } from './gate.types.ts';
+import { bothSides, restartable } from './side-by-side/both-sides.ts';
+import { slotOrder } from './side-by-side/slot-order.ts';
+import { writeSwitchingScript } from './side-by-side/switching-script.ts';
+
+export interface GateRequest extends Pick<PlanRequest, 'k6' | 'cwd' | 'env'> {
+  readonly suite: Loaded<Suite>;
+  readonly candidate: Loaded<Environment>;
+  readonly baseline: Loaded<Environment> | null;
+  readonly seed: number;
+  /** The gate's directory: the scripts that switch between both sides are written there. */
+  readonly directory: string;
+}
+
+/**
+ * Plans everything before anything is run, so that a mistake in the last part does not cost the time of the others. Starts nothing but
+ * `k6 inspect`.
+ * @throws DefinitionError, RefusalError
+ */
+export async function planGate(request: GateRequest): Promise<GatePlan> {
+  const { suite, seed, baseline } = request;
+  if (suite.value.compare.length > 0 && baseline === null)
+    throw new RefusalError(
+      `the suite ${suite.value.name} compares, so it needs something to compare with: --baseline ENV`,
+    );
+  const checks: PlannedCheck[] = [];
+  for (const check of suite.value.checks) checks.push(await planCheck(request, check));
+  const comparisons: PlannedComparison[] = [];
+  for (const comparison of suite.value.compare)
+    if (baseline !== null) comparisons.push(await planComparison(request, baseline, comparison));
+  return { suite: suite.value.name, seed, checks, comparisons };
+}
+
+async function planCheck(request: GateRequest, check: SuiteCheck): Promise<PlannedCheck> {
+  const { name, blocks, vars } = check;
+  const script =
+    check.script ?? (check.scenario === undefined ? '' : findBundle(check.scenario, request.cwd));
+  const drill =
+    check.drill === undefined ? drillOf(request.suite, name, { script, vars }) : await loadDrill(check.drill);
+  return { ...(await plan(request, name, drill, request.candidate)), blocks };
+}
+
+async function planComparison(
+  request: GateRequest,
+  baseline: Loaded<Environment>,
+  comparison: SuiteComparison,
+): Promise<PlannedComparison> {
+  const { name, slots, vars, script, scenario } = comparison;
+  const notes: string[] = [];
+  const canRestart = restartable(baseline.value, request.candidate.value);
+  const restarts = canRestart ? comparison.restarts : 1;
+  if (restarts === 1)
+    notes.push(
+      `comparison ${name}: one start of each side, ${canRestart ? 'as the suite says' : 'because an environment has no testbed commands'}: only what is larger than the difference between two starts of the same code can be told`,
+    );
+  const environment = bothSides(baseline, request.candidate);
+  const source = script ?? findBundle(scenario ?? '', request.cwd);
+  const starts: Part[] = [];
+  for (let start = 0; start < restarts; start++) {
+    const pairs =
+      Math.floor(((start + 1) * slots.pairs) / restarts) - Math.floor((start * slots.pairs) / restarts);
+    const part = restarts === 1 ? name : `${name}-${start + 1}`;
+    const switching = await writeSwitchingScript(source, path.join(request.directory, part, 'script'), {
+      order: slotOrder(pairs, request.seed + start),
+      lengthMs: slots.length,
+    });
+    const drill = drillOf(request.suite, part, { script: switching, vars });
+    starts.push(await plan(request, part, drill, environment));
+  }
+  return { comparison, starts, notes };
+}
+
+/** A load alone, as a drill without faults: what k6's own thresholds say counts, and something must have been done. */
+function drillOf(
+  suite: Loaded<Suite>,
+  name: string,
+  load: { readonly script: string; readonly vars: Readonly<Record<string, string>> },
+): Loaded<Drill> {
+  return {
+    ...suite,
+    value: {
+      name,
+      load: [{ script: load.script, vars: { ...load.vars } }],
+      steady: { for: 1_000 },
+      faults: [],
+      objectives: [{ name: 'iterations', counter: 'iterations', atLeast: 1, phase: 'all' }],
+      probes: [],
+      stop: [],
+    },
+  };
+}
+
+async function plan(
+  { k6, cwd, env }: GateRequest,
+  name: string,
+  drill: Loaded<Drill>,
+  environment: Loaded<Environment>,
+): Promise<Part> {
+  return { name, drill, environment, plan: await planDrill({ drill, environment, k6, cwd, env }) };
+}

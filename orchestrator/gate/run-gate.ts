@@ -1,0 +1,106 @@
+import path from 'node:path';
+import { readJournal } from '../journal/read-journal.ts';
+import { journalOf } from '../journal/run-directory.ts';
+import { EnvironmentBusyError } from '../recovery/active-run.ts';
+import { LeftBehindError } from '../recovery/left-behind-error.ts';
+import { recordingOf } from '../samples/recording/recording.ts';
+import type { GatePlan, GateResult, Part, PartResult, PlannedComparison } from './gate.types.ts';
+import { type ComparedSoFar, gateVerdict } from './gate-verdict.ts';
+import { compareSlots } from './side-by-side/compare-slots.ts';
+import { readSlots, type Slots } from './side-by-side/read-slots.ts';
+
+export interface GateOptions {
+  readonly plan: GatePlan;
+  readonly directory: string;
+  /** Runs one part in its directory. @throws when its load was not started */
+  readonly run: (part: Part, directory: string) => Promise<PartResult>;
+  /** Was the gate asked to stop? What has not begun then is not begun. */
+  readonly stopped: () => boolean;
+  readonly say: (text: string) => void;
+}
+
+/** Runs the parts one after the other and decides. @throws only when something was left behind, or an environment is taken */
+export async function runGate({ plan, directory, run, stopped, say }: GateOptions): Promise<GateResult> {
+  const residue: PartResult['residue'][number][] = [];
+  const noise: { lateMs: number | null; steal: number | null } = { lateMs: null, steal: null };
+  const checks: GateResult['checks'][number][] = [];
+  for (const part of plan.checks) {
+    const { verdict, reasons } = await runPart(part);
+    checks.push({ name: part.name, verdict, blocks: part.blocks, run: part.name, reasons });
+  }
+  const compared: ComparedSoFar[] = [];
+  for (const planned of plan.comparisons) compared.push(await compare(planned));
+  const { verdict, reasons } = gateVerdict(checks, compared);
+  return {
+    schema: 1,
+    suite: plan.suite,
+    verdict,
+    reasons,
+    seed: plan.seed,
+    checks,
+    comparisons: compared.flatMap(({ results }) => results),
+    noise,
+    residue,
+  };
+
+  async function compare({ comparison, starts, notes }: PlannedComparison): Promise<ComparedSoFar> {
+    const { name, blocks } = comparison;
+    const problems: string[] = [];
+    const slots: Slots[] = [];
+    for (const part of starts) {
+      const { verdict, reasons } = await runPart(part);
+      if (verdict !== 'PASS')
+        problems.push(`comparison ${name}: ${part.name} was not measured: ${reasons[0] ?? verdict}`);
+      const own = path.join(directory, part.name);
+      const recording = recordingOf(path.join(own, 'k6'), 0);
+      const read = await readSlots(recording, comparison.slots.length);
+      if (read.problem === null) slots.push(read.slots);
+      else if (verdict === 'PASS')
+        problems.push(`comparison ${name}: the recording of ${part.name} is not whole: ${read.problem}`);
+      lookAtMachine(own);
+    }
+    const { results, problems: more } = compareSlots(comparison, slots);
+    return { name, blocks, results, problems: [...problems, ...more], notes };
+  }
+
+  async function runPart(part: Part): Promise<PartResult> {
+    const own = path.join(directory, part.name);
+    if (stopped()) return nothing(own, 'the gate was asked to stop');
+    say(`${part.name} …`);
+    try {
+      const result = await run(part, own);
+      residue.push(...result.residue);
+      say(`${part.name}: ${result.verdict}`);
+      return result;
+    } catch (error) {
+      if (error instanceof LeftBehindError || error instanceof EnvironmentBusyError) throw error;
+      const { message } = error as Error;
+      say(`${part.name}: INVALID: ${message}`);
+      return nothing(own, message);
+    }
+  }
+
+  function lookAtMachine(own: string): void {
+    for (const { event } of linesOf(own)) {
+      if (event.type !== 'machine') continue;
+      noise.lateMs = larger(noise.lateMs, event.lateMaxMs);
+      noise.steal = larger(noise.steal, event.steal);
+    }
+  }
+}
+
+function nothing(directory: string, reason: string): PartResult {
+  return { verdict: 'INVALID', reasons: [reason], directory, residue: [] };
+}
+
+function linesOf(directory: string) {
+  try {
+    return readJournal(journalOf(directory)).lines;
+  } catch {
+    return [];
+  }
+}
+
+function larger(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}

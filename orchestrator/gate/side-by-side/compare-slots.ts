@@ -1,0 +1,120 @@
+import type { SuiteComparison } from '../../../chaos/schema/suite.ts';
+import { type Comparison, type Measure, measureText, type Sample } from '../decision/comparison.ts';
+import { decideAll, type Question } from '../decision/decide.ts';
+import { DROPPED_SHARE, type Slots } from './read-slots.ts';
+
+/** One line of gate.json. */
+export interface ComparisonResult extends Omit<Comparison, 'units' | 'needs'> {
+  readonly name: string;
+  readonly request: string;
+  readonly measure: string;
+  readonly blocks: boolean;
+  readonly pairs: number;
+  readonly needs: { readonly pairs: number } | null;
+}
+
+/** Of wrongly saying `regressed` of anything that was compared, and of wrongly saying `improved`, when nothing has changed. */
+export const FAMILY_ALPHA = 0.02;
+const MEASURES: readonly Measure[] = [
+  { percentile: 50 },
+  { percentile: 95 },
+  { percentile: 99 },
+  'errors',
+  'throughput',
+];
+
+export interface Compared {
+  readonly results: readonly ComparisonResult[];
+  /** Why it proves less than it should, one sentence each. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Compares both sides by the slots of all starts. A pure function: what was recorded has the same answer each time.
+ * @param starts one for each start of both sides
+ */
+export function compareSlots(comparison: SuiteComparison, starts: readonly Slots[]): Compared {
+  const { name, blocks, smallest, slots } = comparison;
+  const seen = [...new Set(starts.flatMap((one) => [...one.keys()]))].sort();
+  const requests = comparison.requests ?? seen;
+  const problems = requests
+    .filter((request) => !seen.includes(request))
+    .map((request) => `comparison ${name}: no request ${request} was seen`);
+  if (requests.length === 0) problems.push(`comparison ${name}: no request was seen`);
+  const keptS = ((1 - DROPPED_SHARE) * slots.length) / 1000;
+  const questions: (Question & { request: string })[] = [];
+  for (const request of requests.filter((one) => seen.includes(one))) {
+    const pairs = pairsOf(starts.map((one) => one.get(request) ?? new Map()));
+    if (pairs.length * 10 < slots.pairs * 7)
+      problems.push(
+        `comparison ${name}: ${request} was seen on both sides in ${pairs.length} of ${slots.pairs} pairs`,
+      );
+    if (pairs.length === 0) continue;
+    for (const measure of MEASURES) {
+      const kept = typeof measure === 'string' ? pairs : pairs.filter(hasAnswers);
+      if (kept.length === 0) continue;
+      const values = (slot: Taken): Sample => {
+        if (measure === 'errors') return slot.failed;
+        return measure === 'throughput' ? [slot.durations.length / keptS] : slot.durations;
+      };
+      questions.push({
+        request,
+        unit: 'slot',
+        sides: {
+          baseline: kept.map((pair) => values(pair.baseline)),
+          candidate: kept.map((pair) => values(pair.candidate)),
+        },
+        criteria: {
+          measure,
+          alpha: FAMILY_ALPHA / 2,
+          smallest: { ratio: smallest.ratio, absoluteMs: smallest.absolute },
+        },
+        ...(typeof measure === 'string' ? {} : { starts: kept.map(({ start }) => start) }),
+      });
+    }
+  }
+  const answers = decideAll(questions, FAMILY_ALPHA);
+  const results = answers.map(({ units, needs, ...answer }, i): ComparisonResult => {
+    const { request, criteria } = questions[i] as (typeof questions)[number];
+    return {
+      name,
+      request,
+      measure: measureText(criteria.measure),
+      blocks,
+      ...answer,
+      pairs: units,
+      needs: needs === null ? null : { pairs: needs },
+    };
+  });
+  return { results, problems };
+}
+
+interface Taken {
+  readonly durations: number[];
+  readonly failed: number[];
+}
+
+interface Pair {
+  readonly start: number;
+  readonly baseline: Taken;
+  readonly candidate: Taken;
+}
+
+/** The pairs of which both slots were seen: slots 0 and 1, 2 and 3, … of each start. */
+function pairsOf(starts: readonly ReadonlyMap<number, Taken & { readonly side: string }>[]): Pair[] {
+  return starts.flatMap((slots, start) => {
+    const pairs: Pair[] = [];
+    const last = Math.max(-1, ...slots.keys());
+    for (let number = 0; number <= last; number += 2) {
+      const two = [slots.get(number), slots.get(number + 1)];
+      const baseline = two.find((slot) => slot?.side === 'baseline');
+      const candidate = two.find((slot) => slot?.side === 'candidate');
+      if (baseline !== undefined && candidate !== undefined) pairs.push({ start, baseline, candidate });
+    }
+    return pairs;
+  });
+}
+
+function hasAnswers({ baseline, candidate }: Pair): boolean {
+  return baseline.durations.length > 0 && candidate.durations.length > 0;
+}

@@ -1,0 +1,56 @@
+import { readRecording } from '../../samples/recording/recording.ts';
+import { createView } from '../../samples/recording/view.ts';
+import type { Side } from './slot-order.ts';
+import { SLOT_TAG } from './switching-script.ts';
+
+/** The requests of one name in one slot. */
+export interface Slot {
+  /** Of those that were answered as they should, in ms. */
+  readonly durations: number[];
+  /** Of all: 1 failed, 0 did not. */
+  readonly failed: number[];
+}
+
+/** By the name of a request, then by the number of the slot. */
+export type Slots = ReadonlyMap<string, ReadonlyMap<number, Slot & { readonly side: Side }>>;
+
+/** At the start of a slot connections are opened, and the other side's requests end: so much of it is not looked at. */
+export const DROPPED_SHARE = 0.25;
+
+/**
+ * Reads the slots of a recording. A request belongs to the slot in which its iteration began. Left out are those that began in the first
+ * quarter of it, or after its end.
+ * @returns also why the recording is not whole; null when it is
+ */
+export async function readSlots(
+  recording: string,
+  lengthMs: number,
+): Promise<{ readonly slots: Slots; readonly problem: string | null }> {
+  const slots = new Map<string, Map<number, Slot & { side: Side }>>();
+  const view = createView({
+    wants: () => false,
+    sample: () => {},
+    request(set, end, durationMs, blockedMs, failed) {
+      const at = placeOf(set.tags[SLOT_TAG]);
+      if (!set.inLoad || at === null) return;
+      const since = end - durationMs - blockedMs - at.from;
+      if (since < DROPPED_SHARE * lengthMs || since >= lengthMs) return;
+      const name = set.tags.name ?? '';
+      const ofName = slots.get(name) ?? new Map<number, Slot & { side: Side }>();
+      slots.set(name, ofName);
+      const slot = ofName.get(at.number) ?? { side: at.side, durations: [], failed: [] };
+      ofName.set(at.number, slot);
+      slot.failed.push(failed ? 1 : 0);
+      if (!failed) slot.durations.push(durationMs);
+    },
+  });
+  const read = readRecording(recording, view);
+  for await (const _ of read.steps);
+  const { complete, detail } = await read.check();
+  return { slots, problem: complete ? null : detail };
+}
+
+function placeOf(tag: string | undefined): { number: number; side: Side; from: number } | null {
+  const [, number, side, from] = /^(\d+)\.(baseline|candidate)\.(\d+)$/.exec(tag ?? '') ?? [];
+  return side === undefined ? null : { number: Number(number), side: side as Side, from: Number(from) };
+}

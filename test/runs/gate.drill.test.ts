@@ -1,0 +1,153 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+import { afterAll, expect, test } from 'vitest';
+import { freePorts } from '../free-port.ts';
+import { anyK6 } from '../k6.ts';
+
+const k6 = await anyK6();
+const it = test.skipIf(k6 === null);
+const directory = mkdtempSync(path.join(tmpdir(), 'squall-gate-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+const target = path.resolve('test/gate/target.mjs');
+const script = path.resolve('chaos/suites/get-health.js');
+
+interface TargetOptions {
+  readonly delayMs: number;
+  /** How often it comes up. */
+  readonly starts?: number;
+}
+
+/** An environment whose testbed is a process of its own. */
+async function environment(name: string, { delayMs, starts = 1000 }: TargetOptions): Promise<string> {
+  const [port = 0] = await freePorts(1);
+  const command = (action: string) =>
+    JSON.stringify(['node', target, action, directory, String(port), String(delayMs), String(starts)]);
+  const file = path.join(directory, `${name}-${port}.yaml`);
+  writeFileSync(
+    file,
+    `name: ${name}\nvars: { BASE_URL: "http://127.0.0.1:${port}" }\ntestbed:\n  up: ${command('up')}\n  down: ${command('down')}\n  status: ${command('status')}\n`,
+  );
+  return file;
+}
+
+let suites = 0;
+function suite(text: string): string {
+  suites += 1;
+  const file = path.join(directory, `suite-${suites}.yaml`);
+  writeFileSync(file, `name: mine\n${text}`);
+  return file;
+}
+
+const comparison = (more: string) =>
+  `compare:\n  - { name: gateway, script: ${JSON.stringify(script)}, vars: { RATE: "100" }, slots: { pairs: 10, length: 1s }, restarts: 2${more} }\n`;
+
+function gate(...args: string[]) {
+  return execa(process.execPath, [path.resolve('dist/scripts/squall.js'), 'gate', ...args], {
+    reject: false,
+    cwd: directory,
+    env: { K6_BIN: k6?.path ?? '' },
+  });
+}
+
+const left = () => readdirSync(directory).filter((name) => name.endsWith('.pid'));
+
+it('a candidate that is far slower has regressed, over two starts of both sides, and nothing is left', async () => {
+  const baseline = await environment('baseline', { delayMs: 20 });
+  const candidate = await environment('candidate', { delayMs: 50 });
+  const out = path.join(directory, 'slower');
+  const run = await gate(
+    suite(`budget: 5min\n${comparison('')}`),
+    ...['--candidate', candidate, '--baseline', baseline, '--out', out, '--json'],
+  );
+  const found = JSON.parse(run.stdout);
+  expect(found, run.stderr).toMatchObject({ schema: 1, suite: 'mine', verdict: 'FAIL', seed: 1 });
+  expect(run.exitCode).toBe(1);
+  expect(found).toEqual(JSON.parse(readFileSync(path.join(out, 'gate.json'), 'utf8')));
+  const of = (measure: string) =>
+    found.comparisons.find((one: { measure: string }) => one.measure === measure);
+  expect(of('p50')).toMatchObject({
+    ...{ name: 'gateway', request: 'GET /health', answer: 'regressed', blocks: true, pairs: 10, needs: null },
+  });
+  expect(of('p50').ratio).toBeGreaterThan(1.5);
+  expect(readdirSync(out).sort()).toEqual(['gate.json', 'gateway-1', 'gateway-2', 'report.md']);
+  expect(left()).toEqual([]);
+});
+
+it('the same code has not regressed; what cannot be told is not green', async () => {
+  const baseline = await environment('baseline', { delayMs: 30 });
+  const candidate = await environment('candidate', { delayMs: 30 });
+  const run = await gate(
+    suite(`budget: 5min\n${comparison(', smallest: { ratio: 60%, absolute: 0s }')}`),
+    ...['--candidate', candidate, '--baseline', baseline, '--json'],
+  );
+  const found = JSON.parse(run.stdout);
+  const answers = found.comparisons.map((one: { answer: string }) => one.answer);
+  expect(answers, run.stderr).not.toContain('regressed');
+  const told = found.comparisons.some(
+    (one: { measure: string; answer: string }) => one.measure.startsWith('p') && one.answer === 'same',
+  );
+  expect([found.verdict, run.exitCode]).toEqual(told ? ['PASS', 0] : ['INVALID', 2]);
+});
+
+it('a target that does not come up again is INVALID', async () => {
+  const baseline = await environment('baseline', { delayMs: 20 });
+  const candidate = await environment('candidate', { delayMs: 20, starts: 1 });
+  const run = await gate(
+    suite(`budget: 5min\n${comparison('')}`),
+    ...['--candidate', candidate, '--baseline', baseline, '--json'],
+  );
+  const found = JSON.parse(run.stdout);
+  expect([found.verdict, run.exitCode], run.stderr).toEqual(['INVALID', 2]);
+  expect(found.reasons.join('\n')).toContain('it does not come up any more');
+  expect(left()).toEqual([]);
+});
+
+it("a scenario's own thresholds decide; a check that does not block only warns", async () => {
+  const candidate = await environment('candidate', { delayMs: 20 });
+  const load = path.join(directory, 'crossed.js');
+  writeFileSync(
+    load,
+    `import http from 'k6/http';
+    export const options = { scenarios: { s: { executor: 'constant-arrival-rate', rate: 20, duration: '2s', preAllocatedVUs: 5 } },
+      thresholds: { http_req_duration: ['p(50)<' + (__ENV.LIMIT || '1')] } };
+    export default () => http.get(__ENV.BASE_URL);`,
+  );
+  const check = (name: string, more: string) => `  - { name: ${name}, script: crossed.js${more} }\n`;
+  const checks = (first: string, second: string) =>
+    suite(`budget: 3min\nchecks:\n${check('strict', first)}${check('mild', second)}`);
+  const mild = ', vars: { LIMIT: "9000" }';
+  const failed = await gate(checks('', mild), '--candidate', candidate, '--json');
+  expect([JSON.parse(failed.stdout).verdict, failed.exitCode], failed.stderr).toEqual(['FAIL', 1]);
+  const warned = await gate(checks(', blocks: false', mild), '--candidate', candidate, '--json');
+  const found = JSON.parse(warned.stdout);
+  expect([found.verdict, warned.exitCode], warned.stderr).toEqual(['PASS', 0]);
+  expect(found.checks).toMatchObject([
+    { name: 'strict', verdict: 'FAIL', blocks: false },
+    { name: 'mild', verdict: 'PASS', blocks: true },
+  ]);
+});
+
+it('is refused before anything is started: budget, baseline, executor', async () => {
+  const baseline = await environment('baseline', { delayMs: 20, starts: 0 });
+  const candidate = await environment('candidate', { delayMs: 20, starts: 0 });
+  const both = ['--candidate', candidate, '--baseline', baseline];
+  const closed = path.join(directory, 'closed.js');
+  writeFileSync(closed, 'export const options = { vus: 1, duration: "5s" };\nexport default () => {};\n');
+  for (const [args, said] of [
+    [
+      [suite(`budget: 30s\n${comparison('')}`), ...both],
+      'the budget of 30 s is too small: the suite takes 82 s',
+    ],
+    [[suite(`budget: 5min\n${comparison('')}`), '--candidate', candidate], '--baseline ENV'],
+    [
+      [suite('budget: 5min\ncompare:\n  - { name: a, script: closed.js }\n'), ...both],
+      'the gate compares at constant arrival rates',
+    ],
+  ] as const) {
+    const { exitCode, stderr, stdout } = await gate(...args);
+    expect([exitCode, stdout], stderr).toEqual([64, '']);
+    expect(stderr).toContain(said);
+  }
+});
