@@ -1,6 +1,7 @@
 /**
  * For scripts/demo.sh: measures this machine for some seconds. The first line is the rate that fits it, or `none`, the second says why.
  */
+import { cpuTimes, nicedTicks } from '../orchestrator/machine/kernel.ts';
 import { exchangeCostMicros } from '../orchestrator/tools/exchange-cost.ts';
 import { fittingRate } from '../orchestrator/tools/fitting-rate.ts';
 import { measureMachine } from '../orchestrator/tools/machine.ts';
@@ -8,7 +9,12 @@ import { measureMachine } from '../orchestrator/tools/machine.ts';
 const WATCH_MS = 4_000;
 
 const exchangeMicros = await exchangeCostMicros();
-const { rate, why } = fittingRate({ exchangeMicros, ...(await measureMachine({ forMs: WATCH_MS })) });
-if (process.env.DEBUG !== undefined)
-  process.stderr.write(`${exchangeMicros.toFixed(0)} µs for an exchange\n`);
+const [times, niced] = [cpuTimes(), nicedTicks()];
+const machine = await measureMachine({ forMs: WATCH_MS });
+const [timesAfter, nicedAfter] = [cpuTimes(), nicedTicks()];
+const nicedShare =
+  times === null || timesAfter === null || niced === null || nicedAfter === null
+    ? null
+    : (nicedAfter - niced) / Math.max(1, timesAfter.totalTicks - times.totalTicks);
+const { rate, why } = fittingRate({ exchangeMicros, nicedShare, ...machine });
 process.stdout.write(`${rate ?? 'none'}\n${why}\n`);

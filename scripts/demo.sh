@@ -70,7 +70,8 @@ printf '  %s\n' "$why" | fold -s -w 78 | sed '2,$s/^/  /'
 if [[ $rate == none ]]; then
   cat <<'TEXT'
   The drill would measure this machine, not the testbed, so it is not run.
-  End what else runs here and try again, or insist: RATE=250 bash scripts/demo.sh
+  End what else runs here and try again. Or insist:
+      RATE=250 bash scripts/demo.sh
 TEXT
   exit 2
 fi

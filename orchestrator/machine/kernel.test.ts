@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { waitUntil } from '../../chaos/wait-until.ts';
-import { cpuPressureMs, cpuShares, cpuTimes, processTimes, threadTimes } from './kernel.ts';
+import { cpuPressureMs, cpuShares, cpuTimes, nicedTicks, processTimes, threadTimes } from './kernel.ts';
 
 const isLinux = process.platform === 'linux';
 
@@ -50,4 +50,9 @@ test.runIf(isLinux)('the threads of this process have run', () => {
   expect(times.length).toBeGreaterThan(1);
   expect(Math.max(...times.map(({ ranMs }) => ranMs))).toBeGreaterThan(0);
   expect(threadTimes(0).size).toBe(0);
+});
+
+test('work of a low priority is the second number of the first line', () => {
+  expect(nicedTicks('cpu  100 200 300 400\ncpu0 1 2 3 4\n')).toBe(200);
+  expect(nicedTicks('')).toBeNull();
 });

@@ -40,6 +40,12 @@ export function cpuShares(
   };
 }
 
+/** Processor time since the machine started that went to work of a low priority (nice), which gives way to other work; null: not known. */
+export function nicedTicks(text = textOf('/proc/stat')): number | null {
+  const niced = /^cpu +\d+ (\d+)/m.exec(text)?.[1];
+  return niced === undefined ? null : Number(niced);
+}
+
 /**
  * For how long, since it started, some task of this machine was ready to run and had no processor: `some` of /proc/pressure/cpu, in
  * milliseconds. The kernel weighs the processors by how busy they are. Null where it keeps no account of it.

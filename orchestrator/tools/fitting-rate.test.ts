@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { type Capacity, fittingRate } from './fitting-rate.ts';
 
 /** Two idle processors as fast as those of BENCHMARKS.md. */
-const idle: Capacity = { cpus: 2, busyShare: 0, stealShare: 0, lateP99Ms: 1.2, exchangeMicros: 130 };
+const idle: Capacity = {
+  cpus: 2,
+  busyShare: 0,
+  stealShare: 0,
+  lateP99Ms: 1.2,
+  exchangeMicros: 130,
+  nicedShare: 0,
+};
 
 test.each<[string, Partial<Capacity>, number | null]>([
   ['nothing else runs', {}, 1_000],
@@ -11,6 +18,7 @@ test.each<[string, Partial<Capacity>, number | null]>([
   ['one of two processors is in use', { busyShare: 0.5 }, 500],
   ['little is left', { busyShare: 0.7 }, 250],
   ['next to nothing is left', { busyShare: 0.75 }, null],
+  ['all of it is in use by work that gives way', { busyShare: 1, nicedShare: 0.95 }, 1_000],
   ['one processor', { cpus: 1 }, 500],
   ['eight slow processors', { cpus: 8, exchangeMicros: 500 }, 1_000],
   ['two slow processors', { exchangeMicros: 500 }, 250],
@@ -25,9 +33,9 @@ test.each<[string, Partial<Capacity>, number | null]>([
 
 test('the sentence has the figures that decided', () => {
   expect(fittingRate(idle).why).toBe(
-    '2 processors, 2.0 free, timers 1 ms late at worst: 1000 requests a second (they take 1.2)',
+    '2 processors, 2.0 free, timers 1 ms late (p99): 1000 requests a second (they take 1.2)',
   );
   expect(fittingRate({ ...idle, cpus: 1, busyShare: 0.8, stealShare: 0.3 }).why).toBe(
-    '1 processor, 0.2 free, 30 % taken by the hypervisor, timers 1 ms late at worst: even 250 requests a second (0.4 processors, with room) are too many',
+    '1 processor, 0.2 free, 30 % taken by the hypervisor, timers 1 ms late (p99): even 250 requests a second (0.4 processors, with room) are too many',
   );
 });

@@ -5,6 +5,8 @@ export interface Capacity
   extends Pick<MachineMeasurement, 'cpus' | 'busyShare' | 'stealShare' | 'lateP99Ms'> {
   /** Of one small HTTP exchange: orchestrator/tools/exchange-cost.ts. */
   readonly exchangeMicros: number;
+  /** Of all processors, in use by work of a low priority, which gives way; null: not known. Part of busyShare. */
+  readonly nicedShare: number | null;
 }
 
 export interface FittingRate {
@@ -37,7 +39,7 @@ const LATE_MS: readonly (readonly [rate: number, atMost: number])[] = [
 export function fittingRate(capacity: Capacity): FittingRate {
   const { cpus, lateP99Ms, exchangeMicros } = capacity;
   // Steal is part of busy. Where the kernel says nothing, nobody else is assumed to be there.
-  const freeCores = cpus * (1 - (capacity.busyShare ?? 0));
+  const freeCores = cpus * Math.min(1, 1 - (capacity.busyShare ?? 0) + (capacity.nicedShare ?? 0));
   const needed = (rate: number) =>
     CORES_AT_REST + ((CORES_PER_THOUSAND * rate) / 1_000) * (exchangeMicros / REFERENCE_MICROS);
   const rate =
@@ -45,7 +47,7 @@ export function fittingRate(capacity: Capacity): FittingRate {
       const late = LATE_MS.find(([at]) => at === one)?.[1] ?? 0;
       return needed(one) <= freeCores * USABLE_SHARE && lateP99Ms <= late;
     }) ?? null;
-  const about = `${cpus} ${cpus === 1 ? 'processor' : 'processors'}, ${freeCores.toFixed(1)} free${stolen(capacity.stealShare)}, timers ${Math.round(lateP99Ms)} ms late at worst`;
+  const about = `${cpus} ${cpus === 1 ? 'processor' : 'processors'}, ${freeCores.toFixed(1)} free${stolen(capacity.stealShare)}, timers ${Math.round(lateP99Ms)} ms late (p99)`;
   const least = DEMO_RATES.at(-1) as number;
   const need = needed(rate ?? least).toFixed(1);
   return rate === null
