@@ -107,7 +107,7 @@ What to try next
   reports/latest/report.html            the report: open it in a browser
   npx squall report latest              judge the recorded run again
   RATE=500 bash scripts/demo.sh         the same at another rate
-  chaos/drills/spike.yaml               what was run; change it, and run it again:
+  chaos/drills/spike.yaml               what was run; to run it again:
                                         npx squall drill chaos/drills/spike.yaml
   docs/drills.md, docs/environments.md  a drill for a system of your own
 TEXT

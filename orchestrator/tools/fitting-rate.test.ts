@@ -9,6 +9,7 @@ const idle: Capacity = {
   lateP99Ms: 1.2,
   exchangeMicros: 130,
   nicedShare: 0,
+  diskMs: 3,
 };
 
 test.each<[string, Partial<Capacity>, number | null]>([
@@ -25,6 +26,8 @@ test.each<[string, Partial<Capacity>, number | null]>([
   ['timers are late', { lateP99Ms: 11 }, 500],
   ['timers are very late', { lateP99Ms: 21 }, 250],
   ['timers cannot be relied on', { lateP99Ms: 41 }, null],
+  ['the disk is busy', { diskMs: 125 }, 1_000],
+  ['the disk is too slow', { diskMs: 126 }, null],
   ['the kernel does not say how busy it is', { busyShare: null, stealShare: null }, 1_000],
   ['nothing could be measured', { exchangeMicros: Number.POSITIVE_INFINITY }, null],
 ])('when %s', (_, what, rate) => {
