@@ -28,7 +28,10 @@ export function rateCheck(measured: MachineMeasurement): DoctorCheck {
   return {
     ...check,
     ok: rate >= LEAST_RATE && lateP99Ms <= MOST_LATE_MS,
-    found: `about ${rate} requests a second with confidence, half of it if the target runs here, too (reckoned from ${facts})`,
+    found:
+      rate < LEAST_RATE
+        ? `no load with confidence now (${facts})`
+        : `about ${rate} requests a second with confidence, half of it if the target runs here, too (reckoned from ${facts})`,
     fix: 'end other work on this machine, or generate the load on another one',
   };
 }
