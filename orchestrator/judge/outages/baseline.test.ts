@@ -43,6 +43,14 @@ test('its outage is when it answers otherwise, or not at all, and ends with a 40
   }
 });
 
+test('where nearly every answer is a 404, one more of them is nothing; the failures of a flaky one stay failures', () => {
+  const mostly = (_second: number, i: number) => (i % 25 === 0 ? null : 'HTTP 404');
+  expect(outagesIn(logOf((second, i) => (second > 22 ? 'HTTP 404' : mostly(second, i))))).toEqual([]);
+  const answersOf = (log: RequestLog) => withoutUsualFailures(log, STEADY).goodEnd.length;
+  expect(answersOf(logOf(mostly))).toBe(4000);
+  expect(answersOf(logOf((_second, i) => (i % 20 === 0 ? 'HTTP 500' : null)))).toBe(3800);
+});
+
 test('5 % flaky: the 14 s after the fault are no downtime, its 1.1 s are', () => {
   const flaky = (_second: number, i: number) => ((i * 7919) % 20 === 0 ? 'HTTP 500' : null);
   expect(outagesIn(logOf(flaky))).toEqual([]);

@@ -32,12 +32,21 @@ function times(name: string, injectedAt: number, expectations: object = {}): Fau
   };
 }
 
-/** A request every 10 ms for 20 s, of which those in `down` fail; single ones are kept up to `limit`. */
-function judge(faults: readonly FaultTimes[], down: readonly [from: number, to: number][], limit: number) {
+/**
+ * A request every 10 ms for 20 s, of which those in `down` fail, and each `flakyEvery`-th answers 500 in any case; single ones are kept
+ * up to `limit`.
+ */
+function judge(
+  faults: readonly FaultTimes[],
+  down: readonly [from: number, to: number][],
+  limit: number,
+  flakyEvery = Number.POSITIVE_INFINITY,
+) {
   const events = createEventLog(AT, limit);
   const stream = events.stream('load', 'GET /');
   for (let start = AT; start < AT + 20_000; start += GAP_MS) {
     if (down.some(([from, to]) => start >= AT + from && start < AT + to)) events.bad(stream, start);
+    else if ((start - AT) % (flakyEvery * GAP_MS) === 0) events.bad(stream, start, 'HTTP 500');
     else events.good(stream, start, start + 1);
   }
   const load = { from: AT, to: AT + 20_000 };
@@ -100,6 +109,14 @@ test('what was broken before the last request that was kept stays broken; a faul
   expect(judge([strict], [[2000, 2500]], 10 * SECONDS)[0]?.result).toBe('FAIL');
   const faults = [times('early', AT + 2000), times('late', AT + 5000)];
   expect(judge(faults, [], 10 * SECONDS).map(({ result }) => result)).toEqual(['PASS', 'INVALID']);
+});
+
+test('a name that fails as often before the fault as after it has the outage of the fault, and no other', () => {
+  const faults = [times('f', AT + 10_000, { recoverWithin: 2000, downtimeBelow: 2000 })];
+  const [flaky] = judge(faults, [[10_000, 11_100]], Number.POSITIVE_INFINITY, 20);
+  expect(flaky?.result).toBe('PASS');
+  expect(Math.abs((flaky?.downtimeMs ?? 0) - 1100)).toBeLessThanOrEqual(2 * GAP_MS);
+  expect(flaky?.outages).toHaveLength(1);
 });
 
 test('the earliest request that was not kept counts: a hung one is reported late', () => {

@@ -81,6 +81,20 @@ test('longer times: twice the slowest second of the steady phase, in half of the
   expect(slow(83, 1 / 5)).toEqual([]);
 });
 
+test('where answers take longer anyway, the factor decides, and the slowest second is what counts', () => {
+  const from20To = (ms: number) => notices(logOf((at) => (isIn(at) ? ms : 20)));
+  expect(from20To(39)).toEqual([]);
+  expect(from20To(42)).toHaveLength(1);
+  const isSlowSecond = (at: number) => at >= 7_000 && at < 8_200;
+  expect(notices(logOf((at) => (isIn(at) ? 42 : isSlowSecond(at) ? 30 : 20)))).toEqual([]);
+});
+
+test('the more is compared, the more it takes to be no chance', () => {
+  const log = logOf((at, i) => (isIn(at) && i % 200 === 0 ? 'HTTP 503' : 2));
+  expect(notices(log, 2)).toHaveLength(1);
+  expect(notices(log, 1000)).toEqual([]);
+});
+
 test('one pause of a machine is no effect, nor is what the steady phase has had, too', () => {
   expect(notices(logOf((at) => (at >= 24_000 && at < 24_900 ? 24_900 - at + 2 : 2)))).toEqual([]);
   const pauses = (at: number) => (at % 5000 < 600 ? 600 - (at % 5000) + 2 : 2);
