@@ -62,6 +62,15 @@ export function socketInodesOf(pid: number): ReadonlySet<number> | null {
   return inodes;
 }
 
+/** Also true where this user may not look. */
+export function hasOpenFiles(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length > 0;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
+  }
+}
+
 /**
  * Which of these sockets may carry use that cannot be measured: UDP, Unix sockets that listen, and Unix streams. Not what a process
  * writes its log to (descriptors 0 to 2, datagrams).

@@ -47,6 +47,30 @@ it.runIf(process.platform === 'linux')(
   },
 );
 
+it.runIf(process.platform === 'linux')(
+  'a look at a process that is ending leaves what is known of it: it has closed its port before it is gone',
+  async () => {
+    const [port = 0] = await freePorts(1);
+    const tree = await startTree(`exec ${serve(port)}`);
+    cleanups.push(() => tree.close());
+    await until(() => connected(port));
+    const meter = createTreeMeter(tree.root, false);
+    // What a look begins with; by the time that it comes to the sockets, the process may have ended.
+    const table = readTable();
+    await meter.look(table, false);
+    const counted = () => meter.looks.around(0, Date.now() + 60_000)?.last.counters;
+    const first = Date.now();
+    await until(() => Date.now() > first);
+    await meter.look(table, false);
+    const before = counted();
+    process.kill(tree.root.pid, 'SIGKILL');
+    await until(() => socketInodesOf(tree.root.pid)?.size === 0);
+    await meter.look(table, false);
+    expect(meter.facts().listens).toEqual([`127.0.0.1:${port}`]);
+    expect(counted()).toEqual(before);
+  },
+);
+
 function connected(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => resolve(true));

@@ -4,6 +4,7 @@ import { growTree, loneTree, type ProcessTree, treeOf } from '../processes/proce
 import { isHeldOutside } from '../processes/served-ports.ts';
 import {
   formatEndpoint,
+  hasOpenFiles,
   hasSilentSockets,
   oneOfEachNetwork,
   socketInodesOf,
@@ -69,6 +70,7 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
   let bytes: number | undefined = 0;
   let bytesSoFar = 0;
   let hasBytes = false;
+  let hadFiles = false;
   let sharedAs = '';
   return { root, looks, facts: () => facts, look };
 
@@ -79,6 +81,10 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
     else tree = isFirst ? treeOf(root, table) : growTree(tree, table);
     if (tree.members.length === 0) return;
     addCpu(tree.members, isFirst);
+    // A process that ends gives its files back before it is gone: what it listens on by then says nothing.
+    const hasFiles = tree.members.some(({ pid }) => hasOpenFiles(pid));
+    if (hadFiles && !hasFiles) return;
+    hadFiles ||= hasFiles;
     const at = Date.now();
     const view = viewOf(tree);
     countConnections(view, isFirst);
