@@ -258,7 +258,7 @@ const claims: Case[] = [
     form: CLUSTER,
     roles: false,
     result: 'INVALID',
-    says: /library-a is still the writer/,
+    says: /but library-a is still the writer/,
   },
   {
     title: 'events without a new role (SHARD)',

@@ -8,6 +8,10 @@ import type { DrillFiles } from './run-drill.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 
 export interface CopyRequest {
+  /** Left out: spike. */
+  readonly drill?: string;
+  /** Changes to the environment. */
+  readonly environment?: (local: ShippedEnvironment) => object;
   /** For the copies; also the working directory of the run. */
   readonly directory: string;
   readonly basePort: number;
@@ -18,12 +22,18 @@ export interface CopyRequest {
   readonly settings: readonly string[];
 }
 
+/** chaos/environments/local.yaml, for another place. */
+export interface ShippedEnvironment {
+  readonly allow: object;
+  readonly components: Readonly<Record<string, object>>;
+}
+
 export interface ShippedCopy extends DrillFiles {
   readonly testbedDirectory: string;
 }
 
 /**
- * Copies of chaos/drills/spike.yaml and chaos/environments/local.yaml, for a testbed of their own on a shared machine: less load,
+ * Copies of a shipped drill and of chaos/environments/local.yaml, for a testbed of their own on a shared machine: less load,
  * shorter, and without the objectives that measure how fast the machine is.
  */
 export async function copyShipped(request: CopyRequest): Promise<ShippedCopy> {
@@ -32,7 +42,8 @@ export async function copyShipped(request: CopyRequest): Promise<ShippedCopy> {
   const testbedDirectory = at('testbed');
   mkdirSync(directory, { recursive: true });
   writeFileSync(at('drill.yaml'), stringify(await drillOf(request)));
-  writeFileSync(at('local.yaml'), stringify(environmentOf(request, testbedDirectory)));
+  const { environment = (same: ShippedEnvironment) => same } = request;
+  writeFileSync(at('local.yaml'), stringify(environment(environmentOf(request, testbedDirectory))));
   return {
     drill: at('drill.yaml'),
     environment: at('local.yaml'),
@@ -47,8 +58,8 @@ interface Timed {
   readonly for?: string;
 }
 
-async function drillOf({ speed, vars }: CopyRequest) {
-  const drill = parse(readFileSync(path.join(root, 'chaos/drills/spike.yaml'), 'utf8'));
+async function drillOf({ speed, vars, drill: name = 'spike' }: CopyRequest) {
+  const drill = parse(readFileSync(path.join(root, `chaos/drills/${name}.yaml`), 'utf8'));
   const shorter = (duration: string) => `${Math.round(parseDurationMs(duration) * speed)}ms`;
   const [load] = drill.load;
   const times = Object.entries(load.vars as Record<string, string>)

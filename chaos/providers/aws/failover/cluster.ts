@@ -6,7 +6,7 @@ import { refuse } from '../errors.ts';
 import { type Order, orderOnce } from '../order.ts';
 import { PACE } from '../pace.ts';
 import { failoverOnce, type Speed } from './once.ts';
-import { orderLines, QUIET_MINUTES, refuseIfRecent } from './preflight.ts';
+import { orderLines, QUIET_MINUTES, refuseIfRecent, STALE_MS } from './preflight.ts';
 import { byEvent, known, type Sighting, sightings } from './sightings.ts';
 
 /** AWS writes "under 35 s"; its events may come half a minute later. */
@@ -129,8 +129,10 @@ export async function prepareCluster(
       // The order itself is told as "Started": what proves it is the writer.
       if (started !== undefined && isGone) return { seen: byEvent(started, [gone(now)]) };
       if (isGone) return { seen: { ...seenBy(since, [gone(now)]), withinMs: Date.now() - order.sentAt } };
-      const told = started === undefined ? 'AWS has told of no failover' : `AWS: "${started.text}"`;
-      return { missing: `${told}, and ${writer} is still the writer` };
+      const completed = seen.find(({ text }) => COMPLETED.test(text));
+      const last = completed ?? started;
+      const told = last === undefined ? 'AWS has told of no failover' : `AWS says "${last.text}"`;
+      return { missing: `${told}, but ${writer} is still the writer`, never: isStale(completed) };
     },
     async lookOut(order, since, abort): Promise<Look<Evidence>> {
       const seen = await eventsOf(order, abort);
@@ -141,7 +143,7 @@ export async function prepareCluster(
         writesSince = undefined;
         const completed = seen.find(({ text }) => COMPLETED.test(text));
         const told = completed === undefined ? '' : `, though AWS says "${completed.text}"`;
-        return { missing: `${now ?? 'nobody'} is the writer${told}` };
+        return { missing: `${now ?? 'nobody'} is the writer${told}`, never: isStale(completed) };
       }
       writesSince ??= Date.now();
       if (Date.now() - writesSince < SECOND_READ_MS / speed)
@@ -164,6 +166,10 @@ export async function prepareCluster(
       order,
       account.clock,
     );
+  }
+
+  function isStale(completed: Sighting | undefined): boolean {
+    return completed !== undefined && Date.now() - completed.at > STALE_MS / speed;
   }
 
   async function writerNow(abort: AbortSignal): Promise<string | undefined> {

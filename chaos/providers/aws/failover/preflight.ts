@@ -6,6 +6,9 @@ import { refuse } from '../errors.ts';
 /** AWS abandons a failover too soon after another, and tells no number: people wait 5 minutes, and 11 were seen to be enough. */
 export const QUIET_MINUTES = 10;
 
+/** So long AWS may name the old roles after it has told that a failover is completed; then it was none. */
+export const STALE_MS = 30_000;
+
 /** @throws ProviderError when AWS has told of a failover in these events */
 export function refuseIfRecent(what: string, events: readonly AwsEvent[]): void {
   const recent = events.find(({ text }) => /failover|promoting previous primary/i.test(text));

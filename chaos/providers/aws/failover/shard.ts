@@ -14,7 +14,7 @@ import { refuse } from '../errors.ts';
 import { type Order, orderOnce } from '../order.ts';
 import { PACE } from '../pace.ts';
 import { failoverOnce, type Speed } from './once.ts';
-import { orderLines, QUIET_MINUTES } from './preflight.ts';
+import { orderLines, QUIET_MINUTES, STALE_MS } from './preflight.ts';
 import { byEvent, known, type Sighting, sightings } from './sightings.ts';
 
 /** Completed after 63 s where it was recorded; AWS writes "up to two minutes". */
@@ -170,8 +170,12 @@ export async function prepareShard(
         missing: `${called === undefined ? 'AWS has told of no failover' : called.sentence}, and no role has changed`,
       };
     }
-    if (old !== undefined)
-      return { missing: `AWS says "${completed.text}", but ${old} is still named the primary` };
+    if (old !== undefined) {
+      return {
+        missing: `AWS says "${completed.text}", but ${old} is still named the primary`,
+        never: Date.now() - completed.at > STALE_MS / speed,
+      };
+    }
     const unwitnessed = `AWS's events alone say that ${form.group}/${form.shard} failed over: in cluster mode it names no roles`;
     return { seen: { ...byEvent(completed, [...more, unwitnessed]), unwitnessed } };
   }
