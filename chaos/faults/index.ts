@@ -11,6 +11,7 @@ import { latency } from './latency.ts';
 import { loss } from './loss.ts';
 import { partition } from './partition.ts';
 import { rollout } from './rollout.ts';
+import { stop } from './stop.ts';
 import { stress } from './stress.ts';
 import { time } from './time.ts';
 
@@ -21,6 +22,7 @@ export const faultKinds = {
   partition,
   latency,
   stress,
+  stop,
   'container-kill': containerKill,
   loss,
   bandwidth,

@@ -53,7 +53,7 @@ test.skipIf(k6 === null).each([
     });
     expect(fault?.evidence.join('\n')).toContain(says);
     // Nothing but the loss of the real store makes requests fail here.
-    expect(fault?.downtimeMs).toBeGreaterThan(100);
+    expect(fault?.downtimeMs, JSON.stringify(fault, null, 1)).toBeGreaterThan(100);
     expect(fault?.failedRequests).toBeGreaterThan(0);
     expect(verdict.writes).toMatchObject({ lost: 0 });
     expect(standIn.orders).toHaveLength(1);

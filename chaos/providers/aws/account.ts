@@ -1,3 +1,4 @@
+import { type EcsCalls, ecsCalls } from './calls/ecs.ts';
 import { type CacheCalls, cacheCalls } from './calls/elasticache.ts';
 import { type RdsCalls, rdsCalls } from './calls/rds.ts';
 import { clientOptions, refuseShellEndpoints, silenceSdk, watchClient } from './clients.ts';
@@ -17,6 +18,7 @@ export interface Account {
   check(signal: AbortSignal, lastsMs: number): Promise<Caller>;
   rds(): Promise<RdsCalls>;
   elasticache(): Promise<CacheCalls>;
+  ecs(): Promise<EcsCalls>;
 }
 
 export interface Caller {
@@ -84,6 +86,7 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
     },
     rds: once(async () => rdsCalls(await parts())),
     elasticache: once(async () => cacheCalls(await parts())),
+    ecs: once(async () => ecsCalls(await parts())),
   };
 }
 

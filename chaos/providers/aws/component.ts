@@ -71,12 +71,23 @@ const elasticache = z.strictObject({
     .describe('a node group, which is what ElastiCache calls a shard'),
 });
 
-/** Exactly one of rds, elasticache. */
+const ecsName = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,255}$/, message('is no name in ECS', 'write it as the console shows it'));
+
+const ecs = z.strictObject({ cluster: ecsName, service: ecsName.describe('its tasks are the replicas') });
+
+/** Exactly one of rds, elasticache, ecs. */
 export const awsComponent = z
-  .strictObject({ provider: z.literal('aws'), rds: rds.optional(), elasticache: elasticache.optional() })
+  .strictObject({
+    provider: z.literal('aws'),
+    rds: rds.optional(),
+    elasticache: elasticache.optional(),
+    ecs: ecs.optional(),
+  })
   .refine(
-    (c) => [c.rds, c.elasticache].filter((form) => form !== undefined).length === 1,
-    message('an AWS component is exactly one thing', 'say one of rds, elasticache'),
+    (c) => [c.rds, c.elasticache, c.ecs].filter((form) => form !== undefined).length === 1,
+    message('an AWS component is exactly one thing', 'say one of rds, elasticache, ecs'),
   );
 
 export type AwsComponent = z.output<typeof awsComponent>;

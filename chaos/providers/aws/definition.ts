@@ -10,9 +10,9 @@ export const aws: ProviderDefinition<typeof awsComponent> = {
     const form = formOf(component);
     return {
       form: NAMES[form],
-      kinds: ['failover'],
+      kinds: form === 'service' ? ['stop'] : ['failover'],
       refusedParam: onlyKill,
-      pace: () => PACE[form],
+      ...(form !== 'service' && { pace: () => PACE[form] }),
       identities: [identityOf(component)],
       secrets: [],
       withPaths: () => component,
@@ -24,9 +24,11 @@ const NAMES = {
   instance: 'an RDS instance',
   cluster: 'an RDS cluster',
   shard: 'a shard of ElastiCache',
+  service: 'an ECS service',
 } as const;
 
-function formOf({ rds }: AwsComponent): keyof typeof NAMES {
+function formOf({ rds, ecs }: AwsComponent): keyof typeof NAMES {
+  if (ecs !== undefined) return 'service';
   if (rds === undefined) return 'shard';
   return rds.instance === undefined ? 'cluster' : 'instance';
 }
@@ -40,7 +42,11 @@ function onlyKill(fault: DrillFault): RefusedParam | undefined {
   };
 }
 
-function identityOf({ rds, elasticache }: AwsComponent): Identity {
+function identityOf({ rds, elasticache, ecs }: AwsComponent): Identity {
+  if (ecs !== undefined) {
+    const value = `${ecs.cluster}/${ecs.service}`;
+    return { what: `service ${value}`, path: ['ecs'], value };
+  }
   if (elasticache !== undefined) {
     const value = `${elasticache.group}/${elasticache.shard}`;
     return { what: `shard ${value.toLowerCase()}`, path: ['elasticache'], value };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, vi } from 'vitest';
 import { type ContractCase, describeProviderContract } from '../contract.ts';
 import { startStandIn } from './fixtures/stand-in.ts';
-import { FORMS, furnish, requestOf, TEST_CREDENTIALS } from './fixtures/world.ts';
+import { FORMS, furnish, requestOf, SERVICE, TEST_CREDENTIALS } from './fixtures/world.ts';
 import { createAwsProvider } from './provider.ts';
 
 beforeAll(() => {
@@ -11,26 +11,36 @@ afterAll(() => void vi.unstubAllEnvs());
 
 describeProviderContract('aws', {
   createProvider: () => createAwsProvider({ speed: 100 }),
-  cases: Object.entries(FORMS).map(([name, form]) => failover(`(stand-in) failover of ${name}`, form)),
+  cases: [
+    ...Object.entries(FORMS).map(([name, form]) => onStandIn(`(stand-in) failover of ${name}`, form)),
+    onStandIn('(stand-in) stop of one task of three', SERVICE),
+    onStandIn('(stand-in) stop of two tasks of three', SERVICE, { count: 2 }),
+  ],
 });
 
-function failover(title: string, form: object): ContractCase {
+function onStandIn(title: string, form: object, params: object = {}): ContractCase {
   return {
     title,
     deadlineMs: 10_000,
     refused: (request) => ({
       ...request,
-      component: { ...request.component, rds: { instance: 'nowhere' }, elasticache: undefined } as never,
+      component: { provider: 'aws', ...NOWHERE[form === SERVICE ? 'stop' : 'failover'] },
     }),
     async create() {
       const standIn = await startStandIn({ speed: 300, skewMs: 2_700 });
       furnish(standIn);
       return {
-        request: requestOf(standIn, form),
-        snapshot: () => structuredClone([standIn.orders, standIn.rds.state, standIn.elasticache.groups]),
+        request: requestOf(standIn, form, params),
+        snapshot: () =>
+          structuredClone([standIn.orders, standIn.rds.state, standIn.elasticache.groups, standIn.ecs.tasks]),
         residue: () => [],
         close: standIn.close,
       };
     },
   };
 }
+
+const NOWHERE = {
+  failover: { rds: { instance: 'nowhere' } },
+  stop: { ecs: { cluster: 'nowhere', service: 'gateway' } },
+};

@@ -4,8 +4,9 @@ import type { AwsComponent } from './component.ts';
 import { refuse } from './errors.ts';
 import { prepareCluster, resolveCluster } from './failover/cluster.ts';
 import { prepareInstance, resolveInstance } from './failover/instance.ts';
-import type { Speed } from './failover/once.ts';
 import { prepareShard, resolveShard } from './failover/shard.ts';
+import type { Speed } from './once.ts';
+import { prepareStop, resolveTasks } from './stop/tasks.ts';
 import { cannotTell } from './use.ts';
 
 export interface AwsOptions extends AccountOptions, Speed {}
@@ -27,11 +28,20 @@ export function createAwsProvider(options: AwsOptions = {}): Provider {
     },
     async open() {
       return {
-        watchUse: () => cannotTell,
+        watchUse: (request) => cannotTell(ours(request)),
         async prepare(request, targets, signal) {
           signal.throwIfAborted();
           const account = accountOf(request);
-          const { rds, elasticache } = ours(request);
+          const { rds, elasticache, ecs } = ours(request);
+          if (ecs !== undefined) {
+            return await prepareStop(
+              account,
+              ecs,
+              { run: request.run, fault: request.fault.name },
+              targets,
+              options,
+            );
+          }
           if (elasticache !== undefined)
             return await prepareShard(account, elasticache, targets, signal, options);
           if (rds?.cluster !== undefined) {
@@ -74,11 +84,14 @@ async function resolveIn(
   caller: Awaited<ReturnType<Account['check']>>,
   signal: AbortSignal,
 ): Promise<Resolution> {
-  const { rds, elasticache } = ours(request);
+  const { rds, elasticache, ecs } = ours(request);
+  if (ecs !== undefined && request.fault.kind === 'stop') {
+    return await resolveTasks(account, ecs, request.fault, caller, signal);
+  }
   if (request.fault.kind !== 'failover' || request.fault.params.mode !== 'kill') {
     throw refuse(
       `component ${request.componentName}: AWS does no ${request.fault.kind} of this form`,
-      'use a failover with `mode: kill`',
+      'use a failover with `mode: kill`, or `stop` of a service',
     );
   }
   if (elasticache !== undefined) return await resolveShard(account, elasticache, caller, signal);

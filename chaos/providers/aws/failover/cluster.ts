@@ -3,9 +3,9 @@ import { type Look, seenBy } from '../../../wait-until.ts';
 import type { Account, Caller } from '../account.ts';
 import type { DbCluster, DbInstance, RdsCalls } from '../calls/rds.ts';
 import { refuse } from '../errors.ts';
+import { faultOnce, type Speed } from '../once.ts';
 import { type Order, orderOnce } from '../order.ts';
 import { PACE } from '../pace.ts';
-import { failoverOnce, type Speed } from './once.ts';
 import { orderLines, QUIET_MINUTES, refuseIfRecent, STALE_MS } from './preflight.ts';
 import { byEvent, known, type Sighting, sightings } from './sightings.ts';
 
@@ -108,8 +108,9 @@ export async function prepareCluster(
   const before = known(await rds.events({ cluster: id }, QUIET_MINUTES * 2, signal));
   let writesSince: number | undefined;
 
-  return failoverOnce({
-    what: `the cluster ${id}`,
+  return faultOnce({
+    notIn: `no evidence that the cluster ${id} failed over`,
+    notOut: `no evidence that the cluster ${id} is back`,
     patience: PATIENCE,
     speed,
     order: (abort) =>

@@ -10,9 +10,9 @@ import { type Look, seenBy } from '../../../wait-until.ts';
 import type { Account, Caller } from '../account.ts';
 import type { DbInstance } from '../calls/rds.ts';
 import { refuse } from '../errors.ts';
+import { faultOnce, type Speed } from '../once.ts';
 import { type Order, orderOnce } from '../order.ts';
 import { PACE } from '../pace.ts';
-import { failoverOnce, type Speed } from './once.ts';
 import { orderLines, QUIET_MINUTES, refuseIfRecent } from './preflight.ts';
 import { atMostEarlier, byEvent, known, type Sighting, sightings } from './sightings.ts';
 
@@ -91,8 +91,9 @@ export async function prepareInstance(
   const before = known(await rds.events({ instance: id }, QUIET_MINUTES * 2, signal));
   let completedSeenAt: number | undefined;
 
-  return failoverOnce({
-    what: id,
+  return faultOnce({
+    notIn: `no evidence that ${id} failed over`,
+    notOut: `no evidence that ${id} is back`,
     patience: PATIENCE,
     speed,
     order: (abort) =>

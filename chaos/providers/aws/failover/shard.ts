@@ -11,9 +11,9 @@ import type { Account, Caller } from '../account.ts';
 import type { CacheCalls, Shard } from '../calls/elasticache.ts';
 import type { AwsEvent } from '../calls/parts.ts';
 import { refuse } from '../errors.ts';
+import { faultOnce, type Speed } from '../once.ts';
 import { type Order, orderOnce } from '../order.ts';
 import { PACE } from '../pace.ts';
-import { failoverOnce, type Speed } from './once.ts';
 import { orderLines, QUIET_MINUTES, STALE_MS } from './preflight.ts';
 import { byEvent, known, type Sighting, sightings } from './sightings.ts';
 
@@ -131,8 +131,9 @@ export async function prepareShard(
   const ours = new Set([form.group, ...shard.nodes.map(({ id }) => id)]);
   const before = known(await cache.events(QUIET_MINUTES * 2, signal));
 
-  return failoverOnce({
-    what: `shard ${form.shard} of ${form.group}`,
+  return faultOnce({
+    notIn: `no evidence that shard ${form.shard} of ${form.group} failed over`,
+    notOut: `no evidence that shard ${form.shard} of ${form.group} is back`,
     patience: PATIENCE,
     speed,
     order: (abort) =>

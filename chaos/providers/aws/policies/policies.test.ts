@@ -7,6 +7,7 @@ import {
   furnish,
   INSTANCE,
   requestOf,
+  SERVICE,
   SHARD,
   SHARDED,
   TEST_CREDENTIALS,
@@ -41,6 +42,7 @@ test.each([
   ['failover-rds-cluster.json', CLUSTER],
   ['failover-elasticache-shard.json', SHARD],
   ['failover-elasticache-shard.json', SHARDED],
+  ['stop-ecs-task.json', SERVICE],
 ])('(stand-in) %s allows what its fault calls, all of it and nothing else', async (file, form) => {
   const standIn = await startStandIn({ speed: 400 });
   furnish(standIn);
@@ -50,7 +52,7 @@ test.each([
     const signal = AbortSignal.timeout(20_000);
     const { targets } = await provider.resolve(request, signal);
     // What a plan calls: it reads, and orders nothing.
-    expect(standIn.calls.every((call) => call === FOR_EVERYBODY || /:Describe/.test(call))).toBe(true);
+    expect(standIn.calls.every((call) => call === FOR_EVERYBODY || /:(Describe|List)/.test(call))).toBe(true);
     expect(standIn.calls[0]).toBe(FOR_EVERYBODY);
     const session = await provider.open({} as never, signal);
     const prepared = await session.prepare(request, targets, signal);
@@ -72,7 +74,7 @@ test.each([
 
 test('whatever changes something is allowed on one resource alone', () => {
   const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.json'));
-  expect(files.length).toBeGreaterThanOrEqual(3);
+  expect(files.length).toBeGreaterThanOrEqual(4);
   for (const { Action, Resource } of files.flatMap(statementsOf)) {
     const isReading = Action.every((action) => /^[a-z]+:(Describe|List|Get)[A-Z]\w+$/.test(action));
     expect([Action, Resource], Action.join()).toEqual([

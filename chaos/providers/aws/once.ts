@@ -1,6 +1,6 @@
-import type { Evidence, Patience, PreparedFault } from '../../../provider.ts';
-import { type Look, until } from '../../../wait-until.ts';
-import type { Order } from '../order.ts';
+import type { Evidence, Patience, PreparedFault } from '../../provider.ts';
+import { type Look, until } from '../../wait-until.ts';
+import type { Order } from './order.ts';
 
 /** For tests alone: how much quicker than AWS the stand-in is. */
 export interface Speed {
@@ -11,11 +11,13 @@ export interface Speed {
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * A failover on AWS: ordered once, whatever becomes of the order, and then watched. It leaves nothing to undo: what was the primary is
- * a standby by then, and to fail over again would be a second outage.
+ * A fault that happens once: ordered once, whatever becomes of the order, and then watched. It leaves nothing to undo: what was the
+ * primary is a standby by then, a task that was stopped is replaced, and to fail back would be a second outage.
  */
-export function failoverOnce(parts: {
-  readonly what: string;
+export function faultOnce(parts: {
+  /** What is said when there is no evidence, e.g. `no evidence that projects failed over`. */
+  readonly notIn: string;
+  readonly notOut: string;
   readonly patience: Patience;
   readonly speed: number;
   readonly order: (signal: AbortSignal) => Promise<Order>;
@@ -37,13 +39,13 @@ export function failoverOnce(parts: {
       order = await ordering;
     },
     async observe(signal) {
-      const evidence = await watch(`no evidence that ${parts.what} failed over`, parts.lookIn, signal);
+      const evidence = await watch(parts.notIn, parts.lookIn, signal);
       inAt = evidence.at;
       return evidence;
     },
     async revert() {},
     async observeEnd(signal) {
-      const evidence = await watch(`no evidence that ${parts.what} is back`, parts.lookOut, signal);
+      const evidence = await watch(parts.notOut, parts.lookOut, signal);
       // Clocks are known to some milliseconds only: nothing ends before it began.
       return { ...evidence, at: Math.max(evidence.at, inAt ?? evidence.at) };
     },
