@@ -40,7 +40,7 @@ const STAND_IN_SPEED = 400;
 const SQUALL_SPEED = 100;
 const LOAD_GOES_ON_MS = 1_000;
 
-/** One failover on a stand-in for AWS, through squall's own timeline and judgement. Only the load is left out. */
+/** One fault on a stand-in for AWS, through squall's own timeline and judgement. Only the load is left out. */
 export async function liveThrough(fault: OneFault): Promise<Told> {
   let wentDown = false;
   const standIn = await startStandIn({
@@ -120,4 +120,4 @@ export async function liveThrough(fault: OneFault): Promise<Told> {
   }
 }
 
-const ORDER = /:(RebootDBInstance|FailoverDBCluster|TestFailover)$/;
+const ORDER = /:(RebootDBInstance|FailoverDBCluster|TestFailover|StopTask)$/;
