@@ -38,7 +38,7 @@ export interface MachineResult {
     readonly from: string;
     readonly to: string;
     readonly lostMs: number;
-    readonly cause: 'late' | 'stopped' | 'starved';
+    readonly cause: 'late' | 'stopped' | 'starved' | 'link starved';
   }[];
   /** Of all standstills, also of those that are not listed. */
   readonly standstillCount: number;

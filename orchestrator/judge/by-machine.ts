@@ -88,6 +88,7 @@ const CAUSES = {
   late: 'nothing on it ran in time',
   stopped: 'k6 was stopped',
   starved: 'k6 had no processor',
+  'link starved': 'squall had no processor for the link that it carries',
 };
 
 function more(others: readonly Standstill[]): string {

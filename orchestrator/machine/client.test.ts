@@ -48,7 +48,7 @@ test.runIf(isLinux)(
   async () => {
     const { watch: own, seconds, stalls } = start();
     const child = busy();
-    own.generators([child.pid as number]);
+    own.watch({ load: [child.pid as number], carriers: [] });
     await eventually('it is not watched', () => seconds.find(({ k6Cpus }) => k6Cpus !== null));
     child.kill('SIGSTOP');
     const from = await eventually('it is not stopped', () =>
@@ -68,16 +68,21 @@ test.runIf(isLinux)(
   },
 );
 
-test.runIf(isLinux)('a load that has to share one processor with others is seen to wait', async () => {
-  const { watch: own, seconds, stalls } = start();
-  // Three that want all of one processor: each waits for two thirds of the time.
-  const [first] = [busyOn(0), busyOn(0), busyOn(0)];
-  own.generators([first?.pid as number]);
-  await eventually('it was not seen to wait', () => (total(stalls(), 'starved') > 200 ? true : undefined));
-  await own.close();
-  expect(Math.max(...seconds.map(({ k6WaitMs }) => k6WaitMs ?? 0))).toBeGreaterThan(100);
-  expect(Math.max(...seconds.map(({ k6Cpus }) => k6Cpus ?? 0))).toBeGreaterThan(0);
-});
+test.runIf(isLinux)(
+  'a load and the carrier of its link that have to share one processor are seen to wait',
+  async () => {
+    const { watch: own, seconds, stalls } = start();
+    // Three that want all of one processor: each waits for two thirds of the time.
+    const [first, second] = [busyOn(0), busyOn(0), busyOn(0)];
+    own.watch({ load: [first?.pid as number], carriers: [second?.pid as number] });
+    await eventually('it was not seen to wait', () =>
+      total(stalls(), 'starved') > 200 && total(stalls(), 'link starved') > 200 ? true : undefined,
+    );
+    await own.close();
+    expect(Math.max(...seconds.map(({ k6WaitMs }) => k6WaitMs ?? 0))).toBeGreaterThan(100);
+    expect(Math.max(...seconds.map(({ k6Cpus }) => k6Cpus ?? 0))).toBeGreaterThan(0);
+  },
+);
 
 test('it ends when whoever started it is gone, however that went', async () => {
   const parent = spawn(process.execPath, ['--input-type=module', '-e', PARENT], {

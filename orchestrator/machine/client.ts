@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { waitAtMost } from '../clock.ts';
+import type { ToWatch } from './messages.ts';
 import { type MachineSecond, machineSecond } from './reading.ts';
 
 /** The process that watches this machine. */
 export interface MachineWatch {
   readonly pid: number;
-  /** These processes generate the load. */
-  generators(pids: readonly number[]): void;
+  watch(processes: ToWatch): void;
   /** Resolves when it has ended, with its last line heard. Idempotent. */
   close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export function watchMachine({ onSecond, onLost }: MachineWatchOptions): Machine
   });
   return {
     pid,
-    generators: (pids) => void stdin.write(`${JSON.stringify(pids)}\n`),
+    watch: (processes) => void stdin.write(`${JSON.stringify(processes)}\n`),
     async close() {
       closing = true;
       stdin.end();

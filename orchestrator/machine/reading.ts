@@ -8,6 +8,8 @@ export const stallCause = z.enum([
   'stopped',
   /** A thread of k6 was ready to run and had no processor. */
   'starved',
+  /** Squall was ready to carry a link between k6 and the target, and had no processor. */
+  'link starved',
 ]);
 
 /** From `from` to `to` (epoch ms), `lostMs` of it were lost to whoever wanted to run. */

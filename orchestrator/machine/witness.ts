@@ -1,6 +1,7 @@
-import { type GeneratorWatch, watchGenerator } from './generator.ts';
+import { type GeneratorWatch, type WaitWatch, watchGenerator, watchWaits } from './generator.ts';
 import { cpuPressureMs, cpuShares, cpuTimes } from './kernel.ts';
-import type { MachineSecond, Stall } from './reading.ts';
+import type { ToWatch } from './messages.ts';
+import type { MachineSecond, Stall, StallCause } from './reading.ts';
 
 /** Between two looks. A stall of k6 is known to be that long or longer, not shorter. */
 export const LOOK_MS = 20;
@@ -12,8 +13,7 @@ const LATE_MS = 10;
 const LEAST_SHARE = 0.1;
 
 export interface Witness {
-  /** These processes generate the load. */
-  watch(pids: readonly number[]): void;
+  watch(processes: ToWatch): void;
   /** Ends it, with what is known of the second that has begun. */
   close(): void;
 }
@@ -33,6 +33,7 @@ export function startWitness(onSecond: (second: MachineSecond) => void): Witness
   let askedAt = Date.now();
   let began = { second: secondNow(), at: askedAt, cpu: cpuTimes(), pressure: cpuPressureMs() };
   let generators: GeneratorWatch[] = [];
+  let carriers: WaitWatch[] = [];
   let due = performance.now() + LOOK_MS;
   let timer = setTimeout(look, LOOK_MS);
 
@@ -50,17 +51,17 @@ export function startWitness(onSecond: (second: MachineSecond) => void): Witness
   }
 
   function ask(at: number): void {
-    const windowMs = at - askedAt;
-    if (windowMs <= 0) return;
-    let longestMs = 0;
-    for (const generator of generators) {
-      const waits = generator.ask(askedAt, at);
-      stalls.push(...waits.whole);
-      longestMs = Math.max(longestMs, waits.longestMs);
-    }
-    if (longestMs >= windowMs * LEAST_SHARE)
-      stalls.push({ from: askedAt, to: at, lostMs: longestMs, cause: 'starved' });
+    if (at <= askedAt) return;
+    stalls.push(...waitsOf(generators, at, 'starved'), ...waitsOf(carriers, at, 'link starved'));
     askedAt = at;
+  }
+
+  function waitsOf(watches: readonly WaitWatch[], at: number, cause: StallCause): Stall[] {
+    const waits = watches.map((one) => one.ask(askedAt, at));
+    const longestMs = Math.max(0, ...waits.map((one) => one.longestMs));
+    const whole = waits.flatMap((one) => one.whole.map((stretch) => ({ ...stretch, cause })));
+    if (longestMs < (at - askedAt) * LEAST_SHARE) return whole;
+    return [...whole, { from: askedAt, to: at, lostMs: longestMs, cause }];
   }
 
   function tell(): void {
@@ -86,8 +87,9 @@ export function startWitness(onSecond: (second: MachineSecond) => void): Witness
   }
 
   return {
-    watch(pids) {
-      generators = pids.map(watchGenerator);
+    watch({ load, carriers: own }) {
+      generators = load.map(watchGenerator);
+      carriers = own.map((pid) => watchWaits(pid, (thread) => thread === String(pid)));
     },
     close() {
       clearTimeout(timer);

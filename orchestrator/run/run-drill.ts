@@ -81,7 +81,10 @@ interface Ready {
 /** Everything before the load: the system is up, the faults' targets are known and allowed, links and receivers are open. */
 async function prepare(options: PreparingOptions, run: OpenRun): Promise<Ready> {
   run.stopper.signal.throwIfAborted();
-  const machine = watchMachineOf(run);
+  const machine = watchMachineOf(
+    run,
+    Object.values(options.environment.components).some((component) => 'link' in component),
+  );
   const http = createHttpClient(options.environment.http);
   run.cleanups.add('requests of probes', () => http.close());
   if (options.environment.testbed) await bringUpTestbed(options, run);

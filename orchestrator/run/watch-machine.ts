@@ -15,9 +15,14 @@ export interface WatchedMachine {
 /** A steady phase is looked back on; hours are not. */
 const KEPT_SECONDS = 600;
 
-/** The watch ends with the run. A machine that cannot be watched is said and stops nothing: the run is judged without it. */
+/**
+ * The watch ends with the run. A machine that cannot be watched is said and stops nothing: the run is judged without it.
+ *
+ * @param carriesLinks this process carries connections of the load: waiting for a processor, it delays requests
+ */
 export function watchMachineOf(
   run: Pick<OpenRun, 'write' | 'writeMany' | 'listen' | 'cleanups'>,
+  carriesLinks: boolean,
 ): WatchedMachine {
   const seconds: MachineSecond[] = [];
   const vus = new Map<number, number>();
@@ -46,7 +51,7 @@ export function watchMachineOf(
       if (event.type === 'load-ended') vus.delete(event.load);
       if (event.type !== 'load-started') return;
       pids.push(event.pid);
-      watch.generators(pids);
+      watch.watch({ load: pids, carriers: carriesLinks ? [process.pid] : [] });
     });
     run.cleanups.add('watch of the machine', async () => {
       await watch.close();
