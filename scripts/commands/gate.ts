@@ -1,13 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
 import { loadSuite } from '../../chaos/definitions/load-suite.ts';
 import { checkBudget } from '../../orchestrator/gate/budget.ts';
 import { decideText } from '../../orchestrator/gate/decision/decide-text.ts';
-import type { GateResult, Part, PartResult } from '../../orchestrator/gate/gate.types.ts';
-import { gateText } from '../../orchestrator/gate/gate-text.ts';
+import type { Part, PartResult } from '../../orchestrator/gate/gate.types.ts';
 import { planGate } from '../../orchestrator/gate/plan-gate.ts';
+import { gateMarkdown } from '../../orchestrator/gate/report/markdown.ts';
+import { writeGate } from '../../orchestrator/gate/report/write-gate.ts';
 import { runGate } from '../../orchestrator/gate/run-gate.ts';
 import { entryPoint } from '../../orchestrator/package.ts';
 import { resolveTargets } from '../../orchestrator/plan/resolve-targets.ts';
@@ -104,8 +105,10 @@ async function gateSuite(name: string, flags: GateFlags): Promise<void> {
     say(`gate ${suite.value.name}: at most ${Math.ceil(lengthMs / 1000)} s, into ${directory}`);
     const run = (part: Part, own: string) => runPart(part, own, k6, cwd);
     const result = await runGate({ plan, directory, run, stopped: () => stopped, say });
-    writeResult(directory, result);
-    print(flags.json ? readFileSync(path.join(directory, 'gate.json'), 'utf8').trimEnd() : gateText(result));
+    writeGate(directory, result, process.env);
+    print(
+      flags.json ? readFileSync(path.join(directory, 'gate.json'), 'utf8').trimEnd() : gateMarkdown(result),
+    );
     process.exitCode = exitCodeForVerdict(result.verdict, result.residue);
   } catch (error) {
     if (error instanceof RefusalError) rmSync(directory, { recursive: true });
@@ -140,14 +143,6 @@ async function runPart(
     directory,
     residue: verdict.residue,
   };
-}
-
-/** gate.json last, and in one step: who finds it finds all of it. */
-function writeResult(directory: string, { residue, ...result }: GateResult): void {
-  writeFileSync(path.join(directory, 'report.md'), `${gateText({ ...result, residue })}\n`);
-  const draft = path.join(directory, '.gate.json');
-  writeFileSync(draft, `${JSON.stringify(result, null, 2)}\n`);
-  renameSync(draft, path.join(directory, 'gate.json'));
 }
 
 function textOf(file: string): string {

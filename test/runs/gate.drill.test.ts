@@ -71,7 +71,9 @@ it('a candidate that is far slower has regressed, over two starts of both sides,
     ...{ name: 'gateway', request: 'GET /health', answer: 'regressed', blocks: true, pairs: 10, needs: null },
   });
   expect(of('p50').ratio).toBeGreaterThan(1.5);
-  expect(readdirSync(out).sort()).toEqual(['gate.json', 'gateway-1', 'gateway-2', 'report.md']);
+  expect(readdirSync(out).sort()).toEqual([
+    ...['gate.json', 'gateway-1', 'gateway-2', 'junit.xml', 'metrics.txt', 'report.html', 'report.md'],
+  ]);
   expect(left()).toEqual([]);
 });
 

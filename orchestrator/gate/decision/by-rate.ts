@@ -6,14 +6,12 @@ import type { Criteria, Sample, Sides } from './comparison.ts';
 import { sumOf } from './measure.ts';
 
 /**
- * What the counts show of failed requests of slots (1 failed, 0 not). While they are few, or spread over the slots as chance would, every request
- * counts for itself: the conditional binomial test. Failures that come in bunches are compared slot by slot instead.
+ * What the counts show of failed requests of slots (1 failed, 0 not). While they are spread over the slots as chance would, every request counts
+ * for itself: the conditional binomial test. Failures that come in bunches are compared slot by slot instead.
  */
 export function evidenceByRate(sides: Sides, criteria: Criteria): Evidence {
   const [baseline, candidate] = [countOf(sides.baseline), countOf(sides.candidate)];
-  const few = baseline.events + candidate.events <= FEW;
-  if (!few && (inBunches(sides.baseline) || inBunches(sides.candidate)))
-    return evidenceBySlot(sides, criteria);
+  if (inBunches(sides.baseline) || inBunches(sides.candidate)) return evidenceBySlot(sides, criteria);
   const test = compareRates(baseline, candidate, criteria.alpha);
   // Half a failure more on both sides keeps the ratio finite when one of them has none.
   const [a, b] = [(baseline.events + 0.5) / (baseline.of + 1), (candidate.events + 0.5) / (candidate.of + 1)];
@@ -37,8 +35,6 @@ export function evidenceByRate(sides: Sides, criteria: Criteria): Evidence {
   };
 }
 
-/** Up to so many failures in all, whether they come in bunches cannot be seen. */
-const FEW = 20;
 /** Shares that differ by less than one request in a thousand are the same. */
 const SMALLEST_SHARE = 0.001;
 

@@ -125,8 +125,10 @@ test('errors: 7 of 15,000 against none are told, 6 are not, none on both sides a
 test('errors in one bunch are one event, not hundreds', () => {
   const errors = with_({ measure: 'errors' });
   const baseline = slotsWith(0, 25, 600);
-  const burst = baseline.map((slot, i) => (i === 3 ? slot.map((_, j) => (j < 200 ? 1 : 0)) : slot));
-  expect(decide('slot', { baseline, candidate: burst }, errors).answer).not.toBe('regressed');
+  const burst = (events: number) =>
+    baseline.map((slot, i) => (i === 3 ? slot.map((_, j) => (j < events ? 1 : 0)) : slot));
+  for (const events of [15, 200])
+    expect(decide('slot', { baseline, candidate: burst(events) }, errors).answer).not.toBe('regressed');
   const spread = decide('slot', { baseline, candidate: slotsWith(200, 25, 600) }, errors);
   expect(spread.answer).toBe('regressed');
 });

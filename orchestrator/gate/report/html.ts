@@ -1,0 +1,72 @@
+import { section } from '../../report/html/sections.ts';
+import { STYLE } from '../../report/html/style.ts';
+import { badge, table } from '../../report/html/table.ts';
+import { html, trusted } from '../../report/html/template.ts';
+import type { GateResult } from '../gate.types.ts';
+import { COLUMNS, cellsOf, noiseText } from './cells.ts';
+
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'none'; img-src data:; base-uri 'none'; form-action 'none'";
+
+/** report.html of a gate: one page that loads nothing and runs no script. */
+export function gateHtml(result: GateResult): string {
+  const { suite, verdict, reasons, checks, comparisons } = result;
+  return `<!doctype html>
+${
+  html`<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${trusted(POLICY)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${verdict}: gate ${suite}</title>
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<main>
+<header class="hero ${verdict.toLowerCase()}">
+<p class="brand">squall · gate</p>
+<h1>${badge(verdict)} <span class="drill">${suite}</span></h1>
+<ul class="reasons" aria-label="Reasons">${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>
+<p class="meta">${noiseText(result)}</p>
+</header>
+${section(
+  'checks',
+  'Checks',
+  '',
+  checks.length === 0
+    ? null
+    : table(
+        'Checks',
+        [
+          { label: 'check', cell: ({ name, run }) => html`<a href="${run}/report.html">${name}</a>` },
+          { label: 'verdict', cell: (one) => badge(one.verdict) },
+          { label: 'blocks', cell: ({ blocks }) => (blocks ? 'yes' : 'only warns') },
+        ],
+        checks,
+      ),
+  'None in this suite.',
+)}
+${section(
+  'comparisons',
+  'Comparisons',
+  'Candidate over baseline. The interval is that of each line; the answers share one chance of a false alarm.',
+  comparisons.length === 0
+    ? null
+    : table(
+        'Comparisons',
+        COLUMNS.map((label, i) => ({
+          label,
+          numeric: i > 3,
+          cell: (cells: readonly string[]) => cells[i] ?? '',
+        })),
+        comparisons.map(cellsOf),
+      ),
+  'None in this suite.',
+)}
+</main>
+</body>
+</html>`.markup
+}
+`;
+}

@@ -1,0 +1,33 @@
+import { markdownTable } from 'markdown-table';
+import { plain } from '../../report/text/plain.ts';
+import type { GateResult } from '../gate.types.ts';
+import { COLUMNS, cellsOf, noiseText } from './cells.ts';
+
+/** The result as Markdown: report.md, the summary of a job, and the terminal. */
+export function gateMarkdown(result: GateResult): string {
+  const { suite, verdict, reasons, checks, comparisons } = result;
+  return [
+    `# ${verdict}: gate ${suite}`,
+    ...(reasons.length === 0 ? [] : [reasons.map((reason) => `- ${text(reason)}`).join('\n')]),
+    ...(checks.length === 0
+      ? []
+      : [
+          markdownTable([
+            ['check', 'verdict', 'blocks'],
+            ...checks.map((one) => [one.name, one.verdict, one.blocks ? 'yes' : 'only warns']),
+          ]),
+        ]),
+    ...(comparisons.length === 0
+      ? []
+      : [markdownTable([[...COLUMNS], ...comparisons.map((one) => cellsOf(one).map(text))])]),
+    noiseText(result),
+  ].join('\n\n');
+}
+
+/** Names of requests and messages of k6 come from outside: they must not become markup. */
+function text(from: string): string {
+  return plain(from)
+    .replace(/[\\|`*_[\]]/g, (char) => `\\${char}`)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;');
+}

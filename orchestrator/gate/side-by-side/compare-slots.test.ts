@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import type { SuiteComparison } from '../../../chaos/schema/suite.ts';
+import { seededRandom } from '../../statistics/random.ts';
+import { compareSlots } from './compare-slots.ts';
+import type { Slots } from './read-slots.ts';
+import { slotOrder } from './slot-order.ts';
+
+const comparison: SuiteComparison = {
+  name: 'gateway',
+  script: 'load.js',
+  vars: {},
+  slots: { pairs: 28, length: 2_000 },
+  restarts: 4,
+  smallest: { ratio: 0.05, absolute: 0 },
+  blocks: true,
+};
+interface Made {
+  readonly factor?: number;
+  readonly startSd?: number;
+  readonly failsOneIn?: number;
+  readonly pairs?: number;
+  readonly starts?: number;
+  readonly seed?: number;
+}
+
+test('a tenth more, over four starts of both sides, is a regression of p50 and p95 alone', () => {
+  const { results, problems } = compareSlots(comparison, made({ factor: 1.12 }));
+  expect(problems).toEqual([]);
+  expect(results.map(({ measure, answer }) => [measure, answer])).toEqual([
+    ['p50', 'regressed'],
+    ['p95', 'regressed'],
+    ['p99', expect.any(String)],
+    ['errors', 'same'],
+    ['throughput', 'same'],
+  ]);
+  expect(results[0]).toMatchObject({
+    name: 'gateway',
+    request: 'GET /',
+    blocks: true,
+    pairs: 28,
+    needs: null,
+  });
+});
+
+test('starts that differ by themselves are no regression, however many requests agree', () => {
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    const { results } = compareSlots(comparison, made({ startSd: 0.08, seed }));
+    const [p50] = results;
+    expect([seed, p50?.answer]).not.toEqual([seed, 'regressed']);
+    expect(Number(p50?.high) / Number(p50?.low)).toBeGreaterThan(1.1);
+  }
+});
+
+test('one start of each side tells only what is larger than the difference of starts', () => {
+  const once = (factor: number) =>
+    compareSlots(comparison, made({ factor, starts: 1, pairs: 28 })).results[0]?.answer;
+  expect([once(1.1), once(1.6)]).toEqual(['cannot tell', 'regressed']);
+});
+
+test('one failure in a hundred is a regression of errors', () => {
+  const { results } = compareSlots(comparison, made({ failsOneIn: 100 }));
+  expect(results.find(({ measure }) => measure === 'errors')?.answer).toBe('regressed');
+});
+
+test('a request that was asked for and not seen, too few pairs, and no request at all are problems', () => {
+  const { results, problems } = compareSlots({ ...comparison, requests: ['GET /', 'POST /'] }, made({}));
+  expect(problems).toEqual(['comparison gateway: no request POST / was seen']);
+  expect(new Set(results.map(({ request }) => request))).toEqual(new Set(['GET /']));
+  expect(compareSlots(comparison, made({ pairs: 4 })).problems).toEqual([
+    'comparison gateway: GET / was seen on both sides in 16 of 28 pairs',
+  ]);
+  expect(compareSlots(comparison, [])).toEqual({
+    results: [],
+    problems: ['comparison gateway: no request was seen'],
+  });
+});
+
+/** The slots of some starts, 450 requests in each. */
+function made({ factor = 1, startSd = 0, failsOneIn, pairs = 7, starts = 4, seed = 1 }: Made): Slots[] {
+  const random = seededRandom(seed);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return Array.from({ length: starts }, (_, start) => {
+    const own = { baseline: Math.exp(startSd * normal()), candidate: factor * Math.exp(startSd * normal()) };
+    const slots = slotOrder(pairs, seed + start).map((side, number) => {
+      const failed = Array.from({ length: 450 }, (_, i) =>
+        Number(side === 'candidate' && failsOneIn !== undefined && i % failsOneIn === 0),
+      );
+      const durations = failed
+        .filter((one) => one === 0)
+        .map(() => 20 * own[side] * Math.exp(0.3 * normal()));
+      return [number, { side, durations, failed }] as const;
+    });
+    return new Map([['GET /', new Map(slots)]]);
+  });
+}
