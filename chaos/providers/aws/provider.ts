@@ -1,4 +1,5 @@
 import { type FaultRequest, type Provider, ProviderError, type Resolution } from '../../provider.ts';
+import type { Environment } from '../../schema/environment.ts';
 import { type Account, type AccountOptions, openAccount } from './account.ts';
 import type { AwsComponent } from './component.ts';
 import { refuse } from './errors.ts';
@@ -6,6 +7,7 @@ import { prepareCluster, resolveCluster } from './failover/cluster.ts';
 import { prepareInstance, resolveInstance } from './failover/instance.ts';
 import { prepareShard, resolveShard } from './failover/shard.ts';
 import type { Speed } from './once.ts';
+import { readProbe } from './probe.ts';
 import { prepareStop, resolveTasks } from './stop/tasks.ts';
 import { cannotTell } from './use.ts';
 
@@ -17,12 +19,14 @@ const AFTER_THE_FAULT_MS = 360_000;
 /** Faults in an AWS account. Each client is loaded when its service is first used. */
 export function createAwsProvider(options: AwsOptions = {}): Provider {
   const accounts = new Map<string, Account>();
+  /** Probes ask often: who we are is asked before the first. */
+  const checked = new Set<Account>();
 
   return {
     name: 'aws',
     async resolve(request, signal) {
       signal.throwIfAborted();
-      const account = accountOf(request);
+      const account = accountOf(request.environment);
       const caller = await account.check(signal, request.fault.at + AFTER_THE_FAULT_MS);
       return await resolveIn(account, request, caller, signal);
     },
@@ -31,7 +35,7 @@ export function createAwsProvider(options: AwsOptions = {}): Provider {
         watchUse: (request) => cannotTell(ours(request)),
         async prepare(request, targets, signal) {
           signal.throwIfAborted();
-          const account = accountOf(request);
+          const account = accountOf(request.environment);
           const { rds, elasticache, ecs } = ours(request);
           if (ecs !== undefined) {
             return await prepareStop(
@@ -58,13 +62,25 @@ export function createAwsProvider(options: AwsOptions = {}): Provider {
         async close() {},
       };
     },
+    async probe({ probe, component, environment }, signal) {
+      const account = accountOf(environment);
+      if (component.provider !== 'aws' || component.ecs === undefined) {
+        throw refuse(
+          `${probe.component} has no replicas that AWS could count`,
+          'ask a service of ECS, or use a probe of kind http',
+        );
+      }
+      if (!checked.has(account)) await account.check(signal, 0);
+      checked.add(account);
+      return await readProbe(account, probe, component.ecs, signal);
+    },
     async undo({ action }) {
       return { state: 'failed', detail: `the provider aws knows no undo by the name of ${action}` };
     },
   };
 
   /** One per account, region, profile and endpoint: its clock is known better with each call. */
-  function accountOf({ environment }: FaultRequest): Account {
+  function accountOf(environment: Environment): Account {
     if (environment.aws === undefined) {
       throw refuse(
         `the environment "${environment.name}" names no account`,

@@ -7,6 +7,8 @@ export interface EcsService {
   readonly running: number;
   /** More than one: a new version is being rolled out. */
   readonly deployments: number;
+  /** Of the newest: IN_PROGRESS, COMPLETED, FAILED; undefined where something else deploys (CodeDeploy). */
+  readonly rollout: string | undefined;
 }
 
 export interface EcsTask {
@@ -62,6 +64,7 @@ export async function ecsCalls(parts: ClientParts): Promise<EcsCalls> {
             desired: one.desiredCount ?? 0,
             running: one.runningCount ?? 0,
             deployments: one.deployments?.length ?? 0,
+            rollout: one.deployments?.find(({ status }) => status === 'PRIMARY')?.rolloutState,
           }
         );
       } catch (cause) {

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { drillProbe } from '../../probes/index.ts';
+import type { ComponentProbe } from '../../schema/drill.ts';
+import { type StandIn, startStandIn } from './fixtures/stand-in.ts';
+import { furnish, INSTANCE, requestOf, SERVICE, TEST_CREDENTIALS } from './fixtures/world.ts';
+import { createAwsProvider } from './provider.ts';
+
+let standIn: StandIn;
+beforeEach(async () => {
+  for (const [name, value] of Object.entries(TEST_CREDENTIALS)) vi.stubEnv(name, value);
+  standIn = await startStandIn();
+  furnish(standIn);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await standIn.close();
+});
+
+const provider = createAwsProvider();
+
+async function ask(probe: object, form: object = SERVICE) {
+  const { component, environment } = requestOf(standIn, form);
+  const parsed = drillProbe.parse({
+    name: 'p',
+    component: 'store',
+    within: '3min',
+    ...probe,
+  }) as ComponentProbe;
+  const request = { run: 'test', probe: parsed, component, environment };
+  return await provider.probe?.(request, AbortSignal.timeout(10_000));
+}
+
+test('(stand-in) tasks that run and are not unhealthy count, against the bounds of the probe', async () => {
+  expect(await ask({ kind: 'replicas', atLeast: 3 })).toEqual({ ok: true, detail: '3 tasks run' });
+  expect(await ask({ kind: 'replicas', atLeast: 5 })).toEqual({ ok: false, detail: '3 tasks run' });
+  expect(await ask({ kind: 'replicas', atMost: 2 })).toEqual({ ok: false, detail: '3 tasks run' });
+  Object.assign(standIn.ecs.tasks[0] ?? {}, { healthStatus: 'UNHEALTHY' });
+  Object.assign(standIn.ecs.tasks[1] ?? {}, { lastStatus: 'PENDING' });
+  expect(await ask({ kind: 'replicas', atMost: 1 })).toEqual({ ok: true, detail: '1 tasks run' });
+  expect(await ask({ kind: 'ready-within' })).toEqual({ ok: false, detail: '1 of 3 tasks run' });
+});
+
+test('(stand-in) a rollout is complete when one deployment is left, completed, and all of its tasks run', async () => {
+  const [service] = standIn.ecs.services;
+  expect((await ask({ kind: 'rollout' }))?.ok).toBe(true);
+  Object.assign(service ?? {}, { deployments: [{ status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }] });
+  expect(await ask({ kind: 'rollout' })).toEqual({
+    ok: false,
+    detail: '1 deployments, in progress, 3 of 3 tasks run',
+  });
+  service?.deployments?.push({ status: 'ACTIVE' });
+  expect((await ask({ kind: 'rollout' }))?.detail).toContain('2 deployments');
+});
+
+test('(stand-in) what cannot be answered is refused beforehand', async () => {
+  await expect(ask({ kind: 'replicas', atLeast: 1 }, INSTANCE)).rejects.toThrow(
+    /no replicas that AWS could count/,
+  );
+  const nowhere = { ecs: { cluster: 'music', service: 'nowhere' } };
+  await expect(ask({ kind: 'ready-within' }, nowhere)).rejects.toThrow(/no active service music\/nowhere/);
+  Object.assign(standIn.ecs.services[0] ?? {}, { desiredCount: 0 });
+  await expect(ask({ kind: 'ready-within' })).rejects.toThrow(/wants no task/);
+});
+
+test('(stand-in) it calls what its policy allows, and STS first', async () => {
+  const file = new URL('policies/probe-ecs-service.json', import.meta.url);
+  const allowed = JSON.parse(readFileSync(file, 'utf8')).Statement[0].Action;
+  await ask({ kind: 'replicas', atLeast: 3 });
+  await ask({ kind: 'replicas', atLeast: 3 });
+  const [first, ...rest] = standIn.calls;
+  expect(first).toBe('sts:GetCallerIdentity');
+  expect([...new Set(rest)].sort()).toEqual([...allowed].sort());
+});
