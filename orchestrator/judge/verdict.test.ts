@@ -266,3 +266,33 @@ test('objectives that have the very same to say are one reason', () => {
     /^Objective o \(p95 < 1ms, steady\) and Objective o2 \(p95 < 1ms, steady\): the machine stood still\./,
   );
 });
+
+test('what the machine did is one cause for all objectives that it spoiled', () => {
+  const still = 'the machine that generated the load stood still for 1.5 s at 12:00:03 UTC (k6 was stopped)';
+  const spoiled = (name: string, detail: string) => ({
+    ...objective('INVALID'),
+    name,
+    byMachine: true as const,
+    reason: `${still}: ${detail}`,
+  });
+  const { reasons } = decide({
+    objectives: [
+      spoiled('p95', 'p95 is 178 ms of 100 ms'),
+      spoiled('p99', 'p99 is 1.48 s of 200 ms'),
+      {
+        ...spoiled('late', 'p50 is 90 ms of 20 ms'),
+        reason: 'the machine was too busy: p50 is 90 ms of 20 ms',
+      },
+    ],
+    faults: [],
+    probes: [],
+    writes: null,
+    budget: [],
+    findings: [],
+  });
+  expect(reasons).toHaveLength(2);
+  expect(reasons[0]).toMatch(
+    /^The machine that generated the load stood still for 1\.5 s at 12:00:03 UTC \(k6 was stopped\)\. Objective p95 \(p95 < 1ms, steady\): p95 is 178 ms of 100 ms; Objective p99 \(.*\): p99 is 1\.48 s of 200 ms\. So /,
+  );
+  expect(reasons[1]).toMatch(/^Objective late /);
+});

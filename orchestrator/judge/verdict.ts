@@ -66,8 +66,8 @@ interface Part {
   readonly listed: NotMeasured;
   /** The part whose consequence it is. Null: none, it is a cause. */
   readonly because: Part | null;
-  /** Parts with the same key and the same reason are one reason. */
-  readonly alike: string | null;
+  /** Parts with the same `why` are one reason; `detail` is what each has to add. */
+  readonly alike: { readonly name: string; readonly why: string; readonly detail: string } | null;
 }
 
 /** Most important first: the run as a whole (that it was stopped explains the rest), writes, objectives, faults, probes. */
@@ -131,10 +131,7 @@ function causesOf(parts: readonly Part[]): Cause[] {
       ];
       return {
         result,
-        cause:
-          same.length === 1
-            ? first.text
-            : `${listed(same.map(({ alike }) => alike ?? ''))}: ${first.listed.reason}.`,
+        cause: same.length === 1 ? first.text : textOfAll(same),
         consequence: follows.length === 0 ? null : `So ${follows.join(', and ')}.`,
         advice: first.advice ?? null,
         notMeasured,
@@ -143,14 +140,20 @@ function causesOf(parts: readonly Part[]): Cause[] {
   );
 }
 
+/** `Objective a and Objective b: why.`, or, where each has something of its own to say, `Why: Objective a: this; Objective b: that.` */
+function textOfAll(same: readonly Part[]): string {
+  const rows = same.flatMap(({ alike }) => (alike === null ? [] : [alike]));
+  const why = rows[0]?.why ?? '';
+  if (rows.every(({ detail }) => detail === '')) return `${listed(rows.map(({ name }) => name))}: ${why}.`;
+  const told = rows.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
+  return `${why.charAt(0).toUpperCase()}${why.slice(1)}. ${told}.`;
+}
+
 /** Objectives that have the very same to say are one reason. */
 function together(parts: readonly Part[]): Part[][] {
   const groups: Part[][] = [];
   for (const part of parts) {
-    const same = groups.find(
-      ([first]) =>
-        part.alike !== null && first?.alike !== null && first?.listed.reason === part.listed.reason,
-    );
+    const same = groups.find(([first]) => part.alike !== null && first?.alike?.why === part.alike.why);
     if (same === undefined) groups.push([part]);
     else same.push(part);
   }
@@ -195,8 +198,18 @@ function objectivePart(row: ObjectiveResult, because: Part | null, advised: bool
     advice: result === 'FAIL' && advised ? undefined : objectiveAdvice(row),
     listed: { kind: 'objective', name: `${name} (${phase})`, reason },
     because,
-    alike: result === 'INVALID' ? `Objective ${name} (${target}, ${phase})` : null,
+    alike:
+      result === 'INVALID' ? { name: `Objective ${name} (${target}, ${phase})`, ...reasonParts(row) } : null,
   };
+}
+
+/** What the machine did is one cause, whatever the objectives are that it spoiled. */
+function reasonParts({ reason, byMachine }: ObjectiveResult): {
+  readonly why: string;
+  readonly detail: string;
+} {
+  const at = byMachine ? reason.indexOf(': ') : -1;
+  return at < 0 ? { why: reason, detail: '' } : { why: reason.slice(0, at), detail: reason.slice(at + 2) };
 }
 
 function faultPart(row: FaultResult, because: Part | null): Part {
