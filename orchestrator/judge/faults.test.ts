@@ -417,3 +417,36 @@ test('what only the service says is no proof unless a request noticed it, also w
   });
   expect(judge({ times: claimed, noticed: ['GET / failed'] }).result).toBe('PASS');
 });
+
+test('a fault is a consequence of what cut the run short only where nothing else is wrong with it', () => {
+  const cutAt = AT + 9000;
+  const marked = (change: Partial<FaultTimes>, input: Partial<FaultInput> = {}) =>
+    judge({ times: times({}, change), outages: [], cutAt, ...input }).notMeasured;
+  expect(marked({ injectingAt: null, injectedAt: null })).toBe(true);
+  expect(marked({ injectingAt: null, injectedAt: null }, { cutAt: null })).toBeUndefined();
+  expect(marked({ injectedAt: null, unproven: 'stopped', unprovenAt: cutAt })).toBe(true);
+  // It had shown no effect long before.
+  expect(marked({ injectedAt: null, unproven: 'no effect', unprovenAt: AT + 1000 })).toBeUndefined();
+  expect(marked({ endedAt: null, endUnproven: 'stopped', endUnprovenAt: cutAt })).toBe(true);
+  const freeze = { ...times({}).fault, kind: 'freeze', for: 1000 } as FaultTimes['fault'];
+  expect(
+    marked({ fault: freeze, endedAt: null, endUnproven: 'refused', endUnprovenAt: cutAt }),
+  ).toBeUndefined();
+  // Without a receiver, detection is not known however long the run goes on.
+  const unheard = judge({
+    times: times({ detectWithin: 1000 }),
+    receivesAlerts: false,
+    windowEnd: cutAt,
+    cutAt,
+  });
+  expect(unheard).toMatchObject({ result: 'INVALID' });
+  expect(unheard.notMeasured).toBeUndefined();
+  // The watch ended with the run, and the outage had not.
+  const open = judge({
+    times: times({ recoverWithin: 9e6 }),
+    outages: [{ ...outage, to: null, recoveredAt: null, goodSince: 0 }],
+    windowEnd: cutAt,
+    cutAt,
+  });
+  expect(open).toMatchObject({ result: 'INVALID', notMeasured: true });
+});

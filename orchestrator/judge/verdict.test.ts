@@ -296,3 +296,18 @@ test('what the machine did is one cause for all objectives that it spoiled', () 
   );
   expect(reasons[1]).toMatch(/^Objective late /);
 });
+
+test('what comes with a fault that nobody saw is behind that fault, also where the run was cut short later', () => {
+  const lost = { ...objective('INVALID'), phase: 'fault:f', notMeasured: true as const };
+  const behind = (change: Partial<FaultResult>) =>
+    decide({
+      objectives: [lost],
+      faults: [{ ...fault('INVALID'), ...change }],
+      probes: [],
+      writes: null,
+      budget: [],
+      findings: [{ result: 'INVALID', text: 'It was stopped.', cutAt: 5 }],
+    }).causes.find(({ notMeasured }) => notMeasured.some(({ name }) => name === 'o (fault:f)'))?.cause;
+  expect(behind({})).toMatch(/^Fault f/);
+  expect(behind({ injectedAt: '2026', removedAt: '2026' })).toBe('It was stopped.');
+});

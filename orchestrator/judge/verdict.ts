@@ -116,7 +116,7 @@ function causesOf(parts: readonly Part[]): Cause[] {
   const roots: Part[] = [];
   for (const part of parts) {
     const root = part.result === 'INVALID' ? part.because : null;
-    if (root === null || root.result === 'PASS' || root.result === 'NOTE') roots.push(part);
+    if (root === null) roots.push(part);
     else behind.set(root, [...(behind.get(root) ?? []), part.listed]);
   }
   return (['FAIL', 'INVALID', 'NOTE'] as const).flatMap((result) =>
