@@ -71,7 +71,7 @@ it('refuses a kind, a component and a duration that are not allowed', () => {
     'one: the component "gateway" may not be hit',
   );
   expect(rules(request({ fault: { kind: 'freeze', for: 60_001 }, second: { at: 80_000 } }))).toEqual([
-    'one: it lasts 60001 ms, and at most 60000 ms are allowed',
+    'one: it lasts 60.001 s, and at most 60 s are allowed',
   ]);
   expect(rules(request({ fault: { kind: 'freeze', for: 60_000 }, second: { at: 70_000 } }))).toEqual([]);
 });

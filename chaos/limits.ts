@@ -69,7 +69,7 @@ export function refusedByAllow(
     }
     if ('for' in fault && fault.for > allow.maxDuration) {
       refuse(
-        `it lasts ${fault.for} ms, and at most ${allow.maxDuration} ms are allowed`,
+        `it lasts ${fault.for / 1000} s, and at most ${allow.maxDuration / 1000} s are allowed`,
         `make \`for\` shorter, or raise \`allow.maxDuration\` ${at}`,
       );
     }

@@ -98,7 +98,7 @@ test('a target that accepts and never answers is asked again, and found when it 
 
 test('one that never answers within the time of the probe ends with it, and is said to be silent', async () => {
   const { probe: seen } = await askServer(2_500, () => () => {});
-  expect(seen).toMatchObject({ ok: false, detail: 'not within its time: no answer within 2000 ms' });
+  expect(seen).toMatchObject({ ok: false, detail: 'not within its time: no answer within 2 s' });
   // Its silence is the answer: the promise is broken.
   expect(seen).not.toHaveProperty('unanswered');
 }, 10_000);

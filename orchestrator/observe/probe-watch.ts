@@ -4,6 +4,7 @@ import type { ProbeReading } from '../../chaos/provider.ts';
 import { now, sleep } from '../clock.ts';
 import type { JournalEvent, ReceivedAlert } from '../journal/events.ts';
 import { isSince } from '../journal/received-alert.ts';
+import { readableMs } from '../objectives/number-text.ts';
 import type { HttpClient } from './http-client.ts';
 import { CannotAsk, NoAnswer } from './http-failure.ts';
 
@@ -160,6 +161,6 @@ async function askHttp(
     stop.throwIfAborted();
     if (error instanceof NoAnswer) return { ok: false, detail: error.message };
     if (error instanceof CannotAsk || !attempt.aborted) throw error;
-    return { ok: false, detail: late.aborted ? '' : `no answer within ${ATTEMPT_MS} ms` };
+    return { ok: false, detail: late.aborted ? '' : `no answer within ${readableMs(ATTEMPT_MS)}` };
   }
 }

@@ -149,10 +149,10 @@ test('a provider that never answers delays no undo, and the run goes on without 
   const { steps, events, notes } = await lived;
   expect(steps.indexOf('fault-ended')).toBeLessThan(steps.indexOf('use steady'));
   expect(events.map(({ use }) => use)).toMatchObject([
-    { inUse: null, seen: [expect.stringContaining('did not say what used it within 5000 ms')] },
+    { inUse: null, seen: [expect.stringContaining('did not say what used it within 5 s')] },
     { inUse: null },
   ]);
-  expect(notes).toEqual([expect.stringContaining('it did not end within 5000 ms')]);
+  expect(notes).toEqual([expect.stringContaining('it did not end within 5 s')]);
   expect(outAfter.mock.calls[0]?.[0]).toBeLessThanOrEqual(12_000);
 });
 

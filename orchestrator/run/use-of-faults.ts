@@ -1,6 +1,7 @@
 import type { FaultRequest, ProviderSession, Target, Use, UseWatch } from '../../chaos/provider.ts';
 import { sleep } from '../clock.ts';
 import type { JournalEvent } from '../journal/events.ts';
+import { readableMs } from '../objectives/number-text.ts';
 
 /** Whether anything used the targets of a fault: the leg of evidence between "in" and "out". */
 export interface UseOfFault {
@@ -48,7 +49,7 @@ export function watchUseOf(
     },
     async close() {
       await Promise.all(answers);
-      const problem = await withinTime(closing(), `it did not end within ${ANSWER_MS} ms`);
+      const problem = await withinTime(closing(), `it did not end within ${readableMs(ANSWER_MS)}`);
       if (problem !== null)
         write({ type: 'note', text: `the watch of what uses the targets of ${fault}: ${problem}` });
     },
@@ -74,7 +75,9 @@ export function watchUseOf(
   }
 
   async function answerOf(one: UseWatch, targets: readonly Target[], from: number, to: number): Promise<Use> {
-    const late = unmeasured(`the provider ${provider} did not say what used it within ${ANSWER_MS} ms`);
+    const late = unmeasured(
+      `the provider ${provider} did not say what used it within ${readableMs(ANSWER_MS)}`,
+    );
     try {
       return await withinTime(one.between(targets, from, to), late);
     } catch (error) {

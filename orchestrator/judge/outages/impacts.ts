@@ -1,3 +1,4 @@
+import { readableMs } from '../../objectives/number-text.ts';
 import type { Collected } from '../collect.ts';
 import type { FaultTimes } from '../fault-times.ts';
 import type { LoadSpan } from '../phases.ts';
@@ -120,7 +121,7 @@ function addImpacts(
       addFailures(impact.counts, log, steady, inFault);
       impact.noticed.push(
         ...noticedBy(log, steady, inFault, tests),
-        ...(silent ? [`${log.name} was not answered for ${(silent.silentMs / 1000).toFixed(1)} s`] : []),
+        ...(silent ? [`${log.name} was not answered for ${readableMs(silent.silentMs)}`] : []),
       );
     }
     for (const { to } of found) downUntil = Math.max(downUntil, to ?? Number.POSITIVE_INFINITY);

@@ -72,7 +72,7 @@ test('longer times: twice the slowest second of the steady phase, in half of the
   const slow = (ms: number, share = 1) =>
     notices(logOf((at, i) => (isIn(at) && i % Math.round(1 / share) === 0 ? ms : 3)));
   expect(slow(83)).toEqual([
-    'a quarter of GET / took 83 ms or longer while it was in, 3.0 ms at the most before',
+    'a quarter of GET / took 83 ms or longer while it was in, 3 ms at the most before',
   ]);
   expect(slow(8.1)).toHaveLength(1);
   expect(slow(7.9)).toEqual([]);

@@ -1,3 +1,4 @@
+import { readableMs } from '../../objectives/number-text.ts';
 import { countIn } from './baseline.ts';
 import { DROPPED, type RequestLog } from './event-log.ts';
 import { lowerBound } from './sorted.ts';
@@ -112,7 +113,7 @@ function longerTimes(log: RequestLog, steady: Window, fault: Window): string[] {
   if (isMuch(slow.length, now.length)) {
     const typical = slow.map(({ upperMs }) => upperMs).sort((a, b) => a - b)[slow.length >> 1] as number;
     return [
-      `a quarter of ${log.name} took ${ms(typical)} or longer while it was in, ${ms(slowest)} at the most before`,
+      `a quarter of ${log.name} took ${readableMs(typical)} or longer while it was in, ${readableMs(slowest)} at the most before`,
     ];
   }
   // A load that thins out by itself, at its end say, does not come back afterwards.
@@ -151,7 +152,3 @@ function blocksOf(log: RequestLog, { from, to }: Window, blockMs: number): Block
 
 /** An hour of seconds. */
 const MAX_BLOCKS = 3600;
-
-function ms(value: number): string {
-  return value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`;
-}

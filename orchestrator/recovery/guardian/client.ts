@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { identify, type ProcessIdentity, signalIfSame } from '../../../chaos/process-identity.ts';
 import type { UndoRecord } from '../../../chaos/provider.ts';
 import { waitAtMost } from '../../clock.ts';
+import { readableMs } from '../../objectives/number-text.ts';
 import { type FromGuardian, fromGuardian, type ToGuardian } from './messages.ts';
 
 export interface Guardian {
@@ -76,7 +77,7 @@ export function startGuardian(start: GuardianStart): Guardian {
     const number = sent;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () => reject(new Error(`the guardian did not answer within ${timeoutMs} ms`)),
+        () => reject(new Error(`the guardian did not answer within ${readableMs(timeoutMs)}`)),
         timeoutMs,
       );
       const settle = (then: () => void) => () => {
