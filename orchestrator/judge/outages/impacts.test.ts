@@ -127,3 +127,47 @@ test('the earliest request that was not kept counts: a hung one is reported late
   events.bad(stream, AT + 3000);
   expect(events.cutAt).toBe(AT + 3000);
 });
+
+/** What tells that each fault was noticed: a request every 10 ms for 20 s, each answered after `answerMs`, or (null) failed. */
+function noticedOf(
+  faults: readonly FaultTimes[],
+  answerMs: (second: number) => number | null,
+  nameOf: (index: number) => string = () => 'GET /',
+): (readonly string[])[] {
+  const events = createEventLog(AT);
+  for (let i = 0; i < 20 * SECONDS; i++) {
+    const start = AT + i * GAP_MS;
+    const stream = events.stream('load', nameOf(i));
+    const took = answerMs(i / SECONDS);
+    if (took === null) events.bad(stream, start, 'HTTP 503');
+    else events.good(stream, start, start + took);
+  }
+  const load = { from: AT, to: AT + 20_000 };
+  const collected = { events, hangs: [] as Hang[] } as unknown as Collected;
+  return impactsOf(faults, collected, load).map(({ noticed }) => noticed);
+}
+
+test('failures up to two seconds after the end of a fault tell that it was noticed; no silence is made of them', () => {
+  const [soon] = noticedOf([times('f', AT + 10_000)], (s) => (s >= 10.5 && s < 11.5 ? null : 1));
+  expect(soon).toEqual(['100 of 210 GET / failed while it was in, 0 of 1000 before']);
+  const [late] = noticedOf([times('f', AT + 10_000)], (s) => (s >= 12.5 && s < 13.5 ? null : 1));
+  expect(late).toEqual([]);
+});
+
+test('a silence tells it, too, however few answers there are to compare', () => {
+  const [noticed] = noticedOf([times('f', AT + 10_000)], (s) => (s >= 10 && s < 13 ? 13_001 - s * 1000 : 1));
+  expect(noticed).toContain('GET / was not answered for 3.0 s');
+});
+
+test('a name that an earlier fault has left broken tells nothing about a later one', () => {
+  const faults = [times('first', AT + 5000), times('second', AT + 15_000)];
+  const [first, second] = noticedOf(faults, (s) => (s >= 5 ? null : 1));
+  expect(first).toHaveLength(1);
+  expect(second).toEqual([]);
+});
+
+test('where no name has enough requests to tell, all of them together do', () => {
+  const nameOf = (index: number) => `GET /${index % 150}`;
+  const [noticed] = noticedOf([times('f', AT + 10_000)], (s) => (s >= 10 && s < 10.2 ? null : 1), nameOf);
+  expect(noticed).toEqual(['20 of 210 requests failed while it was in, 0 of 1000 before']);
+});
