@@ -34,8 +34,8 @@ export function explain(error: unknown): string {
       '\n',
     );
   }
-  if (error instanceof ProviderError)
-    return `squall: ${inert(error.message, 2_000)}${error.fix ? `\n  Fix: ${error.fix}` : ''}`;
+  if (error instanceof ProviderError || error instanceof RefusalError)
+    return `squall: ${inert(error.message, 2_000)}${error.fix ? `\n  Fix: ${error.fix}` : ''}${error instanceof RefusalError ? stackOf(error) : ''}`;
   if (error instanceof Error) return `squall: ${inert(error.message, 2_000)}${stackOf(error)}`;
   return `squall: ${inert(String(error), 2_000)}`;
 }

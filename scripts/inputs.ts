@@ -19,6 +19,6 @@ export async function loadBoth(
 /** @throws RefusalError that says how to get k6 */
 export async function requireK6(): Promise<K6> {
   const found = await findK6();
-  if (found.path === null) throw new RefusalError(found.message);
+  if (found.path === null) throw new RefusalError(found.message, { fix: found.fix });
   return found;
 }

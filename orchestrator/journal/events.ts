@@ -82,6 +82,8 @@ const loadEnded = z.object({
     .array(z.object({ scenario: text, second: time, count }))
     .readonly()
     .exactOptional(),
+  /** Why the first request failed that k6 warned of, in its words. */
+  firstFailure: text.exactOptional(),
 });
 
 const writesChecked = z.object({

@@ -144,7 +144,13 @@ test('a k6 that squall stopped is not called crashed: the stop is the reason', (
 function aboutScenarios(
   scenarios: Record<string, ScenarioCounts>,
   thrown: { scenario: string; second: number; count: number }[] = [],
-  change: { outages?: Window[]; planned?: string[]; scriptErrors?: number; stopped?: boolean } = {},
+  change: {
+    outages?: Window[];
+    planned?: string[];
+    scriptErrors?: number;
+    stopped?: boolean;
+    firstFailure?: string;
+  } = {},
 ) {
   const scriptErrors = change.scriptErrors ?? thrown.reduce((sum, { count }) => sum + count, 0);
   const counts = {
@@ -158,7 +164,16 @@ function aboutScenarios(
     ...(change.planned && { scenarios: change.planned }),
   } as JournalEvent;
   const stop: JournalEvent[] = change.stopped ? [{ type: 'stopped', cause: 'signal', reason: 'Ctrl-C' }] : [];
-  const events = [begun, ...stop, loadEnded({ thrown, scriptErrors }), { type: 'run-ended' } as const];
+  const events = [
+    begun,
+    ...stop,
+    loadEnded({
+      thrown,
+      scriptErrors,
+      ...(change.firstFailure && { firstFailure: change.firstFailure }),
+    }),
+    { type: 'run-ended' } as const,
+  ];
   return find(events, { read: { counts }, outages: change.outages ?? [] }).filter(({ text }) =>
     /scenario|script of/.test(text),
   );
@@ -236,6 +251,11 @@ test('a scenario that made no request is INVALID by name; one that worked otherw
   expect(results(scenario(0, 0, { dropped: 40 }))).toEqual([
     'INVALID The scenario checkout of Load 1 (spike) made no request: not one iteration of it came to its end.',
   ]);
+  const firstFailure = 'invalid URL: first path segment in URL cannot contain colon';
+  const [idle] = aboutScenarios({ ...others, checkout: scenario(100, 0, { iterationMs: 3 }) }, [], {
+    firstFailure,
+  });
+  expect(idle?.text).toMatch(/without doing anything\. k6 said: invalid URL: first path segment/);
   // WebSockets, gRPC, a metric of its own.
   expect(results(scenario(100, 0, { isActive: true, iterationMs: 3 }))).toEqual([]);
   expect(results(scenario(100, 0))).toEqual([

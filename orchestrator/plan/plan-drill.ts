@@ -20,6 +20,7 @@ import type { DrillPlan, PlannedLoad } from '../plan.types.ts';
 import { RefusalError } from '../refusal.ts';
 import { withDue } from './due.ts';
 import { loadObjectiveSet } from './objective-sets.ts';
+import { staleBundles } from './stale-bundles.ts';
 
 export interface PlanRequest {
   readonly drill: Loaded<Drill>;
@@ -67,7 +68,11 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
     secrets,
     loads,
     objectives: objectives.map((one) => (inline(one) ? one : withDue(one, least))),
-    notes: [...notesOn(request.env), ...notesOnPace(drill.value, environment, loadMs)],
+    notes: [
+      ...notesOn(request.env),
+      ...staleBundles(loads),
+      ...notesOnPace(drill.value, environment, loadMs),
+    ],
   };
 }
 

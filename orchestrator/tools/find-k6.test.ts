@@ -83,10 +83,10 @@ test('a k6 older than 1.0 is refused as $K6_BIN and passed over on the PATH, wit
 test('without any k6 the message says where it was looked for and how to get it', async () => {
   const none = await search({});
   expect(none).toMatchObject({ path: null });
-  const { message } = none as { message: string };
+  const { message, fix } = none as { message: string; fix: string };
   expect(message).toContain(path.join(home, 'cache'));
-  expect(message).toContain('scripts/setup.sh');
-  expect(message).toContain('go install go.k6.io/k6@latest');
+  expect(fix).toContain('scripts/setup.sh');
+  expect(fix).toContain('go install go.k6.io/k6@latest');
 });
 
 test('a program that hangs instead of printing a version is given up', async () => {

@@ -18,6 +18,8 @@ export interface K6 {
 export interface NoK6 {
   path: null;
   message: string;
+  /** How to get k6, in several lines. */
+  fix: string;
 }
 
 export interface FindK6Options {
@@ -30,7 +32,7 @@ export interface FindK6Options {
 
 const oldestMajor = 1;
 const howToGetK6 = [
-  'How to get k6: bash scripts/setup.sh in a checkout of squall,',
+  'bash scripts/setup.sh in a checkout of squall,',
   'or a package or release (https://grafana.com/docs/k6/latest/set-up/install-k6/),',
   'or with Go: go install go.k6.io/k6@latest',
   'squall takes $K6_BIN, else k6 on the PATH, else a cached one.',
@@ -114,5 +116,5 @@ async function cachedVersions(cacheDir: string): Promise<string[]> {
 }
 
 function none(...reasons: string[]): NoK6 {
-  return { path: null, message: `squall: no usable k6: ${reasons.join('; ')}.\n  ${howToGetK6}` };
+  return { path: null, message: `no usable k6: ${reasons.join('; ')}`, fix: howToGetK6 };
 }

@@ -7,15 +7,20 @@ import { countThrown } from './thrown.ts';
 
 const MAX_LOG_BYTES = 20_000_000;
 
-/** Counts the iterations that threw, which do not change k6's exit code. */
+/** Counts the iterations that threw, which do not change k6's exit code, and keeps what k6 says of itself and of requests. */
 export async function readLog(
   stderr: Readable,
   file: string,
   redact: LoadStart['redact'],
-): Promise<Pick<LoadExit, 'scriptErrors' | 'thrown' | 'lastError'>> {
+): Promise<Pick<LoadExit, 'scriptErrors' | 'thrown' | 'lastError' | 'firstFailure'>> {
   const thrown = countThrown();
   let lastError: string | null = null;
+  let firstFailure: string | null = null;
   await copyLines(stderr, file, redact, (line) => {
+    if (firstFailure === null && line.includes('"level":"warning"')) {
+      const said = entryIn(line)?.error?.trim();
+      if (said) firstFailure = redact(said).slice(0, 500);
+    }
     if (!line.includes('"level":"error"')) return;
     const entry = entryIn(line);
     if (entry === null) return;
@@ -23,7 +28,8 @@ export async function readLog(
     // Cut after redaction, which would not find half a secret.
     if (entry.msg !== undefined) lastError = redact(entry.msg.trim()).slice(0, 500);
   });
-  return { scriptErrors: thrown.total(), thrown: thrown.list(), lastError };
+  const failure = firstFailure === null ? {} : { firstFailure };
+  return { scriptErrors: thrown.total(), thrown: thrown.list(), lastError, ...failure };
 }
 
 /** Copies lines into a file, redacted, up to a limit. It keeps reading after that, so that k6 never blocks on a full pipe. */
@@ -53,6 +59,8 @@ export async function copyLines(
 /** `msg` may come from the script, the other fields come from k6. setup() and teardown() have no scenario. */
 const logEntry = z.object({
   msg: z.string().optional(),
+  /** Of a request that failed: why. */
+  error: z.string().optional(),
   time: z.string().optional(),
   scenario: z.string().optional(),
   source: z.string().optional(),

@@ -34,7 +34,7 @@ export function checkNode(version: string): DoctorCheck {
 
 async function checkK6(env: NodeJS.ProcessEnv): Promise<DoctorCheck> {
   const k6 = await findK6({ env });
-  if (k6.path === null) return { name: 'k6', ok: false, found: 'no usable one', fix: k6.message };
+  if (k6.path === null) return { name: 'k6', ok: false, found: k6.message, fix: k6.fix };
   const source = { K6_BIN: '$K6_BIN', PATH: 'on the PATH', cache: 'cached' }[k6.source];
   const notes = k6.notes.map((note) => `; ${note}`).join('');
   return { name: 'k6', ok: true, found: `${k6.version} (${source}) at ${k6.path}${notes}`, fix: '' };

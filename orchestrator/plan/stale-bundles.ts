@@ -1,0 +1,21 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import type { PlannedLoad } from '../plan.types.ts';
+
+/** A note for each bundle of `build/` whose scenario in `scenarios/` was written after it: what runs is the older one. */
+export function staleBundles(loads: readonly Pick<PlannedLoad, 'script' | 'foreign'>[]): string[] {
+  const notes = loads.flatMap(({ script, foreign }) => {
+    const [, root, name] = /^(.*)[/\\]build[/\\](?:[^/\\]+[/\\])?([^/\\]+)\.js$/.exec(script) ?? [];
+    if (foreign || root === undefined || name === undefined) return [];
+    const source = path.join(root, 'scenarios', `${name}.ts`);
+    if (writtenAt(source) <= writtenAt(script)) return [];
+    const [newer, older] = [source, script].map((file) => path.relative(root, file));
+    return [`${newer} is newer than ${older}, which is what runs: \`squall build\` bundles it again`];
+  });
+  return [...new Set(notes)];
+}
+
+/** A file that is not there is older than any. */
+function writtenAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
