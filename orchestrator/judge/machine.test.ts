@@ -57,8 +57,8 @@ test('what the journal says by the second is summed up for the report', () => {
 });
 
 test('a second that lost little was able to measure', () => {
-  expect(machineOf(lines([[stopped(100, 149)], [stopped(1900, 2060)], []]))?.unable).toEqual([
-    { from: at(1000), to: at(3000) },
+  expect(machineOf(lines([[stopped(100, 199)], [stopped(1900, 2060)], []]))?.unable).toEqual([
+    { from: at(1000), to: at(2000) },
   ]);
 });
 

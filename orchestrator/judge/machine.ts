@@ -13,7 +13,7 @@ export function lostTimeIn(lines: readonly JournalLine[]): LostTime | null {
 /** Listed of the standstills: enough to see when it was, not a second journal. */
 const LISTED = 20;
 /** A second that loses so much has no percentile to speak of. */
-const UNABLE_MS = 50;
+const UNABLE_MS = 100;
 
 /** The machine as the report shows it; nothing where nothing watched it. */
 export function machineIn(
