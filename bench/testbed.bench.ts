@@ -16,7 +16,7 @@ import { type BenchRow, median, writeSection } from './section.ts';
 
 const quick = process.env.SQUALL_QUICK !== undefined;
 const RATE = 1_000;
-const ROUNDS = quick ? 1 : 5;
+const ROUNDS = quick ? 1 : 3;
 const COUNTED_S = quick ? 6 : 20;
 /** The load has reached its rate, and connections and compiled code are there. */
 const SETTLED_S = quick ? 6 : 14;
