@@ -4,6 +4,7 @@ import type { Environment } from '../../chaos/schema/environment.ts';
 import type { SuiteComparison } from '../../chaos/schema/suite.ts';
 import type { DrillPlan } from '../plan.types.ts';
 import type { Outcome, Verdict } from '../verdict.types.ts';
+import type { RunRecord } from './history/run-record.ts';
 import type { ComparisonResult } from './side-by-side/compare-slots.ts';
 
 /** A drill that the gate runs: a check, or one start of both sides of a comparison. It has passed every check that needs no target. */
@@ -25,6 +26,8 @@ export interface PlannedComparison {
   readonly starts: readonly Part[];
   /** What limits its answers, one sentence each. */
   readonly notes: readonly string[];
+  /** The runs of the past, where they are the baseline; null: both sides are measured. */
+  readonly history: readonly RunRecord[] | null;
 }
 
 export interface GatePlan {

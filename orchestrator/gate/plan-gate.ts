@@ -7,14 +7,17 @@ import type { Suite, SuiteCheck, SuiteComparison } from '../../chaos/schema/suit
 import { findBundle, type PlanRequest, planDrill } from '../plan/plan-drill.ts';
 import { RefusalError } from '../refusal.ts';
 import type { GatePlan, Part, PlannedCheck, PlannedComparison } from './gate.types.ts';
-import { bothSides, restartable } from './side-by-side/both-sides.ts';
-import { slotOrder } from './side-by-side/slot-order.ts';
+import type { RunRecord } from './history/run-record.ts';
+import { bothSides, oneSide, restartable } from './side-by-side/both-sides.ts';
+import { type Side, slotOrder } from './side-by-side/slot-order.ts';
 import { writeSwitchingScript } from './side-by-side/switching-script.ts';
 
 export interface GateRequest extends Pick<PlanRequest, 'k6' | 'cwd' | 'env'> {
   readonly suite: Loaded<Suite>;
   readonly candidate: Loaded<Environment>;
   readonly baseline: Loaded<Environment> | null;
+  /** Runs of the past to compare with; null where there is no such directory. */
+  readonly history: readonly RunRecord[] | null;
   readonly seed: number;
   /** The gate's directory: the scripts that switch between both sides are written there. */
   readonly directory: string;
@@ -26,16 +29,17 @@ export interface GateRequest extends Pick<PlanRequest, 'k6' | 'cwd' | 'env'> {
  * @throws DefinitionError, RefusalError
  */
 export async function planGate(request: GateRequest): Promise<GatePlan> {
-  const { suite, seed, baseline } = request;
-  if (suite.value.compare.length > 0 && baseline === null)
+  const { suite, seed, baseline, history } = request;
+  if (suite.value.compare.length > 0 && baseline === null && history === null)
     throw new RefusalError(
-      `the suite ${suite.value.name} compares, so it needs something to compare with: --baseline ENV`,
+      `the suite ${suite.value.name} compares, so it needs something to compare with: --baseline ENV or --history DIR`,
     );
   const checks: PlannedCheck[] = [];
   for (const check of suite.value.checks) checks.push(await planCheck(request, check));
   const comparisons: PlannedComparison[] = [];
   for (const comparison of suite.value.compare)
     if (baseline !== null) comparisons.push(await planComparison(request, baseline, comparison));
+    else if (history !== null) comparisons.push(await planRun(request, history, comparison));
   return { suite: suite.value.name, seed, checks, comparisons };
 }
 
@@ -75,7 +79,24 @@ async function planComparison(
     const drill = drillOf(request.suite, part, { script: switching, vars });
     starts.push(await plan(request, part, drill, environment));
   }
-  return { comparison, starts, notes };
+  return { comparison, starts, notes, history: null };
+}
+
+/** The candidate alone, for as long as both sides would take. */
+async function planRun(
+  request: GateRequest,
+  history: readonly RunRecord[],
+  comparison: SuiteComparison,
+): Promise<PlannedComparison> {
+  const { name, slots, vars, script, scenario } = comparison;
+  const source = script ?? findBundle(scenario ?? '', request.cwd);
+  const whole = await writeSwitchingScript(source, path.join(request.directory, name, 'script'), {
+    order: new Array<Side>(2 * slots.pairs).fill('candidate'),
+    lengthMs: slots.length,
+  });
+  const drill = drillOf(request.suite, name, { script: whole, vars });
+  const part = await plan(request, name, drill, oneSide(request.candidate));
+  return { comparison, starts: [part], notes: [], history };
 }
 
 /** A load alone, as a drill without faults: what k6's own thresholds say counts, and something must have been done. */

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import type { SuiteComparison } from '../../chaos/schema/suite.ts';
+import { now } from '../clock.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import { journalOf } from '../journal/run-directory.ts';
 import { EnvironmentBusyError } from '../recovery/active-run.ts';
@@ -6,7 +8,9 @@ import { LeftBehindError } from '../recovery/left-behind-error.ts';
 import { recordingOf } from '../samples/recording/recording.ts';
 import type { GatePlan, GateResult, Part, PartResult, PlannedComparison } from './gate.types.ts';
 import { type ComparedSoFar, gateVerdict } from './gate-verdict.ts';
-import { compareSlots } from './side-by-side/compare-slots.ts';
+import { compareRun } from './history/compare-run.ts';
+import { type RunRecord, recordOf } from './history/run-record.ts';
+import { type Compared, compareSlots } from './side-by-side/compare-slots.ts';
 import { readSlots, type Slots } from './side-by-side/read-slots.ts';
 
 export interface GateOptions {
@@ -17,10 +21,19 @@ export interface GateOptions {
   /** Was the gate asked to stop? What has not begun then is not begun. */
   readonly stopped: () => boolean;
   readonly say: (text: string) => void;
+  /** Adds a run to those of the past. */
+  readonly keep?: (record: RunRecord) => void;
 }
 
 /** Runs the parts one after the other and decides. @throws only when something was left behind, or an environment is taken */
-export async function runGate({ plan, directory, run, stopped, say }: GateOptions): Promise<GateResult> {
+export async function runGate({
+  plan,
+  directory,
+  run,
+  stopped,
+  say,
+  keep,
+}: GateOptions): Promise<GateResult> {
   const residue: PartResult['residue'][number][] = [];
   const noise: { lateMs: number | null; steal: number | null } = { lateMs: null, steal: null };
   const checks: GateResult['checks'][number][] = [];
@@ -43,7 +56,7 @@ export async function runGate({ plan, directory, run, stopped, say }: GateOption
     residue,
   };
 
-  async function compare({ comparison, starts, notes }: PlannedComparison): Promise<ComparedSoFar> {
+  async function compare({ comparison, starts, notes, history }: PlannedComparison): Promise<ComparedSoFar> {
     const { name, blocks } = comparison;
     const problems: string[] = [];
     const slots: Slots[] = [];
@@ -59,8 +72,24 @@ export async function runGate({ plan, directory, run, stopped, say }: GateOption
         problems.push(`comparison ${name}: the recording of ${part.name} is not whole: ${read.problem}`);
       lookAtMachine(own);
     }
-    const { results, problems: more } = compareSlots(comparison, slots);
+    const { results, problems: more } =
+      history === null
+        ? compareSlots(comparison, slots)
+        : compareWithHistory(comparison, history, slots[0], problems.length === 0);
     return { name, blocks, results, problems: [...problems, ...more], notes };
+  }
+
+  function compareWithHistory(
+    comparison: SuiteComparison,
+    history: readonly RunRecord[],
+    slots: Slots | undefined,
+    isWhole: boolean,
+  ): Compared {
+    if (slots === undefined) return { results: [], problems: [] };
+    const record = recordOf(comparison, slots, new Date(now()).toISOString());
+    // Green or red: a baseline that only takes what it likes freezes.
+    if (isWhole && slots.size > 0) keep?.(record);
+    return compareRun(comparison, history, record);
   }
 
   async function runPart(part: Part): Promise<PartResult> {

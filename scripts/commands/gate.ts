@@ -6,6 +6,7 @@ import { loadSuite } from '../../chaos/definitions/load-suite.ts';
 import { checkBudget } from '../../orchestrator/gate/budget.ts';
 import { decideText } from '../../orchestrator/gate/decision/decide-text.ts';
 import type { Part, PartResult } from '../../orchestrator/gate/gate.types.ts';
+import { keepRun, readHistory } from '../../orchestrator/gate/history/run-record.ts';
 import { planGate } from '../../orchestrator/gate/plan-gate.ts';
 import { gateMarkdown } from '../../orchestrator/gate/report/markdown.ts';
 import { writeGate } from '../../orchestrator/gate/report/write-gate.ts';
@@ -40,7 +41,7 @@ export function addGate(root: Command): void {
     .description('run the checks and comparisons of a suite (the default: squall gate SUITE)')
     .requiredOption('--candidate <env>', 'the environment that is to be released')
     .option('--baseline <env>', 'the environment that it is compared with, side by side')
-    .option('--history <dir>', 'not built yet')
+    .option('--history <dir>', 'compare with the runs kept in this directory, and add this one')
     .option('--out <dir>', "the gate's directory (default: reports/<id>)")
     .option('--seed <number>', 'decides the order of the slots', '1')
     .option('--json', 'print gate.json; progress goes to standard error')
@@ -80,14 +81,16 @@ const ANSWER_CODES = {
 } as const;
 
 async function gateSuite(name: string, flags: GateFlags): Promise<void> {
-  if (flags.history !== undefined)
-    throw new RefusalError('a baseline of recorded runs (--history) is not built yet; give --baseline ENV');
+  if (flags.history !== undefined && flags.baseline !== undefined)
+    throw new RefusalError('--baseline and --history are two answers to one question: give one of them');
   const seed = Number(flags.seed);
   if (!Number.isInteger(seed)) throw new RefusalError(`--seed ${flags.seed} is no whole number`);
   const cwd = process.cwd();
   const suite = await loadSuite(name, cwd);
   const candidate = await loadEnvironment(flags.candidate, cwd);
   const baseline = flags.baseline === undefined ? null : await loadEnvironment(flags.baseline, cwd);
+  const kept = flags.history === undefined ? null : path.resolve(flags.history);
+  const history = kept === null ? null : readHistory(kept);
   const k6 = await requireK6();
   const directory = path.resolve(flags.out ?? path.join('reports', newRunId(`gate-${suite.value.name}`)));
   if (existsSync(directory)) throw new RefusalError(`${directory} is there already: give another --out`);
@@ -100,11 +103,16 @@ async function gateSuite(name: string, flags: GateFlags): Promise<void> {
     });
   mkdirSync(directory, { recursive: true });
   try {
-    const plan = await planGate({ suite, candidate, baseline, k6, cwd, env: process.env, seed, directory });
+    const plan = await planGate({
+      ...{ suite, candidate, baseline, history, k6, cwd, env: process.env, seed, directory },
+    });
     const lengthMs = checkBudget(suite.value, plan);
     say(`gate ${suite.value.name}: at most ${Math.ceil(lengthMs / 1000)} s, into ${directory}`);
     const run = (part: Part, own: string) => runPart(part, own, k6, cwd);
-    const result = await runGate({ plan, directory, run, stopped: () => stopped, say });
+    const result = await runGate({
+      ...{ plan, directory, run, stopped: () => stopped, say },
+      keep: (record) => kept !== null && keepRun(kept, record),
+    });
     writeGate(directory, result, process.env);
     print(
       flags.json ? readFileSync(path.join(directory, 'gate.json'), 'utf8').trimEnd() : gateMarkdown(result),

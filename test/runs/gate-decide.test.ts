@@ -33,7 +33,8 @@ test.each([
   [['gate'], "missing required argument 'suite'"],
   [['gate', 'release'], 'required option'],
   [['gate', 'calibrate'], 'not built yet'],
-  [['gate', 'smoke', '--candidate', 'local', '--history', 'runs'], 'not built yet'],
+  [['gate', 'smoke', '--candidate', 'local', '--baseline', 'local', '--history', 'runs'], 'give one of them'],
+  [['gate', 'smoke', '--candidate', 'local', '--history', 'README.md'], 'cannot be read'],
 ])(
   'squall %j is refused with 64',
   async (args, said) => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -152,4 +152,38 @@ it('is refused before anything is started: budget, baseline, executor', async ()
     expect([exitCode, stdout], stderr).toEqual([64, '']);
     expect(stderr).toContain(said);
   }
+});
+
+it('a run is compared with those of the past, and kept, green or red', async () => {
+  const kept = path.join(directory, 'history');
+  const files = () => readdirSync(kept).sort();
+  const mine = suite(
+    `budget: 5min\n${comparison(', requests: ["GET /health"], smallest: { ratio: 60%, absolute: 0s }')}`,
+  );
+  const first = await gate(
+    mine,
+    ...['--candidate', await environment('candidate', { delayMs: 20 }), '--history', kept, '--json'],
+  );
+  expect([JSON.parse(first.stdout).verdict, first.exitCode], first.stderr).toEqual(['INVALID', 2]);
+  expect(first.stdout).toContain('the baseline has 0 of at least 5 runs');
+  expect(files()).toHaveLength(1);
+  const [file = ''] = files();
+  for (const day of [1, 2, 3, 4])
+    copyFileSync(path.join(kept, file), path.join(kept, `${day}-gateway.run.json.gz`));
+  const second = await gate(
+    mine,
+    ...['--candidate', await environment('candidate', { delayMs: 90 }), '--history', kept, '--json'],
+  );
+  const found = JSON.parse(second.stdout);
+  expect([found.verdict, second.exitCode], second.stderr).toEqual(['FAIL', 1]);
+  const p50 = found.comparisons.find(({ measure }: { measure: string }) => measure === 'p50');
+  expect(p50).toMatchObject({ answer: 'regressed', pairs: 5 });
+  expect(files()).toHaveLength(6);
+  writeFileSync(path.join(kept, '9-gateway.run.json.gz'), 'torn');
+  const third = await gate(
+    mine,
+    ...['--candidate', await environment('candidate', { delayMs: 20 }), '--history', kept],
+  );
+  expect([third.exitCode, third.stdout]).toEqual([64, '']);
+  expect(third.stderr).toContain('is not a run that this squall has kept');
 });

@@ -1,17 +1,16 @@
 import { binomialAtLeast, binomialAtMost, type Count, compareRates } from '../../statistics/binomial.ts';
 import { inverse } from '../../statistics/special.ts';
 import type { Evidence } from './answer.ts';
-import { evidenceBySlot } from './by-slot.ts';
 import type { Criteria, Sample, Sides } from './comparison.ts';
 import { sumOf } from './measure.ts';
 
 /**
- * What the counts show of failed requests of slots (1 failed, 0 not). While they are spread over the slots as chance would, every request counts
- * for itself: the conditional binomial test. Failures that come in bunches are compared slot by slot instead.
+ * What the counts show of failed requests of slots, starts or runs (1 failed, 0 not). While they are spread over these as chance would,
+ * every request counts for itself: the conditional binomial test. Failures that come in bunches are compared unit by unit: `instead`.
  */
-export function evidenceByRate(sides: Sides, criteria: Criteria): Evidence {
+export function evidenceByRate(sides: Sides, criteria: Criteria, instead: () => Evidence): Evidence {
   const [baseline, candidate] = [countOf(sides.baseline), countOf(sides.candidate)];
-  if (inBunches(sides.baseline) || inBunches(sides.candidate)) return evidenceBySlot(sides, criteria);
+  if (inBunches(sides.baseline) || inBunches(sides.candidate)) return instead();
   const test = compareRates(baseline, candidate, criteria.alpha);
   // Half a failure more on both sides keeps the ratio finite when one of them has none.
   const [a, b] = [(baseline.events + 0.5) / (baseline.of + 1), (candidate.events + 0.5) / (candidate.of + 1)];
@@ -28,7 +27,7 @@ export function evidenceByRate(sides: Sides, criteria: Criteria): Evidence {
     low: Math.log(test.low),
     high: Math.log(test.high),
     p: estimate >= 0 ? test.greater : test.less,
-    units: sides.baseline.length,
+    units: Math.min(sides.baseline.length, sides.candidate.length),
     baseline: baseline.events / baseline.of,
     candidate: candidate.events / candidate.of,
     ...(apart < SMALLEST_SHARE ? { negligible } : {}),

@@ -65,7 +65,8 @@ function noiseWithin(sample: Sample, measure: Measure): number {
   return mean(steps) / 2 / blocks;
 }
 
-function doubtAbout(sides: Sides, measure: Measure, atLeast: typeof STARTS): Pick<Evidence, 'doubt'> {
+/** Too few starts, or too few values in one of them. */
+export function doubtAbout(sides: Sides, measure: Measure, atLeast: typeof STARTS): Pick<Evidence, 'doubt'> {
   for (const side of ['baseline', 'candidate'] as const) {
     const needs = atLeast[side];
     if (sides[side].length < needs)

@@ -3,7 +3,7 @@ import { answerTo, type Evidence } from './answer.ts';
 import { evidenceByRate } from './by-rate.ts';
 import { evidenceBySlot } from './by-slot.ts';
 import { evidenceBySlotAndStart } from './by-slot-and-start.ts';
-import { evidenceByStart, RUNS, STARTS } from './by-start.ts';
+import { doubtAbout, evidenceByStart, RUNS, STARTS } from './by-start.ts';
 import type { Comparison, Criteria, Sides } from './comparison.ts';
 
 /** What one list of values is: a slot of a side-by-side measurement, one start of a process, or a whole run. */
@@ -52,6 +52,10 @@ export function decideAll(questions: readonly Question[], alpha: number): Compar
 }
 
 function evidenceOf(unit: Unit, sides: Sides, criteria: Criteria): Evidence {
-  if (unit !== 'slot') return evidenceByStart(sides, criteria, unit === 'run' ? RUNS : STARTS);
-  return criteria.measure === 'errors' ? evidenceByRate(sides, criteria) : evidenceBySlot(sides, criteria);
+  const atLeast = unit === 'run' ? RUNS : STARTS;
+  const byUnit = () =>
+    unit === 'slot' ? evidenceBySlot(sides, criteria) : evidenceByStart(sides, criteria, atLeast);
+  if (criteria.measure !== 'errors') return byUnit();
+  const evidence = evidenceByRate(sides, criteria, byUnit);
+  return unit === 'slot' ? evidence : { ...evidence, ...doubtAbout(sides, criteria.measure, atLeast) };
 }

@@ -29,6 +29,20 @@ export function bothSides(
   };
 }
 
+/** The candidate alone, for a run that is compared with those of the past. */
+export function oneSide(candidate: Loaded<Environment>): Loaded<Environment> {
+  const { name, vars, testbed } = candidate.value;
+  return {
+    ...candidate,
+    value: {
+      name,
+      vars: { ...vars, ...prefixed(PREFIX.candidate, vars) },
+      components: {},
+      ...(testbed === undefined ? {} : { testbed }),
+    },
+  };
+}
+
 type Testbed = NonNullable<Environment['testbed']>;
 
 /** Can both sides be started again? */

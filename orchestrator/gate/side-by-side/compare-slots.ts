@@ -15,7 +15,7 @@ export interface ComparisonResult extends Omit<Comparison, 'units' | 'needs'> {
 
 /** Of wrongly saying `regressed` of anything that was compared, and of wrongly saying `improved`, when nothing has changed. */
 export const FAMILY_ALPHA = 0.02;
-const MEASURES: readonly Measure[] = [
+export const MEASURES: readonly Measure[] = [
   { percentile: 50 },
   { percentile: 95 },
   { percentile: 99 },

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import type { SuiteComparison } from '../../../chaos/schema/suite.ts';
+import { seededRandom } from '../../statistics/random.ts';
+import { compareRun } from './compare-run.ts';
+import { keepRun, type RunRecord, readHistory, thisMachine } from './run-record.ts';
+
+const directory = mkdtempSync(path.join(tmpdir(), 'squall-history-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const comparison: SuiteComparison = {
+  name: 'gateway',
+  script: '/x/load.js',
+  vars: { RATE: '300' },
+  slots: { pairs: 10, length: 1_000 },
+  restarts: 1,
+  smallest: { ratio: 0.05, absolute: 0 },
+  blocks: true,
+};
+const random = seededRandom(3);
+const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+
+function run(day: number, factor = 1, failed = 0, names = ['GET /']): RunRecord {
+  const own = factor * Math.exp(0.01 * normal());
+  const durationsUs = () =>
+    Array.from({ length: 2_000 }, () => Math.round(20_000 * own * Math.exp(0.3 * normal())));
+  return {
+    schema: 1,
+    comparison: 'gateway',
+    at: `2026-11-${String(day).padStart(2, '0')}T10:00:00.000Z`,
+    load: { script: 'load.js', vars: comparison.vars, slots: comparison.slots },
+    machine: thisMachine(),
+    requests: Object.fromEntries(names.map((name) => [name, { durationsUs: durationsUs(), failed }])),
+  };
+}
+const past = Array.from({ length: 8 }, (_, i) => run(i + 1));
+const answers = (candidate: RunRecord, history = past) =>
+  Object.fromEntries(
+    compareRun(comparison, history, candidate).results.map(({ measure, answer }) => [measure, answer]),
+  );
+
+test('a quarter more is a regression, a quarter less an improvement, and failures are seen', () => {
+  expect(answers(run(9, 1.25))).toMatchObject({ p50: 'regressed', p95: 'regressed' });
+  expect(answers(run(9, 0.75))).toMatchObject({ p50: 'improved' });
+  expect(answers(run(9, 1, 40))).toMatchObject({ errors: 'regressed' });
+  expect(Object.values(answers(run(9)))).not.toContain('regressed');
+});
+
+test.each<[string, RunRecord[], RunRecord, string]>([
+  ['too few', past.slice(0, 4), run(9), 'the baseline has 4 of at least 5 runs'],
+  [
+    'another kind of machine',
+    past.map((one) => ({ ...one, machine: { ...one.machine, cpus: 999 } })),
+    run(9),
+    '(8 more are of another kind of machine)',
+  ],
+  [
+    'another load',
+    past.map((one) => ({ ...one, load: { ...one.load, vars: { RATE: '100' } } })),
+    run(9),
+    '(8 more are of another load)',
+  ],
+  ['covers less', past, run(9, 1, 0, ['GET /', 'POST /']), 'POST / is in 0 of the 8 runs of the baseline'],
+  ['nothing seen', past, run(9, 1, 0, []), 'no request was seen'],
+])('a baseline with %s is a problem', (_, history, candidate, said) => {
+  expect(compareRun(comparison, history, candidate).problems.join('\n')).toContain(said);
+});
+
+test('a run that was kept is read again as it was, the oldest first', () => {
+  const kept = path.join(directory, 'kept');
+  expect(readHistory(kept)).toEqual([]);
+  for (const one of [past[2], past[0], past[1]]) keepRun(kept, one as RunRecord);
+  expect(readHistory(kept)).toEqual(past.slice(0, 3));
+  writeFileSync(path.join(kept, 'x.run.json.gz'), 'torn');
+  expect(() => readHistory(kept)).toThrow('is not a run that this squall has kept');
+});

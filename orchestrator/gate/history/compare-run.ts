@@ -1,0 +1,87 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { SuiteComparison } from '../../../chaos/schema/suite.ts';
+import { RUNS } from '../decision/by-start.ts';
+import { type Measure, measureText, type Sample } from '../decision/comparison.ts';
+import { decideAll, type Question } from '../decision/decide.ts';
+import type { Compared } from '../side-by-side/compare-slots.ts';
+import { FAMILY_ALPHA, MEASURES } from '../side-by-side/compare-slots.ts';
+import { DROPPED_SHARE } from '../side-by-side/read-slots.ts';
+import type { RunRecord } from './run-record.ts';
+
+/** So many of the newest runs are the baseline: what was long ago was another system. */
+const WINDOW = 20;
+
+/**
+ * Compares a run with the runs of the past. A pure function. The unit is the run: however many requests one has, it is one measurement.
+ * A baseline that has too few runs, covers less than the candidate, or comes from another kind of machine or load is a problem: never green.
+ */
+export function compareRun(
+  comparison: SuiteComparison,
+  history: readonly RunRecord[],
+  run: RunRecord,
+): Compared {
+  const { name, blocks, smallest, slots } = comparison;
+  const own = history.filter((record) => record.comparison === name);
+  const alike = own.filter(({ load }) => isDeepStrictEqual(load, run.load));
+  const baseline = alike.filter(({ machine }) => isDeepStrictEqual(machine, run.machine)).slice(-WINDOW);
+  const problems: string[] = [];
+  if (baseline.length < RUNS.baseline) {
+    const others = own.length - baseline.length;
+    const why =
+      others === 0
+        ? ''
+        : ` (${others} more are of another ${alike.length < own.length ? 'load' : 'kind of machine'})`;
+    problems.push(
+      `comparison ${name}: the baseline has ${baseline.length} of at least ${RUNS.baseline} runs${why}`,
+    );
+  }
+  const seen = Object.keys(run.requests).sort();
+  const requests = comparison.requests ?? seen;
+  if (requests.length === 0) problems.push(`comparison ${name}: no request was seen`);
+  const seconds = (slots.pairs * 2 * slots.length * (1 - DROPPED_SHARE)) / 1000;
+  const questions: (Question & { request: string })[] = [];
+  for (const request of requests) {
+    const candidate = run.requests[request];
+    const before = baseline.flatMap((record) => record.requests[request] ?? []);
+    if (candidate === undefined) problems.push(`comparison ${name}: no request ${request} was seen`);
+    else if (before.length < baseline.length)
+      problems.push(
+        `comparison ${name}: ${request} is in ${before.length} of the ${baseline.length} runs of the baseline: it covers less than the candidate`,
+      );
+    if (candidate === undefined || before.length < RUNS.baseline) continue;
+    for (const measure of MEASURES)
+      questions.push({
+        request,
+        unit: 'run',
+        sides: {
+          baseline: before.map((one) => valuesOf(one, measure, seconds)),
+          candidate: [valuesOf(candidate, measure, seconds)],
+        },
+        criteria: {
+          measure,
+          alpha: FAMILY_ALPHA / 2,
+          smallest: { ratio: smallest.ratio, absoluteMs: smallest.absolute },
+        },
+      });
+  }
+  const results = decideAll(questions, FAMILY_ALPHA).map(({ units: _, needs, ...answer }, i) => ({
+    name,
+    request: questions[i]?.request ?? '',
+    measure: measureText(questions[i]?.criteria.measure as Measure),
+    blocks,
+    ...answer,
+    pairs: baseline.length,
+    needs: needs === null ? null : { pairs: needs },
+  }));
+  return { results, problems };
+}
+
+function valuesOf(
+  { durationsUs, failed }: RunRecord['requests'][string],
+  measure: Measure,
+  seconds: number,
+): Sample {
+  if (measure === 'throughput') return [durationsUs.length / seconds];
+  if (measure !== 'errors') return durationsUs.map((us) => us / 1000);
+  return Uint8Array.from({ length: durationsUs.length + failed }, (_, i) => Number(i < failed));
+}
