@@ -131,12 +131,12 @@ function idleFindings({ scenarios, planned, ended, load, wasStopped }: ScenarioI
     if (requests > 0 || isActive) continue;
     const what = `The scenario ${name} of ${load} made no request`;
     if ((ended?.thrown ?? []).some(({ scenario }) => scenario === name)) continue;
-    const said = ended?.firstFailure === undefined ? '' : ` k6 said: ${ended.firstFailure}`;
-    if (iterations === 0) findings.push(invalid(`${what}: not one iteration of it came to its end.${said}`));
+    const said = ended?.firstFailure === undefined ? '' : `; k6 said: "${ended.firstFailure}"`;
+    if (iterations === 0) findings.push(invalid(`${what}: not one iteration of it came to its end${said}.`));
     else if (iterationMs / iterations < NOTHING_MS) {
       findings.push(
         invalid(
-          `${what}: each of its ${iterations} iterations ended at once, without doing anything.${said}`,
+          `${what}: each of its ${iterations} iterations ended at once, without doing anything${said}.`,
         ),
       );
     } else findings.push({ result: 'NOTE', text: `${what} in ${iterations} iterations.` });
