@@ -30,7 +30,7 @@ test.each([
   [['gate', 'decide', 'no-such-file.json'], 'cannot be read'],
   [['gate', 'decide', writeInput({ candidate: [[1, 'two']] })], 'candidate[0][1]: must be a number'],
   [['gate', 'decide'], 'missing required argument'],
-  [['gate'], "missing required argument 'suite'"],
+  [['gate'], "required option '--candidate <env>'"],
   [['gate', 'release'], 'required option'],
   [['gate', 'calibrate'], 'not built yet'],
   [['gate', 'smoke', '--candidate', 'local', '--baseline', 'local', '--history', 'runs'], 'give one of them'],
