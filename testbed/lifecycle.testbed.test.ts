@@ -37,8 +37,24 @@ test('up, up again, status, down, down again: each does what it says, and nothin
   const again = await run(dir, 'up', '--base-port', '0', '--json');
   expect(JSON.parse(again.stdout)).toMatchObject({ started: false, healthy: true });
   expect(alivePids(dir, recordedNames(dir))).toEqual(pids);
-  expect((await run(dir, 'status')).exitCode).toBe(0);
-  const { id } = readTestbed(dir) as Testbed;
+  const { id, haproxy } = readTestbed(dir) as Testbed;
+  const { exitCode, stdout } = await run(dir, 'status');
+  expect({ exitCode, stdout }).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(haproxy === undefined ? /edge .*Node/ : /edge .*HAProxy \d/),
+  });
+  const other = await run(
+    dir,
+    'up',
+    '--base-port',
+    '0',
+    '--edge',
+    haproxy === undefined ? 'haproxy' : 'node',
+  );
+  expect(other).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('as load balancer; run `down'),
+  });
   expect((await run(dir, 'down')).exitCode).toBe(0);
   // They have ended; init takes a while to notice.
   await eventually('every process to be reaped', () => pids.filter(exists).length === 0);
