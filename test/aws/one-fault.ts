@@ -16,6 +16,8 @@ export interface Told {
   /** Orders that the stand-in has carried out, and those that were sent. */
   readonly orders: readonly string[];
   readonly sent: number;
+  /** Experiments of FIS that have not ended, and templates. */
+  readonly left: readonly string[];
 }
 
 export interface OneFault {
@@ -63,6 +65,12 @@ export async function liveThrough(fault: OneFault): Promise<Told> {
     evidence,
     orders: [...standIn.orders],
     sent: standIn.calls.filter((call) => ORDER.test(call)).length,
+    left: [
+      ...standIn.fis.experiments.filter(({ tags }) => tags['squall-run'] === 'test'),
+      ...standIn.fis.templates,
+    ]
+      .filter((one) => !('state' in one) || !/^(stopp|completed|failed|cancelled)/.test(one.state.status))
+      .map(({ id }) => id),
   });
   try {
     try {
@@ -80,7 +88,7 @@ export async function liveThrough(fault: OneFault): Promise<Told> {
       if (event.type === 'fault-injected') setTimeout(() => loadOver.abort(), LOAD_GOES_ON_MS).unref();
     };
     const session = await provider.open({} as never, never);
-    await runTimeline([{ request, provider, session, lasting: false }], {
+    await runTimeline([{ request, provider, session, lasting: 'for' in request.fault }], {
       zeroAt: now(),
       stop: never,
       loadOver: loadOver.signal,
@@ -89,7 +97,9 @@ export async function liveThrough(fault: OneFault): Promise<Told> {
       writeAside: async (event) => written(event),
       arm: async () => {},
       disarm: async () => {},
-      undo: async () => {},
+      undo: async (records) => {
+        for (const record of records) await provider.undo(record, never);
+      },
       allow: () => {},
       maxTargets: 1,
     });
@@ -120,4 +130,4 @@ export async function liveThrough(fault: OneFault): Promise<Told> {
   }
 }
 
-const ORDER = /:(RebootDBInstance|FailoverDBCluster|TestFailover|StopTask)$/;
+const ORDER = /:(RebootDBInstance|FailoverDBCluster|TestFailover|StopTask|StartExperiment)$/;

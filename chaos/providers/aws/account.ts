@@ -5,6 +5,8 @@ import { clientOptions, refuseShellEndpoints, silenceSdk, watchClient } from './
 import { type AwsClock, createClock } from './clock.ts';
 import type { AwsSettings } from './component.ts';
 import { explain, refuse } from './errors.ts';
+import { type FisCalls, fisCalls } from './fis/client.ts';
+import { signedRequests } from './signed-requests.ts';
 
 /** One account and region, with clients that are loaded when they are first used. */
 export interface Account {
@@ -19,6 +21,7 @@ export interface Account {
   rds(): Promise<RdsCalls>;
   elasticache(): Promise<CacheCalls>;
   ecs(): Promise<EcsCalls>;
+  fis(): Promise<FisCalls>;
 }
 
 export interface Caller {
@@ -60,6 +63,7 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
       optionsFor,
       watch: (one: { readonly middlewareStack: unknown }) => watchClient(one, settings, clock),
       explain: (cause: unknown, doing: string) => explain(cause, doing, settings),
+      signedRequests: (service: string) => signedRequests(service, settings, client, clock, requestTimeoutMs),
     };
   });
   return {
@@ -87,6 +91,7 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
     rds: once(async () => rdsCalls(await parts())),
     elasticache: once(async () => cacheCalls(await parts())),
     ecs: once(async () => ecsCalls(await parts())),
+    fis: once(async () => fisCalls(await parts())),
   };
 }
 

@@ -90,7 +90,8 @@ export function watchClient(
 
 const OF_AWS = /(^|\.)(amazonaws\.com(\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)$/;
 
-function refuseElsewhere(hostname: string, { endpoint }: AwsSettings): void {
+/** @throws ProviderError for a host that is neither AWS's nor the environment's endpoint */
+export function refuseElsewhere(hostname: string, { endpoint }: AwsSettings): void {
   if (endpoint !== undefined) {
     if (new URL(endpoint).hostname.replace(/^\[|\]$/g, '') === hostname.replace(/^\[|\]$/g, '')) return;
   } else if (OF_AWS.test(hostname)) return;

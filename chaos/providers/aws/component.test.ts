@@ -7,6 +7,7 @@ import { awsComponent, awsSettings } from './component.ts';
 
 const settings = { account: '123456789012', region: 'eu-central-1' };
 const parse = (form: object) => awsComponent.safeParse({ provider: 'aws', ...form });
+const FIS = { subnets: ['subnet-0a1b2c3d'], role: 'arn:aws:iam::123456789012:role/fis' };
 const messages = (result: { error?: { issues: readonly { message: string }[] } | undefined }) =>
   result.error?.issues.map(({ message }) => message).join('\n') ?? '';
 
@@ -39,6 +40,17 @@ test.each([
   ['an instance and a cluster', { rds: { instance: 'a', cluster: 'b' } }, 'either an instance or a cluster'],
   ['a target for an instance', { rds: { instance: 'a', to: 'b' } }, 'which has no name'],
   ['a shard that is no four digits', { elasticache: { group: 'a', shard: '1' } }, 'is no shard'],
+  [
+    'a prefix list without its scope',
+    { fis: { ...FIS, prefixList: 'pl-0a1b2c3d' } },
+    'goes with scope: prefix-list',
+  ],
+  [
+    'a subnet twice',
+    { fis: { ...FIS, subnets: [FIS.subnets[0], FIS.subnets[0]] } },
+    'the same subnet is there twice',
+  ],
+  ['a role that is none', { fis: { ...FIS, role: 'fis' } }, 'is no role'],
   ['a name that AWS has not', { rds: { instance: 'a--b' } }, 'is no identifier'],
 ])('%s is no component', (_, form, says) => {
   expect(messages(parse(form))).toContain(says);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { message } from '../../fields/message.ts';
+import { distinct } from '../../fields/names.ts';
 
 const LOOPBACK = /^https?:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):\d{1,5}\/?$/;
 
@@ -77,17 +78,65 @@ const ecsName = z
 
 const ecs = z.strictObject({ cluster: ecsName, service: ecsName.describe('its tasks are the replicas') });
 
-/** Exactly one of rds, elasticache, ecs. */
+/** Subnets that FIS may cut off, and the role that it takes on to do so. */
+const fis = z
+  .strictObject({
+    subnets: z
+      .array(
+        z
+          .string()
+          .regex(
+            /^subnet-[0-9a-f]{8,17}$/,
+            message('is no subnet', 'write for example subnet-0a1b2c3d4e5f67890'),
+          ),
+      )
+      .min(1)
+      .max(10)
+      .refine(distinct, message('the same subnet is there twice', 'remove one of the two')),
+    scope: z
+      .enum(['all', 'availability-zone', 'vpc', 's3', 'dynamodb', 's3express', 'prefix-list'])
+      .default('all')
+      .describe('what they are cut off from'),
+    prefixList: z
+      .string()
+      .regex(/^pl-[0-9a-f]{8,17}$/, message('is no prefix list', 'write for example pl-0a1b2c3d4e5f67890'))
+      .optional()
+      .describe('for scope: prefix-list'),
+    role: z
+      .string()
+      .regex(
+        /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,200}$/,
+        message('is no role', 'write its ARN, arn:aws:iam::123456789012:role/fis'),
+      )
+      .describe('with the managed policy AWSFaultInjectionSimulatorNetworkAccess'),
+    stopAlarm: z
+      .string()
+      .regex(
+        /^arn:aws[a-z-]*:cloudwatch:\S{1,300}$/,
+        message('is no alarm', 'write the ARN of a CloudWatch alarm'),
+      )
+      .optional()
+      .describe('stops the experiment when it goes off'),
+  })
+  .refine(({ scope, prefixList }) => (scope === 'prefix-list') === (prefixList !== undefined), {
+    error: message('a prefix list goes with scope: prefix-list', 'say both, or neither'),
+    path: ['prefixList'],
+  });
+
+export type FisForm = z.output<typeof fis>;
+
+/** Exactly one of rds, elasticache, ecs, fis. */
 export const awsComponent = z
   .strictObject({
     provider: z.literal('aws'),
     rds: rds.optional(),
     elasticache: elasticache.optional(),
     ecs: ecs.optional(),
+    fis: fis.optional(),
   })
   .refine(
-    (c) => [c.rds, c.elasticache, c.ecs].filter((form) => form !== undefined).length === 1,
-    message('an AWS component is exactly one thing', 'say one of rds, elasticache, ecs'),
+    (c) => [c.rds, c.elasticache, c.ecs, c.fis].filter((form) => form !== undefined).length === 1,
+    message('an AWS component is exactly one thing', 'say one of rds, elasticache, ecs, fis'),
   );
 
 export type AwsComponent = z.output<typeof awsComponent>;

@@ -8,7 +8,7 @@ export interface Speed {
 }
 
 /** How often a state is read while it is waited for: two calls, far below what AWS throttles (12 a second). */
-const LOOK_EVERY_MS = 1_000;
+export const LOOK_EVERY_MS = 1_000;
 
 /**
  * A fault that happens once: ordered once, whatever becomes of the order, and then watched. It leaves nothing to undo: what was the

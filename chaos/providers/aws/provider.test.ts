@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, vi } from 'vitest';
 import { type ContractCase, describeProviderContract } from '../contract.ts';
 import { startStandIn } from './fixtures/stand-in.ts';
-import { FORMS, furnish, requestOf, SERVICE, TEST_CREDENTIALS } from './fixtures/world.ts';
+import { FORMS, furnish, requestOf, SERVICE, SUBNETS, TEST_CREDENTIALS } from './fixtures/world.ts';
 import { createAwsProvider } from './provider.ts';
 
 beforeAll(() => {
@@ -15,6 +15,7 @@ describeProviderContract('aws', {
     ...Object.entries(FORMS).map(([name, form]) => onStandIn(`(stand-in) failover of ${name}`, form)),
     onStandIn('(stand-in) stop of one task of three', SERVICE),
     onStandIn('(stand-in) stop of two tasks of three', SERVICE, { count: 2 }),
+    onStandIn('(stand-in) partition of subnets by FIS', SUBNETS),
   ],
 });
 
@@ -22,9 +23,12 @@ function onStandIn(title: string, form: object, params: object = {}): ContractCa
   return {
     title,
     deadlineMs: 10_000,
+    knowsEarlyEnd: form === SUBNETS,
     refused: (request) => ({
       ...request,
-      component: { provider: 'aws', ...NOWHERE[form === SERVICE ? 'stop' : 'failover'] },
+      ...(form === SUBNETS
+        ? { fault: { ...request.fault, params: { mode: 'reset', direction: 'both' } } as never }
+        : { component: { provider: 'aws', ...NOWHERE[form === SERVICE ? 'stop' : 'failover'] } }),
     }),
     async create() {
       const standIn = await startStandIn({ speed: 300, skewMs: 2_700 });
@@ -32,8 +36,20 @@ function onStandIn(title: string, form: object, params: object = {}): ContractCa
       return {
         request: requestOf(standIn, form, params),
         snapshot: () =>
-          structuredClone([standIn.orders, standIn.rds.state, standIn.elasticache.groups, standIn.ecs.tasks]),
-        residue: () => [],
+          structuredClone([
+            standIn.orders,
+            standIn.rds.state,
+            standIn.elasticache.groups,
+            standIn.ecs.tasks,
+            standIn.fis.templates,
+            standIn.fis.experiments,
+          ]),
+        residue: () => [
+          ...standIn.fis.templates.map(({ id }) => `template ${id}`),
+          ...standIn.fis.experiments.flatMap(({ id, state }) =>
+            /^(stopping|stopped)$/.test(state.status) ? [] : [`experiment ${id} is ${state.status}`],
+          ),
+        ],
         close: standIn.close,
       };
     },

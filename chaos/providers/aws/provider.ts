@@ -1,12 +1,15 @@
 import { type FaultRequest, type Provider, ProviderError, type Resolution } from '../../provider.ts';
 import type { Environment } from '../../schema/environment.ts';
 import { type Account, type AccountOptions, openAccount } from './account.ts';
-import type { AwsComponent } from './component.ts';
+import type { AwsComponent, AwsSettings } from './component.ts';
 import { refuse } from './errors.ts';
 import { prepareCluster, resolveCluster } from './failover/cluster.ts';
 import { prepareInstance, resolveInstance } from './failover/instance.ts';
 import { prepareShard, resolveShard } from './failover/shard.ts';
-import type { Speed } from './once.ts';
+import { FAULT_TAG, findLeft, RUN_TAG } from './fis/experiments.ts';
+import { preparePartition, resolveSubnets } from './fis/partition.ts';
+import { STOP_EXPERIMENT, undoExperiment, undoRecord } from './fis/undo.ts';
+import { LOOK_EVERY_MS, type Speed } from './once.ts';
 import { readProbe } from './probe.ts';
 import { prepareStop, resolveTasks } from './stop/tasks.ts';
 import { cannotTell } from './use.ts';
@@ -36,7 +39,14 @@ export function createAwsProvider(options: AwsOptions = {}): Provider {
         async prepare(request, targets, signal) {
           signal.throwIfAborted();
           const account = accountOf(request.environment);
-          const { rds, elasticache, ecs } = ours(request);
+          const { rds, elasticache, ecs, fis } = ours(request);
+          if (fis !== undefined && request.fault.kind === 'partition') {
+            return await preparePartition(
+              account,
+              { run: request.run, fault: request.fault, form: fis },
+              options,
+            );
+          }
           if (ecs !== undefined) {
             return await prepareStop(
               account,
@@ -74,8 +84,23 @@ export function createAwsProvider(options: AwsOptions = {}): Provider {
       checked.add(account);
       return await readProbe(account, probe, component.ecs, signal);
     },
-    async undo({ action }) {
-      return { state: 'failed', detail: `the provider aws knows no undo by the name of ${action}` };
+    async undo(record, signal) {
+      if (record.action !== STOP_EXPERIMENT) {
+        return { state: 'failed', detail: `the provider aws knows no undo by the name of ${record.action}` };
+      }
+      return await undoExperiment(record, accountFor, signal, LOOK_EVERY_MS / (options.speed ?? 1));
+    },
+    async findResidue({ environment, run }, signal) {
+      const { aws, components } = environment;
+      const cuts = Object.values(components).some((one) => one.provider === 'aws' && one.fis !== undefined);
+      if (aws === undefined || !cuts) return [];
+      const account = accountFor(aws);
+      await account.check(signal, 0);
+      const { experiments, templates } = await findLeft(await account.fis(), { run }, signal);
+      const records = [...experiments, ...templates].map(({ tags }) =>
+        undoRecord(aws, tags[RUN_TAG] ?? '', tags[FAULT_TAG] ?? ''),
+      );
+      return [...new Map(records.map((record) => [JSON.stringify(record.data), record])).values()];
     },
   };
 
@@ -87,8 +112,12 @@ export function createAwsProvider(options: AwsOptions = {}): Provider {
         'add `aws: { account: "…", region: … }` to it',
       );
     }
-    const key = JSON.stringify(environment.aws);
-    const account = accounts.get(key) ?? openAccount(environment.aws, options);
+    return accountFor(environment.aws);
+  }
+
+  function accountFor(aws: AwsSettings): Account {
+    const key = JSON.stringify(aws);
+    const account = accounts.get(key) ?? openAccount(aws, options);
     accounts.set(key, account);
     return account;
   }
@@ -100,14 +129,17 @@ async function resolveIn(
   caller: Awaited<ReturnType<Account['check']>>,
   signal: AbortSignal,
 ): Promise<Resolution> {
-  const { rds, elasticache, ecs } = ours(request);
+  const { rds, elasticache, ecs, fis } = ours(request);
+  if (fis !== undefined && request.fault.kind === 'partition') {
+    return await resolveSubnets(account, request.componentName, fis, request.fault, caller, signal);
+  }
   if (ecs !== undefined && request.fault.kind === 'stop') {
     return await resolveTasks(account, ecs, request.fault, caller, signal);
   }
   if (request.fault.kind !== 'failover' || request.fault.params.mode !== 'kill') {
     throw refuse(
       `component ${request.componentName}: AWS does no ${request.fault.kind} of this form`,
-      'use a failover with `mode: kill`, or `stop` of a service',
+      'use a failover with `mode: kill`, `stop` of a service, or `partition` of subnets',
     );
   }
   if (elasticache !== undefined) return await resolveShard(account, elasticache, caller, signal);

@@ -1,5 +1,6 @@
 import type { ProviderError } from '../../../provider.ts';
 import type { ClientOptions } from '../clients.ts';
+import type { SignedRequest } from '../signed-requests.ts';
 
 /** What the calls of each service are made of. */
 export interface ClientParts {
@@ -7,6 +8,8 @@ export interface ClientParts {
   optionsFor(orders: boolean): ClientOptions;
   watch(client: { readonly middlewareStack: unknown }): void;
   explain(cause: unknown, doing: string): ProviderError;
+  /** For a service without a client of the SDK. */
+  signedRequests(service: string): Promise<SignedRequest>;
 }
 
 /** What AWS wrote down, by its own clock. */
