@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import type { JournalLine } from '../../orchestrator/journal/events.ts';
 import { readJournal } from '../../orchestrator/journal/read-journal.ts';
 import { judgeRun } from '../../orchestrator/judge/judge.ts';
+import { threadTimes } from '../../orchestrator/machine/kernel.ts';
 import type { Stall } from '../../orchestrator/machine/reading.ts';
 import type { K6 } from '../../orchestrator/tools/find-k6.ts';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
@@ -21,7 +22,8 @@ export interface DisturbedDrill {
   readonly verdict: Verdict;
   /** Judged again, with the machine's readings replaced. */
   judgedWith(stalls: readonly Stall[]): Promise<Verdict>;
-  readonly lines: readonly JournalLine[];
+  /** How long the target was ready to answer and had no processor. On a machine that is full of other work it is not healthy. */
+  readonly targetWaitedMs: number;
 }
 
 export interface Disturbing {
@@ -58,7 +60,8 @@ export async function disturbedDrill(options: Disturbing): Promise<DisturbedDril
       const again = { directory: result.directory, lines: withStalls(lines, stalls), damage: null };
       return (await judgeRun(again)).verdict;
     };
-    return { verdict: result.verdict, lines, judgedWith };
+    const waited = threadTimes(target.pid ?? 0).get(String(target.pid))?.waitedMs ?? 0;
+    return { verdict: result.verdict, targetWaitedMs: waited, judgedWith };
   } finally {
     resume();
     for (const child of [target, ...hogs]) child.kill('SIGKILL');
@@ -103,7 +106,8 @@ async function readyHogs(): Promise<ChildProcess[]> {
 }
 
 function start(script: string, args: readonly string[] = []): ChildProcess {
-  return fork(path.join(import.meta.dirname, script), args, { execArgv: [] });
+  // In a session of its own, as k6 is: Linux shares processors among sessions first.
+  return fork(path.join(import.meta.dirname, script), args, { execArgv: [], detached: true });
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

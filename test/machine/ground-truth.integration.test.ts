@@ -9,6 +9,7 @@ import {
   type DisturbedDrill,
   disturbedDrill,
   removeRecordings,
+  STANDSTILL_MS,
 } from './disturbed-drill.ts';
 
 const k6 = await anyK6();
@@ -19,9 +20,18 @@ const TIMEOUT_MS = 1_800_000;
 eachInStateDirectory(() => {});
 afterEach(removeRecordings);
 
+/** A target that waited for longer was not healthy, because of other work on this machine. Where it does harm itself, nothing is noise. */
+const MOST_WAITED_MS: Readonly<Record<Disturbance, number>> = {
+  'k6 is stopped': 300,
+  'a hog': 2 * STANDSTILL_MS,
+  'the target stalls': Number.POSITIVE_INFINITY,
+  'the target burns': Number.POSITIVE_INFINITY,
+};
+
 /** Runs the series. A trial that is not as it should be is told with its seed and its reasons. */
 async function series(disturbance: Disturbance, check: (drill: DisturbedDrill) => Promise<string>) {
   const { count, random } = trials(disturbance, COUNTS);
+  const mostWaitedMs = MOST_WAITED_MS[disturbance];
   const wrong: string[] = [];
   for (let trial = 1; trial <= count; trial++) {
     const shape = {
@@ -29,10 +39,20 @@ async function series(disturbance: Disturbance, check: (drill: DisturbedDrill) =
       rate: 40 + Math.floor(random() * 40),
       delayMs: 10 + Math.floor(random() * 60),
     };
-    const drill = await disturbedDrill({ ...shape, k6: k6 as NonNullable<typeof k6>, disturbance });
-    const said = await check(drill);
+    let [drill, said] = await once();
+    // What other work on this machine does to the target is not what is tried here.
+    for (let again = 0; said !== '' && drill.targetWaitedMs > mostWaitedMs && again < 3; again++) {
+      process.stdout.write(`trial ${trial} again: the target waited for ${drill.targetWaitedMs} ms\n`);
+      [drill, said] = await once();
+    }
+    async function once() {
+      const one = await disturbedDrill({ ...shape, k6: k6 as NonNullable<typeof k6>, disturbance });
+      return [one, await check(one)] as const;
+    }
     if (said !== '')
-      wrong.push(`trial ${trial} ${JSON.stringify(shape)}: ${said}\n${drill.verdict.reasons.join('\n')}`);
+      wrong.push(
+        `trial ${trial} ${JSON.stringify(shape)}, the target waited ${drill.targetWaitedMs} ms: ${said}\n${drill.verdict.reasons.join('\n')}`,
+      );
     removeRecordings();
   }
   expect(wrong).toEqual([]);
