@@ -156,7 +156,7 @@ test('failures up to two seconds after the end of a fault tell that it was notic
 
 test('a silence tells it, too, however few answers there are to compare', () => {
   const [noticed] = noticedOf([times('f', AT + 10_000)], (s) => (s >= 10 && s < 13 ? 13_001 - s * 1000 : 1));
-  expect(noticed).toContain('GET / was not answered for 3 s');
+  expect(noticed).toContain('GET / was not answered for 3.01 s');
 });
 
 test('a name that an earlier fault has left broken tells nothing about a later one', () => {
