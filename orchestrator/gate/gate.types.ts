@@ -4,6 +4,7 @@ import type { Environment } from '../../chaos/schema/environment.ts';
 import type { SuiteComparison } from '../../chaos/schema/suite.ts';
 import type { DrillPlan } from '../plan.types.ts';
 import type { Outcome, Verdict } from '../verdict.types.ts';
+import type { Between } from './calibration/calibration.ts';
 import type { RunRecord } from './history/run-record.ts';
 import type { ComparisonResult } from './side-by-side/compare-slots.ts';
 
@@ -28,6 +29,8 @@ export interface PlannedComparison {
   readonly notes: readonly string[];
   /** The runs of the past, where they are the baseline; null: both sides are measured. */
   readonly history: readonly RunRecord[] | null;
+  /** What `gate calibrate` has measured; null: nothing that can be used. */
+  readonly between: Between | null;
 }
 
 export interface GatePlan {

@@ -6,6 +6,8 @@ import type { Environment } from '../../chaos/schema/environment.ts';
 import type { Suite, SuiteCheck, SuiteComparison } from '../../chaos/schema/suite.ts';
 import { findBundle, type PlanRequest, planDrill } from '../plan/plan-drill.ts';
 import { RefusalError } from '../refusal.ts';
+import { commandLine, testbed } from '../run/testbed.ts';
+import { calibrationOf, readCalibration } from './calibration/calibration.ts';
 import type { GatePlan, Part, PlannedCheck, PlannedComparison } from './gate.types.ts';
 import type { RunRecord } from './history/run-record.ts';
 import { bothSides, oneSide, restartable } from './side-by-side/both-sides.ts';
@@ -61,11 +63,13 @@ async function planComparison(
   const notes: string[] = [];
   const canRestart = restartable(baseline.value, request.candidate.value);
   const restarts = canRestart ? comparison.restarts : 1;
+  const between = readCalibration(calibrationOf(baseline.file), comparison, (text) => notes.push(text));
   if (restarts === 1)
     notes.push(
-      `comparison ${name}: one start of each side, ${canRestart ? 'as the suite says' : 'because an environment has no testbed commands'}: only what is larger than the difference between two starts of the same code can be told`,
+      `comparison ${name}: one start of each side, ${canRestart ? 'as the suite says' : 'because an environment has no testbed commands'}: only what is larger than the difference between two starts of the same code can be told${between === null ? ' (`squall gate calibrate` measures it)' : ''}`,
     );
   const environment = bothSides(baseline, request.candidate);
+  if (restarts > 1) await refuseIfUp(environment.value, request.cwd);
   const source = script ?? findBundle(scenario ?? '', request.cwd);
   const starts: Part[] = [];
   for (let start = 0; start < restarts; start++) {
@@ -79,24 +83,46 @@ async function planComparison(
     const drill = drillOf(request.suite, part, { script: switching, vars });
     starts.push(await plan(request, part, drill, environment));
   }
-  return { comparison, starts, notes, history: null };
+  return { comparison, starts, notes, history: null, between };
 }
 
-/** The candidate alone, for as long as both sides would take. */
+/**
+ * What is up already is somebody else's and is never taken down, so it would be one start however often it is measured.
+ * @throws RefusalError
+ */
+export async function refuseIfUp({ name, testbed: commands }: Environment, cwd: string): Promise<void> {
+  if (commands === undefined || !(await testbed(commands, 'status', cwd)).ok) return;
+  throw new RefusalError(
+    `the testbed of ${name} is up already, so squall does not start it again: take it down with \`${commandLine(commands.down)}\`, or ask for one start`,
+  );
+}
+
+/** A run for the history takes as long as both sides would. */
 async function planRun(
   request: GateRequest,
   history: readonly RunRecord[],
   comparison: SuiteComparison,
 ): Promise<PlannedComparison> {
-  const { name, slots, vars, script, scenario } = comparison;
+  const { name, slots } = comparison;
+  const part = await planAlone(request, comparison, name, 2 * slots.pairs);
+  return { comparison, starts: [part], notes: [], history, between: null };
+}
+
+/** The candidate alone, for so many slots. */
+export async function planAlone(
+  request: GateRequest,
+  comparison: SuiteComparison,
+  name: string,
+  slots: number,
+): Promise<Part> {
+  const { vars, script, scenario } = comparison;
   const source = script ?? findBundle(scenario ?? '', request.cwd);
   const whole = await writeSwitchingScript(source, path.join(request.directory, name, 'script'), {
-    order: new Array<Side>(2 * slots.pairs).fill('candidate'),
-    lengthMs: slots.length,
+    order: new Array<Side>(slots).fill('candidate'),
+    lengthMs: comparison.slots.length,
   });
   const drill = drillOf(request.suite, name, { script: whole, vars });
-  const part = await plan(request, name, drill, oneSide(request.candidate));
-  return { comparison, starts: [part], notes: [], history };
+  return plan(request, name, drill, oneSide(request.candidate));
 }
 
 /** A load alone, as a drill without faults: what k6's own thresholds say counts, and something must have been done. */

@@ -56,7 +56,13 @@ export async function runGate({
     residue,
   };
 
-  async function compare({ comparison, starts, notes, history }: PlannedComparison): Promise<ComparedSoFar> {
+  async function compare({
+    comparison,
+    starts,
+    notes,
+    history,
+    between,
+  }: PlannedComparison): Promise<ComparedSoFar> {
     const { name, blocks } = comparison;
     const problems: string[] = [];
     const slots: Slots[] = [];
@@ -74,7 +80,7 @@ export async function runGate({
     }
     const { results, problems: more } =
       history === null
-        ? compareSlots(comparison, slots)
+        ? compareSlots(comparison, slots, between)
         : compareWithHistory(comparison, history, slots[0], problems.length === 0);
     return { name, blocks, results, problems: [...problems, ...more], notes };
   }

@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
 import { loadSuite } from '../../chaos/definitions/load-suite.ts';
 import { checkBudget } from '../../orchestrator/gate/budget.ts';
+import { calibrationOf, writeCalibration } from '../../orchestrator/gate/calibration/calibration.ts';
+import { runCalibration } from '../../orchestrator/gate/calibration/run-calibration.ts';
 import { decideText } from '../../orchestrator/gate/decision/decide-text.ts';
 import type { Part, PartResult } from '../../orchestrator/gate/gate.types.ts';
 import { keepRun, readHistory } from '../../orchestrator/gate/history/run-record.ts';
@@ -64,12 +66,16 @@ export function addGate(root: Command): void {
       process.exitCode = ANSWER_CODES[decision.answer];
     });
   gate
-    .command('calibrate', { hidden: true })
-    .argument('[suite]')
-    .allowUnknownOption()
-    .action(() => {
-      throw new RefusalError('gate calibrate is not built yet');
-    });
+    .command('calibrate')
+    .argument('<suite>', 'a name in chaos/suites/ or a path')
+    .description('start the baseline ten times and measure how far two starts of the same code differ')
+    .requiredOption(
+      '--baseline <env>',
+      'an environment with testbed commands; the result is kept beside its file',
+    )
+    .option('--out <dir>', 'the directory of its runs (default: reports/<id>)')
+    .option('--starts <number>', 'how many', '10')
+    .action(gateCalibrate);
 }
 
 /** What cannot be told proves nothing, so it is not green. */
@@ -79,6 +85,65 @@ const ANSWER_CODES = {
   regressed: exitCodes.FAIL,
   'cannot tell': exitCodes.INVALID,
 } as const;
+
+async function gateCalibrate(
+  name: string,
+  flags: { baseline: string; out?: string; starts: string },
+): Promise<void> {
+  const starts = Number(flags.starts);
+  if (!Number.isInteger(starts) || starts < 3 || starts > 50)
+    throw new RefusalError('--starts is a whole number from 3 to 50');
+  const cwd = process.cwd();
+  const suite = await loadSuite(name, cwd);
+  const environment = await loadEnvironment(flags.baseline, cwd);
+  const k6 = await requireK6();
+  const comparisons = await inNewDirectory(flags.out, `calibrate-${suite.value.name}`, (directory, rest) =>
+    runCalibration({
+      ...{
+        suite,
+        candidate: environment,
+        baseline: null,
+        history: null,
+        k6,
+        cwd,
+        seed: 1,
+        directory,
+        starts,
+      },
+      ...{ env: process.env, run: (part: Part, own: string) => runPart(part, own, k6, cwd), ...rest },
+    }),
+  );
+  const file = calibrationOf(environment.file);
+  writeCalibration(file, comparisons, new Date().toISOString());
+  print(`${file}\n${JSON.stringify(comparisons, null, 2)}`);
+}
+
+/** Runs in a directory of its own, which is removed if it was refused; signals end it after the part that is running. */
+async function inNewDirectory<T>(
+  out: string | undefined,
+  name: string,
+  use: (
+    directory: string,
+    rest: { readonly stopped: () => boolean; readonly say: (text: string) => void },
+  ) => Promise<T>,
+): Promise<T> {
+  const directory = path.resolve(out ?? path.join('reports', newRunId(name)));
+  if (existsSync(directory)) throw new RefusalError(`${directory} is there already: give another --out`);
+  let stopped = false;
+  // Each drill treats them as a request to stop; no other is begun then.
+  for (const signal of STOP_SIGNALS)
+    process.on(signal, () => {
+      stopped = true;
+    });
+  mkdirSync(directory, { recursive: true });
+  const say = (text: string) => void process.stderr.write(`${text}\n`);
+  try {
+    return await use(directory, { stopped: () => stopped, say });
+  } catch (error) {
+    if (error instanceof RefusalError) rmSync(directory, { recursive: true });
+    throw error;
+  }
+}
 
 async function gateSuite(name: string, flags: GateFlags): Promise<void> {
   if (flags.history !== undefined && flags.baseline !== undefined)
@@ -92,25 +157,14 @@ async function gateSuite(name: string, flags: GateFlags): Promise<void> {
   const kept = flags.history === undefined ? null : path.resolve(flags.history);
   const history = kept === null ? null : readHistory(kept);
   const k6 = await requireK6();
-  const directory = path.resolve(flags.out ?? path.join('reports', newRunId(`gate-${suite.value.name}`)));
-  if (existsSync(directory)) throw new RefusalError(`${directory} is there already: give another --out`);
-  const say = (text: string) => void process.stderr.write(`${text}\n`);
-  let stopped = false;
-  // Each drill treats them as a request to stop; the gate then begins no other.
-  for (const signal of STOP_SIGNALS)
-    process.on(signal, () => {
-      stopped = true;
-    });
-  mkdirSync(directory, { recursive: true });
-  try {
+  await inNewDirectory(flags.out, `gate-${suite.value.name}`, async (directory, rest) => {
     const plan = await planGate({
       ...{ suite, candidate, baseline, history, k6, cwd, env: process.env, seed, directory },
     });
     const lengthMs = checkBudget(suite.value, plan);
-    say(`gate ${suite.value.name}: at most ${Math.ceil(lengthMs / 1000)} s, into ${directory}`);
-    const run = (part: Part, own: string) => runPart(part, own, k6, cwd);
+    rest.say(`gate ${suite.value.name}: at most ${Math.ceil(lengthMs / 1000)} s, into ${directory}`);
     const result = await runGate({
-      ...{ plan, directory, run, stopped: () => stopped, say },
+      ...{ plan, directory, run: (part, own) => runPart(part, own, k6, cwd), ...rest },
       keep: (record) => kept !== null && keepRun(kept, record),
     });
     writeGate(directory, result, process.env);
@@ -118,10 +172,7 @@ async function gateSuite(name: string, flags: GateFlags): Promise<void> {
       flags.json ? readFileSync(path.join(directory, 'gate.json'), 'utf8').trimEnd() : gateMarkdown(result),
     );
     process.exitCode = exitCodeForVerdict(result.verdict, result.residue);
-  } catch (error) {
-    if (error instanceof RefusalError) rmSync(directory, { recursive: true });
-    throw error;
-  }
+  });
 }
 
 async function runPart(

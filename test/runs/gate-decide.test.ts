@@ -31,8 +31,9 @@ test.each([
   [['gate', 'decide', writeInput({ candidate: [[1, 'two']] })], 'candidate[0][1]: must be a number'],
   [['gate', 'decide'], 'missing required argument'],
   [['gate'], "required option '--candidate <env>'"],
+  [['gate', '--candidate', 'local'], 'missing required argument'],
   [['gate', 'release'], 'required option'],
-  [['gate', 'calibrate'], 'not built yet'],
+  [['gate', 'calibrate', 'smoke'], 'required option'],
   [['gate', 'smoke', '--candidate', 'local', '--baseline', 'local', '--history', 'runs'], 'give one of them'],
   [['gate', 'smoke', '--candidate', 'local', '--history', 'README.md'], 'cannot be read'],
 ])(

@@ -1,8 +1,17 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { freePorts } from '../free-port.ts';
 import { anyK6 } from '../k6.ts';
 
@@ -187,3 +196,45 @@ it('a run is compared with those of the past, and kept, green or red', async () 
   expect([third.exitCode, third.stdout]).toEqual([64, '']);
   expect(third.stderr).toContain('is not a run that this squall has kept');
 });
+
+it('a calibration of the baseline is kept beside it; one that fails is not', async () => {
+  const baseline = await environment('baseline', { delayMs: 30 });
+  const mine = suite(`budget: 5min\n${comparison('').replace('restarts: 2', 'restarts: 1')}`);
+  const run = await gate('calibrate', mine, '--baseline', baseline, '--starts', '3');
+  expect(run.exitCode, run.stderr).toBe(0);
+  const file = baseline.replace('.yaml', '.calibration.json');
+  const { comparisons } = JSON.parse(readFileSync(file, 'utf8'));
+  expect(comparisons.gateway).toMatchObject({ starts: 3, load: { vars: { RATE: '100' } } });
+  expect(comparisons.gateway.sd['GET /health'].p50).toBeGreaterThan(0);
+  expect(left()).toEqual([]);
+  const candidate = await environment('candidate', { delayMs: 30, starts: 0 });
+  const refused = await gate('calibrate', mine, '--baseline', candidate, '--starts', '3');
+  expect(refused.exitCode, refused.stderr).toBe(2);
+  expect(refused.stderr).toContain('it does not come up any more');
+  expect(existsSync(candidate.replace('.yaml', '.calibration.json'))).toBe(false);
+});
+
+it('a testbed that is up already is not taken for several starts', async () => {
+  const [baseline, candidate] = [
+    await environment('baseline', { delayMs: 20 }),
+    await environment('candidate', { delayMs: 20 }),
+  ];
+  for (const file of [baseline, candidate]) await inTestbed(file, 'up');
+  try {
+    const { exitCode, stderr } = await gate(
+      suite(`budget: 5min\n${comparison('')}`),
+      ...['--candidate', candidate, '--baseline', baseline],
+    );
+    expect(exitCode, stderr).toBe(64);
+    expect(stderr).toContain('is up already');
+    expect(left()).toHaveLength(2);
+  } finally {
+    for (const file of [baseline, candidate]) await inTestbed(file, 'down');
+  }
+});
+
+async function inTestbed(file: string, action: 'up' | 'down'): Promise<void> {
+  const { testbed } = parse(readFileSync(file, 'utf8'));
+  const [, ...args] = testbed[action];
+  await execa(process.execPath, args);
+}

@@ -1,7 +1,7 @@
 import { mean, studentT, studentTQuantile } from '../../statistics/student-t.ts';
 import type { Evidence } from './answer.ts';
 import { evidenceBySlot } from './by-slot.ts';
-import { PRIOR } from './by-start.ts';
+import { PRIOR, type Prior } from './by-start.ts';
 import type { Criteria, Sides } from './comparison.ts';
 import { logarithms, measured } from './measure.ts';
 
@@ -10,14 +10,16 @@ import { logarithms, measured } from './measure.ts';
  * start (its memory, what its compiler did), so the difference must also hold between starts: the larger p counts, and the wider interval.
  * With one start each, only what is known of starts in general says how far two of the same code may be apart.
  * @param startOf the number of the start that each pair belongs to
+ * @param prior what is known of starts: the standard deviation of their logarithms, and how many degrees of freedom that is worth
  */
 export function evidenceBySlotAndStart(
   sides: Sides,
   criteria: Criteria,
   startOf: readonly number[],
+  prior: Prior = PRIOR,
 ): Evidence {
   const slots = evidenceBySlot(sides, criteria);
-  const starts = betweenStarts(sides, criteria, startOf);
+  const starts = betweenStarts(sides, criteria, startOf, prior);
   const { estimate } = slots;
   const p = studentT((estimate >= 0 ? -1 : 1) * (starts.difference / starts.error), starts.degreesOfFreedom);
   const reach = studentTQuantile(criteria.alpha, starts.degreesOfFreedom) * starts.error;
@@ -37,6 +39,7 @@ function betweenStarts(
   { baseline, candidate }: Sides,
   { measure }: Criteria,
   startOf: readonly number[],
+  prior: Prior,
 ): { difference: number; error: number; degreesOfFreedom: number } {
   const logs = logarithms([...baseline, ...candidate].map((sample) => measured(sample, measure)));
   const groups = new Map<number, number[]>();
@@ -48,8 +51,8 @@ function betweenStarts(
   const noise = mean(
     [...groups.values()].map((own) => squares(own) / Math.max(1, own.length - 1) / own.length),
   );
-  const degreesOfFreedom = means.length - 1 + PRIOR.weight;
-  const spread = squares(means) + PRIOR.weight * (2 * PRIOR.sd ** 2 + 2 * noise);
+  const degreesOfFreedom = means.length - 1 + prior.weight;
+  const spread = squares(means) + prior.weight * (2 * prior.sd ** 2 + 2 * noise);
   const variance = Math.max(spread / degreesOfFreedom, noise);
   return { difference: mean(means), error: Math.sqrt(variance / means.length), degreesOfFreedom };
 }

@@ -3,7 +3,7 @@ import { answerTo, type Evidence } from './answer.ts';
 import { evidenceByRate } from './by-rate.ts';
 import { evidenceBySlot } from './by-slot.ts';
 import { evidenceBySlotAndStart } from './by-slot-and-start.ts';
-import { doubtAbout, evidenceByStart, RUNS, STARTS } from './by-start.ts';
+import { doubtAbout, evidenceByStart, type Prior, RUNS, STARTS } from './by-start.ts';
 import type { Comparison, Criteria, Sides } from './comparison.ts';
 
 /** What one list of values is: a slot of a side-by-side measurement, one start of a process, or a whole run. */
@@ -25,6 +25,8 @@ export interface Question {
   readonly criteria: Criteria;
   /** Of slots that were measured over several starts: the start that each pair belongs to. */
   readonly starts?: readonly number[];
+  /** What is known of the difference between starts; left out: what is known of starts in general. */
+  readonly prior?: Prior;
 }
 
 /**
@@ -32,10 +34,10 @@ export interface Question {
  * (Holm). The intervals are those of each question by itself.
  */
 export function decideAll(questions: readonly Question[], alpha: number): Comparison[] {
-  const evidence = questions.map(({ unit, sides, criteria, starts }) =>
+  const evidence = questions.map(({ unit, sides, criteria, starts, prior }) =>
     starts === undefined
       ? evidenceOf(unit, sides, criteria)
-      : evidenceBySlotAndStart(sides, criteria, starts),
+      : evidenceBySlotAndStart(sides, criteria, starts, prior),
   );
   // Whether there is enough to decide on does not depend on what the values are, so what cannot be asked costs the others nothing.
   const asked = evidence.filter(({ doubt }) => doubt === undefined);

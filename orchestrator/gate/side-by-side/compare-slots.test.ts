@@ -55,6 +55,10 @@ test('one start of each side tells only what is larger than the difference of st
   const once = (factor: number) =>
     compareSlots(comparison, made({ factor, starts: 1, pairs: 28 })).results[0]?.answer;
   expect([once(1.1), once(1.6)]).toEqual(['cannot tell', 'regressed']);
+  // A target whose starts were measured, and hardly differ.
+  const between = { sdOf: () => 0.005, starts: 10 };
+  const slots = made({ factor: 1.12, starts: 1, pairs: 28 });
+  expect(compareSlots(comparison, slots, between).results[0]?.answer).toBe('regressed');
 });
 
 test('one failure in a hundred is a regression of errors', () => {

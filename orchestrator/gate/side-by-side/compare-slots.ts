@@ -1,4 +1,5 @@
 import type { SuiteComparison } from '../../../chaos/schema/suite.ts';
+import type { Between } from '../calibration/calibration.ts';
 import { type Comparison, type Measure, measureText, type Sample } from '../decision/comparison.ts';
 import { decideAll, type Question } from '../decision/decide.ts';
 import { DROPPED_SHARE, type Slots } from './read-slots.ts';
@@ -32,8 +33,13 @@ export interface Compared {
 /**
  * Compares both sides by the slots of all starts. A pure function: what was recorded has the same answer each time.
  * @param starts one for each start of both sides
+ * @param between what was measured of the difference between starts of the baseline; null: nothing
  */
-export function compareSlots(comparison: SuiteComparison, starts: readonly Slots[]): Compared {
+export function compareSlots(
+  comparison: SuiteComparison,
+  starts: readonly Slots[],
+  between: Between | null = null,
+): Compared {
   const { name, blocks, smallest, slots } = comparison;
   const seen = [...new Set(starts.flatMap((one) => [...one.keys()]))].sort();
   const requests = comparison.requests ?? seen;
@@ -70,6 +76,7 @@ export function compareSlots(comparison: SuiteComparison, starts: readonly Slots
           smallest: { ratio: smallest.ratio, absoluteMs: smallest.absolute },
         },
         ...(typeof measure === 'string' ? {} : { starts: kept.map(({ start }) => start) }),
+        ...priorOf(between, request, measure),
       });
     }
   }
@@ -87,6 +94,11 @@ export function compareSlots(comparison: SuiteComparison, starts: readonly Slots
     };
   });
   return { results, problems };
+}
+
+function priorOf(between: Between | null, request: string, measure: Measure): Pick<Question, 'prior'> {
+  const sd = between?.sdOf(request, measure) ?? null;
+  return between === null || sd === null ? {} : { prior: { sd, weight: between.starts - 1 } };
 }
 
 interface Taken {
