@@ -552,10 +552,10 @@ const cuts: Case[] = [
 const cases = [...good, ...refused, ...around, ...claims, ...tasks, ...cuts];
 
 describe.concurrent('a fault on a stand-in for AWS', () => {
-  test.each(cases)(
-    '$title: $result',
+  test.each(cases.map((one) => [one.title, one.result, one] as const))(
+    '%s: %s',
     { timeout: 30_000 },
-    async ({ title: _, result, says, sent, ...fault }) => {
+    async (_title, result, { title: _, result: __, says, sent, ...fault }) => {
       const told = await liveThrough(fault);
       expect({ result: told.result, reason: told.reason }, told.evidence.join('\n')).toEqual({
         result,
