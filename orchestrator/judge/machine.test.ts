@@ -27,7 +27,7 @@ function lines(stalls: readonly (readonly Stall[])[], more: Partial<MachineEvent
       busy: 0.5,
       steal: null,
       pressure: 0.1,
-      k6Cpus: i === 0 ? null : 0.3,
+      k6Cpus: [null, 0.3, 0][i] ?? 0.3,
       k6WaitMs: 1,
       vus: i,
       ...more,

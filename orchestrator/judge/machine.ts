@@ -46,7 +46,8 @@ export function machineIn(
       busyShare: mean(seconds.map((one) => one.busy)),
       stealShare: mean(seconds.map((one) => one.steal)),
       pressureShare: mean(seconds.map((one) => one.pressure)),
-      k6Cpus: mean(seconds.map((one) => one.k6Cpus)),
+      // Seconds before k6 did anything, and after it had ended, are not part of the load.
+      k6Cpus: mean(seconds.map((one) => one.k6Cpus || null)),
       vusMax: vus.length === 0 ? null : Math.max(...vus),
     },
   };
