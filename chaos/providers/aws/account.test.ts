@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { openAccount } from './account.ts';
 import { type StandIn, startStandIn } from './fixtures/stand-in.ts';
-import { TEST_CREDENTIALS } from './fixtures/world.ts';
+import { furnish, TEST_CREDENTIALS } from './fixtures/world.ts';
 
 let standIn: StandIn;
 beforeEach(async () => {
@@ -33,6 +33,30 @@ test.each(['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_RDS', 'AWS_ENDPOINT_URL_STS'])(
     expect(() => openAccount(settings())).toThrow(`${name} in this shell would send calls elsewhere`);
   },
 );
+
+test('(stand-in) the profile that the environment names is used by every service, whatever the shell has', async () => {
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-aws-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const file = path.join(directory, 'credentials');
+  writeFileSync(file, '[drill]\naws_access_key_id = AKIADRILL\naws_secret_access_key = stand-in-for-tests\n');
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', file);
+  furnish(standIn);
+  const account = openAccount({ ...settings(), profile: 'drill' });
+  const keys: string[] = [];
+  const noted = async (work: Promise<unknown>) => {
+    await work;
+    keys.push(standIn.accessKey);
+  };
+  await noted(account.check(signal(), 0));
+  await noted((await account.rds()).instance('projects', signal()));
+  await noted((await account.rds()).failOverInstance('projects', signal()));
+  await noted((await account.elasticache()).group('sessions', signal()));
+  await noted((await account.ecs()).running({ cluster: 'music', service: 'gateway' }, signal()));
+  await noted((await account.fis()).safetyLever(signal()));
+  expect(keys).toEqual(Array.from({ length: 6 }, () => 'AKIADRILL'));
+  await openAccount(settings()).check(signal(), 0);
+  expect(standIn.accessKey).toBe(TEST_CREDENTIALS.AWS_ACCESS_KEY_ID);
+});
 
 test('endpoint_url of ~/.aws/config sends nothing elsewhere', async () => {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-aws-'));
