@@ -17,14 +17,11 @@ export interface Part {
   readonly plan: DrillPlan;
 }
 
-export interface PlannedCheck extends Part {
-  readonly blocks: boolean;
-}
-
-export interface PlannedComparison {
+/** `P`: a part that can be run; for a gate that is judged again, its name. */
+export interface PlannedComparison<P = Part> {
   readonly comparison: SuiteComparison;
   /** One for each start of both sides. */
-  readonly starts: readonly Part[];
+  readonly starts: readonly P[];
   /** What limits its answers, one sentence each. */
   readonly notes: readonly string[];
   /** The runs of the past, where they are the baseline; null: both sides are measured. */
@@ -33,11 +30,11 @@ export interface PlannedComparison {
   readonly between: Between | null;
 }
 
-export interface GatePlan {
+export interface GatePlan<P = Part> {
   readonly suite: string;
   readonly seed: number;
-  readonly checks: readonly PlannedCheck[];
-  readonly comparisons: readonly PlannedComparison[];
+  readonly checks: readonly (P & { readonly blocks: boolean })[];
+  readonly comparisons: readonly PlannedComparison<P>[];
 }
 
 /** What a part ended with. */

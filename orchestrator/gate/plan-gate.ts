@@ -8,7 +8,7 @@ import { findBundle, type PlanRequest, planDrill } from '../plan/plan-drill.ts';
 import { RefusalError } from '../refusal.ts';
 import { commandLine, testbed } from '../run/testbed.ts';
 import { calibrationOf, readCalibration } from './calibration/calibration.ts';
-import type { GatePlan, Part, PlannedCheck, PlannedComparison } from './gate.types.ts';
+import type { GatePlan, Part, PlannedComparison } from './gate.types.ts';
 import type { RunRecord } from './history/run-record.ts';
 import { bothSides, oneSide, restartable } from './side-by-side/both-sides.ts';
 import { type Side, slotOrder } from './side-by-side/slot-order.ts';
@@ -36,7 +36,7 @@ export async function planGate(request: GateRequest): Promise<GatePlan> {
     throw new RefusalError(
       `the suite ${suite.value.name} compares, so it needs something to compare with: --baseline ENV or --history DIR`,
     );
-  const checks: PlannedCheck[] = [];
+  const checks: GatePlan['checks'][number][] = [];
   for (const check of suite.value.checks) checks.push(await planCheck(request, check));
   const comparisons: PlannedComparison[] = [];
   for (const comparison of suite.value.compare)
@@ -45,7 +45,7 @@ export async function planGate(request: GateRequest): Promise<GatePlan> {
   return { suite: suite.value.name, seed, checks, comparisons };
 }
 
-async function planCheck(request: GateRequest, check: SuiteCheck): Promise<PlannedCheck> {
+async function planCheck(request: GateRequest, check: SuiteCheck): Promise<GatePlan['checks'][number]> {
   const { name, blocks, vars } = check;
   const script =
     check.script ?? (check.scenario === undefined ? '' : findBundle(check.scenario, request.cwd));

@@ -6,18 +6,18 @@ import { journalOf } from '../journal/run-directory.ts';
 import { EnvironmentBusyError } from '../recovery/active-run.ts';
 import { LeftBehindError } from '../recovery/left-behind-error.ts';
 import { recordingOf } from '../samples/recording/recording.ts';
-import type { GatePlan, GateResult, Part, PartResult, PlannedComparison } from './gate.types.ts';
+import type { GatePlan, GateResult, PartResult, PlannedComparison } from './gate.types.ts';
 import { type ComparedSoFar, gateVerdict } from './gate-verdict.ts';
 import { compareRun } from './history/compare-run.ts';
 import { type RunRecord, recordOf } from './history/run-record.ts';
 import { type Compared, compareSlots } from './side-by-side/compare-slots.ts';
 import { readSlots, type Slots } from './side-by-side/read-slots.ts';
 
-export interface GateOptions {
-  readonly plan: GatePlan;
+export interface GateOptions<P> {
+  readonly plan: GatePlan<P>;
   readonly directory: string;
   /** Runs one part in its directory. @throws when its load was not started */
-  readonly run: (part: Part, directory: string) => Promise<PartResult>;
+  readonly run: (part: P, directory: string) => Promise<PartResult>;
   /** Was the gate asked to stop? What has not begun then is not begun. */
   readonly stopped: () => boolean;
   readonly say: (text: string) => void;
@@ -26,14 +26,14 @@ export interface GateOptions {
 }
 
 /** Runs the parts one after the other and decides. @throws only when something was left behind, or an environment is taken */
-export async function runGate({
+export async function runGate<P extends { readonly name: string }>({
   plan,
   directory,
   run,
   stopped,
   say,
   keep,
-}: GateOptions): Promise<GateResult> {
+}: GateOptions<P>): Promise<GateResult> {
   const residue: PartResult['residue'][number][] = [];
   const noise: { lateMs: number | null; steal: number | null } = { lateMs: null, steal: null };
   const checks: GateResult['checks'][number][] = [];
@@ -62,7 +62,7 @@ export async function runGate({
     notes,
     history,
     between,
-  }: PlannedComparison): Promise<ComparedSoFar> {
+  }: PlannedComparison<P>): Promise<ComparedSoFar> {
     const { name, blocks } = comparison;
     const problems: string[] = [];
     const slots: Slots[] = [];
@@ -98,7 +98,7 @@ export async function runGate({
     return compareRun(comparison, history, record);
   }
 
-  async function runPart(part: Part): Promise<PartResult> {
+  async function runPart(part: P): Promise<PartResult> {
     const own = path.join(directory, part.name);
     if (stopped()) return nothing(own, 'the gate was asked to stop');
     say(`${part.name} …`);

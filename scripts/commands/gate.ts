@@ -10,6 +10,7 @@ import { decideText } from '../../orchestrator/gate/decision/decide-text.ts';
 import type { Part, PartResult } from '../../orchestrator/gate/gate.types.ts';
 import { keepRun, readHistory } from '../../orchestrator/gate/history/run-record.ts';
 import { planGate } from '../../orchestrator/gate/plan-gate.ts';
+import { writeRecipe } from '../../orchestrator/gate/recipe.ts';
 import { gateMarkdown } from '../../orchestrator/gate/report/markdown.ts';
 import { writeGate } from '../../orchestrator/gate/report/write-gate.ts';
 import { runGate } from '../../orchestrator/gate/run-gate.ts';
@@ -163,7 +164,8 @@ async function gateSuite(name: string, flags: GateFlags): Promise<void> {
     });
     const lengthMs = checkBudget(suite.value, plan);
     rest.say(`gate ${suite.value.name}: at most ${Math.ceil(lengthMs / 1000)} s, into ${directory}`);
-    const result = await runGate({
+    writeRecipe(directory, plan);
+    const result = await runGate<Part>({
       ...{ plan, directory, run: (part, own) => runPart(part, own, k6, cwd), ...rest },
       keep: (record) => kept !== null && keepRun(kept, record),
     });

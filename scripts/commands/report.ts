@@ -1,4 +1,7 @@
 import type { Command } from 'commander';
+import { isGate, judgeGate } from '../../orchestrator/gate/recipe.ts';
+import { gateMarkdown } from '../../orchestrator/gate/report/markdown.ts';
+import { writeGate } from '../../orchestrator/gate/report/write-gate.ts';
 import { readJournal } from '../../orchestrator/journal/read-journal.ts';
 import { findRun, journalOf } from '../../orchestrator/journal/run-directory.ts';
 import { judgeRun } from '../../orchestrator/judge/judge.ts';
@@ -12,10 +15,11 @@ import { terminalLook } from '../terminal.ts';
 export function addReport(root: Command): void {
   root
     .command('report')
-    .argument('<run>', 'a run id in reports/, or a run directory')
+    .argument('<run>', 'a run id in reports/, a run directory, or the directory of a gate')
     .description('judge and render a recorded run again')
     .option('--json', 'print verdict.json')
     .action(async (run: string, options: { json?: boolean }) => {
+      if (isGate(run)) return judgeAgain(run, options.json === true);
       const directory = findRun(run);
       const { lines, damage } = readJournal(journalOf(directory));
       const recorded = { directory, lines, damage };
@@ -28,4 +32,11 @@ export function addReport(root: Command): void {
       );
       process.exitCode = exitCodeForVerdict(judgement.verdict.verdict, judgement.verdict.residue);
     });
+}
+
+async function judgeAgain(directory: string, json: boolean): Promise<void> {
+  const result = await judgeGate(directory);
+  writeGate(directory, result, {});
+  print(json ? JSON.stringify(result, null, 2) : gateMarkdown(result));
+  process.exitCode = exitCodeForVerdict(result.verdict, result.residue);
 }

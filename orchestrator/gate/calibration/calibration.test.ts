@@ -51,8 +51,7 @@ test('it is kept beside the environment, and used for the same load on the same 
   const read = (one: SuiteComparison) => readCalibration(file, one, (text) => said.push(text));
   expect(read(comparison)).toBeNull();
   writeCalibration(file, { gateway: calibrate(comparison, [start(10), start(11)]) }, '2026-11-30T00:00:00Z');
-  expect(read(comparison)?.sdOf('GET /', { percentile: 50 })).toBeCloseTo(Math.log(1.1) / Math.SQRT2, 3);
-  expect(read(comparison)?.sdOf('POST /', { percentile: 50 })).toBeNull();
+  expect(read(comparison)?.sd['GET /']?.p50).toBeCloseTo(Math.log(1.1) / Math.SQRT2, 3);
   expect(said).toEqual([]);
   expect(read({ ...comparison, vars: { RATE: '9' } })).toBeNull();
   writeFileSync(file, '{}');

@@ -4,10 +4,18 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { SuiteComparison } from '../../../chaos/schema/suite.ts';
 import { variance } from '../../statistics/student-t.ts';
-import { type Measure, measureText } from '../decision/comparison.ts';
+import { measureText } from '../decision/comparison.ts';
 import { logarithms, measured, valuesNeeded } from '../decision/measure.ts';
 import { type RunRecord, recordOf, thisMachine } from '../history/run-record.ts';
 import type { Slots } from '../side-by-side/read-slots.ts';
+
+/** How far two starts of the same code differ, for one comparison. */
+export const between = z.object({
+  starts: z.int().min(2),
+  /** By the name of a request and the measure: standard deviation of the logarithm between starts. */
+  sd: z.record(z.string(), z.record(z.string(), z.number().min(0))),
+});
+export type Between = z.output<typeof between>;
 
 const calibrationFile = z.object({
   schema: z.literal(1),
@@ -16,22 +24,12 @@ const calibrationFile = z.object({
   /** By the name of the comparison. */
   comparisons: z.record(
     z.string(),
-    z.object({
+    between.extend({
       load: z.object({ script: z.string(), vars: z.record(z.string(), z.string()) }),
-      starts: z.int().min(2),
-      /** By the name of a request and the measure: standard deviation of the logarithm between starts. */
-      sd: z.record(z.string(), z.record(z.string(), z.number().min(0))),
     }),
   ),
 });
 export type Calibration = z.output<typeof calibrationFile>;
-
-/** How far two starts of the same code differ, for one comparison. */
-export interface Between {
-  /** Standard deviation of the logarithm; null: not known. */
-  readonly sdOf: (request: string, measure: Measure) => number | null;
-  readonly starts: number;
-}
 
 const PERCENTILES = [50, 95, 99];
 
@@ -89,10 +87,7 @@ export function readCalibration(
     say(`comparison ${comparison.name}: ${path.basename(file)} is not used: ${problem}`);
     return null;
   }
-  return {
-    starts: own.starts,
-    sdOf: (request, measure) => own.sd[request]?.[measureText(measure)] ?? null,
-  };
+  return { starts: own.starts, sd: own.sd };
 }
 
 function parse(file: string): Calibration | null {

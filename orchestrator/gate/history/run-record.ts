@@ -8,7 +8,7 @@ import { RefusalError } from '../../refusal.ts';
 import type { Slots } from '../side-by-side/read-slots.ts';
 
 const machine = z.object({ cpus: z.int(), model: z.string(), arch: z.string() });
-const runRecord = z.object({
+export const runRecord = z.object({
   schema: z.literal(1),
   comparison: z.string(),
   at: z.string(),

@@ -56,7 +56,7 @@ test('one start of each side tells only what is larger than the difference of st
     compareSlots(comparison, made({ factor, starts: 1, pairs: 28 })).results[0]?.answer;
   expect([once(1.1), once(1.6)]).toEqual(['cannot tell', 'regressed']);
   // A target whose starts were measured, and hardly differ.
-  const between = { sdOf: () => 0.005, starts: 10 };
+  const between = { sd: { 'GET /': { p50: 0.005 } }, starts: 10 };
   const slots = made({ factor: 1.12, starts: 1, pairs: 28 });
   expect(compareSlots(comparison, slots, between).results[0]?.answer).toBe('regressed');
 });

@@ -97,8 +97,8 @@ export function compareSlots(
 }
 
 function priorOf(between: Between | null, request: string, measure: Measure): Pick<Question, 'prior'> {
-  const sd = between?.sdOf(request, measure) ?? null;
-  return between === null || sd === null ? {} : { prior: { sd, weight: between.starts - 1 } };
+  const sd = between?.sd[request]?.[measureText(measure)];
+  return between === null || sd === undefined ? {} : { prior: { sd, weight: between.starts - 1 } };
 }
 
 interface Taken {
