@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { type Capacity, fittingRate } from './fitting-rate.ts';
 
-/** Two idle processors as fast as those of BENCHMARKS.md. */
+/** Two idle processors of the speed that the costs refer to. */
 const idle: Capacity = {
   cpus: 2,
   busyShare: 0,
   stealShare: 0,
   lateP99Ms: 1.2,
-  exchangeMicros: 130,
+  exchangeMicros: 60,
   nicedShare: 0,
   diskMs: 3,
 };
@@ -21,8 +21,8 @@ test.each<[string, Partial<Capacity>, number | null]>([
   ['next to nothing is left', { busyShare: 0.75 }, null],
   ['all of it is in use by work that gives way', { busyShare: 1, nicedShare: 0.95 }, 1_000],
   ['one processor', { cpus: 1 }, 500],
-  ['eight slow processors', { cpus: 8, exchangeMicros: 500 }, 1_000],
-  ['two slow processors', { exchangeMicros: 500 }, 250],
+  ['eight slow processors', { cpus: 8, exchangeMicros: 210 }, 1_000],
+  ['two slow processors', { exchangeMicros: 210 }, 250],
   ['timers are late', { lateP99Ms: 11 }, 500],
   ['timers are very late', { lateP99Ms: 21 }, 250],
   ['timers cannot be relied on', { lateP99Ms: 41 }, null],

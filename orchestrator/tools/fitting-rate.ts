@@ -20,9 +20,12 @@ export interface FittingRate {
 
 export const DEMO_RATES = [1_000, 500, 250] as const;
 
-/** Testbed, k6 and squall at 1000 requests a second, in exchanges: BENCHMARKS.md has the cores, on a machine with the cost below. */
+/**
+ * Testbed (0.6), k6 (0.4) and squall (0.08) at 1000 requests a second, on a machine where an exchange takes as long as below. That is the
+ * cost at full speed; at these rates most of the cores' time goes into waking idle processes, which is taken to grow with it.
+ */
 const CORES_PER_THOUSAND = 1.1;
-const REFERENCE_MICROS = 130;
+const REFERENCE_MICROS = 60;
 /** What runs whatever the rate: databases, checks, the control loop. */
 const CORES_AT_REST = 0.1;
 /**
