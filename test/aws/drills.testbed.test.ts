@@ -85,7 +85,8 @@ async function onStandIn({
     skewMs: 2_700,
     effect(what) {
       // The testbed would promote its standby within a second; RDS takes its time, and so the promotion has to wait for it.
-      process.kill(Number(readFileSync(controlPid(), 'utf8')), what === 'down' ? 'SIGSTOP' : 'SIGCONT');
+      if (component === 'projects-db')
+        process.kill(Number(readFileSync(controlPid(), 'utf8')), what === 'down' ? 'SIGSTOP' : 'SIGCONT');
       if (what === 'down') void loseThePrimary();
     },
   });
