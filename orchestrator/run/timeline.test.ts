@@ -257,7 +257,7 @@ test('limits are checked again after a long wait: what another fault left may be
   const allow: TimelineContext['allow'] = (_request, { healthy }) => {
     if (healthy === 0) throw new Error('the last healthy one');
   };
-  const late = { at: 0, for: 1_800 };
+  const late = { at: 0, for: 3_000 };
   const lost = await live({ late, next: { at: 50, found: [{ healthy: 1 }, { healthy: 0 }] } }, 1, { allow });
   expect(lost.story).toContain('fault-unproven next');
   expect(lost.story).not.toContain('fault-injecting next');
@@ -269,7 +269,7 @@ test('limits are checked again after a long wait: what another fault left may be
   );
   expect(gone.story).not.toContain('fault-injecting next');
   expect((await live({ late, next: { at: 50 } }, 1)).story).toContain('fault-ended next');
-}, 15_000);
+}, 25_000);
 
 test('a clock that is set back does not hold a fault longer than it was to last', async () => {
   const real = Date.now.bind(Date);
