@@ -99,7 +99,8 @@ function prepareKill({ fault, targets, alone, context }: ProcessFault): Prepared
           armed.push(record);
         },
       });
-      tree.ports = notePorts([...stopped.values()]);
+      // Looking takes a tenth of a second beside thousands of connections, and users notice the fault meanwhile.
+      if (hasChanged(tree)) tree.ports = notePorts([...stopped.values()]);
       if (!signalIfSame(target, 'SIGKILL')) throw goneEarly([target]);
       for (const one of stopped.values()) signalIfSame(one, 'SIGKILL');
     } catch (error) {
@@ -126,6 +127,8 @@ interface KilledTree {
   seed: TreeSeed;
   /** How many of the tree are not hit, because only its parent is. */
   readonly spared: number;
+  /** What lived when the fault was prepared, and `ports` is known of. */
+  readonly noted: readonly ProcessStat[];
   /** What was stopped, and then killed. */
   readonly stopped: Map<number, ProcessStat>;
   /** Where the tree listened: of the whole tree, also where only its parent is killed. */
@@ -138,9 +141,14 @@ function killedTree(target: ProcessTarget, alone: boolean): KilledTree {
     target,
     seed: alone ? loneTree(target) : whole,
     spared: alone ? whole.members.length - 1 : 0,
+    noted: whole.members,
     stopped: new Map(),
     ports: notePorts(whole.members),
   };
+}
+
+function hasChanged({ noted, stopped }: KilledTree): boolean {
+  return noted.length !== stopped.size || noted.some((one) => stopped.get(one.pid)?.start !== one.start);
 }
 
 /** What of a tree still runs or serves, in words. */

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { isSame, type ProcessIdentity } from '../../../process-identity.ts';
 import { type ProcessTable, readTable } from './process-table.ts';
-import { formatEndpoint, listenersOf, socketInodesOf, type TcpSocket, tcpSocketsOf } from './sockets.ts';
+import {
+  formatEndpoint,
+  listenersOf,
+  listeningSocketsOf,
+  socketInodesOf,
+  type TcpSocket,
+} from './sockets.ts';
 
 /** Where a tree listened, and who else held those sockets at the time. */
 export interface ServedPorts {
@@ -18,8 +24,10 @@ export function notePorts(members: readonly ProcessIdentity[]): ServedPorts {
   if (sockets.length === 0) return { sockets, names, others: [] };
   const table = readTable();
   const inodes = new Set(sockets.map(({ inode }) => inode));
-  const outside = holdersOf(inodes, table).filter((one) => !members.some((member) => isSame(member, one)));
-  return { sockets, names, others: isHeldAbove(members, inodes, table) ? outside : [] };
+  // Looking at the files of every process takes long, and a tree may be stopped meanwhile: only where it matters.
+  if (!isHeldAbove(members, inodes, table)) return { sockets, names, others: [] };
+  const others = holdersOf(inodes, table).filter((one) => !members.some((member) => isSame(member, one)));
+  return { sockets, names, others };
 }
 
 /**
@@ -28,7 +36,7 @@ export function notePorts(members: readonly ProcessIdentity[]): ServedPorts {
  */
 export function stillServed({ sockets, others }: ServedPorts): string[] {
   if (sockets.length === 0) return [];
-  const listening = new Set(tcpSocketsOf(process.pid).map(({ inode }) => inode));
+  const listening = new Set(listeningSocketsOf(process.pid).map(({ inode }) => inode));
   const open = sockets.filter(({ inode }) => listening.has(inode));
   if (open.length === 0) return [];
   const table = readTable();
@@ -50,9 +58,8 @@ export function isHeldOutside(
 ): boolean {
   const own = new Set(listening.map(({ inode }) => inode));
   const ports = new Set(listening.map(({ local }) => local.port));
-  const isOther = ({ state, local, inode }: TcpSocket) =>
-    state === 'listening' && ports.has(local.port) && !own.has(inode);
-  if (networks.some((pid) => tcpSocketsOf(pid).some(isOther))) return true;
+  const isOther = ({ local, inode }: TcpSocket) => ports.has(local.port) && !own.has(inode);
+  if (networks.some((pid) => listeningSocketsOf(pid).some(isOther))) return true;
   const pids = new Set(members.map(({ pid }) => pid));
   return holdersOf(own, table).some(({ pid }) => !pids.has(pid));
 }

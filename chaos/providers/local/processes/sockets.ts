@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { ProcessIdentity } from '../../../process-identity.ts';
 
 export interface TcpSocket {
@@ -20,26 +21,75 @@ export interface Endpoint {
 
 /** The TCP sockets of the network namespace that this process is in. Linux only; elsewhere, or where it is gone, none. */
 export function tcpSocketsOf(pid: number): TcpSocket[] {
-  return ['tcp', 'tcp6'].flatMap((table) => parseTcp(textOf(`/proc/${pid}/net/${table}`)));
+  return TABLES.flatMap((table) => parseTcp(textOf(`/proc/${pid}/net/${table}`)));
 }
+
+/**
+ * The same aside: with ten thousand sockets the kernel takes a tenth of a second to write them down, in which nothing else would happen
+ * here.
+ */
+export async function tcpRowsOf(pid: number): Promise<TcpRows> {
+  const texts = await Promise.all(
+    TABLES.map((table) => readFile(`/proc/${pid}/net/${table}`, 'latin1').catch(() => '')),
+  );
+  return texts.flatMap((text) => text.split('\n').slice(1));
+}
+
+/** Rows of the kernel's table, not parsed yet. */
+export type TcpRows = readonly string[];
+
+/** Those on or to a port that one of these sockets listens on; all of them where none does. */
+export function socketsAround(rows: TcpRows, held: ReadonlySet<number>): TcpSocket[] {
+  const listening = parseRows(rows.filter((row) => LISTENING.test(row)));
+  const ports = new Set(
+    listening.flatMap(({ inode, local }) => (held.has(inode) ? [portText(local.port)] : [])),
+  );
+  if (ports.size === 0) return parseRows(rows);
+  return parseRows(
+    rows.filter((row) => {
+      const [, local = '', remote = ''] = PORTS.exec(row) ?? [];
+      return ports.has(local) || ports.has(remote);
+    }),
+  );
+}
+
+const TABLES = ['tcp', 'tcp6'];
+const PORTS = /^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:([0-9A-F]{4}) /;
+
+function portText(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, '0');
+}
+
+/** The listening ones alone. */
+export function listeningSocketsOf(pid: number): TcpSocket[] {
+  return TABLES.flatMap((table) => {
+    const rows = textOf(`/proc/${pid}/net/${table}`).split('\n').slice(1);
+    return parseRows(rows.filter((row) => LISTENING.test(row)));
+  });
+}
+
+/** Local address, remote address, state. */
+const LISTENING = /^\s*\d+: [0-9A-F]+:[0-9A-F]{4} [0-9A-F]+:[0-9A-F]{4} 0A /;
 
 /** Parses /proc/net/tcp and tcp6 (proc_net_tcp, in the kernel's documentation). */
 export function parseTcp(text: string): TcpSocket[] {
-  return text
-    .split('\n')
-    .slice(1)
-    .flatMap((line) => {
-      const [, local, remote, state, queues, timer, , , , inode] = line.trim().split(/\s+/);
-      if (local === undefined || remote === undefined || inode === undefined) return [];
-      return {
-        state: STATES[state ?? ''] ?? 'other',
-        local: endpoint(local),
-        remote: endpoint(remote),
-        waiting: Number.parseInt(queues?.split(':')[1] ?? '0', 16),
-        inode: Number(inode),
-        closedMsAgo: state === '06' ? closedMsAgo(timer) : undefined,
-      };
-    });
+  return parseRows(text.split('\n').slice(1));
+}
+
+function parseRows(rows: readonly string[]): TcpSocket[] {
+  const addresses = new Map<string, string>();
+  return rows.flatMap((row) => {
+    const [, local, remote, state, queues, timer, , , , inode] = row.trim().split(/\s+/);
+    if (local === undefined || remote === undefined || inode === undefined) return [];
+    return {
+      state: STATES[state ?? ''] ?? 'other',
+      local: endpoint(local, addresses),
+      remote: endpoint(remote, addresses),
+      waiting: Number.parseInt(queues?.split(':')[1] ?? '0', 16),
+      inode: Number(inode),
+      closedMsAgo: state === '06' ? closedMsAgo(timer) : undefined,
+    };
+  });
 }
 
 /** The inodes of the sockets that a process holds; null when this user may not look. */
@@ -108,8 +158,8 @@ export function listenersOf(members: readonly ProcessIdentity[]): TcpSocket[] | 
   const inodes = new Set(held.flatMap((one) => [...(one ?? [])]));
   const found = new Map<number, TcpSocket>();
   for (const pid of oneOfEachNetwork(members)) {
-    for (const socket of tcpSocketsOf(pid)) {
-      if (socket.state === 'listening' && inodes.has(socket.inode)) found.set(socket.inode, socket);
+    for (const socket of listeningSocketsOf(pid)) {
+      if (inodes.has(socket.inode)) found.set(socket.inode, socket);
     }
   }
   return [...found.values()];
@@ -152,11 +202,17 @@ function closedMsAgo(timer: string | undefined): number {
 }
 
 /** Four bytes at a time, each four in the byte order of the machine (little-endian on everything that Node runs on). */
-function endpoint(text: string): Endpoint {
+function endpoint(text: string, known: Map<string, string>): Endpoint {
   const [hex = '', port = ''] = text.split(':');
+  const address = known.get(hex) ?? addressIn(hex);
+  known.set(hex, address);
+  return { address, port: Number.parseInt(port, 16) };
+}
+
+function addressIn(hex: string): string {
   const bytes = Buffer.from(hex, 'hex');
   for (let at = 0; at + 4 <= bytes.length; at += 4) bytes.subarray(at, at + 4).reverse();
-  return { address: addressOf(bytes), port: Number.parseInt(port, 16) };
+  return addressOf(bytes);
 }
 
 function addressOf(bytes: Buffer): string {

@@ -8,8 +8,10 @@ import {
   hasSilentSockets,
   oneOfEachNetwork,
   socketInodesOf,
+  socketsAround,
+  type TcpRows,
   type TcpSocket,
-  tcpSocketsOf,
+  tcpRowsOf,
 } from '../processes/sockets.ts';
 import { createLooks, type Looks } from './looks.ts';
 import { isOwnPort } from './own-connections.ts';
@@ -81,12 +83,15 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
     else tree = isFirst ? treeOf(root, table) : growTree(tree, table);
     if (tree.members.length === 0) return;
     addCpu(tree.members, isFirst);
+    // Read first, and the files of the processes after it: whoever has its files then was there when the sockets were read.
+    const at = Date.now();
+    const networks = oneOfEachNetwork(tree.members);
+    const rows = (await Promise.all(networks.map(tcpRowsOf))).flat();
     // A process that ends gives its files back before it is gone: what it listens on by then says nothing.
     const hasFiles = tree.members.some(({ pid }) => hasOpenFiles(pid));
     if (hadFiles && !hasFiles) return;
     hadFiles ||= hasFiles;
-    const at = Date.now();
-    const view = viewOf(tree);
+    const view = viewOf(tree, networks, rows, at);
     countConnections(view, isFirst);
     if (withBytes) await addBytes(view);
     noteFacts(view, table);
@@ -188,12 +193,11 @@ interface TreeView {
   readonly counts: (one: SocketBytes) => boolean;
 }
 
-function viewOf({ members }: ProcessTree): TreeView {
-  const now = Date.now();
+/** @param now when the rows were read */
+function viewOf({ members }: ProcessTree, networks: readonly number[], rows: TcpRows, now: number): TreeView {
   const held = members.map(({ pid }) => socketInodesOf(pid));
   const inodes = new Set(held.flatMap((one) => [...(one ?? [])]));
-  const networks = oneOfEachNetwork(members);
-  const sockets = networks.flatMap((pid) => tcpSocketsOf(pid));
+  const sockets = socketsAround(rows, inodes);
   const listening = sockets.filter(({ state, inode }) => state === 'listening' && inodes.has(inode));
   const ports = new Set(listening.map(({ local }) => local.port));
   const ours = sockets.filter(({ state, inode }) => state === 'established' && inodes.has(inode));

@@ -44,7 +44,11 @@ it('connections of squall are known as its own, what a link opens is not', async
   const { port } = server.address() as { port: number };
   const remotePorts: (number | undefined)[] = [];
   server.on('connection', (socket) => remotePorts.push(socket.remotePort));
-  await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(300) }).catch(() => {});
+  const enough = new AbortController();
+  const answer = fetch(`http://127.0.0.1:${port}/`, { signal: enough.signal }).catch(() => {});
+  await until(() => remotePorts.length === 1);
+  enough.abort();
+  await answer;
   const client = new Socket().connect(port, '127.0.0.1');
   await until(() => remotePorts.length === 2);
   client.destroy();
