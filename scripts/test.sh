@@ -27,7 +27,6 @@ run_dir=$(mktemp -d "${TMPDIR:-/tmp}/squall-test-XXXXXX") || exit 1
 chmod 755 "$run_dir" # Postgres runs as another user below it
 export TMPDIR=$run_dir SQUALL_TEST_RUN=$run_dir CI=${CI:-true}
 clean_up() {
-  [[ -z $beside_pid ]] || kill "$beside_pid" 2>/dev/null
   cluster_down
   [[ ! -d /proc/self ]] || node scripts/lib/left-behind.mjs "$run_dir" >/dev/null 2>&1
   rm -rf "$run_dir"
@@ -65,18 +64,14 @@ if [[ $quick == yes ]]; then
   summary
   exit
 fi
-# Two kinds of tests share the machine where both mostly wait, or where one of them does not mind being slow.
-begin_tests 1500 testbed
 tests 'drills on a tiny target' 1500 drills
-finish_tests 'testbeds and streams' testbed
-# Alone: they measure the load.
+tests 'testbeds and streams' 1500 testbed
 tests 'integration tests' "$(seconds_left)" integration
-# The cluster's tests come last, because an idle cluster would disturb the timing of the others.
+# The cluster's own tests come last, because an idle cluster would disturb the timing of the others. It comes up during the unit tests.
 cluster_begin
-begin_tests 1200 unit 8>&-
+tests 'unit tests' 1200 unit 8>&-
 cluster_up
 tests 'faults on a cluster' "$(seconds_left)" kubernetes 8>&-
-finish_tests 'unit tests' unit
 tests 'drills on a cluster' "$(seconds_left)" kubernetes-drills 8>&-
 cluster_down
 if [[ -d /proc/self ]]; then
