@@ -199,7 +199,9 @@ async function live(
     const trouble = machineTrouble(machine.seconds, { from: to - options.drill.steady.for, to });
     if (unsteady === null && trouble !== null)
       // Aside: the fault is due.
-      void run.writeMany([{ type: 'note', text: `${trouble}: this run may prove nothing; ${MACHINE_HELP}` }]);
+      void run.writeMany([
+        { type: 'note', text: `${trouble}. The steady state held; to be safe, ${MACHINE_HELP}` },
+      ]);
     const problem = unsteady !== null && trouble !== null ? `${trouble}, and ${unsteady}` : unsteady;
     if (problem === null) await run.writeAside({ type: 'steady-held', forMs: options.drill.steady.for });
     else {

@@ -85,7 +85,7 @@ export function watchStore(options: {
     const { role, clients, activeAt, certain, blind } = last.counters;
     const done = Math.max(0, last.counters.done - first.counters.done);
     const inUse = done > certain || activeAt >= first.at;
-    const did = `as ${role}, ${clients} clients connected, ${done} ${options.unit} of clients in ${secondsText(last.at - first.at)}`;
+    const did = `as ${role}, ${clients} ${clients === 1 ? 'client' : 'clients'} connected, ${done} ${options.unit} of clients in ${secondsText(last.at - first.at)}`;
     if (!inUse && blind !== undefined) return { inUse: null, seen: [`${label}: ${did}; ${blind}`] };
     return { inUse, seen: [`${label}: ${inUse ? did : `nothing used it: ${did}`}`] };
   }
