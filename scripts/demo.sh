@@ -78,7 +78,10 @@ fi
 
 echo
 echo 'The drill'
-drill=("${squall[@]}" drill chaos/drills/spike.yaml --env local --var "RATE=$rate" --note "The rate of the demo: $why")
+# share PERCENT: as many of them a second as PERCENT of 1000 is, at any lower rate, so that there are enough to tell something of.
+share() { echo "$((rate >= 1000 ? $1 : rate <= 100 ? $1 * 10 : ($1 * 1000 + rate - 1) / rate))%"; }
+drill=("${squall[@]}" drill chaos/drills/spike.yaml --env local --var "RATE=$rate" --var "READ_SHARE=$(share 3)" --var "WRITE_SHARE=$(share 2)"
+  --var "SESSION_SHARE=$(share 2)" --note "The rate of the demo: $why")
 
 # In a process group of its own (set -m), so that Ctrl-C reaches it once, through this script.
 set -m
