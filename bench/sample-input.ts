@@ -1,4 +1,4 @@
-import { randomFrom } from '../test/random.ts';
+import { seededRandom } from '../orchestrator/statistics/random.ts';
 
 /**
  * Simulated k6 output for the benches: what one load of `rate` requests a second writes, 13 lines a request, in k6's own order and
@@ -24,7 +24,7 @@ const PIECE_BYTES = 1 << 17;
 /** Bytes in pieces of about 128 kB, each a copy: a stream may still hold the last ones when the block is written over. */
 export function* sampleInput({ requests, rate, startMs, format }: SampleInput): Generator<Uint8Array> {
   const blockRequests = BLOCK_SECONDS * rate;
-  const random = randomFrom(42);
+  const random = seededRandom(42);
   if (format === 'csv') yield Buffer.from(CSV_HEADER);
   const block = makeBlock({ requests: Math.min(requests, blockRequests), rate, startMs, format }, random);
   for (let first = 0; first < requests; first += blockRequests) {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { randomFrom } from './random.ts';
+import { seededRandom } from '../orchestrator/statistics/random.ts';
 
 /** How often something is tried, in `npm run test:faults` and in the test command. */
 export interface Counts {
@@ -22,7 +22,7 @@ export function trials(title: string, counts: Counts): { count: number; seed: nu
   const count = countOf(counts);
   const seed = Number(process.env.SQUALL_SEED ?? Date.now() % 2 ** 31);
   process.stdout.write(`${title}: trying ${count} of ${counts.full}, seed ${seed}\n`);
-  return { count, seed, random: randomFrom(seed) };
+  return { count, seed, random: seededRandom(seed) };
 }
 
 /** Runs a property this many times. */

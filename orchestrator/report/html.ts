@@ -4,6 +4,7 @@ import type { Verdict } from '../verdict.types.ts';
 import type { RunFacts } from './facts.ts';
 import { faultsSection } from './html/faults.ts';
 import { machineSection } from './html/machine.ts';
+import { renderPage } from './html/page.ts';
 import { readingSection, runSection } from './html/run-facts.ts';
 import {
   budgetSection,
@@ -15,7 +16,6 @@ import {
   writesSection,
 } from './html/sections.ts';
 import { staticChart } from './html/static-chart.ts';
-import { STYLE } from './html/style.ts';
 import { type Html, html, jsonBlock, trusted } from './html/template.ts';
 import { type TimelineData, timelineData } from './html/timeline-data.ts';
 import { headline } from './text/headline.ts';
@@ -33,20 +33,11 @@ export function renderHtml(judgement: Judgement, facts: RunFacts, assets: ChartA
   const script = assets?.script.replaceAll('</script', '<\\/script') ?? '';
   const hash = createHash('sha256').update(script).digest('base64');
   const scripts = assets === null ? "'none'" : `'sha256-${hash}'`;
-  return `<!doctype html>
-${
-  html`<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(`default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts}; img-src data:; base-uri 'none'; form-action 'none'`)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${verdict.verdict}: ${verdict.drill} on ${verdict.environment} (${verdict.run})</title>
-<style>${trusted(STYLE)}${trusted(assets?.style ?? '')}</style>
-</head>
-<body>
-<main>
+  return renderPage({
+    title: `${verdict.verdict}: ${verdict.drill} on ${verdict.environment} (${verdict.run})`,
+    scripts,
+    style: assets?.style ?? '',
+    body: html`<main>
 ${verdictSection(verdict, facts, headline(judgement))}
 ${contents(verdict)}
 ${section('timeline', 'Timeline', '', timeline(data))}
@@ -61,11 +52,8 @@ ${runSection(facts)}
 ${readingSection()}
 </main>
 <script type="application/json" id="timeline-data">${jsonBlock(data)}</script>
-${assets !== null && html`<script>${trusted(script)}</script>`}
-</body>
-</html>`.markup
-}
-`;
+${assets !== null && html`<script>${trusted(script)}</script>`}`,
+  });
 }
 
 function contents({ machine }: Verdict): Html {

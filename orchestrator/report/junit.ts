@@ -1,5 +1,5 @@
-import imported, { type Builder } from 'junit-report-builder';
 import type { Outcome, Verdict } from '../verdict.types.ts';
+import { junitBuilder } from './junit-builder.ts';
 import { evidenceLegs } from './text/evidence.ts';
 import { between, count, measured } from './text/format.ts';
 import { plain } from './text/plain.ts';
@@ -11,7 +11,7 @@ import { plain } from './text/plain.ts';
  * FAIL is a failure, INVALID an error; what was not measured because of something else in the run is skipped.
  */
 export function renderJunit(verdict: Verdict): string {
-  const report = builder.newBuilder().name(plain(`squall ${verdict.drill}`));
+  const report = junitBuilder.newBuilder().name(plain(`squall ${verdict.drill}`));
   for (const [name, cases] of suites(verdict)) {
     if (cases.length === 0) continue;
     const suite = report.testSuite().name(name).timestamp(verdict.startedAt.slice(0, 19));
@@ -31,9 +31,6 @@ export function renderJunit(verdict: Verdict): string {
   }
   return `${report.build()}\n`;
 }
-
-/** The package is CommonJS whose types say ESM: what arrives as default is the builder itself. */
-const builder = imported as unknown as Builder;
 
 interface Case {
   readonly name: string;

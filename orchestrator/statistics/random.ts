@@ -1,6 +1,6 @@
 /**
- * Numbers in [0, 1) that the seed determines, uniform (mulberry32, period 2^32). Good for the order of slots and for simulations;
- * never for secrets.
+ * Numbers in [0, 1) that the seed determines, uniform (mulberry32, period 2^32). Good for the order of slots, for simulations and for
+ * tests (fast-check draws from all doubles, most of which are next to zero); never for secrets.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed | 0;

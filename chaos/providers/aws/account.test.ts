@@ -79,7 +79,8 @@ test('(stand-in) credentials that end before the drill does are refused before a
     /the credentials end in \d+ s, and the drill needs them for another 300 s/,
   );
   expect(standIn.calls).toEqual([]);
-  await expect(account.check(signal(), 60_000)).resolves.toBeDefined();
+  const { arn } = await account.check(signal(), 60_000);
+  expect(arn).toContain(`::${standIn.account}:`);
 });
 
 test('no credentials at all: said in words', async () => {

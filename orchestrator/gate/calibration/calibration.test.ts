@@ -3,21 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { SuiteComparison } from '../../../chaos/schema/suite.ts';
+import { comparison } from '../fixtures/comparison.ts';
 import type { Slots } from '../side-by-side/read-slots.ts';
 import { calibrate, calibrationOf, readCalibration, writeCalibration } from './calibration.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'squall-calibration-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const comparison: SuiteComparison = {
-  name: 'gateway',
-  script: '/x/load.js',
-  vars: { RATE: '300' },
-  slots: { pairs: 10, length: 1_000 },
-  restarts: 1,
-  smallest: { ratio: 0.05, absolute: 0 },
-  blocks: true,
-};
 const start = (level: number): Slots =>
   new Map([
     [

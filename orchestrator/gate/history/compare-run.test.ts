@@ -2,23 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { SuiteComparison } from '../../../chaos/schema/suite.ts';
 import { seededRandom } from '../../statistics/random.ts';
+import { comparison } from '../fixtures/comparison.ts';
 import { compareRun } from './compare-run.ts';
 import { keepRun, type RunRecord, readHistory, thisMachine } from './run-record.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'squall-history-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const comparison: SuiteComparison = {
-  name: 'gateway',
-  script: '/x/load.js',
-  vars: { RATE: '300' },
-  slots: { pairs: 10, length: 1_000 },
-  restarts: 1,
-  smallest: { ratio: 0.05, absolute: 0 },
-  blocks: true,
-};
 const random = seededRandom(3);
 const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 

@@ -1,29 +1,17 @@
+import { renderPage } from '../../report/html/page.ts';
 import { section } from '../../report/html/sections.ts';
-import { STYLE } from '../../report/html/style.ts';
 import { badge, table } from '../../report/html/table.ts';
-import { html, trusted } from '../../report/html/template.ts';
+import { html } from '../../report/html/template.ts';
 import type { GateResult } from '../gate.types.ts';
 import { COLUMNS, cellsOf, noiseText } from './cells.ts';
-
-const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'none'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /** report.html of a gate: one page that loads nothing and runs no script. */
 export function gateHtml(result: GateResult): string {
   const { suite, verdict, reasons, checks, comparisons } = result;
-  return `<!doctype html>
-${
-  html`<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(POLICY)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${verdict}: gate ${suite}</title>
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<main>
+  return renderPage({
+    title: `${verdict}: gate ${suite}`,
+    scripts: "'none'",
+    body: html`<main>
 <header class="hero ${verdict.toLowerCase()}">
 <p class="brand">squall · gate</p>
 <h1>${badge(verdict)} <span class="drill">${suite}</span></h1>
@@ -64,9 +52,6 @@ ${section(
       ),
   'None in this suite.',
 )}
-</main>
-</body>
-</html>`.markup
-}
-`;
+</main>`,
+  });
 }

@@ -1,16 +1,13 @@
-import imported, { type Builder } from 'junit-report-builder';
+import { junitBuilder } from '../../report/junit-builder.ts';
 import { plain } from '../../report/text/plain.ts';
 import type { GateResult } from '../gate.types.ts';
-
-/** The package is CommonJS whose types say ESM: what arrives as default is the builder itself. */
-const builder = imported as unknown as Builder;
 
 /**
  * junit.xml: one test case for the verdict, each check, and each comparison of a measure. What only warns, and what could not be told, is
  * skipped; the verdict says whether that matters.
  */
 export function gateJunit({ suite, verdict, reasons, checks, comparisons }: GateResult): string {
-  const report = builder.newBuilder().name(plain(`squall gate ${suite}`));
+  const report = junitBuilder.newBuilder().name(plain(`squall gate ${suite}`));
   const whole = report.testSuite().name('verdict').testCase().className(suite).name('verdict');
   const text = plain(reasons.join('; ') || verdict);
   if (verdict === 'FAIL') whole.failure(text, 'FAIL');

@@ -4,10 +4,10 @@ import type { Account, Caller } from '../account.ts';
 import type { DbCluster, DbInstance, RdsCalls } from '../calls/rds.ts';
 import { refuse } from '../errors.ts';
 import { faultOnce, type Speed } from '../once.ts';
-import { type Order, orderOnce } from '../order.ts';
+import { orderOnce } from '../order.ts';
 import { PACE } from '../pace.ts';
 import { orderLines, QUIET_MINUTES, refuseIfRecent, STALE_MS } from './preflight.ts';
-import { byEvent, known, type Sighting, sightings } from './sightings.ts';
+import { byEvent, type Sighting, watchEvents } from './sightings.ts';
 
 /** AWS writes "under 35 s"; its events may come half a minute later. */
 const PATIENCE: Patience = { evidenceMs: 60_000, endMs: 120_000 };
@@ -105,7 +105,11 @@ export async function prepareCluster(
   if (targets[0]?.identity.instance !== writer) {
     throw refuse(`the writer of ${id} is ${writer} by now`, 'wait until the cluster has settled');
   }
-  const before = known(await rds.events({ cluster: id }, QUIET_MINUTES * 2, signal));
+  const eventsOf = await watchEvents(
+    (abort) => rds.events({ cluster: id }, QUIET_MINUTES * 2, abort),
+    account.clock,
+    signal,
+  );
   let writesSince: number | undefined;
 
   return faultOnce({
@@ -159,15 +163,6 @@ export async function prepareCluster(
       };
     },
   });
-
-  async function eventsOf(order: Order, abort: AbortSignal): Promise<Sighting[]> {
-    return sightings(
-      await rds.events({ cluster: id }, QUIET_MINUTES * 2, abort),
-      before,
-      order,
-      account.clock,
-    );
-  }
 
   function isStale(completed: Sighting | undefined): boolean {
     return completed !== undefined && Date.now() - completed.at > STALE_MS / speed;

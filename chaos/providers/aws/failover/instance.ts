@@ -11,10 +11,10 @@ import type { Account, Caller } from '../account.ts';
 import type { DbInstance } from '../calls/rds.ts';
 import { refuse } from '../errors.ts';
 import { faultOnce, type Speed } from '../once.ts';
-import { type Order, orderOnce } from '../order.ts';
+import { orderOnce } from '../order.ts';
 import { PACE } from '../pace.ts';
 import { orderLines, QUIET_MINUTES, refuseIfRecent } from './preflight.ts';
-import { atMostEarlier, byEvent, known, type Sighting, sightings } from './sightings.ts';
+import { atMostEarlier, byEvent, type Sighting, watchEvents } from './sightings.ts';
 
 /** "started" was recorded 7 to 17 s after the order and "completed" after up to 71 s; both may be told of half a minute later. */
 const PATIENCE: Patience = { evidenceMs: 90_000, endMs: 150_000 };
@@ -88,7 +88,11 @@ export async function prepareInstance(
   const rds = await account.rds();
   const [target] = targets;
   const zone = String(target?.identity.zone);
-  const before = known(await rds.events({ instance: id }, QUIET_MINUTES * 2, signal));
+  const eventsOf = await watchEvents(
+    (abort) => rds.events({ instance: id }, QUIET_MINUTES * 2, abort),
+    account.clock,
+    signal,
+  );
   let completedSeenAt: number | undefined;
 
   return faultOnce({
@@ -133,15 +137,6 @@ export async function prepareInstance(
       return { seen: { ...byEvent(completed, [unwitnessed]), unwitnessed } };
     },
   });
-
-  async function eventsOf(order: Order, abort: AbortSignal): Promise<Sighting[]> {
-    return sightings(
-      await rds.events({ instance: id }, QUIET_MINUTES * 2, abort),
-      before,
-      order,
-      account.clock,
-    );
-  }
 
   async function look(abort: AbortSignal): Promise<DbInstance> {
     const found = await rds.instance(id, abort);

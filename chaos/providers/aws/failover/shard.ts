@@ -15,7 +15,7 @@ import { faultOnce, type Speed } from '../once.ts';
 import { type Order, orderOnce } from '../order.ts';
 import { PACE } from '../pace.ts';
 import { orderLines, QUIET_MINUTES, STALE_MS } from './preflight.ts';
-import { byEvent, known, type Sighting, sightings } from './sightings.ts';
+import { byEvent, type Sighting, watchEvents } from './sightings.ts';
 
 /** Completed after 63 s where it was recorded; AWS writes "up to two minutes". */
 const PATIENCE: Patience = { evidenceMs: 180_000, endMs: 180_000 };
@@ -129,7 +129,11 @@ export async function prepareShard(
     throw refuse(`the primary of ${form.group}/${form.shard} is ${old} by now`, 'wait until it has settled');
   }
   const ours = new Set([form.group, ...shard.nodes.map(({ id }) => id)]);
-  const before = known(await cache.events(QUIET_MINUTES * 2, signal));
+  const eventsOf = await watchEvents(
+    async (abort) => (await cache.events(QUIET_MINUTES * 2, abort)).filter(({ source }) => ours.has(source)),
+    account.clock,
+    signal,
+  );
 
   return faultOnce({
     notIn: `no evidence that shard ${form.shard} of ${form.group} failed over`,
@@ -152,7 +156,7 @@ export async function prepareShard(
   });
 
   async function look(order: Order, since: number, abort: AbortSignal): Promise<Look<Evidence>> {
-    const seen = await eventsOf(order, abort);
+    const seen = (await eventsOf(order, abort)).filter(isOfShard);
     const completed = seen.find(({ text }) => COMPLETED.test(text));
     const called = seen.find(({ text }) => CALLED.test(text));
     const more = called === undefined ? [] : [called.sentence];
@@ -179,11 +183,6 @@ export async function prepareShard(
     }
     const unwitnessed = `AWS's events alone say that ${form.group}/${form.shard} failed over: in cluster mode it names no roles`;
     return { seen: { ...byEvent(completed, [...more, unwitnessed]), unwitnessed } };
-  }
-
-  async function eventsOf(order: Order, abort: AbortSignal): Promise<Sighting[]> {
-    const events = (await cache.events(QUIET_MINUTES * 2, abort)).filter(({ source }) => ours.has(source));
-    return sightings(events, before, order, account.clock).filter(isOfShard);
   }
 
   /** Of the group, events tell of all shards: by a node's name, or by the shard's. */

@@ -14,6 +14,16 @@ export interface Sighting {
   readonly sentence: string;
 }
 
+/** Reads what is there before an order; afterwards, looks for what has come since. */
+export async function watchEvents(
+  read: (signal: AbortSignal) => Promise<readonly AwsEvent[]>,
+  clock: AwsClock,
+  signal: AbortSignal,
+): Promise<(order: Order, signal: AbortSignal) => Promise<Sighting[]>> {
+  const before = known(await read(signal));
+  return async (order, abort) => sightings(await read(abort), before, order, clock);
+}
+
 /** What was there before the order. */
 export type Known = ReadonlySet<string>;
 
