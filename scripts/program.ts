@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { packageVersion } from '../orchestrator/package.ts';
 import { addBuild } from './commands/build.ts';
+import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDrill } from './commands/drill.ts';
 import { addExport } from './commands/export.ts';
 import { addGate } from './commands/gate.ts';
-import { addNotYet } from './commands/not-yet.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRecover } from './commands/recover.ts';
 import { addReport } from './commands/report.ts';
@@ -24,8 +24,9 @@ export function program(): Command {
     .showHelpAfterError('(squall --help shows the commands)')
     .exitOverride()
     .addHelpText('after', END_OF_HELP);
-  for (const add of [addDoctor, addValidate, addPlan, addDrill, addReport, addSamples, addGate]) add(root);
-  for (const add of [addStop, addRecover, addTestbed, addBuild, addExport, addNotYet]) add(root);
+  for (const add of [addDoctor, addValidate, addPlan, addDrill, addReport, addSamples, addGate, addCompare])
+    add(root);
+  for (const add of [addStop, addRecover, addTestbed, addBuild, addExport]) add(root);
   for (const command of root.commands)
     command.showHelpAfterError(`(squall ${command.name()} --help shows how)`);
   return root;

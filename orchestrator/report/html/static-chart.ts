@@ -14,31 +14,23 @@ export function staticChart(data: TimelineData): Html {
       title: 'Latency of successful requests, ms (log scale)',
       height: 170,
       log: true,
-      lines: [
-        ['p50', all.p50],
-        ['p95', all.p95],
-        ['p99', all.p99],
-      ],
+      lines: lines(data, ['p50', 'p95', 'p99']),
       limits: all.limits,
     },
     {
       title: 'Requests per second',
       height: 120,
       log: false,
-      lines: [
-        ['requests', all.requests],
-        ['failed', all.failed],
-        ['dropped', all.dropped],
-      ],
+      lines: lines(data, ['requests', 'failed', 'dropped']),
     },
-    { title: 'Bad events, % of what was due', height: 100, log: false, lines: [['bad', all.bad]] },
+    { title: 'Bad events, % of what was due', height: 100, log: false, lines: lines(data, ['bad']) },
   ];
   const x = scaleLinear([data.from, data.to], [LEFT, WIDTH - RIGHT]);
   let top = lanesHeight + 8;
   const drawn = panels.map((panel) => {
     const place = { top: top + 20, height: panel.height };
     top += panel.height + 34;
-    return drawPanel(panel, place, data, x);
+    return drawPanel(panel, place, x);
   });
   return html`<svg class="static-chart" viewBox="0 0 ${WIDTH} ${top + 18}" role="img" aria-label="Timeline of the run: latency, request rate and errors, with the faults as bands${data.unable.length > 0 && '; grey bands where the machine that generated the load stood still'}">
 ${data.unable.map(({ from, to }) => html`<rect class="unable" x="${x(from).toFixed(1)}" width="${Math.max(2, x(to) - x(from)).toFixed(1)}" y="${lanesHeight}" height="${top - 14 - lanesHeight}"><title>The machine that generated the load stood still: nothing was measured reliably from ${minutes(Math.floor(from))} to ${minutes(Math.ceil(to))}</title></rect>`)}
@@ -49,16 +41,33 @@ ${data.marks.map((mark) => {
   return html`<g class="mark ${mark.kind}"><title>${mark.label}</title><line x1="${at}" x2="${at}" y1="${y}" y2="${top - 14}"/><path d="M${at} ${y - 9}l5 9h-10z"/></g>`;
 })}
 ${drawn}
-${ticks(data).map((time) => html`<text class="tick" text-anchor="middle" x="${x(time).toFixed(1)}" y="${top}">${minutes(time)}</text>`)}
+${ticksOf(data).map((time) => html`<text class="tick" text-anchor="middle" x="${x(time).toFixed(1)}" y="${top}">${minutes(time)}</text>`)}
 <text class="tick" x="${LEFT}" y="${top + 15}">minutes:seconds after the first sample · band: fault in, as proven · thin bar: outage seen by the load · ▲ alert firing · △ resolved${data.unable.length > 0 && ' · grey band: the machine stood still'}</text>
 </svg>`;
 }
 
-interface PanelSpec {
+/** The lines of the whole load. */
+function lines(data: TimelineData, names: readonly SeriesName[]): PanelSpec['lines'] {
+  return names.map((name) => ({
+    name,
+    className: name,
+    times: data.times,
+    values: data.groups[0]?.[name] ?? [],
+  }));
+}
+
+type SeriesName = 'p50' | 'p95' | 'p99' | 'requests' | 'failed' | 'dropped' | 'bad';
+
+export interface PanelSpec {
   readonly title: string;
   readonly height: number;
   readonly log: boolean;
-  readonly lines: readonly (readonly [name: string, values: readonly (number | null)[]])[];
+  readonly lines: readonly {
+    readonly name: string;
+    readonly className: string;
+    readonly times: readonly number[];
+    readonly values: readonly (number | null)[];
+  }[];
   readonly limits?: readonly Limit[];
 }
 
@@ -89,13 +98,14 @@ function drawLane(
   )}</g>`;
 }
 
-function drawPanel(
+export function drawPanel(
   panel: PanelSpec,
   place: { top: number; height: number },
-  data: TimelineData,
   x: (time: number) => number,
 ): Html {
-  const values = panel.lines.flatMap(([, line]) => line.filter((value): value is number => value !== null));
+  const values = panel.lines.flatMap((line) =>
+    line.values.filter((value): value is number => value !== null),
+  );
   const promised = panel.limits ?? [];
   const floor = Math.max(panel.log ? 10 : 1, ...promised.map((limit) => limit.below));
   const high = values.reduce((top, value) => Math.max(top, value), floor);
@@ -106,10 +116,10 @@ function drawPanel(
     : scaleLinear([0, high], range).nice(LINEAR_TICKS);
   const y = (value: number) => scale(value);
   const grid = panel.log ? scale.ticks().filter(isPowerOfTen) : scale.ticks(LINEAR_TICKS);
-  return html`<g class="panel"><text class="title" x="${LEFT}" y="${place.top - 7}">${panel.title}${panel.lines.length > 1 && html`: ${panel.lines.map(([name]) => html` <tspan class="key ${name}">— ${name} </tspan>`)}`}</text>
+  return html`<g class="panel"><text class="title" x="${LEFT}" y="${place.top - 7}">${panel.title}${panel.lines.length > 1 && html`: ${panel.lines.map(({ name, className }) => html` <tspan class="key ${className}">— ${name} </tspan>`)}`}</text>
 ${grid.map((value) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}"/><text class="tick" text-anchor="end" x="${LEFT - 6}" y="${(y(value) + 4).toFixed(1)}">${count(value)}</text>`)}
 ${promised.map(({ series, below, label }) => html`<line class="limit ${series}" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(below).toFixed(1)}" y2="${y(below).toFixed(1)}"/><text class="key ${series}" text-anchor="end" x="${WIDTH - RIGHT}" y="${(y(below) - 4).toFixed(1)}">${label}</text>`)}
-${panel.lines.map(([name, line]) => html`<path class="line ${name}" d="${trusted(path(data.times, line, x, y))}"/>`)}</g>`;
+${panel.lines.map(({ className, times, values }) => html`<path class="line ${className}" d="${trusted(path(times, values, x, y))}"/>`)}</g>`;
 }
 
 function path(
@@ -134,7 +144,7 @@ function path(
 }
 
 /** Round times: seconds after the first sample are as good as seconds after 1970. */
-function ticks({ from, to }: TimelineData): number[] {
+export function ticksOf({ from, to }: Pick<TimelineData, 'from' | 'to'>): number[] {
   return scaleUtc([from * 1000, to * 1000], [0, 1])
     .ticks(MOST_TICKS)
     .map((time) => time.getTime() / 1000)
@@ -149,6 +159,6 @@ function isPowerOfTen(value: number): boolean {
 
 const LINEAR_TICKS = 3;
 
-function minutes(seconds: number): string {
+export function minutes(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
