@@ -15,6 +15,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib/redis.sh
 # shellcheck source=scripts/lib/haproxy.sh
 . scripts/lib/haproxy.sh
+# shellcheck source=scripts/lib/supervisor.sh
+. scripts/lib/supervisor.sh
 
 need_node
 steps
@@ -29,4 +31,6 @@ step 'k6' get_k6 || missing=1
 step 'redis-server and redis-sentinel' alone "$packages_lock" get_redis || missing=1
 # The testbed can do without.
 step 'HAProxy' alone "$packages_lock" get_haproxy
+# Only asked by tests, which are skipped without it.
+if [[ -n ${SQUALL_TEST_RUN:-} ]]; then step 'supervisor' alone "$packages_lock" get_supervisor; fi
 ((missing == 0)) || die 'something is missing: see above for how to get it, then run this again'

@@ -1,23 +1,81 @@
 import { z } from 'zod';
 import { message } from '../../fields/message.ts';
 import { distinct, hostPort } from '../../fields/names.ts';
+import type { Finder } from './processes/finder.ts';
 
 const HERE = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]|10\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
 const onThisMachine = 'write host:port on this machine, for example 127.0.0.1:9001';
 export const localAddress = hostPort(HERE, onThisMachine);
 const listen = hostPort(HERE, onThisMachine, 0);
 const pidFile = z.string().min(1).max(1_024).describe('relative to this file');
+const pattern = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine(
+    isPattern,
+    message('is no regular expression', 'put a backslash before ( [ { * + ? that are meant as such'),
+  );
+const unit = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9:_.\\@][A-Za-z0-9:_.\\@-]{0,255}$/,
+    message('is no name of a unit', 'write for example nginx.service'),
+  );
+const toldName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_][\w.:@/-]{0,254}$/,
+    message('is no such name', 'write it as its own command line shows it'),
+  );
 const noTwice = (what: string) => message(`two have the same ${what}`, 'give each its own');
+
+const finders = ['pidFile', 'pidFiles', 'port', 'command', 'systemd', 'supervisor', 'docker'] as const;
 
 export const processComponent = z
   .strictObject({
     pidFile: pidFile.optional(),
     pidFiles: z.array(pidFile).min(1).max(100).refine(distinct, noTwice('file')).optional(),
+    port: z.int().min(1).max(65_535).optional().describe('the TCP port that it listens on, on this machine'),
+    command: pattern
+      .optional()
+      .describe('a regular expression for its command line; exactly one process fits'),
+    systemd: unit.optional().describe('a service; `manager: user` for one of your own'),
+    manager: z.enum(['system', 'user']).optional(),
+    supervisor: toldName
+      .optional()
+      .describe('a program of supervisord, with its group where that differs: group:name'),
+    docker: toldName.optional().describe('a container, by name or id'),
+    server: z
+      .string()
+      .regex(
+        /^(unix:\/\/\/\S{1,1000}|http:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\])(:\d{1,5})?)$/,
+        message(
+          'must be a socket, or a port of this machine',
+          'write for example unix:///run/supervisor.sock',
+        ),
+      )
+      .optional()
+      .describe('where supervisord or Docker is asked; left out: where its own command line asks'),
+    is: pattern
+      .optional()
+      .describe('a regular expression that its command line must fit, else it is refused'),
   })
   .refine(
-    (p) => (p.pidFile === undefined) !== (p.pidFiles === undefined),
-    message('a process is known by its pid files', 'say either pidFile or pidFiles'),
-  );
+    (p) => finders.filter((finder) => p[finder] !== undefined).length === 1,
+    message(
+      'a process is known by exactly one thing',
+      'say one of pidFile, pidFiles, port, command, systemd, supervisor, docker',
+    ),
+  )
+  .refine((p) => p.manager === undefined || p.systemd !== undefined, {
+    error: message('belongs to `systemd` alone', 'remove it'),
+    path: ['manager'],
+  })
+  .refine((p) => p.server === undefined || p.supervisor !== undefined || p.docker !== undefined, {
+    error: message('belongs to `supervisor` and `docker` alone', 'remove it'),
+    path: ['server'],
+  });
 
 export const linkComponent = z
   .strictObject({
@@ -97,6 +155,17 @@ export function formOf(component: LocalComponent): LocalForm | undefined {
   return forms.find((form) => component[form] !== undefined);
 }
 
-export function pidFilesOf({ process: form }: LocalComponent): readonly string[] {
-  return form?.pidFiles ?? (form?.pidFile === undefined ? [] : [form.pidFile]);
+/** How each of its processes is found. */
+export function findersOf({ process: form }: LocalComponent): readonly Finder[] {
+  if (form === undefined) return [];
+  const { pidFiles, ...rest } = form;
+  return pidFiles === undefined ? [rest] : pidFiles.map((pidFile) => ({ ...rest, pidFile }));
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
 }

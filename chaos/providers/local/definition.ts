@@ -45,6 +45,11 @@ function identities({ process, link, postgres, redis }: LocalComponent): Identit
     ...file,
     what: `pidFile ${file.value.replace(/^(\.\/)+/, '')}`,
   }));
+  for (const by of ['port', 'command', 'systemd', 'supervisor', 'docker'] as const) {
+    const value = process?.[by];
+    if (value !== undefined)
+      all.push({ what: `${by} ${value}`, path: ['process', by], value: String(value) });
+  }
   if (link !== undefined && !link.listen.endsWith(':0')) {
     all.push({ what: `port ${samePort(link.listen)}`, path: ['link', 'listen'], value: link.listen });
   }
@@ -58,6 +63,7 @@ function withPaths(component: LocalComponent, absolute: (file: string) => string
     ...component,
     ...(process && {
       process: {
+        ...process,
         ...(process.pidFile !== undefined && { pidFile: absolute(process.pidFile) }),
         ...(process.pidFiles && { pidFiles: process.pidFiles.map(absolute) }),
       },

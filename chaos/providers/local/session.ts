@@ -8,7 +8,7 @@ import {
   type Target,
   type UseWatch,
 } from '../../provider.ts';
-import { pidFilesOf } from './component.ts';
+import { findersOf } from './component.ts';
 import { hitsParentOnly } from './faults/process-fault.ts';
 import { type Announcement, announcementOf } from './link/announce.ts';
 import { type Link, type NamedLink, openLink } from './link/link.ts';
@@ -69,7 +69,7 @@ function watchUse(request: FaultRequest, links: ReadonlyMap<string, CarriedLink>
   }
   if (component.postgres) return watchPostgres(component.postgres.nodes);
   if (component.redis) return watchRedis(component.redis);
-  return watchProcesses(pidFilesOf(component), hitsParentOnly(request.fault));
+  return watchProcesses(findersOf(component), hitsParentOnly(request.fault));
 }
 
 interface Session {

@@ -62,7 +62,7 @@ function candidateOf(componentName: string, node: StoreNode): Target[] {
       { fix: 'correct the pid file; a server in a container cannot be hit by the local provider' },
     );
   }
-  const replica = { name: node.name, pidFile: node.pidFile, process: found };
+  const replica = { name: node.name, finder: { pidFile: node.pidFile }, process: found };
   refuseForeign(componentName, replica);
   const target = targetOf(replica);
   return [{ ...target, healthy: target.healthy && node.role !== undefined }];

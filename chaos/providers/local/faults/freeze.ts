@@ -16,7 +16,8 @@ import { type ProcessFault, processFaultOf, resolveProcesses } from './process-f
 
 export const freeze = localFault('freeze', {
   hits: ['process'],
-  resolve: (request) => resolveProcesses(request, { count: request.fault.params.count, onlyRunning: true }),
+  resolve: (request, signal) =>
+    resolveProcesses(request, { count: request.fault.params.count, onlyRunning: true }, signal),
   prepare: (preparation) => prepareFreeze(processFaultOf(preparation)),
 });
 

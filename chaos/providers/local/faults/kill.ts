@@ -8,13 +8,14 @@ import { growTree, loneTree, type TreeSeed, treeOf } from '../processes/process-
 import { notePorts, type ServedPorts, stillServed } from '../processes/served-ports.ts';
 import { allOf } from '../processes/settle.ts';
 import { continueAll, stopTree } from '../processes/stop-tree.ts';
-import { followUp, whatIsMissing } from '../processes/successor.ts';
+import { followUp } from '../processes/successor.ts';
 import { localFault } from './kind.ts';
 import { type ProcessFault, processFaultOf, resolveProcesses } from './process-fault.ts';
 
 export const kill = localFault('kill', {
   hits: ['process'],
-  resolve: (request) => resolveProcesses(request, { count: request.fault.params.count, onlyRunning: false }),
+  resolve: (request, signal) =>
+    resolveProcesses(request, { count: request.fault.params.count, onlyRunning: false }, signal),
   prepare: (preparation) => prepareKill(processFaultOf(preparation)),
 });
 
@@ -59,10 +60,10 @@ function prepareKill({ fault, targets, alone, context }: ProcessFault): Prepared
     },
     async revert() {},
     async observeEnd(signal) {
-      const successors = trees.map(({ target, ports }) => followUp(target, ports));
+      const successors = trees.map(({ target, ports }) => followUp(target, ports, signal));
       const back = await waitUntil(
-        (since) => {
-          const seen = successors.map((look) => look(since));
+        async (since) => {
+          const seen = await Promise.all(successors.map((one) => one.look(since)));
           return seen.every((one) => one !== undefined) ? seen : undefined;
         },
         {
@@ -70,7 +71,7 @@ function prepareKill({ fault, targets, alone, context }: ProcessFault): Prepared
           everyMs: 2,
           notBefore: signalled?.at,
           otherwise: () =>
-            `that all processes are back: ${trees.flatMap(({ target, ports }) => whatIsMissing(target, ports)).join(', ')}`,
+            `that all processes are back: ${successors.map((one) => one.missing()).join(', ')}`,
         },
       );
       const last = back.reduce((one, other) => (other.at > one.at ? other : one));

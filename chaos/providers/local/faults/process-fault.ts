@@ -1,6 +1,6 @@
 import type { DrillFault } from '../../../faults/index.ts';
 import type { Arming, Resolution } from '../../../prepared-fault.ts';
-import { pidFilesOf } from '../component.ts';
+import { findersOf } from '../component.ts';
 import { type ProcessTarget, selectProcesses, stillThere } from '../processes/find-processes.ts';
 import type { LocalRequest, Preparation } from './kind.ts';
 
@@ -8,7 +8,7 @@ import type { LocalRequest, Preparation } from './kind.ts';
 export interface ProcessFault {
   readonly fault: string;
   readonly targets: readonly ProcessTarget[];
-  /** Only the process that the pid file names, whatever belongs to it (`params: { only: parent }`). */
+  /** Only the process that was found, whatever belongs to it (`params: { only: parent }`). */
   readonly alone: boolean;
   /** For undo records of what turns up only while the fault goes in. */
   readonly context: Arming;
@@ -18,9 +18,10 @@ export interface ProcessFault {
 export function resolveProcesses(
   { fault, componentName, component }: LocalRequest,
   { count, onlyRunning }: { readonly count: number; readonly onlyRunning: boolean },
-): Resolution {
-  const pidFiles = pidFilesOf(component);
-  return selectProcesses({ componentName, pidFiles, count, onlyRunning, alone: hitsParentOnly(fault) });
+  signal: AbortSignal,
+): Promise<Resolution> {
+  const selection = { componentName, finders: findersOf(component), count, onlyRunning };
+  return selectProcesses({ ...selection, alone: hitsParentOnly(fault) }, signal);
 }
 
 export function processFaultOf({ fault, targets, arming }: Preparation): ProcessFault {
@@ -28,7 +29,7 @@ export function processFaultOf({ fault, targets, arming }: Preparation): Process
   return { fault: fault.name, targets: stillThere(targets), alone, context: arming };
 }
 
-/** Is only the process that the pid file names to be hit (`params: { only: parent }`), and not its tree? */
+/** Is only the process that was found to be hit (`params: { only: parent }`), and not its tree? */
 export function hitsParentOnly({ params }: Pick<DrillFault, 'params'>): boolean {
   return 'only' in params && params.only === 'parent';
 }

@@ -12,7 +12,7 @@ import {
 import { guardedCommand, isAlive, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
 import { readUndoData } from '../../../undo-data.ts';
 import { waitUntil } from '../../../wait-until.ts';
-import { pidFilesOf } from '../component.ts';
+import { findersOf } from '../component.ts';
 import { selectProcesses } from '../processes/find-processes.ts';
 import { cpuUse, processIdentity, residentBytes } from '../processes/process-facts.ts';
 import { type Burner, mayBeBurner, startBurners } from './burners.ts';
@@ -34,9 +34,9 @@ const cpuWindowMs = 500;
 export const stress = localFault('stress', {
   hits: ['process'],
   hasHelpers: true,
-  resolve(request) {
+  resolve(request, signal) {
     refuseTooMuchMemory(request.fault.params);
-    return machineOf(request);
+    return machineOf(request, signal);
   },
   prepare: ({ fault }, signal) => prepareStress(fault, signal),
 });
@@ -126,9 +126,15 @@ function refuseTooMuchMemory({ memory }: StressFault['params']): void {
 }
 
 /** Burners compete with everything on the machine: that is what is hit. A component that does not run cannot be put under stress. */
-function machineOf({ componentName, component }: LocalRequest): Resolution {
-  const pidFiles = pidFilesOf(component);
-  const { candidates } = selectProcesses({ componentName, pidFiles, count: 1, onlyRunning: true });
+async function machineOf(
+  { componentName, component }: LocalRequest,
+  signal: AbortSignal,
+): Promise<Resolution> {
+  const finders = findersOf(component);
+  const { candidates } = await selectProcesses(
+    { componentName, finders, count: 1, onlyRunning: true },
+    signal,
+  );
   const details = candidates.flatMap((one) => (one.details ?? []).map((detail) => `${one.label}: ${detail}`));
   const label = `the machine of ${componentName} (${availableParallelism()} CPUs)`;
   const target = { label, identity: { machine: hostname() }, healthy: true, details };

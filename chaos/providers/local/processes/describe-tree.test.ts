@@ -22,7 +22,7 @@ it('shows the command line, the user and the children of a process', async () =>
     const child = await tree.pid('child');
     await until(() => describeTree(root, false)[1]?.includes('sleep 613'));
     const [command, others, ports] = describeTree(root, false);
-    expect(command).toMatch(/^sh -c sleep 613 & echo \$! > child; wait, as \w+$/);
+    expect(command).toMatch(/^sh -c sleep 613 & echo \$! > child; wait, as \w+, since 20\d\d-[\d:T-]+Z$/);
     expect(others).toBe(`with its tree: ${child} (sleep 613)`);
     expect(ports).toBe('listens on no TCP port');
     expect(describeTree(root, true)[1]).toBe(`does not hit (only: parent): ${child} (sleep 613)`);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ProcessIdentity, ProcessStat } from '../../../process-identity.ts';
 import { isTellingName, passwordsOf } from '../../../secret-texts.ts';
-import { userOf } from './process-facts.ts';
+import { argumentsOf, startedAt, userOf } from './process-facts.ts';
 import { type ProcessTable, readTable } from './process-table.ts';
 import { treeOf } from './process-tree.ts';
 import { formatEndpoint, oneOfEachNetwork, socketInodesOf, type TcpSocket, tcpSocketsOf } from './sockets.ts';
@@ -19,7 +19,7 @@ export function describeTree(root: ProcessIdentity, alone: boolean, table = read
   if (others.length > MOST_NAMED) named.push(`${others.length - MOST_NAMED} more`);
   const verb = alone ? 'does not hit (only: parent)' : 'with its tree';
   return [
-    `${commandOf(root.pid, MOST_CHARACTERS)}, as ${userName(root.pid)}`,
+    `${commandOf(root.pid, MOST_CHARACTERS)}, as ${userName(root.pid)}${since(root.pid)}`,
     ...(others.length === 0 ? [] : [`${verb}: ${named.join(', ')}`]),
     ...portsOf(hit, table),
   ];
@@ -67,11 +67,18 @@ function clientsOf(
 
 /** The words of a command line, without the secrets that some of them hold. */
 export function commandOf(pid: number, most: number): string {
-  const words = textOf(`/proc/${pid}/cmdline`).split('\0').filter(Boolean);
-  const text = withoutSecrets(words).join(' ').replaceAll(/\s+/g, ' ');
+  const text = withoutSecrets(argumentsOf(pid)).join(' ').replaceAll(/\s+/g, ' ');
   if (text === '') return nameOf(pid);
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
+
+/** The whole command line as it is: to be compared with, never to be shown. */
+export function fullCommandOf(pid: number): string {
+  return argumentsOf(pid).join(' ').slice(0, MOST_COMPARED);
+}
+
+/** A class path of Java may be very long. */
+const MOST_COMPARED = 100_000;
 
 /** `--password x`, `--token=x`, `API_KEY=x`, `Authorization: x` and the passwords of URLs. */
 export function withoutSecrets(words: readonly string[]): string[] {
@@ -96,6 +103,11 @@ function isTelling(name: string): boolean {
 }
 
 const HIDDEN = '[hidden]';
+
+function since(pid: number): string {
+  const began = startedAt(pid);
+  return began === undefined ? '' : `, since ${new Date(began).toISOString().replace(/\.\d+Z$/, 'Z')}`;
+}
 
 function nameOf(pid: number): string {
   return textOf(`/proc/${pid}/comm`).trim() || `pid ${pid}`;

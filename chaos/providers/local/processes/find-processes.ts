@@ -1,41 +1,45 @@
 import { lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ProviderError, type Resolution, type Target } from '../../../prepared-fault.ts';
 import { isAlive, isStopped, type ProcessIdentity } from '../../../process-identity.ts';
 import { describeTree } from './describe-tree.ts';
-import { readPidFile } from './pid-file.ts';
+import { findProcess } from './find-process.ts';
+import { type Finder, finder, finderText } from './finder.ts';
 import { parentOf, processIdentity, startedAt, userOf } from './process-facts.ts';
 import { readTable } from './process-table.ts';
 import { treeOf } from './process-tree.ts';
 
-/** What a target's identity says about a process: which one, and the file that will name its successor. */
-export const processTarget = processIdentity.extend({ pidFile: z.string().min(1) });
+/** What a target's identity says about a process: which one, and how its successor will be found. */
+export const processTarget = processIdentity.extend(finder.shape);
 export type ProcessTarget = z.output<typeof processTarget> & { readonly label: string };
 
 export interface Replica {
   readonly name: string;
-  readonly pidFile: string;
+  readonly finder: Finder;
   readonly process: ProcessIdentity;
 }
 
 export interface ProcessSelection {
   readonly componentName: string;
-  readonly pidFiles: readonly string[];
+  readonly finders: readonly Finder[];
   readonly count: number;
   /** Only processes that run can be hit: one that is stopped already would prove nothing. */
   readonly onlyRunning: boolean;
-  /** Only the processes that the pid files name, without their trees. */
+  /** Only the processes that were found, without their trees. */
   readonly alone?: boolean;
 }
 
-/** Picks `count` of the live processes behind the pid files, in their order, running ones first. Reads only. */
-export function selectProcesses(selection: ProcessSelection): Resolution {
-  const { componentName, pidFiles, count, onlyRunning, alone = false } = selection;
-  const replicas = liveReplicas(componentName, pidFiles);
+/**
+ * Picks `count` of the live processes that the finders name, in their order, running ones first. Reads only.
+ * @throws ProviderError when they are too few, cannot be told apart, or must not be hit
+ */
+export async function selectProcesses(selection: ProcessSelection, signal: AbortSignal): Promise<Resolution> {
+  const { componentName, finders, count, onlyRunning, alone = false } = selection;
+  const { replicas, missing } = await liveReplicas(componentName, finders, signal);
   if (replicas.length === 0) {
-    throw new ProviderError(`component ${componentName}: no process is running`, {
-      fix: `start it, or correct its pid file: ${pidFiles.join(', ')} must hold the pid of a live process`,
+    throw new ProviderError(`component ${componentName}: no process is running: ${missing.join('; ')}`, {
+      fix: 'start it, or correct in the environment how it is found',
     });
   }
   for (const replica of replicas) refuseForeign(componentName, replica);
@@ -46,9 +50,12 @@ export function selectProcesses(selection: ProcessSelection): Resolution {
   const eligible = onlyRunning ? healthy : [...healthy, ...candidates.filter((target) => !target.healthy)];
   if (count > eligible.length) {
     const kind = onlyRunning ? 'running' : 'live';
+    const stopped = candidates.flatMap(({ healthy: runs, label }) => (runs ? [] : [`${label} is stopped`]));
     throw new ProviderError(
-      `component ${componentName}: count is ${count}, but only ${eligible.length} of ${pidFiles.length} processes are ${kind}`,
-      { fix: `lower params.count to ${eligible.length || 1}, or start the others (${missing(pidFiles)})` },
+      `component ${componentName}: count is ${count}, but only ${eligible.length} of ${finders.length} processes are ${kind}`,
+      {
+        fix: `lower params.count to ${eligible.length || 1}, or start the others (${[...missing, ...stopped].join('; ') || 'all run'})`,
+      },
     );
   }
   return { candidates, targets: eligible.slice(0, count), healthy: healthy.length };
@@ -68,34 +75,64 @@ export function stillThere(targets: readonly Target[]): ProcessTarget[] {
   });
 }
 
-function liveReplicas(componentName: string, pidFiles: readonly string[]): Replica[] {
-  const baseNames = pidFiles.map((file) => path.basename(file).replace(/\.pid$/, ''));
-  const telling = new Set(baseNames).size === pidFiles.length;
-  return pidFiles.flatMap((pidFile, index) => {
-    const found = readPidFile(pidFile);
-    if (found === undefined) return [];
-    const numbered = pidFiles.length === 1 ? componentName : `${componentName}-${index + 1}`;
-    return { name: telling ? (baseNames[index] ?? numbered) : numbered, pidFile, process: found };
+async function liveReplicas(
+  componentName: string,
+  finders: readonly Finder[],
+  signal: AbortSignal,
+): Promise<{ replicas: Replica[]; missing: string[] }> {
+  const names = namesOf(componentName, finders);
+  const replicas: Replica[] = [];
+  const missing: string[] = [];
+  for (const [index, one] of finders.entries()) {
+    const found = await findProcess(one, signal).catch((error: unknown) => {
+      if (!(error instanceof ProviderError)) throw error;
+      const { message, fix } = error;
+      throw new ProviderError(`component ${componentName}: ${message}`, {
+        cause: error,
+        ...(fix !== undefined && { fix }),
+      });
+    });
+    if ('missing' in found) missing.push(found.missing);
+    else replicas.push({ name: names[index] ?? componentName, finder: one, process: found.process });
+  }
+  return { replicas, missing };
+}
+
+/** Pid files that are called differently name their processes. */
+function namesOf(componentName: string, finders: readonly Finder[]): string[] {
+  const files = finders.map(({ pidFile }) => pidFile && path.basename(pidFile).replace(/\.pid$/, ''));
+  const areTelling = new Set(files).size === finders.length;
+  return files.map((file, index) => {
+    const numbered = finders.length === 1 ? componentName : `${componentName}-${index + 1}`;
+    return areTelling ? (file ?? numbered) : numbered;
   });
 }
 
-export function targetOf({ name, pidFile, process: found }: Replica, alone = false): Target {
+export function targetOf({ name, finder: by, process: found }: Replica, alone = false): Target {
   return {
     label: `${name} (pid ${found.pid})`,
-    identity: { ...found, pidFile },
+    identity: { pid: found.pid, start: found.start, ...onlySaid(by) },
     healthy: !isStopped(found),
-    details: describeTree(found, alone),
+    details: [...describeTree(found, alone), `found by ${finderText(by)}`],
   };
 }
 
+function onlySaid(by: Finder): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(by).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}
+
 /** Nobody is hit by mistake: not who has a dead component's pid, nor squall itself, what started it, or what this user may not signal. */
-export function refuseForeign(componentName: string, { pidFile, process: { pid } }: Replica): void {
-  refuseStale(componentName, pidFile, pid);
-  refuseBorrowed(componentName, pidFile, pid);
+export function refuseForeign(componentName: string, { finder: by, process: { pid } }: Replica): void {
+  if (by.pidFile !== undefined) {
+    refuseStale(componentName, by.pidFile, pid);
+    refuseBorrowed(componentName, by.pidFile, pid);
+  }
   if (pid === 1 || ancestors().has(pid)) {
     throw new ProviderError(
-      `component ${componentName}: ${pidFile} names pid ${pid}, which is squall itself or one of its parents`,
-      { fix: 'correct the pid file' },
+      `component ${componentName}: ${finderText(by)} names pid ${pid}, which is squall itself or one of its parents`,
+      { fix: 'correct in the environment how the component is found' },
     );
   }
   refuseSignal(componentName, pid);
@@ -116,11 +153,11 @@ function refuseSignal(componentName: string, pid: number, which = ''): void {
 /** What holds for a process holds for each of its tree, and no replica may be in another one's tree: it would be hit with it. */
 function refuseTrees(componentName: string, replicas: readonly Replica[]): void {
   const table = readTable();
-  for (const { name, pidFile, process: root } of replicas) {
+  for (const { name, finder: by, process: root } of replicas) {
     for (const { pid } of treeOf(root, table).members) {
       if (pid === root.pid) continue;
       refuseSignal(componentName, pid, `, of the tree of ${name},`);
-      refuseBorrowed(componentName, pidFile, pid);
+      if (by.pidFile !== undefined) refuseBorrowed(componentName, by.pidFile, pid);
       const other = replicas.find((one) => one.process.pid === pid);
       if (other === undefined) continue;
       throw new ProviderError(
@@ -134,15 +171,16 @@ function refuseTrees(componentName: string, replicas: readonly Replica[]): void 
 /** One process behind two pid files would count as two healthy replicas, and the last one be hit as if there were another. */
 function refuseTwice(componentName: string, replicas: readonly Replica[]): void {
   const files = new Map<number, string>();
-  for (const { pidFile, process: found } of replicas) {
+  for (const { finder: by, process: found } of replicas) {
+    const file = finderText(by);
     const other = files.get(found.pid);
     if (other !== undefined) {
       throw new ProviderError(
-        `component ${componentName}: ${other} and ${pidFile} name the same process (pid ${found.pid})`,
+        `component ${componentName}: ${other} and ${file} name the same process (pid ${found.pid})`,
         { fix: 'give each replica one pid file of its own' },
       );
     }
-    files.set(found.pid, pidFile);
+    files.set(found.pid, file);
   }
 }
 
@@ -188,13 +226,4 @@ function ancestors(): Set<number> {
   const pids = new Set([process.pid]);
   for (let pid = process.ppid; pid > 1 && !pids.has(pid); pid = parentOf(pid) ?? 0) pids.add(pid);
   return pids;
-}
-
-function missing(pidFiles: readonly string[]): string {
-  return pidFiles.filter((file) => !runs(file)).join(', ') || 'all run';
-}
-
-function runs(pidFile: string): boolean {
-  const found = readPidFile(pidFile);
-  return found !== undefined && !isStopped(found);
 }

@@ -23,6 +23,12 @@ export function parentOf(pid: number): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
+/** The words of its command line; none for a process of the kernel, or one that is gone. */
+export function argumentsOf(pid: number): string[] {
+  if (process.platform !== 'linux') return (ps(pid, 'command=') ?? '').split(' ').filter(Boolean);
+  return textOf(`/proc/${pid}/cmdline`).split('\0').filter(Boolean);
+}
+
 /** The user that the process runs as; undefined if not known. */
 export function userOf(pid: number): number | undefined {
   const text = process.platform === 'linux' ? fieldOf(pid, 'Uid') : ps(pid, 'ruid=');

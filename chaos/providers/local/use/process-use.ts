@@ -1,7 +1,8 @@
-import { isSame, type ProcessIdentity } from '../../../process-identity.ts';
+import { isAlive, isSame, type ProcessIdentity } from '../../../process-identity.ts';
 import type { Target, Use, UseWatch } from '../../../provider.ts';
+import { findProcess } from '../processes/find-process.ts';
 import { processTarget } from '../processes/find-processes.ts';
-import { readPidFile } from '../processes/pid-file.ts';
+import type { Finder } from '../processes/finder.ts';
 import { readTableAside } from '../processes/process-table.ts';
 import { watchOwnConnections } from './own-connections.ts';
 import { bytesText, secondsText } from './text.ts';
@@ -24,9 +25,11 @@ const BUSY_SHARE = 0.02;
  * its own connections carry. Processor time alone shows use only where sockets cannot be measured. Health checks count: they are
  * traffic.
  */
-export function watchProcesses(pidFiles: readonly string[], alone = false): UseWatch {
+export function watchProcesses(finders: readonly Finder[], alone = false): UseWatch {
   const forgetOwn = watchOwnConnections();
   const meters: TreeMeter[] = [];
+  const known = new Map<Finder, ProcessIdentity>();
+  const ended = new AbortController();
   let looked = 0;
   let looking: Promise<void> | undefined;
   const timer = setInterval(() => void look(false), LOOK_EVERY_MS).unref();
@@ -41,6 +44,7 @@ export function watchProcesses(pidFiles: readonly string[], alone = false): UseW
     },
     async close() {
       clearInterval(timer);
+      ended.abort();
       await looking;
       forgetOwn();
     },
@@ -57,9 +61,14 @@ export function watchProcesses(pidFiles: readonly string[], alone = false): UseW
 
   async function lookOnce(withBytes: boolean): Promise<void> {
     looked += 1;
-    for (const file of pidFiles) {
-      const root = readPidFile(file);
-      if (root === undefined || meters.some((meter) => isSame(meter.root, root))) continue;
+    for (const one of finders) {
+      // Only a pid file is so quick to read that it can be asked each time.
+      if (one.pidFile === undefined && isStillThere(known.get(one))) continue;
+      const found = await findProcess(one, ended.signal).catch(() => undefined);
+      if (found === undefined || 'missing' in found) continue;
+      const { process: root } = found;
+      known.set(one, root);
+      if (meters.some((meter) => isSame(meter.root, root))) continue;
       meters.push(createTreeMeter(root, alone));
       if (meters.length > MOST_ROOTS) meters.shift();
     }
@@ -77,6 +86,10 @@ export function watchProcesses(pidFiles: readonly string[], alone = false): UseW
   function meterOf(root: ProcessIdentity): TreeMeter | undefined {
     return meters.find((meter) => isSame(meter.root, root));
   }
+}
+
+function isStillThere(found: ProcessIdentity | undefined): boolean {
+  return found !== undefined && isAlive(found);
 }
 
 /** Of several targets one that is in use is enough: the fault hits it. */
