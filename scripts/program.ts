@@ -8,6 +8,7 @@ import { addExport } from './commands/export.ts';
 import { addGate } from './commands/gate.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRecover } from './commands/recover.ts';
+import { addRegister } from './commands/register.ts';
 import { addReport } from './commands/report.ts';
 import { addSamples } from './commands/samples.ts';
 import { addStop } from './commands/stop.ts';
@@ -26,7 +27,7 @@ export function program(): Command {
     .addHelpText('after', END_OF_HELP);
   for (const add of [addDoctor, addValidate, addPlan, addDrill, addReport, addSamples, addGate, addCompare])
     add(root);
-  for (const add of [addStop, addRecover, addTestbed, addBuild, addExport]) add(root);
+  for (const add of [addRegister, addStop, addRecover, addTestbed, addBuild, addExport]) add(root);
   for (const command of root.commands)
     command.showHelpAfterError(`(squall ${command.name()} --help shows how)`);
   return root;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Drill } from '../schema/drill.ts';
 import type { Environment } from '../schema/environment.ts';
+import type { Register } from '../schema/register.ts';
 import type { Suite } from '../schema/suite.ts';
 import { checkAllow } from './check/check-allow.ts';
 import { checkDrill } from './check/check-drill.ts';
@@ -9,6 +10,7 @@ import { DefinitionError, type DefinitionIssue, formatIssues, issueAt } from './
 import { type Loaded, shownFile } from './issues/source.ts';
 import { toDrill } from './load-drill.ts';
 import { toEnvironment } from './load-environment.ts';
+import { toRegister } from './load-register.ts';
 import { toSuite } from './load-suite.ts';
 import { type Parsed, parseDefinition } from './read/load-definition.ts';
 
@@ -24,11 +26,12 @@ export interface Validation {
   };
 }
 
-type Kind = 'drill' | 'environment' | 'suite';
+type Kind = 'drill' | 'environment' | 'suite' | 'register';
 type Definition =
   | { readonly kind: 'drill'; readonly drill: Loaded<Drill> }
   | { readonly kind: 'environment'; readonly environment: Loaded<Environment> }
-  | { readonly kind: 'suite'; readonly suite: Loaded<Suite> };
+  | { readonly kind: 'suite'; readonly suite: Loaded<Suite> }
+  | { readonly kind: 'register'; readonly register: Loaded<Register> };
 
 /**
  * Checks each file, told apart by what is in it, and each drill against each environment given with it. Never throws for what
@@ -81,6 +84,7 @@ async function validateFile(file: string, cwd: string): Promise<FileResult> {
     if (kind === 'environment') {
       return { shown, definition: { kind, environment: toEnvironment(parsed) }, issues: [] };
     }
+    if (kind === 'register') return { shown, definition: { kind, register: toRegister(parsed) }, issues: [] };
     if (kind === 'suite') return { shown, definition: { kind, suite: await toSuite(parsed) }, issues: [] };
     const drill = await toDrill(parsed);
     return { shown, definition: { kind, drill }, issues: checkReferences(drill, cwd) };
@@ -96,12 +100,13 @@ function tellApart({ data, source }: Parsed): Kind {
   const count = (own: readonly string[]) => keys.filter((key) => own.includes(key)).length;
   const drill = count(['load', 'steady', 'faults', 'objectives', 'probes', 'stop']);
   const environment = count(['vars', 'alerts', 'allow', 'components', 'testbed']);
+  if (count(['systems', 'areas']) > Math.max(drill, environment)) return 'register';
   if (count(['budget', 'checks', 'compare']) > Math.max(drill, environment)) return 'suite';
   if (drill !== environment) return drill > environment ? 'drill' : 'environment';
   throw new DefinitionError([
     issueAt(source, [], {
-      rule: 'this is neither a drill nor an environment nor a suite',
-      fix: 'a drill has `load` and `objectives`, an environment has `components`, a suite has `budget`',
+      rule: 'this is neither a drill nor an environment nor a suite nor a register',
+      fix: 'a drill has `load` and `objectives`, an environment has `components`, a suite has `budget`, a register has `areas`',
     }),
   ]);
 }
@@ -114,6 +119,11 @@ function describe({ shown, definition }: FileResult): string {
   if (definition?.kind === 'suite') {
     const { name, checks, compare } = definition.suite.value;
     return `${shown}: ok, suite ${name}, ${many(checks.length, 'check')}, ${many(compare.length, 'comparison')}`;
+  }
+  if (definition?.kind === 'register') {
+    const areas = Object.values(definition.register.value.areas);
+    const promises = areas.reduce((sum, area) => sum + Object.keys(area.promises).length, 0);
+    return `${shown}: ok, register, ${many(areas.length, 'area')}, ${many(promises, 'promise')}`;
   }
   const { name, components } = definition?.environment.value ?? { name: '', components: {} };
   return `${shown}: ok, environment ${name}, ${many(Object.keys(components).length, 'component')}`;

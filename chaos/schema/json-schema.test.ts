@@ -8,10 +8,11 @@ const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf
 const validator = (schema: object) => new Ajv2020({ strict: false, allErrors: true }).compile(schema);
 
 it('the committed schemas are the ones that the code has (vitest -u writes them)', async () => {
-  const { drill, environment, suite } = jsonSchemas();
+  const { drill, environment, suite, register } = jsonSchemas();
   await expect(`${JSON.stringify(drill, null, 2)}\n`).toMatchFileSnapshot('./drill.schema.json');
   await expect(`${JSON.stringify(environment, null, 2)}\n`).toMatchFileSnapshot('./environment.schema.json');
   await expect(`${JSON.stringify(suite, null, 2)}\n`).toMatchFileSnapshot('./suite.schema.json');
+  await expect(`${JSON.stringify(register, null, 2)}\n`).toMatchFileSnapshot('./register.schema.json');
 });
 
 it('editors accept every shipped drill, environment and suite, and find the schema by the line at the top', () => {

@@ -21,8 +21,13 @@ export const renderSummary = (request: SummaryRequest, data: K6Summary): Record<
   const json = textFrom('SUMMARY_JSON', '');
   return {
     stdout: `\n${renderRows(request, rows)}\n${renderTraffic(request, data)}\n${renderTrends(request, data)}`,
-    ...(json ? { [json]: `${JSON.stringify({ scenario: request.scenario, rows }, null, 2)}\n` } : {}),
+    ...(json ? { [json]: rowsJson(request.scenario, rows) } : {}),
   };
+};
+
+/** `squall register` reads this, and takes the newest. */
+const rowsJson = (scenario: string, rows: readonly SummaryRow[]): string => {
+  return `${JSON.stringify({ scenario, endedAt: new Date().toISOString(), rows }, null, 2)}\n`;
 };
 
 export const summaryRows = (request: SummaryRequest, data: K6Summary): SummaryRow[] => {

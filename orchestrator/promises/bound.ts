@@ -1,0 +1,56 @@
+import { parseDurationMs } from '../../thresholds/units.ts';
+
+/** A bound as a number: `p95 < 100ms` is { side: 'below', value: 100, unit: 'ms' }. */
+export interface Bound {
+  readonly side: 'below' | 'above' | 'exactly';
+  /** Milliseconds, a fraction, events per second, or a plain number. */
+  readonly value: number;
+  readonly unit: 'ms' | 'share' | 'per second' | 'count';
+}
+
+/**
+ * The first bound in a text: of a register (`< 100ms`), an objective (`p95 < 100ms`), a k6 summary (`failed ≤ 0.1% (99.9% available)`), an
+ * expectation (`30 s`, which means within), or a probe (`an alert within 1 min of x`). Null where it is in words.
+ */
+export function parseBound(text: string): Bound | null {
+  const available = /\(([\d.]+)% available\)/.exec(text);
+  if (available !== null) return toBound('>=', available[1] ?? '', '%');
+  const [, sign = '', value = '', unit = ''] = BOUND.exec(text) ?? BARE_DURATION.exec(text) ?? [];
+  return value === '' ? null : toBound(sign, value, unit);
+}
+
+/** Do two texts ask the same? False where one of them is in words. */
+export function sameBound(one: string, other: string): boolean {
+  const [a, b] = [parseBound(one), parseBound(other)];
+  if (a === null || b === null) return false;
+  return a.side === b.side && a.unit === b.unit && Math.abs(a.value - b.value) <= 1e-9 * Math.abs(a.value);
+}
+
+const UNITS = String.raw`(%|/s|/min|/h|(?:ms|min|us|s|h|d)(?:\s?\d+\s?(?:min|s|ms))?)?(?![\w/])`;
+const BOUND = new RegExp(String.raw`(<=|>=|[<>=≤≥]|\bwithin)\s*([\d][\d,]*(?:\.\d+)?)\s?${UNITS}`);
+const BARE_DURATION = /^()([\d.]+)\s?((?:ms|min|s|h)(?:\s?\d+\s?(?:min|s|ms))?)$/;
+
+/** Where only whole numbers count, fewer than 10 is at most 9. For the rest `<` and `<=` differ by nothing that can be measured. */
+function toBound(sign: string, digits: string, unit: string): Bound | null {
+  const number = Number(digits.replaceAll(',', ''));
+  const isCount = unit === '';
+  if (sign === '=') return quantity('exactly', number, unit);
+  if (sign === '>' || sign === '>=' || sign === '≥') {
+    const bound = quantity('above', isCount && sign === '>' ? number + 1 : number, unit);
+    return bound?.unit === 'share' && bound.value === 1 ? { ...bound, side: 'exactly' } : bound;
+  }
+  const most = isCount && sign === '<' ? number - 1 : number;
+  return quantity(most === 0 ? 'exactly' : 'below', most, unit);
+}
+
+function quantity(side: Bound['side'], number: number, unit: string): Bound | null {
+  if (unit === '') return { side, value: number, unit: 'count' };
+  if (unit === '%') return { side, value: Number((number / 100).toPrecision(12)), unit: 'share' };
+  const per = { '/s': 1, '/min': 60, '/h': 3600 }[unit];
+  if (per !== undefined) return { side, value: number / per, unit: 'per second' };
+  try {
+    return { side, value: parseDurationMs(`${number}${unit.replaceAll(/\s/g, '')}`), unit: 'ms' };
+  } catch {
+    return null;
+  }
+}

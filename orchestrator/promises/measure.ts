@@ -1,0 +1,225 @@
+import { suggest } from '../../chaos/definitions/issues/suggest.ts';
+import type { Register, RegisterMeasure, RegisterPromise } from '../../chaos/schema/register.ts';
+import { listed } from '../objectives/number-text.ts';
+import type { Outcome } from '../verdict.types.ts';
+import { parseBound, sameBound } from './bound.ts';
+import type { MeasuredRow, MeasuredRun } from './measured-run.ts';
+
+export type PromiseResult = Outcome | 'NOT MEASURED';
+
+/** A promise, or one part of it, with its last measurement. */
+export interface Measurement {
+  readonly bound: string;
+  /** What measures it, in words. Empty: nothing does. */
+  readonly by: string;
+  /** The run that measured it last; null: none has. */
+  readonly run: string | null;
+  /** ISO 8601. */
+  readonly at: string | null;
+  readonly measured: number | string | null;
+  /** What the run compared with, which carries the unit of `measured`. */
+  readonly target: string | null;
+  readonly result: PromiseResult;
+  readonly reason: string;
+  /** NOT MEASURED, and the register itself says why. */
+  readonly listed: boolean;
+}
+
+export interface PromiseRow extends Measurement {
+  readonly id: string;
+  readonly area: string;
+  readonly system: string;
+  readonly owner: string;
+  readonly means: string;
+  readonly parts: readonly (Measurement & { readonly name: string })[];
+}
+
+/**
+ * Each promise of a register with its last measurement over these runs. A run counts for a promise when it measured what `by` names,
+ * against the same bound, and gave PASS or FAIL; of several, the newest. A run that is INVALID as a whole proves nothing: no PASS in
+ * it counts. Of a promise in parts, the worst part counts. Pure.
+ */
+export function measurePromises(register: Register, runs: readonly MeasuredRun[]): PromiseRow[] {
+  const newestFirst = [...runs].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
+  return Object.entries(register.areas).flatMap(([area, { promises, system: ofArea }]) =>
+    Object.entries(promises).map(([id, promise]) => {
+      const system = promise.system ?? ofArea ?? '';
+      const parts = Object.entries(promise.parts ?? {}).map(([name, part]) => ({
+        name,
+        ...measureOne(part, part.bound, newestFirst),
+      }));
+      return {
+        id,
+        area,
+        system,
+        owner: promise.owner ?? register.systems[system]?.owner ?? '',
+        means: promise.means ?? '',
+        ...(parts.length > 0 ? ofParts(promise, parts) : measureOne(promise, promise.bound, newestFirst)),
+        parts,
+      };
+    }),
+  );
+}
+
+/** The worst of several: a broken promise, then one that nobody could tell, then one that nobody has measured. */
+export function worstResult(results: readonly PromiseResult[]): PromiseResult {
+  const order: readonly PromiseResult[] = ['FAIL', 'INVALID', 'NOT MEASURED', 'PASS'];
+  return order.find((one) => results.includes(one)) ?? 'NOT MEASURED';
+}
+
+type Measurable = Pick<RegisterPromise, 'by' | 'notMeasured'>;
+
+function measureOne(
+  { by = [], notMeasured }: Measurable,
+  bound: string,
+  runs: readonly MeasuredRun[],
+): Measurement {
+  const common = { bound, by: by.map(measureText).join('; ') };
+  if (notMeasured !== undefined) return { ...common, ...nothing(notMeasured), listed: true };
+  const hits = runs.flatMap((run) => worstHit(by.flatMap((one) => hitsIn(run, one, one.bound ?? bound))));
+  const newest = hits.find(({ result }) => result === 'PASS' || result === 'FAIL');
+  if (newest !== undefined) {
+    const before = hits[0];
+    const unable =
+      before === undefined || before === newest || before.result !== 'INVALID'
+        ? ''
+        : `a newer run could not tell (${before.run}: ${before.reason || 'INVALID'})`;
+    return {
+      ...common,
+      ...shown(newest),
+      reason: [newest.reason, unable].filter((text) => text !== '').join('; '),
+    };
+  }
+  const unable = hits.find(({ result }) => result === 'INVALID');
+  if (unable !== undefined) return { ...common, ...shown(unable) };
+  return { ...common, ...nothing(hits[0]?.reason ?? neverSeen(by, runs)), listed: false };
+}
+
+/** What nobody has measured. */
+function nothing(reason: string) {
+  return { run: null, at: null, measured: null, target: null, result: 'NOT MEASURED', reason } as const;
+}
+
+interface Hit {
+  readonly run: string;
+  readonly at: string;
+  readonly measured: MeasuredRow['measured'];
+  readonly target: string | null;
+  readonly result: PromiseResult;
+  readonly reason: string;
+}
+
+function shown({ run, at, measured, target, result, reason }: Hit) {
+  return { run, at, measured, target, result, reason, listed: false };
+}
+
+/** All that a run measured of one promise is one measurement: the worst of it, and of equals the one closest to its bound. */
+function worstHit(hits: readonly Hit[]): Hit[] {
+  const order: readonly PromiseResult[] = ['FAIL', 'INVALID', 'PASS', 'NOT MEASURED'];
+  const worst = order.find((result) => hits.some((hit) => hit.result === result));
+  const alike = hits.filter(({ result }) => result === worst);
+  const [first, ...others] = alike;
+  if (first === undefined) return [];
+  const isUpper = parseBound(first.target ?? '')?.side !== 'above';
+  const closest = others.reduce((best, hit) => {
+    if (typeof hit.measured !== 'number' || typeof best.measured !== 'number' || hit.target !== best.target)
+      return best;
+    return hit.measured > best.measured === isUpper ? hit : best;
+  }, first);
+  return [closest];
+}
+
+/** The rows of a run that a measurement names, as far as they tell something about its bound. */
+function hitsIn(run: MeasuredRun, measure: RegisterMeasure, bound: string): Hit[] {
+  if (!isFrom(run, measure)) return [];
+  return run.rows
+    .filter((row) => isMeant(row, measure))
+    .map((row): Hit => {
+      const hit = { run: run.run, at: run.at, measured: row.measured, target: row.target };
+      if (row.result === 'not measured') return { ...hit, result: 'NOT MEASURED', reason: row.reason };
+      if (row.target !== null && parseBound(bound) !== null && !sameBound(bound, row.target))
+        return {
+          ...hit,
+          result: 'NOT MEASURED',
+          reason: `${run.run} measured it against another bound (${row.target})`,
+        };
+      if (row.result === 'PASS' && run.verdict === 'INVALID')
+        return { ...hit, result: 'INVALID', reason: 'the run as a whole is INVALID, which proves nothing' };
+      return { ...hit, result: row.result, reason: row.reason };
+    });
+}
+
+function isFrom({ kind, name }: MeasuredRun, { drill, scenario, gate }: RegisterMeasure): boolean {
+  if (drill !== undefined) return kind === 'drill' && name === drill;
+  if (scenario !== undefined) return kind === 'scenario' && name === scenario;
+  return gate === undefined || (kind === 'gate' && name === gate);
+}
+
+function isMeant({ what, name, phase }: MeasuredRow, measure: RegisterMeasure): boolean {
+  const wanted = measure[what];
+  if (wanted === undefined) return false;
+  if (measure.phase !== undefined && measure.phase !== phase) return false;
+  return wanted.endsWith('.*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted;
+}
+
+/** `drill spike: gateway-lost.recoverWithin`. */
+export function measureText(measure: RegisterMeasure): string {
+  const { drill, scenario, gate, objective, expectation, probe, writes, check, phase } = measure;
+  const where = drill
+    ? `drill ${drill}`
+    : scenario
+      ? `scenario ${scenario}`
+      : gate
+        ? `gate ${gate}`
+        : 'any run';
+  const what =
+    objective ?? expectation ?? check ?? (probe === undefined ? `writes ${writes}` : `probe ${probe}`);
+  return `${where}: ${what}${phase === undefined ? '' : ` (${phase})`}`;
+}
+
+/** Why nothing was found: no such run here, or runs that have no such row, with the name that was perhaps meant. */
+function neverSeen(by: readonly RegisterMeasure[], runs: readonly MeasuredRun[]): string {
+  const without = by.flatMap((measure) => {
+    const run = runs.find((one) => isFrom(one, measure));
+    if (run === undefined) return [];
+    const what = (['objective', 'expectation', 'probe', 'writes', 'check'] as const).find(
+      (one) => measure[one] !== undefined,
+    );
+    if (what === undefined) return [];
+    const wanted = measure[what] ?? '';
+    const close = suggest(
+      wanted,
+      run.rows.filter((row) => row.what === what).map((row) => row.name),
+    );
+    return [`${run.run} has no ${what} ${wanted}${close === undefined ? '' : ` (did you mean ${close}?)`}`];
+  });
+  if (without.length > 0) return [...new Set(without)].join('; ');
+  const places = [...new Set(by.map((measure) => measureText(measure).split(':')[0] ?? ''))];
+  return `never measured: no run here of ${listed(places)}`;
+}
+
+function ofParts(
+  promise: RegisterPromise,
+  parts: readonly (Measurement & { readonly name: string })[],
+): Measurement {
+  const result = worstResult(parts.map((part) => part.result));
+  const first = parts.find((part) => part.result === result);
+  const newest = parts
+    .filter((part) => part.at !== null)
+    .sort((a, b) => ((a.at ?? '') < (b.at ?? '') ? 1 : -1))[0];
+  const told = result === 'PASS' ? newest : first;
+  const open = parts.filter((part) => part.result !== 'PASS');
+  return {
+    bound: promise.bound,
+    by: [...new Set(parts.map((part) => part.by).filter((text) => text !== ''))].join('; '),
+    run: told?.run ?? null,
+    at: told?.at ?? null,
+    measured: `${parts.length - open.length} of ${parts.length} parts hold`,
+    target: null,
+    result,
+    reason: open
+      .map(({ name, result: ofPart, reason }) => `${name}: ${ofPart}${reason && `, ${reason}`}`)
+      .join('; '),
+    listed: result === 'NOT MEASURED' && open.every((part) => part.listed),
+  };
+}

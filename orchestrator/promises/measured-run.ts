@@ -1,0 +1,28 @@
+import type { Outcome } from '../verdict.types.ts';
+
+/** One thing that a run measured, whatever it was: an objective, an expectation, a probe, writes, a check of a gate. */
+export interface MeasuredRow {
+  readonly what: 'objective' | 'expectation' | 'probe' | 'writes' | 'check';
+  /** As a register names it: `gateway.latency.p95`, `primary-lost.recoverWithin`, `alerted`, `lost`. */
+  readonly name: string;
+  /** Of objectives in drills; null: the whole run. */
+  readonly phase: string | null;
+  /** What it was measured against, e.g. `p95 < 100ms`; null where only the result says so. */
+  readonly target: string | null;
+  readonly measured: number | string | null;
+  readonly result: Outcome | 'not measured';
+  readonly reason: string;
+}
+
+/** What one drill, scenario or gate measured. */
+export interface MeasuredRun {
+  readonly kind: 'drill' | 'scenario' | 'gate';
+  readonly name: string;
+  /** A run id, or the file of a k6 summary. */
+  readonly run: string;
+  /** ISO 8601; when it ended. */
+  readonly at: string;
+  /** Of the run as a whole; null: it has none. */
+  readonly verdict: Outcome | null;
+  readonly rows: readonly MeasuredRow[];
+}

@@ -1,0 +1,68 @@
+import type { Verdict } from '../verdict.types.ts';
+import type { MeasuredRow, MeasuredRun } from './measured-run.ts';
+
+/** The part of a verdict that is read here: older and newer ones have it alike. */
+export type VerdictRows = Pick<Verdict, 'run' | 'drill' | 'verdict' | 'endedAt' | 'writes'> & {
+  readonly objectives: readonly Pick<
+    Verdict['objectives'][number],
+    'name' | 'phase' | 'target' | 'measured' | 'result' | 'reason'
+  >[];
+  readonly faults: readonly Pick<Verdict['faults'][number], 'name' | 'expectations'>[];
+  readonly probes: readonly Pick<Verdict['probes'][number], 'name' | 'target' | 'measured' | 'result'>[];
+};
+
+/** All that a drill's run measured. */
+export function ofVerdict(verdict: VerdictRows): MeasuredRun {
+  const { objectives, faults, probes, writes } = verdict;
+  const rows: MeasuredRow[] = [
+    ...objectives.map((row) => ({
+      ...pick(row),
+      what: 'objective' as const,
+      phase: row.phase,
+      reason: row.reason,
+    })),
+    ...faults.flatMap(({ name, expectations }) =>
+      expectations.map((row) => ({
+        ...pick(row),
+        what: 'expectation' as const,
+        name: `${name}.${row.name}`,
+        phase: null,
+        reason: '',
+      })),
+    ),
+    ...probes.map((row) => ({ ...pick(row), what: 'probe' as const, phase: null, reason: '' })),
+  ];
+  if (writes !== null)
+    for (const name of ['lost', 'duplicated'] as const) {
+      const { result, reason } = writes;
+      const broken = result === 'FAIL' && writes[name] > 0 ? 'FAIL' : result === 'FAIL' ? 'PASS' : result;
+      rows.push({
+        what: 'writes',
+        name,
+        phase: null,
+        target: '= 0',
+        measured: writes[name],
+        result: broken,
+        reason,
+      });
+    }
+  return {
+    kind: 'drill',
+    name: verdict.drill,
+    run: verdict.run,
+    at: verdict.endedAt,
+    verdict: verdict.verdict,
+    rows,
+  };
+}
+
+function pick<
+  Row extends {
+    name: string;
+    target: string;
+    measured: number | string | null;
+    result: MeasuredRow['result'];
+  },
+>({ name, target, measured, result }: Row) {
+  return { name, target, measured, result };
+}

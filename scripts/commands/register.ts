@@ -1,0 +1,38 @@
+import path from 'node:path';
+import type { Command } from 'commander';
+import { loadRegister, REGISTER_FILE } from '../../chaos/definitions/load-register.ts';
+import { measurePromises } from '../../orchestrator/promises/measure.ts';
+import { registerOutcome } from '../../orchestrator/register/outcome.ts';
+import { readRuns } from '../../orchestrator/register/read-runs.ts';
+import { registerText } from '../../orchestrator/register/register-text.ts';
+import { skippedText } from '../../orchestrator/register/skipped-text.ts';
+import { exitCodes } from '../exit.ts';
+import { print } from '../print.ts';
+import { terminalLook } from '../terminal.ts';
+
+interface RegisterFlags {
+  readonly runs: string;
+  readonly register: string;
+  readonly json?: boolean;
+}
+
+export function addRegister(root: Command): void {
+  root
+    .command('register')
+    .description('each promise of the systems: its bound, what measures it, and how that last went')
+    .option('--runs <dir>', 'runs of drills and gates, and summaries of scenarios (SUMMARY_JSON)', 'reports')
+    .option('--register <file>', 'the promises', REGISTER_FILE)
+    .option('--json', 'machine-readable output; what was skipped goes to standard error')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 no promise is broken, 1 one is, 2 one was never measured and is not listed as such, 64 a mistake in the register.',
+    )
+    .action(async (flags: RegisterFlags) => {
+      const { value: register } = await loadRegister(path.resolve(flags.register));
+      const { runs, skipped } = readRuns(path.resolve(flags.runs));
+      const rows = measurePromises(register, runs);
+      if (skipped.length > 0) process.stderr.write(`${skippedText(skipped)}\n`);
+      print(flags.json ? JSON.stringify(rows, null, 2) : registerText(register, rows, terminalLook().width));
+      process.exitCode = exitCodes[registerOutcome(rows)];
+    });
+}

@@ -1,0 +1,118 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { loadDrill } from '../../chaos/definitions/load-drill.ts';
+import { loadSuite } from '../../chaos/definitions/load-suite.ts';
+import { packageRoot } from '../../chaos/package-root.ts';
+import type { Drill } from '../../chaos/schema/drill.ts';
+import type { Register, RegisterMeasure } from '../../chaos/schema/register.ts';
+import { probeTarget } from '../../orchestrator/judge/probes.ts';
+import { planMeter } from '../../orchestrator/objectives/kinds/index.ts';
+import { readableMs } from '../../orchestrator/objectives/number-text.ts';
+import { loadObjectiveSet } from '../../orchestrator/plan/objective-sets.ts';
+import { parseBound, sameBound } from '../../orchestrator/promises/bound.ts';
+import { measureText } from '../../orchestrator/promises/measure.ts';
+import type { Objective } from '../../thresholds/objective.ts';
+
+/** The reasons that a register of this repository may give for what it does not measure. */
+const REASONS = /^(needs an? (AWS|Google) account|the gate|not built yet)(: .+)?$/;
+
+/**
+ * Everything that is wrong with what a register of this repository says about itself: measurements that do not exist, that have another
+ * bound than the promise, and reasons that are none.
+ */
+export async function problemsOf(register: Register): Promise<string[]> {
+  const drills = await allDrills();
+  const problems: string[] = [];
+  for (const { promises } of Object.values(register.areas))
+    for (const [id, promise] of Object.entries(promises)) {
+      const states = promise.parts
+        ? Object.entries(promise.parts).map(([name, part]) => ({ name: `${id}, ${name}`, ...part }))
+        : [{ name: id, ...promise }];
+      for (const { name, bound, by = [], notMeasured } of states) {
+        if (notMeasured !== undefined && !REASONS.test(notMeasured))
+          problems.push(`${name}: "${notMeasured}" is no reason`);
+        for (const measure of by) {
+          const targets = await targetsOf(measure, drills);
+          const wanted = measure.bound ?? bound;
+          if (targets.length === 0) problems.push(`${name}: there is no ${measureText(measure)}`);
+          else if (parseBound(wanted) === null)
+            problems.push(
+              `${name}: ${measureText(measure)} has a number, "${wanted}" has none: say \`bound:\``,
+            );
+          for (const target of targets)
+            if (parseBound(wanted) !== null && !sameBound(wanted, target))
+              problems.push(`${name}: ${measureText(measure)} has "${target}", the promise is "${wanted}"`);
+        }
+      }
+    }
+  return problems;
+}
+
+/** What it is measured against, for each thing that a measurement names. */
+async function targetsOf(measure: RegisterMeasure, drills: ReadonlyMap<string, Drill>): Promise<string[]> {
+  if (measure.scenario !== undefined) return scenarioTargets(measure.scenario, measure.objective ?? '');
+  if (measure.gate !== undefined) {
+    const suite = await loadSuite(measure.gate, packageRoot()).catch(() => null);
+    return (suite?.value.checks ?? []).filter(({ name }) => name === measure.check).map(() => '= 0');
+  }
+  const drill = drills.get(measure.drill ?? '');
+  if (drill === undefined) return [];
+  if (measure.objective !== undefined) return drillTargets(drill, measure.objective, measure.phase);
+  if (measure.probe !== undefined)
+    return drill.probes.filter(({ name }) => name === measure.probe).map(probeTarget);
+  if (measure.writes !== undefined) return drill.writes ? [`= ${drill.writes[measure.writes]}`] : [];
+  const [fault, what] = (measure.expectation ?? '').split('.');
+  const expected = drill.faults.find(({ name }) => name === fault)?.expect as
+    | Record<string, number>
+    | undefined;
+  const value = expected?.[what ?? ''];
+  if (value === undefined) return [];
+  return [what === 'failedRequestsBelow' ? `< ${value}` : `within ${readableMs(value)}`];
+}
+
+async function drillTargets(drill: Drill, name: string, phase: string | undefined): Promise<string[]> {
+  const all = await Promise.all(
+    drill.objectives.map(async (one) =>
+      'use' in one
+        ? (await loadObjectiveSet(one.use, packageRoot())).map((own) => ({
+            ...own,
+            ...(one.phase === undefined ? {} : { phase: one.phase }),
+          }))
+        : [one as Objective],
+    ),
+  );
+  return all
+    .flat()
+    .filter((one) => one.name === name && (phase === undefined || (one.phase ?? 'steady') === phase))
+    .map((one) => planMeter(one).target);
+}
+
+/** A scenario's objectives are those of the sets that it imports; `x.*` stands for those of each of its levels. */
+async function scenarioTargets(scenario: string, objective: string): Promise<string[]> {
+  const file = path.join(packageRoot(), 'scenarios', `${scenario}.ts`);
+  if (!existsSync(file)) return [];
+  const source = readFileSync(file, 'utf8');
+  const sets = [...source.matchAll(/^import (?!\{)(\w+).* from '\.\.\/thresholds\/([\w-]+)\.ts'/gm)];
+  const inLevels = new Set([...source.matchAll(/\bat\([^,()]+, (\w+)/g)].map(([, set]) => set));
+  const isLevelled = objective.endsWith('.*') && source.includes("from './lib/rates/levels.ts'");
+  const name = isLevelled ? objective.slice(0, -2) : objective;
+  const usable = sets.filter(([, variable]) => isLevelled || !inLevels.has(variable));
+  const objectives = await Promise.all(usable.map(([, , set = '']) => loadObjectiveSet(set, packageRoot())));
+  return objectives
+    .flat()
+    .filter((one) => one.name === name)
+    .map((one) => planMeter(one).target);
+}
+
+async function allDrills(): Promise<Map<string, Drill>> {
+  const folders = ['chaos/drills', 'testbed/deploy', 'testbed/drills'].map((one) =>
+    path.join(packageRoot(), one),
+  );
+  const files = folders.filter(existsSync).flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.yaml'))
+      .map((file) => path.join(folder, file)),
+  );
+  const drills = await Promise.all(files.map((file) => loadDrill(file)));
+  return new Map(drills.map(({ value }) => [value.name, value]));
+}
