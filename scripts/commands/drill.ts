@@ -12,6 +12,7 @@ import { runDrill } from '../../orchestrator/run/run-drill.ts';
 import { STOP_SIGNALS } from '../../orchestrator/run/stopper.ts';
 import { approveOption } from '../approve-option.ts';
 import { exitCodeForVerdict } from '../exit.ts';
+import { indexRuns } from '../index-runs.ts';
 import { loadBoth, requireK6 } from '../inputs.ts';
 import { print } from '../print.ts';
 import { everyProvider } from '../providers.ts';
@@ -88,7 +89,9 @@ export function addDrill(root: Command): void {
         reportProblem === null ? verdict.verdict : 'INVALID',
         verdict.residue,
       );
-      if (reportProblem === null && flags.out === undefined) linkLatest(directory);
+      if (reportProblem !== null || flags.out !== undefined) return;
+      linkLatest(directory);
+      indexRuns(path.dirname(directory));
     });
 }
 

@@ -20,6 +20,7 @@ import { RefusalError } from '../../orchestrator/refusal.ts';
 import { runDrill } from '../../orchestrator/run/run-drill.ts';
 import { STOP_SIGNALS } from '../../orchestrator/run/stopper.ts';
 import { exitCodeForVerdict, exitCodes } from '../exit.ts';
+import { indexRuns } from '../index-runs.ts';
 import { requireK6 } from '../inputs.ts';
 import { print } from '../print.ts';
 import { everyProvider } from '../providers.ts';
@@ -174,6 +175,7 @@ async function gateSuite(name: string, flags: GateFlags): Promise<void> {
       flags.json ? readFileSync(path.join(directory, 'gate.json'), 'utf8').trimEnd() : gateMarkdown(result),
     );
     process.exitCode = exitCodeForVerdict(result.verdict, result.residue);
+    if (flags.out === undefined) indexRuns(path.dirname(directory));
   });
 }
 

@@ -5,6 +5,8 @@ import { writeGate } from '../../orchestrator/gate/report/write-gate.ts';
 import { readJournal } from '../../orchestrator/journal/read-journal.ts';
 import { findRun, journalOf } from '../../orchestrator/journal/run-directory.ts';
 import { judgeRun } from '../../orchestrator/judge/judge.ts';
+import { RefusalError } from '../../orchestrator/refusal.ts';
+import { writeIndex } from '../../orchestrator/report/index/write-index.ts';
 import { renderVerdict } from '../../orchestrator/report/terminal.ts';
 import { verdictJson } from '../../orchestrator/report/verdict-json.ts';
 import { writeReport } from '../../orchestrator/report/write-report.ts';
@@ -15,10 +17,14 @@ import { terminalLook } from '../terminal.ts';
 export function addReport(root: Command): void {
   root
     .command('report')
-    .argument('<run>', 'a run id in reports/, a run directory, or the directory of a gate')
-    .description('judge and render a recorded run again')
+    .argument('[run]', 'a run id in reports/, a run directory, or the directory of a gate')
+    .description('judge and render a recorded run again, or write the page over the runs of a directory')
     .option('--json', 'print verdict.json')
-    .action(async (run: string, options: { json?: boolean }) => {
+    .option('--index <dir>', 'write index.html over the runs in this directory: trends, changes, links')
+    .action(async (run: string | undefined, options: { json?: boolean; index?: string }) => {
+      if ((run === undefined) === (options.index === undefined))
+        throw new RefusalError('give a run, or a directory of runs with --index');
+      if (run === undefined) return index(options.index ?? '');
       if (isGate(run)) return judgeAgain(run, options.json === true);
       const directory = findRun(run);
       const { lines, damage } = readJournal(journalOf(directory));
@@ -32,6 +38,11 @@ export function addReport(root: Command): void {
       );
       process.exitCode = exitCodeForVerdict(judgement.verdict.verdict, judgement.verdict.residue);
     });
+}
+
+function index(directory: string): void {
+  const { file, runs } = writeIndex(directory);
+  print(`${file}  ${runs} ${runs === 1 ? 'run' : 'runs'}`);
 }
 
 async function judgeAgain(directory: string, json: boolean): Promise<void> {

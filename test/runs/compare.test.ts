@@ -56,3 +56,16 @@ test.each([
   },
   60_000,
 );
+
+test('squall report --index writes the page over the runs of a directory', async () => {
+  await squall('report', at('a'));
+  const { stdout, exitCode } = await squall('report', '--index', directory);
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining('index.html  1 run')]);
+  expect(readFileSync(at('index.html'), 'utf8')).toContain('href="./a/report.html"');
+  for (const args of [
+    ['report'],
+    ['report', at('a'), '--index', directory],
+    ['report', '--index', at('none')],
+  ])
+    expect((await squall(...args)).exitCode).toBe(64);
+}, 60_000);

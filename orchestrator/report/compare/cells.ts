@@ -1,4 +1,4 @@
-import { count, duration, measured, rate, share } from '../text/format.ts';
+import { changeText, valueText } from '../text/value-text.ts';
 import type { DifferenceRow, RunComparison } from './compare.types.ts';
 
 export const COLUMNS = ['what', 'A', 'B', 'change', ''] as const;
@@ -33,22 +33,4 @@ function cellsOf(row: DifferenceRow): string[] {
 function sideText(row: DifferenceRow, value: DifferenceRow['a'], result: string | undefined): string {
   if (value === undefined) return '';
   return [valueText(row, value), ...(result === undefined ? [] : [result])].join(' · ');
-}
-
-function valueText({ unit, target }: DifferenceRow, value: number | string | null): string {
-  if (typeof value === 'string') return value;
-  if (unit === 'target') return measured(value, target ?? '');
-  if (unit === 'ms') return duration(value);
-  if (unit === 'share') return share(value);
-  if (unit === 'per second') return rate(value);
-  if (unit === 'ratio') return value === null ? '–' : `${value.toFixed(3)}×`;
-  return count(value);
-}
-
-/** `+12 %`, `-3.4 %`, `12×`. */
-function changeText(change: number): string {
-  if (change >= 9) return `${count(Math.round(change + 1))}×`;
-  const percent = change * 100;
-  const text = percent.toFixed(Math.abs(percent) < 10 ? 1 : 0);
-  return Number(text) === 0 ? '0 %' : `${percent > 0 ? '+' : ''}${text} %`;
 }

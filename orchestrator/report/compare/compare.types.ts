@@ -1,4 +1,5 @@
 import type { Outcome } from '../../verdict.types.ts';
+import type { Reading } from '../text/value-text.ts';
 
 /** Two runs of a drill, or two gates, beside each other. What `squall compare --json` prints. */
 export interface RunComparison {
@@ -22,15 +23,9 @@ export interface ComparedRun {
   readonly reasons: readonly string[];
 }
 
-/** How a value reads: durations are in ms, shares are 0 to 1; `target`: in the unit of the row's target. */
-export type ValueUnit = 'ms' | 'share' | 'per second' | 'count' | 'ratio' | 'text' | 'target';
-
-export interface DifferenceRow {
+export interface DifferenceRow extends Reading {
   readonly group: string;
   readonly name: string;
-  readonly unit: ValueUnit;
-  /** Of an objective, e.g. `p95 < 100ms`. */
-  readonly target?: string;
   /** Null: there, but nothing was measured. Left out: not there. */
   readonly a?: number | string | null;
   readonly b?: number | string | null;

@@ -1,4 +1,5 @@
-import type { DifferenceRow, ValueUnit } from './compare.types.ts';
+import type { Reading } from '../text/value-text.ts';
+import type { DifferenceRow } from './compare.types.ts';
 
 /** One side of a row. */
 export interface SideValue {
@@ -6,11 +7,9 @@ export interface SideValue {
   readonly result?: string;
 }
 
-interface Named {
+interface Named extends Reading {
   readonly group: string;
   readonly name: string;
-  readonly unit: ValueUnit;
-  readonly target?: string;
 }
 
 /** A row of the table of differences. `undefined`: this run has nothing of that name. */
