@@ -7,7 +7,7 @@ export function packageVersion(): string {
     .version;
 }
 
-/** A compiled entry point, e.g. `scripts/guardian`. */
+/** A program that squall starts, e.g. `scripts/guardian`: one of those that scripts/bundle.mjs lists. Also from the sources, in tests. */
 export function entryPoint(name: string): string {
   return path.join(packageRoot(), 'dist', `${name}.js`);
 }

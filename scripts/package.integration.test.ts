@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -40,6 +40,12 @@ test('the package holds what a user needs', async () => {
       'chaos/providers/chaos-mesh/rbac.yaml',
       'dist/scripts/squall.js',
       'dist/scripts/guardian.js',
+      'dist/orchestrator/machine/process.js',
+      'dist/orchestrator/samples/record/worker.js',
+      'dist/chaos/providers/local/faults/stress-worker.js',
+      'dist/browser/report-timeline.js',
+      'dist/THIRD-PARTY-LICENSES.txt',
+      'LICENSE',
       'chaos/drills/spike.yaml',
       'chaos/schema/drill.schema.json',
       'chaos/schema/environment.schema.json',
@@ -58,6 +64,15 @@ test('the package holds what a user needs', async () => {
 test('the package holds no tests, no testbed and no environment of this repository', () => {
   const strange = packed.filter((file) => /\.test\.|testbed\/|fixtures\/|^test\/|environments\//.test(file));
   expect(strange).toEqual([]);
+});
+
+test('nothing is installed with it but what its files import', async () => {
+  const { stdout } = await execa(process.execPath, ['scripts/bundle.mjs', path.join(folder, 'again')], {
+    cwd: root,
+  });
+  const { dependencies } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  // What scripts/bundle.mjs puts into dist/ belongs to devDependencies: a user would install it for nothing.
+  expect(Object.keys(dependencies).sort()).toEqual(JSON.parse(stdout));
 });
 
 test.skipIf(noRegistry)(

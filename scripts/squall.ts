@@ -1,6 +1,14 @@
 #!/usr/bin/env node
 // Nothing is imported up here: see load().
-const { CommanderError, exitCodeOf, exitCodes, explain, explainUncaught, program } = await load();
+const { CommanderError, explainUncaught, program, usage, INVALID } = await load(async () => {
+  const [{ CommanderError }, { exitCodes }, { explainUncaught }, { program }] = await Promise.all([
+    import('commander'),
+    import('./exit-codes.ts'),
+    import('./uncaught.ts'),
+    import('./program.ts'),
+  ]);
+  return { CommanderError, explainUncaught, program, ...exitCodes };
+});
 
 // If the terminal was closed, or the pipe's reader has gone, nobody reads. That is no reason to end before the undo and the report.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
@@ -8,28 +16,29 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 // what state it is in; the guardian notices, and undoes the drill's faults.
 process.on('uncaughtException', (error) => {
   process.stderr.write(`${explainUncaught(error)}\n`);
-  process.exit(exitCodes.INVALID);
+  process.exit(INVALID);
 });
 
+const args = process.argv.slice(2);
+const root = await load(() => program(args));
 try {
-  await program().parseAsync(process.argv);
+  await root.parseAsync(args, { from: 'user' });
 } catch (error) {
   // Commander has printed its own message by now.
-  if (!(error instanceof CommanderError)) process.stderr.write(`${explain(error)}\n`);
-  process.exitCode = exitCodeOf(error);
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : usage;
+  else {
+    const { exitCodeOf, explain } = await load(() => import('./exit.ts'));
+    process.stderr.write(`${explain(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
 }
 // On its way out Node restores the default of signals, which is to die: a late Ctrl-C would cost the exit code, which is the verdict.
 process.exit();
 
 /** If a module is missing (an interrupted installation), Node would exit with 1, which is the verdict FAIL. */
-async function load() {
+async function load<T>(modules: () => Promise<T>): Promise<T> {
   try {
-    const [{ CommanderError }, exit, { program }] = await Promise.all([
-      import('commander'),
-      import('./exit.ts'),
-      import('./program.ts'),
-    ]);
-    return { CommanderError, ...exit, program };
+    return await modules();
   } catch (error) {
     const [first] = String(error instanceof Error ? error.message : error).split('\n');
     process.stderr.write(`squall: it is not whole, install it again (npm ci): ${first}\n`);

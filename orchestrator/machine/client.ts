@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { waitAtMost } from '../clock.ts';
+import { entryPoint } from '../package.ts';
 import type { ToWatch } from './messages.ts';
 import { type MachineSecond, machineSecond } from './reading.ts';
 
@@ -23,6 +23,7 @@ const CLOSE_MS = 5_000;
 
 /** In a session of its own, so that Ctrl-C does not reach it. It ends by itself when this process does. @throws when it does not start */
 export function watchMachine({ onSecond, onLost }: MachineWatchOptions): MachineWatch {
+  const entry = entryPoint('orchestrator/machine/process');
   const child = spawn(process.execPath, [entry], { detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
   // Without a listener this event would end the process; that there is no pid says the same.
   child.on('error', () => {});
@@ -58,10 +59,3 @@ function secondIn(line: string): MachineSecond | null {
     return null;
   }
 }
-
-/** A process needs JavaScript: when this file runs as TypeScript (tests), the compiled one is in dist/. */
-const entry = fileURLToPath(
-  import.meta.url.endsWith('.ts')
-    ? new URL('../../dist/orchestrator/machine/process.js', import.meta.url)
-    : new URL('./process.js', import.meta.url),
-);

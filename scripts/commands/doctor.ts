@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { doctor, renderDoctor } from '../../orchestrator/tools/doctor.ts';
-import { exitCodes } from '../exit.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { print } from '../print.ts';
 
 export function addDoctor(root: Command): void {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 import { testbed } from '../../orchestrator/run/testbed.ts';
-import { exitCodes } from '../exit.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { print } from '../print.ts';
 
 export function addTestbed(root: Command): void {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { validateFiles } from '../../chaos/definitions/validate-files.ts';
-import { exitCodes } from '../exit.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { print } from '../print.ts';
 
 export function addValidate(root: Command): void {

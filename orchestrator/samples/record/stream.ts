@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { execa } from 'execa';
+import { entryPoint } from '../../package.ts';
 import type { LiveTick, SampleStream, SampleStreamOptions, StreamEnd } from '../types.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 
@@ -14,7 +15,10 @@ export async function openSampleStream(options: SampleStreamOptions): Promise<Sa
   await execa('mkfifo', ['-m', '600', options.fifo]);
   // The socket in the thread closes the pipe itself. With tracking on, the thread closes that number a second time when it ends,
   // and whoever got the number meanwhile loses a file.
-  const worker = new Worker(workerFile, { workerData: options, trackUnmanagedFds: false });
+  const worker = new Worker(entryPoint('orchestrator/samples/record/worker'), {
+    workerData: options,
+    trackUnmanagedFds: false,
+  });
   const ready = deferred<void>();
   const first = deferred<number | null>();
   const end = deferred<StreamEnd>();
@@ -53,11 +57,6 @@ export async function openSampleStream(options: SampleStreamOptions): Promise<Sa
 }
 
 const FINISH_LIMIT_MS = 10_000;
-
-/** A thread needs JavaScript: when this file runs as TypeScript (tests), the compiled one is in dist/. */
-const workerFile = import.meta.url.endsWith('.ts')
-  ? new URL('../../../dist/orchestrator/samples/record/worker.js', import.meta.url)
-  : new URL('./worker.js', import.meta.url);
 
 interface Deferred<T> {
   readonly promise: Promise<T>;
