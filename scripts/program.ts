@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { packageVersion } from '../orchestrator/package.ts';
+import { examples } from './examples.ts';
 
 /** A command, as the list of commands shows it. Its own file says the rest and is loaded only when it is called. */
 interface CommandEntry {
@@ -38,8 +39,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'report',
-    arguments: '<run>',
-    about: 'judge and render a recorded run again',
+    arguments: '[run]',
+    about: 'judge and render a recorded run again, or write the page over the runs of a directory',
     load: async () => (await import('./commands/report.ts')).addReport,
   },
   {
@@ -115,7 +116,7 @@ export async function program(args: readonly string[]): Promise<Command> {
   const called = first === 'help' ? second : first;
   for (const { name, arguments: operands, about, load } of COMMANDS) {
     if (name === called) (await load())(root);
-    else root.command(name).arguments(operands).description(about);
+    else root.command(`${name} ${operands}`.trim()).description(about);
   }
   for (const command of root.commands)
     command.showHelpAfterError(`(squall ${command.name()} --help shows how)`);
@@ -129,11 +130,11 @@ Exit codes:
   2   INVALID: the run proves nothing, and says why
   3   something was left behind; the commands that remove it are printed
   64  a mistake in a definition or in the call; nothing was touched
-
-Examples:
-  # What is missing on this machine?
-  squall doctor
-  # A first drill on the target of this repository.
-  squall drill chaos/drills/gateway-kill.yaml --env local
-  # How does one call a command?
-  squall help drill`;
+${examples(
+  ['What is missing on this machine?', 'squall doctor'],
+  [
+    'A first drill, on the target of this repository.',
+    'squall drill chaos/drills/gateway-kill.yaml --env local',
+  ],
+  ['How does one call a command?', 'squall help drill'],
+)}`;

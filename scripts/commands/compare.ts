@@ -12,6 +12,7 @@ import { compareHtml } from '../../orchestrator/report/compare/html.ts';
 import { compareMarkdown, compareTerminal } from '../../orchestrator/report/compare/text.ts';
 import { runFacts } from '../../orchestrator/report/facts.ts';
 import { type TimelineData, timelineData } from '../../orchestrator/report/html/timeline-data.ts';
+import { examples } from '../examples.ts';
 import { print } from '../print.ts';
 import { terminalLook } from '../terminal.ts';
 
@@ -30,7 +31,11 @@ export function addCompare(root: Command): void {
     .option('--json', 'print the table as JSON')
     .addHelpText(
       'after',
-      '\nExit code: 0 compared, whatever the differences are; 64 when a run is not there or damaged. `squall gate` decides.',
+      '\nExit code: 0 compared, whatever the differences are; 64 when a run is not there or damaged. `squall gate` decides.' +
+        examples(
+          ['The last two runs of a drill, in the terminal.', 'squall compare reports/monday reports/latest'],
+          ['The same as a page.', 'squall compare reports/monday reports/latest --out reports/compared'],
+        ),
     )
     .action(async (a: string, b: string, flags: CompareFlags) => {
       const { comparison, timelines } = await compare(a, b);

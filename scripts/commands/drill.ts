@@ -11,6 +11,7 @@ import { verdictJson } from '../../orchestrator/report/verdict-json.ts';
 import { runDrill } from '../../orchestrator/run/run-drill.ts';
 import { STOP_SIGNALS } from '../../orchestrator/run/stopper.ts';
 import { approveOption } from '../approve-option.ts';
+import { examples } from '../examples.ts';
 import { exitCodeForVerdict } from '../exit.ts';
 import { indexRuns } from '../index-runs.ts';
 import { loadBoth, requireK6 } from '../inputs.ts';
@@ -42,7 +43,22 @@ export function addDrill(root: Command): void {
     .option('--json', 'print verdict.json; progress goes to standard error')
     .addHelpText(
       'after',
-      '\nThe exit code is the verdict: 0 PASS, 1 FAIL, 2 INVALID; 3 when something was left behind.',
+      '\nThe exit code is the verdict: 0 PASS, 1 FAIL, 2 INVALID; 3 when something was left behind.\n' +
+        examples(
+          ['On the target of this repository.', 'squall drill chaos/drills/gateway-kill.yaml --env local'],
+          [
+            'With less load, and a word in the report.',
+            'squall drill chaos/drills/spike.yaml --var RATE=100 --note "before the release"',
+          ],
+          [
+            'In a pipeline: the directory is kept as an artefact.',
+            'squall drill chaos/drills/redis-failover.yaml --env local --out artefacts/redis --json',
+          ],
+          [
+            'A fault that cannot be undone is named.',
+            'squall drill chaos/drills/postgres-failover.yaml --env staging --approve primary-lost',
+          ],
+        ),
     )
     .action(async (file: string, flags: DrillFlags) => {
       const cwd = process.cwd();

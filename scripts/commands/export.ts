@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { RefusalError } from '../../orchestrator/refusal.ts';
+import { examples } from '../examples.ts';
 import { loadBoth } from '../inputs.ts';
 import { print } from '../print.ts';
 import { everyProvider } from '../providers.ts';
@@ -16,6 +17,13 @@ export function addExport(root: Command): void {
         .makeOptionMandatory(),
     )
     .option('--env <env>', 'an environment: a name in chaos/environments/ or a path', 'kubernetes')
+    .addHelpText(
+      'after',
+      examples([
+        'A Chaos Mesh Workflow for a repository that a cluster follows.',
+        'squall export chaos/drills/gateway-kill.yaml --as chaos-mesh --env kubernetes',
+      ]),
+    )
     .action(async (file: string, flags: { as: string; env: string }) => {
       const { drill, environment } = await loadBoth(file, flags.env);
       const provider = formats.find(({ name }) => name === flags.as);

@@ -19,6 +19,7 @@ import { resolveTargets } from '../../orchestrator/plan/resolve-targets.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 import { runDrill } from '../../orchestrator/run/run-drill.ts';
 import { STOP_SIGNALS } from '../../orchestrator/run/stopper.ts';
+import { examples } from '../examples.ts';
 import { exitCodeForVerdict } from '../exit.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { indexRuns } from '../index-runs.ts';
@@ -39,7 +40,17 @@ interface GateFlags {
 export function addGate(root: Command): void {
   const gate = root
     .command('gate')
-    .description('does the candidate hold, and is it worse than the baseline?');
+    .description('does the candidate hold, and is it worse than the baseline?')
+    .addHelpText(
+      'after',
+      examples(
+        [
+          'The checks and comparisons of a suite.',
+          'squall gate release --candidate staging --baseline production-copy',
+        ],
+        ['Only the numbers.', 'squall gate decide starts.json'],
+      ),
+    );
   gate
     .command('suite', { isDefault: true })
     .argument('<suite>', 'a name in chaos/suites/ or a path')
@@ -52,7 +63,17 @@ export function addGate(root: Command): void {
     .option('--json', 'print gate.json; progress goes to standard error')
     .addHelpText(
       'after',
-      '\nExit code: 0 PASS, 1 FAIL, 2 INVALID, 3 something was left behind, 64 refused before anything was started.',
+      '\nExit code: 0 PASS, 1 FAIL, 2 INVALID, 3 something was left behind, 64 refused before anything was started.\n' +
+        examples(
+          [
+            'Two versions side by side.',
+            'squall gate release --candidate staging --baseline production-copy',
+          ],
+          [
+            'Against the runs of main that were kept.',
+            'squall gate release --candidate staging --history runs-of-main',
+          ],
+        ),
     )
     .action(gateSuite);
   gate
@@ -61,7 +82,8 @@ export function addGate(root: Command): void {
     .description('decide from numbers alone; prints one comparison as JSON')
     .addHelpText(
       'after',
-      '\nExit code: 0 same or improved, 1 regressed, 2 cannot tell, 64 a mistake in the file.',
+      '\nExit code: 0 same or improved, 1 regressed, 2 cannot tell, 64 a mistake in the file.\n' +
+        examples(['Measurements from elsewhere.', 'squall gate decide starts.json']),
     )
     .action((file: string) => {
       const decision = decideText(textOf(file), file);
@@ -78,6 +100,13 @@ export function addGate(root: Command): void {
     )
     .option('--out <dir>', 'the directory of its runs (default: reports/<id>)')
     .option('--starts <number>', 'how many', '10')
+    .addHelpText(
+      'after',
+      examples([
+        'Once for each machine that the gate runs on.',
+        'squall gate calibrate release --baseline local',
+      ]),
+    )
     .action(gateCalibrate);
 }
 

@@ -8,6 +8,7 @@ import { resolveTargets } from '../../orchestrator/plan/resolve-targets.ts';
 import { planData, planText } from '../../orchestrator/report/plan-text.ts';
 import { testbed } from '../../orchestrator/run/testbed.ts';
 import { approveOption } from '../approve-option.ts';
+import { examples } from '../examples.ts';
 import { loadBoth, requireK6 } from '../inputs.ts';
 import { print } from '../print.ts';
 import { everyProvider } from '../providers.ts';
@@ -30,6 +31,13 @@ export function addPlan(root: Command): void {
     .addOption(varOption())
     .addOption(approveOption())
     .option('--json', 'machine-readable output')
+    .addHelpText(
+      'after',
+      examples(
+        ['Which processes would be hit, and when?', 'squall plan chaos/drills/gateway-kill.yaml --env local'],
+        ['The same at another rate.', 'squall plan chaos/drills/spike.yaml --env local --var RATE=100'],
+      ),
+    )
     .action(async (file: string, flags: PlanFlags) => {
       const { drill, environment } = await loadBoth(file, flags.env, flags.var);
       const plan = await planDrill({

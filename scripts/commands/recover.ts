@@ -4,6 +4,7 @@ import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
 import { resolveSecrets } from '../../chaos/definitions/secrets/resolve-secrets.ts';
 import { type RecoveredRun, recover, recoverEnvironment } from '../../orchestrator/recovery/recover.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
+import { examples } from '../examples.ts';
 import { explain } from '../exit.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { leftBehind } from '../left-behind.ts';
@@ -27,6 +28,20 @@ export function addRecover(root: Command): void {
       'you have looked, and nothing is left of what a damaged or missing journal hides, nor of what is out of reach: the environment is free again',
     )
     .option('--json', 'machine-readable output')
+    .addHelpText(
+      'after',
+      examples(
+        ['After a crash or a power cut: undo what every dead run left.', 'squall recover'],
+        [
+          'One run, and whatever carries its marks in the cluster.',
+          'squall recover gateway-kill-20260101-120000 --env kubernetes',
+        ],
+        [
+          'You have looked, and nothing is left.',
+          'squall recover gateway-kill-20260101-120000 --declare-clean',
+        ],
+      ),
+    )
     .action(async (run: string | undefined, options: RecoverFlags) => {
       const { declareClean = false } = options;
       if (declareClean && run === undefined)

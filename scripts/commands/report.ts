@@ -10,6 +10,7 @@ import { writeIndex } from '../../orchestrator/report/index/write-index.ts';
 import { renderVerdict } from '../../orchestrator/report/terminal.ts';
 import { verdictJson } from '../../orchestrator/report/verdict-json.ts';
 import { writeReport } from '../../orchestrator/report/write-report.ts';
+import { examples } from '../examples.ts';
 import { exitCodeForVerdict } from '../exit.ts';
 import { print } from '../print.ts';
 import { terminalLook } from '../terminal.ts';
@@ -21,6 +22,14 @@ export function addReport(root: Command): void {
     .description('judge and render a recorded run again, or write the page over the runs of a directory')
     .option('--json', 'print verdict.json')
     .option('--index <dir>', 'write index.html over the runs in this directory: trends, changes, links')
+    .addHelpText(
+      'after',
+      examples(
+        ['The newest run, judged again with this version.', 'squall report latest'],
+        ['Its verdict for a program.', 'squall report reports/latest --json'],
+        ['A page over all runs.', 'squall report --index reports'],
+      ),
+    )
     .action(async (run: string | undefined, options: { json?: boolean; index?: string }) => {
       if ((run === undefined) === (options.index === undefined))
         throw new RefusalError('give a run, or a directory of runs with --index');

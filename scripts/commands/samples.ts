@@ -6,6 +6,7 @@ import { findRun } from '../../orchestrator/journal/run-directory.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 import { recordedCsv } from '../../orchestrator/samples/recording/recorded-csv.ts';
 import { recordingOf } from '../../orchestrator/samples/recording/recording.ts';
+import { examples } from '../examples.ts';
 
 export function addSamples(root: Command): void {
   root
@@ -13,6 +14,13 @@ export function addSamples(root: Command): void {
     .argument('<run>', 'a run id in reports/, or a run directory')
     .description("print a load's samples, as k6 wrote them (CSV)")
     .option('--load <n>', 'which of the loads, counted from 0', '0')
+    .addHelpText(
+      'after',
+      examples(
+        ['Every request of the newest run.', 'squall samples latest > samples.csv'],
+        ['The second load of a run.', 'squall samples latest --load 1'],
+      ),
+    )
     .action(async (run: string, options: { load: string }) => {
       const file = recordingOf(path.join(findRun(run), 'k6'), Number(options.load));
       if (!existsSync(file))

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { isAlive } from '../../chaos/process-identity.ts';
 import { listActive, stopFileOf } from '../../orchestrator/recovery/active-run.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
+import { examples } from '../examples.ts';
 import { print } from '../print.ts';
 
 export function addStop(root: Command): void {
@@ -10,6 +11,13 @@ export function addStop(root: Command): void {
     .command('stop')
     .argument('[run]', 'a run id; left out: every run that is under way on this machine')
     .description('the kill switch: all faults are undone, the load ends, the run is INVALID')
+    .addHelpText(
+      'after',
+      examples(
+        ['From another terminal: end everything now, and undo it.', 'squall stop'],
+        ['One of several runs.', 'squall stop gateway-kill-20260101-120000'],
+      ),
+    )
     .action((run: string | undefined) => {
       const live = listActive().filter(
         (active) => isAlive(active.owner) && (run === undefined || active.run === run),
