@@ -6,7 +6,8 @@ import { registerOutcome } from '../../orchestrator/register/outcome.ts';
 import { readRuns } from '../../orchestrator/register/read-runs.ts';
 import { registerText } from '../../orchestrator/register/register-text.ts';
 import { skippedText } from '../../orchestrator/register/skipped-text.ts';
-import { exitCodes } from '../exit.ts';
+import { examples } from '../examples.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { print } from '../print.ts';
 import { terminalLook } from '../terminal.ts';
 
@@ -25,7 +26,11 @@ export function addRegister(root: Command): void {
     .option('--json', 'machine-readable output; what was skipped goes to standard error')
     .addHelpText(
       'after',
-      '\nExit code: 0 no promise is broken, 1 one is, 2 one was never measured and is not listed as such, 64 a mistake in the register.',
+      '\nExit code: 0 no promise is broken, 1 one is, 2 one was never measured and is not listed as such, 64 a mistake in the register.\n' +
+        examples(
+          ['What do the runs in reports/ say?', 'squall register'],
+          ['For a dashboard.', 'squall register --runs artefacts --json'],
+        ),
     )
     .action(async (flags: RegisterFlags) => {
       const { value: register } = await loadRegister(path.resolve(flags.register));
