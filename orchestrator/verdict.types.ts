@@ -81,6 +81,9 @@ export interface PhaseResult {
   /** Bad events: failed requests and dropped iterations. */
   readonly errors: number;
   readonly dropped: number;
+  /** Of the streams of events beside requests, good and bad. Left out: none came. */
+  readonly events?: number;
+  readonly failedEvents?: number;
   /** Milliseconds, of successful requests; null without any. */
   readonly p50: number | null;
   readonly p95: number | null;
@@ -137,6 +140,8 @@ export interface FaultResult {
   /** How exact the times of requests can be: the larger of 5 ms and the gap between two of them. For downtime: of each outage. */
   readonly toleranceMs: number;
   readonly failedRequests: number;
+  /** Of the streams of events beside requests. Left out: none. */
+  readonly failedEvents?: number;
   readonly outages: readonly Outage[];
   /** What `expect` asked, one row each. */
   readonly expectations: readonly {

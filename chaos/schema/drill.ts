@@ -4,6 +4,7 @@ import { message } from '../fields/message.ts';
 import { alertMatch, name, variableName, variables } from '../fields/names.ts';
 import { fraction, positiveDurationMs } from '../fields/units.ts';
 import { drillProbe } from '../probes/index.ts';
+import { eventStream } from './event-stream.ts';
 import { objective, phaseName } from './objective.ts';
 
 const load = z
@@ -81,6 +82,11 @@ export const drill = z.strictObject({
     )
     .min(1, message('without an objective nothing can fail', 'add one, for example `- use: gateway`'))
     .max(500),
+  events: z
+    .array(eventStream)
+    .max(20)
+    .optional()
+    .describe('streams of events, beside HTTP requests and gRPC calls, in which outages are looked for'),
   probes: z.array(drillProbe).max(100).default([]),
   writes: z.strictObject({ lost: z.int().min(0), duplicated: z.int().min(0).default(0) }).optional(),
   stop: z.array(stop).max(100).default([]),

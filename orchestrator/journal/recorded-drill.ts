@@ -37,12 +37,22 @@ const probe = z.looseObject({
   after: text.exactOptional(),
 });
 
+const events = z.looseObject({
+  name: text.exactOptional(),
+  where: z.record(text, text).exactOptional(),
+  good: z.record(text, text).exactOptional(),
+  duration: text.exactOptional(),
+  rate: text.exactOptional(),
+  counter: text.exactOptional(),
+});
+
 const drillShape = z.looseObject({
   name: text,
   load: z.array(z.looseObject({})),
   steady: z.looseObject({ for: number }),
   faults: z.array(fault),
   objectives: z.array(z.looseObject({})),
+  events: z.array(events).exactOptional(),
   probes: z.array(probe),
   writes: z.looseObject({ lost: number, duplicated: optionalNumber }).exactOptional(),
   stop: z.array(z.looseObject({})),

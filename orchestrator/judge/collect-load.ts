@@ -7,6 +7,7 @@ import type { TagSet } from '../samples/recording/tag-sets.ts';
 import { record } from '../statistics/histogram.ts';
 import { isExcused } from './by-machine.ts';
 import { add, createDrops, type Drops, dropsOf } from './drops.ts';
+import { countEvents } from './events.ts';
 import { meterMetrics } from './metric-samples.ts';
 import { failureKind } from './outages/baseline.ts';
 import type { RequestStream } from './outages/event-log.ts';
@@ -33,6 +34,8 @@ export interface LoadCounts {
   dropped: number;
   iterations: number;
   acknowledged: number;
+  /** Per stream of events. */
+  readonly streams: number[];
   readonly scenarios: Map<string, ScenarioCounts>;
   /** Requests that k6 was told not to judge, by name, and how many of them have no status either. */
   readonly unjudged: Map<string, number>;
@@ -47,12 +50,13 @@ export interface LoadCounts {
 export function collectLoad(options: CollectOptions, totals: Totals): LoadCollector {
   const { plans, index, keepFrom, disturbedFrom, lost } = options;
   const { meters, excused, whole, series, events } = totals;
-  const counts: LoadCounts = noCounts();
+  const counts: LoadCounts = noCounts(options.streams.length);
   const covers = plans.map((plan) => coverage(plan.objective));
   const drops = createDrops(plans);
   const excusedDrops: Drops = { ...drops, counts: new Map() };
   const hang = disturbedFrom === null ? null : createHangFinder(disturbedFrom);
   const metrics = meterMetrics({ plans, covers, meters, excused, lost, index, whole });
+  const streams = countEvents(options, totals, counts.streams);
   const countRequest = requestCounter(options, totals, covers);
   const starts = createStartFinder(count);
 
@@ -79,7 +83,8 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
   }
 
   const visitor: SampleVisitor = {
-    wants: (metric) => COUNTED.has(metric) || metrics.names.has(metric) || showsWork(metric),
+    wants: (metric) =>
+      COUNTED.has(metric) || metrics.names.has(metric) || streams.names.has(metric) || showsWork(metric),
     unjudged(tags, isKnown) {
       if (!tags.inLoad) return;
       const { name = '(no name)' } = tags.tags;
@@ -107,6 +112,8 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
       else if (metric === 'dropped_iterations') countDropped(tags, time, value);
       else if (metric === ACKNOWLEDGED_COUNTER) counts.acknowledged += 1;
       metrics.sample(metric, tags, time, value);
+      if (streams.names.has(metric) && streams.sample(metric, tags, time, value))
+        hang?.request(tags.tags.scenario ?? '', time);
       // k6 writes this counter only when it has something to count: an iteration that ran is the evidence that it was not dropped.
       if (metric === 'iterations') metrics.sample('dropped_iterations', tags, time, 0);
     },
@@ -133,12 +140,13 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
   };
 }
 
-export function noCounts(): LoadCounts {
+export function noCounts(streams = 0): LoadCounts {
   return {
     requests: 0,
     dropped: 0,
     iterations: 0,
     acknowledged: 0,
+    streams: new Array<number>(streams).fill(0),
     scenarios: new Map(),
     unjudged: new Map(),
     unknown: 0,

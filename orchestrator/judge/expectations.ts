@@ -39,6 +39,18 @@ export function expectationsOf(
   return rows;
 }
 
+export function nothingFailed({ failedRequests, failedEvents = 0 }: FaultInput): boolean {
+  return failedRequests + failedEvents === 0;
+}
+
+/** `12 bad requests`, and of streams `3 bad events`. */
+export function badText({ failedRequests, failedEvents = 0 }: FaultInput): string {
+  const requests = `${failedRequests} bad requests`;
+  if (failedEvents === 0) return requests;
+  const events = many(failedEvents, 'bad event');
+  return failedRequests === 0 ? events : `${requests} and ${events}`;
+}
+
 const NOT_MEASURED = ['not measured', 'INVALID', 'cutShort'] as const;
 /** What evidence knows more sharply than this needs no word. */
 const SHARP_MS = 100;
@@ -70,8 +82,8 @@ function recovery(input: FaultInput, impact: Impact, withinMs: number): Measured
   if (impact.stillDown) return notRecovered(input, impact, zero.at, withinMs);
   const took = recoveredAfterMs ?? 0;
   if (input.keptUntil !== null && took <= withinMs) return ['not known: not watched to the end', 'INVALID'];
-  if (input.failedRequests === 0 && impact.outages.length === 0) return ['no request failed', 'PASS'];
-  if (recoveredAfterMs === null) return [`at once: ${input.failedRequests} bad requests, no outage`, 'PASS'];
+  if (nothingFailed(input) && impact.outages.length === 0) return ['no request failed', 'PASS'];
+  if (recoveredAfterMs === null) return [`at once: ${badText(input)}, no outage`, 'PASS'];
   const uncertain = zero.plusMinusMs > SHARP_MS ? ` (± ${readableMs(zero.plusMinusMs)})` : '';
   return [`${besideMs(took, withinMs)}${uncertain}`, took <= withinMs ? 'PASS' : 'FAIL'];
 }
@@ -107,5 +119,5 @@ function downtime(input: FaultInput, impact: Impact, bound: number): Measured {
   }
   if (input.keptUntil !== null) return [`at least ${measured}, not watched to the end`, 'INVALID'];
   if (impact.outages.length > 0) return [measured, 'PASS'];
-  return [input.failedRequests === 0 ? 'no request failed' : 'no outage', 'PASS'];
+  return [nothingFailed(input) ? 'no request failed' : 'no outage', 'PASS'];
 }

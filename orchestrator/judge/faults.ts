@@ -1,6 +1,6 @@
 import { iso, readableMs } from '../objectives/number-text.ts';
 import type { FaultResult, Outcome } from '../verdict.types.ts';
-import { expectationsOf } from './expectations.ts';
+import { badText, expectationsOf, nothingFailed } from './expectations.ts';
 import { type FaultInput, type Impact, impactOf, watchedUntil } from './impact.ts';
 import { MIN_TOLERANCE_MS } from './outages/impacts.ts';
 import { judgeUse } from './use.ts';
@@ -38,6 +38,7 @@ export function judgeFault(input: FaultInput): FaultResult {
     removedToleranceMs: evidenceToleranceMs(times.endedPlusMinusMs),
     toleranceMs: round(input.toleranceMs),
     failedRequests: input.failedRequests,
+    ...(input.failedEvents ? { failedEvents: input.failedEvents } : {}),
     outages: outages.map((outage) => ({
       request: outage.request,
       from: iso(outage.from) as string,
@@ -150,9 +151,9 @@ function reasonOf(
   const texts = problems.filter((p) => typeof p === 'string');
   if (texts.length > 0) return texts.join('; ');
   if (outages.length > 0 && downtimeMs !== null) {
-    return `down for ${readableMs(downtimeMs)} (± ${readableMs(input.toleranceMs)}), ${input.failedRequests} bad requests`;
+    return `down for ${readableMs(downtimeMs)} (± ${readableMs(input.toleranceMs)}), ${badText(input)}`;
   }
-  return input.failedRequests === 0 ? 'no request failed' : `${input.failedRequests} bad requests, no outage`;
+  return nothingFailed(input) ? 'no request failed' : `${badText(input)}, no outage`;
 }
 
 function told({ name, target, measured }: FaultResult['expectations'][number]): string {

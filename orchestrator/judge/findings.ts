@@ -1,5 +1,6 @@
 import type { JournalEvent, JournalLine, RunStarted } from '../journal/events.ts';
 import { readableMs } from '../objectives/number-text.ts';
+import { metricOf } from './events.ts';
 import type { FaultTimes } from './fault-times.ts';
 import { clockText, type Finding } from './finding.ts';
 import { type LoadRead, loadFindings } from './load-findings.ts';
@@ -64,6 +65,7 @@ export function findingsOf(input: FindingsInput): Finding[] {
   input.started.drill.load.forEach((_, load) => {
     findings.push(...loadFindings(input, load, stoppedAt));
   });
+  for (const finding of silentStreams(input)) findings.push({ at: Number.POSITIVE_INFINITY, finding });
   const stepMs = of(lines, 'run-ended').at(-1)?.clockStepMs ?? 0;
   if (Math.abs(stepMs) > LARGEST_CLOCK_STEP_MS) {
     const way = stepMs > 0 ? 'forward' : 'back';
@@ -86,6 +88,24 @@ export function findingsOf(input: FindingsInput): Finding[] {
     });
   }
   return findings.toSorted((a, b) => a.at - b.at).map(({ finding }) => finding);
+}
+
+/** Streams that the drill lists and nobody heard anything of: no outage in them is no evidence that there was none. */
+function silentStreams({ started, loads }: FindingsInput): Finding[] {
+  return (started.drill.events ?? []).flatMap((stream, i) => {
+    if (loads.some(({ counts }) => (counts.streams[i] ?? 0) > 0)) return [];
+    const metric = metricOf(stream);
+    const where = stream.where === undefined ? '' : ` with the tags ${JSON.stringify(stream.where)}`;
+    return [
+      {
+        result: 'INVALID' as const,
+        text: `No event came from the metric ${metric}${where}, which \`events\` in the drill lists.`,
+        consequence: 'whether that stream had outages is not known',
+        advice: 'Look whether a script of the drill adds to a metric of this name; then run again.',
+        follows: `the events of ${metric}`,
+      },
+    ];
+  });
 }
 
 /** Less than this is what two readings differ by on a busy machine. */

@@ -11,9 +11,11 @@ export interface FaultInput {
   readonly windowEnd: number;
   /** Single requests were kept only until then: outages after it are not known. Null: they were kept to the end of the window. */
   readonly keptUntil: number | null;
-  /** Requests (good and bad) and dropped iterations from the injection on, within the window. */
+  /** Requests and events (good and bad) and dropped iterations from the injection on, within the window. */
   readonly requests: number;
   readonly failedRequests: number;
+  /** Of the streams of events beside requests. */
+  readonly failedEvents?: number;
   readonly toleranceMs: number;
   /** How the load noticed the fault, in sentences; none when it did not. */
   readonly noticed: readonly string[];

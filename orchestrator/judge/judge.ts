@@ -11,6 +11,7 @@ import { percentile } from '../statistics/histogram.ts';
 import { asResidue, outstanding } from '../undo.ts';
 import type { FaultResult, PhaseResult, Residue, Verdict } from '../verdict.types.ts';
 import { type Collected, type Collector, createCollector } from './collect.ts';
+import { streamsOf } from './events.ts';
 import { type FaultTimes, faultTimes } from './fault-times.ts';
 import { judgeFault } from './faults.ts';
 import { cutOf } from './finding.ts';
@@ -51,6 +52,7 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
     keepFrom: disturbedFrom === null ? null : disturbedFrom - RHYTHM_MS,
     disturbedFrom,
     lost,
+    streams: streamsOf(started.drill),
   });
   const loads = await readLoads(run, collector);
   const collected = collector.finish();
@@ -107,8 +109,9 @@ function toVerdict(parts: Parts): Verdict {
       ...impact,
       requests: around(impact.times.fault.name, (name) => {
         const phase = counts(name);
-        return phase ? phase.requests + phase.dropped : 0;
+        return phase ? phase.requests + phase.dropped + phase.events : 0;
       }),
+      failedEvents: around(impact.times.fault.name, (name) => counts(name)?.failedEvents ?? 0),
       failedRequests: around(impact.times.fault.name, (name) => {
         const phase = counts(name);
         return phase ? phase.failed + phase.dropped : 0;
@@ -207,6 +210,7 @@ function toPhase(phase: Phase, counts: Collected['phases'][number] | undefined):
     requests: counts?.requests ?? 0,
     errors: (counts?.failed ?? 0) + (counts?.dropped ?? 0),
     dropped: counts?.dropped ?? 0,
+    ...(counts && counts.events > 0 ? { events: counts.events, failedEvents: counts.failedEvents } : {}),
     p50: at(50),
     p95: at(95),
     p99: at(99),

@@ -84,7 +84,8 @@ export function loadFindings(input: LoadFindingsInput, load: number, stoppedAt: 
     });
   }
   const { requests, dropped, iterations, scenarios } = read.counts;
-  if (requests + dropped + iterations === 0) {
+  const events = read.counts.streams.reduce((sum, count) => sum + count, 0);
+  if (requests + events + dropped + iterations === 0) {
     add(endAt, {
       result: 'INVALID',
       text: `${name} sent nothing: there is no sample of its load.`,
@@ -93,7 +94,7 @@ export function loadFindings(input: LoadFindingsInput, load: number, stoppedAt: 
       follows: `the samples of ${name}`,
     });
   }
-  const idle = requests === 0;
+  const idle = requests + events === 0;
   const planned = begun.event.scenarios ?? null;
   const told = { scenarios, planned, ended: end, outages: input.outages, load: name, wasStopped };
   const later: Finding[] = [

@@ -1,3 +1,4 @@
+import type { EventStream } from '../../chaos/schema/event-stream.ts';
 import type { LostTime } from '../machine/lost-time.ts';
 import type { MeterPlan } from '../objectives/kinds/index.ts';
 import { createMeter, type Meter } from '../objectives/meter.ts';
@@ -16,6 +17,8 @@ export interface CollectOptions {
   readonly disturbedFrom: number | null;
   /** What the machine took from the load; null: nothing. */
   readonly lost: LostTime | null;
+  /** Events beside requests in which outages are looked for. */
+  readonly streams: readonly EventStream[];
 }
 
 /** What all loads of a run count into. */
@@ -36,6 +39,9 @@ export interface PhaseCounts {
   requests: number;
   failed: number;
   dropped: number;
+  /** Of the streams. */
+  events: number;
+  failedEvents: number;
   readonly histogram: Histogram;
 }
 
@@ -56,7 +62,7 @@ export function createTotals({ plans, phaseNames, keepFrom, lost }: CollectOptio
 }
 
 function newPhase(): PhaseCounts {
-  return { requests: 0, failed: 0, dropped: 0, histogram: createHistogram() };
+  return { requests: 0, failed: 0, dropped: 0, events: 0, failedEvents: 0, histogram: createHistogram() };
 }
 
 /** An availability objective is measured in each phase, for the budget that each one spends. */

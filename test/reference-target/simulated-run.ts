@@ -28,6 +28,27 @@ export function simulatedCsv(requests: readonly SimulatedRequest[], dropped: rea
   return HEADER + events.map((event) => event.text).join('');
 }
 
+/** A sample of a metric that is no HTTP request. */
+export interface SimulatedSample {
+  readonly metric: string;
+  readonly at: number;
+  readonly value: number;
+  readonly name?: string;
+  readonly status?: string;
+  /** The script's own, as k6 joins them: `a=1&b=2`. */
+  readonly tags?: string;
+}
+
+export function samplesCsv(samples: readonly SimulatedSample[]): string {
+  const lines = samples
+    .toSorted((a, b) => a.at - b.at)
+    .map(
+      ({ metric, at, value, name = '', status = '', tags = '' }) =>
+        `${metric},${nanos(at)},${value.toFixed(6)},,,,,,,${name},,load,,${status},,,,${tags},\n`,
+    );
+  return HEADER + lines.join('');
+}
+
 /** What k6 writes for a scenario that counts each acknowledged write with its id, one every millisecond. */
 export function acknowledgementsCsv(ids: readonly string[], from: number): string {
   const lines = ids.map((id, i) => {
