@@ -1,4 +1,5 @@
 import type { Params } from 'k6/http';
+import { read } from './lib/journeys/reads.ts';
 import { readSession, type Session, sessionOf } from './lib/journeys/session.ts';
 import { write } from './lib/journeys/writes.ts';
 import { planSpike, type SpikeShape } from './lib/rates/spike-plan.once.ts';
@@ -69,7 +70,7 @@ const readOrWrite = ({ token, session, readShare, writeShare }: Shared): void =>
       ),
     });
   } else if (draw < writeShare + readShare) {
-    http.get(`${baseUrl}/api/projects`, request({ name: 'GET /api/projects', stage }, bearer(token)));
+    read(`${baseUrl}/api/projects`, request({ name: 'GET /api/projects', stage }, bearer(token)));
   } else {
     readSession(session, request({ name: 'GET /api/session', stage }, bearer(token)));
   }

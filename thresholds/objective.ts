@@ -9,7 +9,10 @@ export interface ObjectiveScope {
   readonly name: string;
   /** Only samples with all these k6 tags, e.g. `{ name: 'GET /health' }`. Left out: every sample of the metric. */
   readonly where?: Readonly<Record<string, string>>;
-  /** `all`, `steady` (the default), `fault:<name>` or `recovery:<name>`. */
+  /**
+   * `all`, `steady` (the default), `fault:<name>` or `recovery:<name>`. `fault:<name>+5s`: at least 5 s from the injection on, for a
+   * fault that may be over too soon to tell.
+   */
   readonly phase?: string;
   /** Fewer samples than this prove nothing (INVALID). Default: `defaultMinSamples`. */
   readonly minSamples?: number;

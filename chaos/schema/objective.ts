@@ -5,10 +5,10 @@ import { durationText, lowerShareText, rateText, upperShareText, windowText } fr
 export const phaseName = z
   .string()
   .regex(
-    /^(all|steady|(fault|recovery):[a-z0-9][a-z0-9-]{0,62})$/,
+    /^(all|steady|fault:[a-z0-9][a-z0-9-]{0,62}(\+\d{1,4}s)?|recovery:[a-z0-9][a-z0-9-]{0,62})$/,
     message(
-      'a phase is all, steady, fault:<name> or recovery:<name>',
-      'write for example fault:primary-lost',
+      'a phase is all, steady, fault:<name>, fault:<name>+<seconds>s or recovery:<name>',
+      'write for example fault:primary-lost, or fault:primary-lost+5s for at least 5 s from its injection',
     ),
   );
 

@@ -20,7 +20,7 @@ import type { LoadRead } from './load-findings.ts';
 import { lostTimeIn, machineIn } from './machine.ts';
 import { isMissed, judgeObjective } from './objective-rows.ts';
 import { impactsOf } from './outages/impacts.ts';
-import { cutPhases, indexPhases, type Phase } from './phases.ts';
+import { cutPhases, indexPhases, isStretched, type LoadSpan, type Phase, stretchedPhases } from './phases.ts';
 import { judgeProbes } from './probes.ts';
 import type { Judgement, RecordedRun } from './types.ts';
 import { planOpen } from './unseen.ts';
@@ -42,7 +42,7 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
     return open === null ? [] : [{ index, open }];
   });
   // Everything is inside for the pass; the ends of the load are known after it.
-  const open = cutPhases(faults, { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY });
+  const open = phasesOf(faults, plans, { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY });
   const disturbedFrom = firstInjection(faults);
   const lost = lostTimeIn(run.lines);
   const collector = createCollector({
@@ -58,6 +58,12 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
   const collected = collector.finish();
   const verdict = toVerdict({ run, started, faults, plans, pending, open, loads, collected, lost });
   return { verdict, series: collected.series.finish() };
+}
+
+function phasesOf(faults: readonly FaultTimes[], plans: readonly MeterPlan[], load: LoadSpan): Phase[] {
+  const phases = cutPhases(faults, load);
+  const asked = plans.map(({ phase }) => phase);
+  return [...phases, ...stretchedPhases(asked, phases, load)];
 }
 
 /** How much of the steady phase shows the rhythm of the load: its last minute. */
@@ -82,7 +88,7 @@ function toVerdict(parts: Parts): Verdict {
   const startedAt = (lines[0] as JournalLine).at;
   const endedAt = (lines.at(-1) as JournalLine).at;
   const load = collected.load ?? { from: startedAt, to: endedAt };
-  const phases = cutPhases(faults, load).filter((phase) => phase.to > phase.from);
+  const phases = phasesOf(faults, plans, load).filter((phase) => phase.to > phase.from);
   const spanOf = (name: string) =>
     name === 'all' ? load : (phases.find((one) => one.name === name) ?? null);
   const lengthOf = (name: string) => {
@@ -146,7 +152,7 @@ function toVerdict(parts: Parts): Verdict {
   const acknowledged = loads.reduce((sum, one) => sum + one.counts.acknowledged, 0);
   const writes = judgeWrites(started, of(lines, 'writes-checked').at(-1), acknowledged, cutAt !== null);
   const budget = plans.flatMap((plan, i) =>
-    [...phases.map((phase) => phase.name), 'all'].flatMap((name) => {
+    [...phases.filter((phase) => !isStretched(phase)).map((phase) => phase.name), 'all'].flatMap((name) => {
       const meter = meterOf(collected.meters, open, i, name);
       const spent = meter && spentBudget(plan, name, meter, lengthOf(name));
       return spent ? [spent] : [];
@@ -170,7 +176,7 @@ function toVerdict(parts: Parts): Verdict {
     causes,
     startedAt: iso(startedAt),
     endedAt: iso(endedAt),
-    phases: phases.map((phase) => toPhase(phase, counts(phase.name))),
+    phases: phases.filter((phase) => !isStretched(phase)).map((phase) => toPhase(phase, counts(phase.name))),
     objectives,
     faults: faultResults,
     probes,

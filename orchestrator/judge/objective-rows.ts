@@ -67,7 +67,8 @@ export interface RunOfPhase {
 
 /** A phase is missing because its fault was never seen, or the run was cut short; samples are, where the cut came into the phase. */
 export function isMissed(name: string, lacks: Lack, { phases, load, faults, wasCut }: RunOfPhase): boolean {
-  const fault = faults.find((one) => name === `fault:${one.name}` || name === `recovery:${one.name}`);
+  const [own] = name.split('+');
+  const fault = faults.find((one) => own === `fault:${one.name}` || own === `recovery:${one.name}`);
   if (lacks === 'phase' && fault !== undefined && fault.result !== 'PASS') return true;
   if (!wasCut) return false;
   const phase = phases.find((one) => one.name === name);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FaultTimes } from './fault-times.ts';
-import { cutPhases, indexPhases } from './phases.ts';
+import { cutPhases, indexPhases, stretchedPhases } from './phases.ts';
 
 function fault(
   name: string,
@@ -121,4 +121,15 @@ test('a request that hung in one fault is not blamed on the next', () => {
   const index = indexPhases(cutPhases(list, load), list);
   expect(index.injectionDuring(250, 450)).toBeNull();
   expect(index.injectionDuring(350, 450)).toMatchObject({ injectedAt: 400 });
+});
+
+test('a stretched phase lasts at least so long, not into the next fault, and never less than the fault', () => {
+  const cut = cutPhases([fault('a', 2_000, 2_300), fault('b', 6_000, 9_500)], { from: 0, to: 12_000 });
+  const names = ['fault:a+3s', 'fault:a+9s', 'fault:b+1s', 'fault:b+9s', 'fault:b', 'steady', 'fault:c+5s'];
+  expect(stretchedPhases(names, cut, { from: 0, to: 12_000 })).toEqual([
+    { name: 'fault:a+3s', from: 2_000, to: 5_000 },
+    { name: 'fault:a+9s', from: 2_000, to: 6_000 },
+    { name: 'fault:b+1s', from: 6_000, to: 9_500 },
+    { name: 'fault:b+9s', from: 6_000, to: 12_000 },
+  ]);
 });

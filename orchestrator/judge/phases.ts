@@ -41,6 +41,26 @@ export function cutPhases(faults: readonly FaultTimes[], load: LoadSpan): Phase[
   return phases;
 }
 
+/**
+ * The phases `fault:<name>+<seconds>s` that objectives ask for: the fault, and at least so long from its evidence on, but not into the next
+ * one. What a store's failover does is over within a few hundred requests; what the others notice of it may take longer to tell.
+ */
+export function stretchedPhases(names: Iterable<string>, phases: readonly Phase[], load: LoadSpan): Phase[] {
+  const faults = phases.filter(({ name }) => name.startsWith('fault:'));
+  return [...new Set(names)].flatMap((name) => {
+    const [fault = '', seconds] = name.split('+');
+    const own = faults.find((one) => one.name === fault);
+    if (seconds === undefined || own === undefined) return [];
+    const next = faults.find(({ from }) => from >= own.to)?.from ?? load.to;
+    const atLeast = own.from + Number.parseInt(seconds, 10) * 1000;
+    return [phase(name, own.from, Math.max(own.to, Math.min(atLeast, next)))];
+  });
+}
+
+export function isStretched({ name }: Phase): boolean {
+  return name.includes('+');
+}
+
 /** When the fault may first have been in, by its evidence; never before squall began to inject. */
 export function earliestIn({ injectedAt, injectedPlusMinusMs, injectingAt }: FaultTimes): number | null {
   if (injectedAt === null) return null;
@@ -71,7 +91,9 @@ export function indexPhases(phases: readonly Phase[], faults: readonly FaultTime
     phases.flatMap(({ from, to }, i) => (from <= cut && cut < to ? [i] : [])),
   );
   const inFault = cuts.map((cut) =>
-    phases.some(({ name, from, to }) => name.startsWith('fault:') && from <= cut && cut < to),
+    phases.some(
+      (one) => one.name.startsWith('fault:') && !isStretched(one) && one.from <= cut && cut < one.to,
+    ),
   );
   const injections = faults
     .flatMap((f) => {

@@ -22,7 +22,7 @@ import { asResidue } from '../undo.ts';
 import { MACHINE_HELP, machineTrouble } from './machine-trouble.ts';
 import { type OpenRun, openRun } from './open-run.ts';
 import type { DrillOptions, LivingOptions, PreparingOptions } from './options.ts';
-import { describeSilence, watchSteady } from './steady.ts';
+import { describeSilence, unsteadyBecause, watchSteady } from './steady.ts';
 import { stopText } from './stop-text.ts';
 import { bringUpTestbed } from './testbed-for-run.ts';
 import { runTimeline, type TimelineFault } from './timeline.ts';
@@ -202,7 +202,7 @@ async function live(
       void run.writeMany([
         { type: 'note', text: `${trouble}. The steady state held; to be safe, ${MACHINE_HELP}` },
       ]);
-    const problem = unsteady !== null && trouble !== null ? `${trouble}, and ${unsteady}` : unsteady;
+    const problem = unsteady === null ? null : unsteadyBecause(unsteady, trouble);
     if (problem === null) await run.writeAside({ type: 'steady-held', forMs: options.drill.steady.for });
     else {
       write({ type: 'steady-failed', reason: problem });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LiveTick } from '../samples/types.ts';
-import { watchSteady } from './steady.ts';
+import { unsteadyBecause, watchSteady } from './steady.ts';
 
 const NOW = 1_795_357_000_000;
 const objective = {
@@ -67,4 +67,17 @@ test('a broken objective says more than a silence', async () => {
 test('a load that has ended is not called old', async () => {
   expect(await verdict({}, { lastMs: 3_000 })).toMatch(/the newest reading is [\d.]+ s old/);
   expect(await verdict({}, { lastMs: 3_000, ended: true })).toBe('load 2 had already ended');
+});
+
+test('a lack of samples is named before a machine that was late, a broken objective after it', () => {
+  const late = 'the machine that generates the load stood still for 250 ms';
+  expect(unsteadyBecause('fast cannot be told from 63 samples', late)).toBe(
+    `fast cannot be told from 63 samples; besides, ${late}`,
+  );
+  expect(unsteadyBecause('fast does not hold: p95 is 178 ms', late)).toBe(
+    `${late}, and fast does not hold: p95 is 178 ms`,
+  );
+  expect(unsteadyBecause('fast cannot be told from 63 samples', null)).toBe(
+    'fast cannot be told from 63 samples',
+  );
 });

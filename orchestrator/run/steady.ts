@@ -36,6 +36,18 @@ export function watchSteady(): SteadyWatch {
   };
 }
 
+/** What it says when an objective has too few samples. */
+export const UNTOLD = 'cannot be told from';
+
+/**
+ * Why the steady state was not there, the first cause first. A machine that is late breaks objectives; it does not take samples away from
+ * a load that sends too few of them.
+ */
+export function unsteadyBecause(unsteady: string, trouble: string | null): string {
+  if (trouble === null) return unsteady;
+  return unsteady.includes(UNTOLD) ? `${unsteady}; besides, ${trouble}` : `${trouble}, and ${unsteady}`;
+}
+
 function read(
   newest: ReadonlyMap<number, LiveTick>,
   ended: ReadonlySet<number>,
@@ -62,7 +74,7 @@ function read(
   if (silent) return { holds: null, why: describeSilence(silent) };
   const untold = readings.find(({ name }) => !readings.some((other) => other.name === name && other.holds));
   return untold
-    ? { holds: null, why: `${untold.name} cannot be told from ${many(untold.samples, 'sample')}` }
+    ? { holds: null, why: `${untold.name} ${UNTOLD} ${many(untold.samples, 'sample')}` }
     : { holds: true, why: '' };
 }
 

@@ -31,7 +31,7 @@ export function checkNames(drill: Loaded<Drill>): DefinitionIssue[] {
     ),
   ];
   objectives.forEach((objective, i) => {
-    const fault = /^(?:fault|recovery):(.+)$/.exec(objective.phase ?? '')?.[1];
+    const fault = /^(?:fault|recovery):([^+]+)/.exec(objective.phase ?? '')?.[1];
     if (fault !== undefined && !known.includes(fault)) {
       issues.push(
         issueAt(drill, ['objectives', i, 'phase'], noSuchFault('refers to no fault', fault, known)),
