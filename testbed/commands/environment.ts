@@ -37,6 +37,11 @@ export function environment(testbed: Testbed, { from, command }: Place) {
     provider: 'local',
     link: { listen: address('link'), upstream: address('studio-edge'), announce: relative(files.link) },
   };
+  // Between the singers and the load balancer.
+  components['vocal-link'] = {
+    provider: 'local',
+    link: { listen: address('vocal-link'), upstream: address('edge') },
+  };
   components['projects-db'] = {
     provider: 'local',
     postgres: {
@@ -58,7 +63,7 @@ export function environment(testbed: Testbed, { from, command }: Place) {
   return {
     name: 'local',
     description: 'The testbed on this machine: squall testbed up',
-    vars: { BASE_URL: origin(testbed, 'edge') },
+    vars: { BASE_URL: origin(testbed, 'edge'), VOCAL_URL: `ws://${address('vocal-link')}` },
     alerts: { listen: address('alerts') },
     allow: { kinds: ['kill', 'freeze', 'failover', 'partition', 'latency', 'stress'], maxTargets: 1 },
     testbed: {

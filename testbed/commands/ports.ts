@@ -9,8 +9,8 @@ const triesForBlock = 50;
 /** Within a block; nothing is ever served there. Whoever listens on it owns the block. */
 const claimOffset = blockSize - 1;
 
-/** Ports that the testbed itself listens on; the link's and the alerts' port are squall's. */
-const own = Object.entries(portOffsets).filter(([name]) => name !== 'link' && name !== 'alerts');
+/** Ports that the testbed itself listens on; those of the links and of the alerts are squall's. */
+const own = Object.entries(portOffsets).filter(([name]) => !['link', 'vocal-link', 'alerts'].includes(name));
 
 /** A base port whose whole block is free right now. This process holds it, so that no other testbed takes it meanwhile. */
 export async function findFreeBlock(): Promise<number> {

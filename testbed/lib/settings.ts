@@ -25,6 +25,10 @@ export const settingsSchema = z.strictObject({
   'beat-max-ms': duration(30_000),
   'brain-ms': duration(800).describe('how long the AI brain thinks on average'),
 
+  'vocal-record': flag.describe(
+    'the vocal coach writes down each chunk that it hears, in vocal-record.ndjson',
+  ),
+
   'forget-writes': count.describe('1 write in N is acknowledged and not stored'),
   'duplicate-writes': count.describe('1 write in N is stored twice'),
   'deadlock-writes': count.describe('beside 1 write in N two statements wait for each other'),

@@ -34,7 +34,7 @@ export interface Secrets {
   readonly postgres: { readonly admin: string; readonly replicator: string; readonly studio: string };
 }
 
-/** Where each part listens, as an offset from the base port. `link` and `alerts` are squall's. */
+/** Where each part listens, as an offset from the base port. The links and `alerts` are squall's. */
 export const portOffsets = {
   edge: 0,
   'gateway-1': 10,
@@ -51,6 +51,7 @@ export const portOffsets = {
   'sentinel-3': 47,
   control: 50,
   link: 60,
+  'vocal-link': 61,
   producer: 70,
   'vocal-coach': 72,
   'ai-brain': 74,
@@ -91,6 +92,7 @@ export function paths(dir: string) {
     link: at('link', 'studio'),
     killSwitch: at('kill-switch'),
     audit: at('audit.jsonl'),
+    vocalRecord: at('vocal-record.ndjson'),
     cluster: at('postgres-cluster.json'),
     edgeConfig: (name: string) => at('edge', `${name}.cfg`),
     record: (name: string) => at('run', `${name}.json`),

@@ -10,7 +10,7 @@ import { type Caller, createTokens } from '../lib/tokens.ts';
 export function acceptSockets(
   service: Service,
   path: string,
-  onSocket: (socket: WebSocket, caller: Caller) => void,
+  onSocket: (socket: WebSocket, caller: Caller, url: URL) => void,
 ): { clients(): number; close(): void } {
   const tokens = createTokens(service.secrets.jwtKey);
   const server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024, perMessageDeflate: false });
@@ -24,7 +24,7 @@ export function acceptSockets(
     const authorization = given === null ? request.headers.authorization : `Bearer ${given}`;
     socket.on('error', () => socket.destroy());
     tokens.verify(authorization, service.settings.read()).then(
-      (caller) => server.handleUpgrade(request, socket, head, (ready) => onSocket(ready, caller)),
+      (caller) => server.handleUpgrade(request, socket, head, (ready) => onSocket(ready, caller, url)),
       () => refuse('401 Unauthorized'),
     );
   });

@@ -49,7 +49,7 @@ function plainReason(text: string): Cause {
 }
 
 function faultsInShort(faults: Verdict['faults']): string {
-  const quiet = faults.filter((fault) => fault.failedRequests === 0).length;
+  const quiet = faults.filter((fault) => fault.failedRequests + (fault.failedEvents ?? 0) === 0).length;
   const worst = longest(faults);
   const felt =
     quiet === faults.length || worst === null

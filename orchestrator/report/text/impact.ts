@@ -26,8 +26,15 @@ export function impactTexts(fault: FaultResult): ImpactTexts {
           ? 'no alert'
           : duration(detectedAfterMs),
     recovered: measured(firstBadAt === null ? 'no outage' : recovered),
-    failed: measured(count(fault.failedRequests)),
+    failed: measured(failedText(fault)),
   };
+}
+
+/** Requests, and events of the streams where there are any. */
+function failedText({ failedRequests, failedEvents = 0 }: FaultResult): string {
+  if (failedEvents === 0) return count(failedRequests);
+  const events = `${count(failedEvents)} events`;
+  return failedRequests === 0 ? events : `${count(failedRequests)} and ${events}`;
 }
 
 /** With its uncertainty, where that is more than the digits hide. */

@@ -1,7 +1,9 @@
+import { appendFileSync } from 'node:fs';
 import { Counter, Gauge } from 'prom-client';
 import type { WebSocket } from 'ws';
 import { everyNth } from '../../lib/every-nth.ts';
 import { createService } from '../../lib/service.ts';
+import { paths } from '../../lib/testbed.ts';
 import { acceptSockets } from '../sockets.ts';
 import { detectPitch } from './pitch.ts';
 
@@ -33,7 +35,8 @@ new Gauge({
   },
 });
 
-const sockets = acceptSockets(service, '/ws/vocal', (socket) => {
+const sockets = acceptSockets(service, '/ws/vocal', (socket, _, url) => {
+  const singer = url.searchParams.get('singer');
   let held: string | undefined;
   socket.on('error', () => socket.terminate());
   socket.on('message', (data: Buffer, isBinary: boolean) => {
@@ -42,6 +45,7 @@ const sockets = acceptSockets(service, '/ws/vocal', (socket) => {
     if (problem !== null) return socket.close(1003, problem);
     chunks.inc();
     const seq = data.readUInt32LE(0);
+    if (settings.read()['vocal-record']) record(singer, seq, receivedAt);
     const samples = readSamples(data);
     const heard = detectPitch(samples, sampleRate);
     const hz = heard !== null && mishears() ? heard * 1.5 : heard;
@@ -72,6 +76,11 @@ function answer(socket: WebSocket, text: string): void {
   const slowMs = settings.read()['vocal-slow-ms'];
   if (slowMs > 0 && isLate()) setTimeout(send, slowMs);
   else send();
+}
+
+/** In one write, before the answer: what is in the file is what was heard, also when the process is killed. */
+function record(singer: string | null, seq: number, at: number): void {
+  appendFileSync(paths(service.testbed.dir).vocalRecord, `${JSON.stringify({ singer, seq, at })}\n`);
 }
 
 function malformed(data: Buffer, isBinary: boolean): string | null {
