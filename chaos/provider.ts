@@ -18,7 +18,8 @@ export interface Provider {
   /** Undoes one record, in whatever process (orchestrator, guardian, `squall recover`), any number of times. */
   undo(record: UndoRecord, signal: AbortSignal): Promise<UndoOutcome>;
   /**
-   * Looks once, from outside the load; the run asks again until it holds or its time is up. Reads only. Asked once beforehand, too.
+   * Looks once, from outside the load; the run asks again until it holds or its time is up. Reads only, but for what a probe is
+   * there to try (`round-trip`). Asked once beforehand, too.
    * @throws ProviderError when it cannot tell: that refuses the drill, "not yet" is a reading
    */
   probe?(request: ProbeRequest, signal: AbortSignal): Promise<ProbeReading>;
@@ -36,6 +37,8 @@ export interface ProbeRequest {
   readonly probe: ComponentProbe;
   readonly component: Component;
   readonly environment: Environment;
+  /** When the probe's clock started. Left out: this is the look beforehand, which only asks whether it can be answered. */
+  readonly since?: number;
 }
 
 export interface ProbeReading {

@@ -49,5 +49,5 @@ export interface ResolvedPlan {
   /** Checks freshly resolved targets against the limits. @throws with the reason */
   readonly allow: (request: FaultRequest, resolution: Resolution) => void;
   /** Asks a component's provider once. */
-  readonly ask: (probe: ComponentProbe, signal: AbortSignal) => Promise<ProbeReading>;
+  readonly ask: (probe: ComponentProbe, signal: AbortSignal, since?: number) => Promise<ProbeReading>;
 }

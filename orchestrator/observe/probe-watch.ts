@@ -22,8 +22,8 @@ export interface ProbeWatchOptions {
   readonly stop: AbortSignal;
   /** For probes of the kind `http`. */
   readonly http: HttpClient;
-  /** Asks the component's provider once. @throws when it cannot tell */
-  readonly ask: (probe: ComponentProbe, signal: AbortSignal) => Promise<ProbeReading>;
+  /** Asks the component's provider once; `since` is when the probe's clock started. @throws when it cannot tell */
+  readonly ask: (probe: ComponentProbe, signal: AbortSignal, since: number) => Promise<ProbeReading>;
 }
 
 const POLL_MS = 250;
@@ -69,7 +69,7 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
   }
 
   function observe(probe: DrillProbe, startAt: number, late: AbortSignal): Promise<Observation> {
-    if ('component' in probe) return poll((signal) => options.ask(probe, signal), late);
+    if ('component' in probe) return poll((signal) => options.ask(probe, signal, startAt), late);
     const { question, clock } = probeKinds[probe.kind];
     const asked = question(probe);
     const clockAt = clock === 'injecting' ? (injectingAt.get(probe.after) ?? startAt) : startAt;

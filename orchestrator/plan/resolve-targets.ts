@@ -44,14 +44,17 @@ export async function resolveTargets(options: ResolveOptions, signal: AbortSigna
     ask,
   };
 
-  async function ask(probe: ComponentProbe, askSignal: AbortSignal): Promise<ProbeReading> {
+  async function ask(probe: ComponentProbe, askSignal: AbortSignal, since?: number): Promise<ProbeReading> {
     const component = componentOf(probe.component);
     const provider = providerOf(component.provider);
     if (!provider.probe)
       throw new RefusalError(
         `probe ${probe.name} of component ${probe.component}: provider ${provider.name} answers no probes of kind ${probe.kind}. Fix: use a probe of kind http or alert`,
       );
-    return await provider.probe({ run, probe, component, environment }, askSignal);
+    return await provider.probe(
+      { run, probe, component, environment, ...(since !== undefined && { since }) },
+      askSignal,
+    );
   }
 
   /** Otherwise only the end of the drill would show that nobody can answer a probe. */

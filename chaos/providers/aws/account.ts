@@ -1,6 +1,9 @@
+import { type CloudWatchCalls, cloudWatchCalls } from './calls/cloudwatch.ts';
+import { type CostCalls, costCalls } from './calls/costs.ts';
 import { type EcsCalls, ecsCalls } from './calls/ecs.ts';
 import { type CacheCalls, cacheCalls } from './calls/elasticache.ts';
 import { type RdsCalls, rdsCalls } from './calls/rds.ts';
+import { type S3Calls, s3Calls } from './calls/s3.ts';
 import { clientOptions, refuseShellEndpoints, silenceSdk, watchClient } from './clients.ts';
 import { type AwsClock, createClock } from './clock.ts';
 import type { AwsSettings } from './component.ts';
@@ -22,6 +25,9 @@ export interface Account {
   elasticache(): Promise<CacheCalls>;
   ecs(): Promise<EcsCalls>;
   fis(): Promise<FisCalls>;
+  cloudWatch(): Promise<CloudWatchCalls>;
+  s3(): Promise<S3Calls>;
+  costs(): Promise<CostCalls>;
 }
 
 export interface Caller {
@@ -92,6 +98,9 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
     elasticache: once(async () => cacheCalls(await parts())),
     ecs: once(async () => ecsCalls(await parts())),
     fis: once(async () => fisCalls(await parts())),
+    cloudWatch: once(async () => cloudWatchCalls(await parts())),
+    s3: once(async () => s3Calls(await parts())),
+    costs: once(async () => costCalls(await parts(), settings.account)),
   };
 }
 

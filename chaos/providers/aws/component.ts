@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { message } from '../../fields/message.ts';
 import { distinct } from '../../fields/names.ts';
+import { positiveDurationMs } from '../../fields/units.ts';
 
 const LOOPBACK = /^https?:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):\d{1,5}\/?$/;
 
@@ -78,7 +79,7 @@ const ecsName = z
 
 const ecs = z.strictObject({ cluster: ecsName, service: ecsName.describe('its tasks are the replicas') });
 
-/** Subnets that FIS may cut off, and the role that it takes on to do so. */
+/** Subnets that FIS may cut off, or tasks that it may delay, and the role that it takes on to do so. */
 const fis = z
   .strictObject({
     subnets: z
@@ -92,11 +93,36 @@ const fis = z
       )
       .min(1)
       .max(10)
-      .refine(distinct, message('the same subnet is there twice', 'remove one of the two')),
+      .refine(distinct, message('the same subnet is there twice', 'remove one of the two'))
+      .optional()
+      .describe('for partition'),
+    tasks: z
+      .strictObject({
+        cluster: ecsName,
+        service: ecsName,
+        sources: z
+          .array(
+            z
+              .string()
+              .regex(
+                /^[\w.:/-]{1,100}$/,
+                message('is no address', 'write an IPv4 address, a CIDR block or a domain'),
+              ),
+          )
+          .min(1)
+          .max(20)
+          .refine(distinct, message('the same address is there twice', 'remove one of the two'))
+          .optional()
+          .describe(
+            'only what goes to these is delayed: IPv4 addresses, CIDR blocks or domains; left out: everything',
+          ),
+      })
+      .optional()
+      .describe('for latency: the tasks of this service'),
     scope: z
       .enum(['all', 'availability-zone', 'vpc', 's3', 'dynamodb', 's3express', 'prefix-list'])
       .default('all')
-      .describe('what they are cut off from'),
+      .describe('what subnets are cut off from'),
     prefixList: z
       .string()
       .regex(/^pl-[0-9a-f]{8,17}$/, message('is no prefix list', 'write for example pl-0a1b2c3d4e5f67890'))
@@ -108,7 +134,9 @@ const fis = z
         /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,200}$/,
         message('is no role', 'write its ARN, arn:aws:iam::123456789012:role/fis'),
       )
-      .describe('with the managed policy AWSFaultInjectionSimulatorNetworkAccess'),
+      .describe(
+        'with the managed policy AWSFaultInjectionSimulatorNetworkAccess for subnets, AWSFaultInjectionSimulatorECSAccess for tasks',
+      ),
     stopAlarm: z
       .string()
       .regex(
@@ -118,6 +146,10 @@ const fis = z
       .optional()
       .describe('stops the experiment when it goes off'),
   })
+  .refine(
+    ({ subnets, tasks }) => (subnets === undefined) !== (tasks === undefined),
+    message('FIS hits either subnets or tasks', 'say exactly one of `subnets` and `tasks`'),
+  )
   .refine(({ scope, prefixList }) => (scope === 'prefix-list') === (prefixList !== undefined), {
     error: message('a prefix list goes with scope: prefix-list', 'say both, or neither'),
     path: ['prefixList'],
@@ -125,7 +157,62 @@ const fis = z
 
 export type FisForm = z.output<typeof fis>;
 
-/** Exactly one of rds, elasticache, ecs, fis. */
+const dimension = z.string().min(1).max(1_024);
+
+/** What probes look at; faults do not hit it. */
+const cloudwatch = z
+  .strictObject({
+    alarm: z.string().min(1).max(255).optional().describe('the name of an alarm, for probes of kind alarm'),
+    metric: z
+      .strictObject({
+        namespace: z.string().min(1).max(255).describe('e.g. AWS/ECS'),
+        name: z.string().min(1).max(255).describe('e.g. CPUUtilization'),
+        dimensions: z
+          .record(dimension, dimension)
+          .default({})
+          .describe('all of them: a metric of other dimensions is another metric'),
+        statistic: z
+          .string()
+          .regex(
+            /^(Average|Minimum|Maximum|Sum|SampleCount|p\d{1,2}(\.\d{1,10})?)$/,
+            message(
+              'is no statistic',
+              'write Average, Minimum, Maximum, Sum, SampleCount or a percentile like p99',
+            ),
+          )
+          .default('Average'),
+        period: positiveDurationMs
+          .refine(
+            (ms) => [1_000, 5_000, 10_000, 20_000, 30_000].includes(ms) || ms % 60_000 === 0,
+            message('CloudWatch has no such period', 'write 1s, 5s, 10s, 20s, 30s or whole minutes'),
+          )
+          .default(60_000),
+      })
+      .optional()
+      .describe('for probes of kind level'),
+  })
+  .refine(
+    ({ alarm, metric }) => (alarm === undefined) !== (metric === undefined),
+    message('it is either an alarm or a metric', 'say exactly one of `alarm` and `metric`'),
+  );
+
+const s3 = z.strictObject({
+  bucket: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+      message('is no name of a bucket', 'write it as the console shows it'),
+    ),
+  prefix: z.string().max(500).default('').describe('where a round trip stores its object, e.g. drills/'),
+});
+
+const costs = z.strictObject({
+  budget: z.string().min(1).max(100).optional().describe('the name of a budget, for alertAt'),
+});
+
+const FORMS = ['rds', 'elasticache', 'ecs', 'fis', 'cloudwatch', 's3', 'costs'] as const;
+
+/** Exactly one of rds, elasticache, ecs, fis, cloudwatch, s3, costs. */
 export const awsComponent = z
   .strictObject({
     provider: z.literal('aws'),
@@ -133,10 +220,13 @@ export const awsComponent = z
     elasticache: elasticache.optional(),
     ecs: ecs.optional(),
     fis: fis.optional(),
+    cloudwatch: cloudwatch.optional(),
+    s3: s3.optional(),
+    costs: costs.optional(),
   })
   .refine(
-    (c) => [c.rds, c.elasticache, c.ecs, c.fis].filter((form) => form !== undefined).length === 1,
-    message('an AWS component is exactly one thing', 'say one of rds, elasticache, ecs, fis'),
+    (c) => FORMS.filter((form) => c[form] !== undefined).length === 1,
+    message('an AWS component is exactly one thing', `say one of ${FORMS.join(', ')}`),
   );
 
 export type AwsComponent = z.output<typeof awsComponent>;

@@ -1,6 +1,6 @@
-import type { DrillFault, FaultKindName } from '../../faults/index.ts';
+import type { DrillFault, FaultKindName, FaultOf } from '../../faults/index.ts';
 import type { ComponentFacts, Identity, ProviderDefinition, RefusedParam } from '../definition.ts';
-import { type AwsComponent, awsComponent } from './component.ts';
+import { type AwsComponent, awsComponent, type FisForm } from './component.ts';
 import { PACE } from './pace.ts';
 
 export const aws: ProviderDefinition<typeof awsComponent> = {
@@ -11,9 +11,9 @@ export const aws: ProviderDefinition<typeof awsComponent> = {
     return {
       form: NAMES[form],
       kinds: KINDS[form],
-      refusedParam: (fault) => onlyKill(fault) ?? onlyBlackhole(fault),
+      refusedParam: (fault) => onlyKill(fault) ?? (component.fis && asFisDoes(component.fis, fault)),
       ...(form in PACE && { pace: () => PACE[form as keyof typeof PACE] }),
-      identities: [identityOf(component)],
+      identities: KINDS[form].length === 0 ? [] : [identityOf(component)],
       secrets: [],
       withPaths: () => component,
     };
@@ -26,6 +26,11 @@ const NAMES = {
   shard: 'a shard of ElastiCache',
   service: 'an ECS service',
   subnets: 'subnets under FIS',
+  tasks: 'tasks under FIS',
+  alarm: 'an alarm of CloudWatch',
+  metric: 'a metric of CloudWatch',
+  bucket: 'a bucket of S3',
+  costs: 'the costs of the account',
 } as const;
 
 const KINDS: Readonly<Record<keyof typeof NAMES, readonly FaultKindName[]>> = {
@@ -34,10 +39,18 @@ const KINDS: Readonly<Record<keyof typeof NAMES, readonly FaultKindName[]>> = {
   shard: ['failover'],
   service: ['stop'],
   subnets: ['partition'],
+  tasks: ['latency'],
+  alarm: [],
+  metric: [],
+  bucket: [],
+  costs: [],
 };
 
-function formOf({ rds, ecs, fis }: AwsComponent): keyof typeof NAMES {
-  if (fis !== undefined) return 'subnets';
+function formOf({ rds, ecs, fis, cloudwatch, s3, costs }: AwsComponent): keyof typeof NAMES {
+  if (costs !== undefined) return 'costs';
+  if (s3 !== undefined) return 'bucket';
+  if (cloudwatch !== undefined) return cloudwatch.alarm === undefined ? 'metric' : 'alarm';
+  if (fis !== undefined) return fis.subnets === undefined ? 'tasks' : 'subnets';
   if (ecs !== undefined) return 'service';
   if (rds === undefined) return 'shard';
   return rds.instance === undefined ? 'cluster' : 'instance';
@@ -52,10 +65,19 @@ function onlyKill(fault: DrillFault): RefusedParam | undefined {
   };
 }
 
-/** FIS cuts subnets off by network ACLs: packets vanish, in both directions. */
-export function onlyBlackhole(fault: DrillFault): RefusedParam | undefined {
-  if (fault.kind !== 'partition') return undefined;
-  const { mode, direction } = fault.params;
+/** Subnets are cut off by network ACLs, and an agent in the tasks delays what they send. */
+export function asFisDoes({ subnets }: FisForm, fault: DrillFault): RefusedParam | undefined {
+  if (fault.kind === 'partition' && subnets !== undefined) return onlyBlackhole(fault.params);
+  if (fault.kind !== 'latency' || subnets !== undefined || fault.params.direction === 'from')
+    return undefined;
+  return {
+    path: ['params', 'direction'],
+    rule: 'FIS delays only what the tasks send, which for their clients is what comes from them',
+    fix: 'write `direction: from`',
+  };
+}
+
+function onlyBlackhole({ mode, direction }: FaultOf<'partition'>['params']): RefusedParam | undefined {
   if (mode === 'blackhole' && direction === 'both') return undefined;
   return {
     path: ['params', mode === 'blackhole' ? 'direction' : 'mode'],
@@ -66,7 +88,11 @@ export function onlyBlackhole(fault: DrillFault): RefusedParam | undefined {
 
 function identityOf({ rds, elasticache, ecs, fis }: AwsComponent): Identity {
   if (fis !== undefined) {
-    const value = [...fis.subnets].sort().join(', ');
+    if (fis.tasks !== undefined) {
+      const value = `${fis.tasks.cluster}/${fis.tasks.service}`;
+      return { what: `tasks of ${value}`, path: ['fis', 'tasks'], value };
+    }
+    const value = [...(fis.subnets ?? [])].sort().join(', ');
     return { what: `subnets ${value}`, path: ['fis', 'subnets'], value };
   }
   if (ecs !== undefined) {

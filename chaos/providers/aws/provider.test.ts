@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, vi } from 'vitest';
 import { type ContractCase, describeProviderContract } from '../contract.ts';
 import { startStandIn } from './fixtures/stand-in.ts';
-import { FORMS, furnish, requestOf, SERVICE, SUBNETS, TEST_CREDENTIALS } from './fixtures/world.ts';
+import { FORMS, furnish, requestOf, SERVICE, SUBNETS, TASKS, TEST_CREDENTIALS } from './fixtures/world.ts';
 import { createAwsProvider } from './provider.ts';
 
 beforeAll(() => {
@@ -16,6 +16,7 @@ describeProviderContract('aws', {
     onStandIn('(stand-in) stop of one task of three', SERVICE),
     onStandIn('(stand-in) stop of two tasks of three', SERVICE, { count: 2 }),
     onStandIn('(stand-in) partition of subnets by FIS', SUBNETS),
+    onStandIn('(stand-in) latency of tasks by FIS', TASKS, { delay: '80ms', direction: 'from' }),
   ],
 });
 
@@ -23,11 +24,16 @@ function onStandIn(title: string, form: object, params: object = {}): ContractCa
   return {
     title,
     deadlineMs: 10_000,
-    knowsEarlyEnd: form === SUBNETS,
+    knowsEarlyEnd: 'fis' in form,
     refused: (request) => ({
       ...request,
-      ...(form === SUBNETS
-        ? { fault: { ...request.fault, params: { mode: 'reset', direction: 'both' } } as never }
+      ...('fis' in form
+        ? {
+            fault: {
+              ...request.fault,
+              params: { ...request.fault.params, mode: 'reset', direction: 'to' },
+            } as never,
+          }
         : { component: { provider: 'aws', ...NOWHERE[form === SERVICE ? 'stop' : 'failover'] } }),
     }),
     async create() {

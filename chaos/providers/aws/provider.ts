@@ -1,4 +1,11 @@
-import { type FaultRequest, type Provider, ProviderError, type Resolution } from '../../provider.ts';
+import type { DrillFault } from '../../faults/index.ts';
+import {
+  type FaultRequest,
+  type Provider,
+  ProviderError,
+  type Resolution,
+  type UndoRecord,
+} from '../../provider.ts';
 import type { Environment } from '../../schema/environment.ts';
 import { type Account, type AccountOptions, openAccount } from './account.ts';
 import type { AwsComponent, AwsSettings } from './component.ts';
@@ -6,11 +13,13 @@ import { refuse } from './errors.ts';
 import { prepareCluster, resolveCluster } from './failover/cluster.ts';
 import { prepareInstance, resolveInstance } from './failover/instance.ts';
 import { prepareShard, resolveShard } from './failover/shard.ts';
+import type { FisFault } from './fis/effects.ts';
+import { prepareExperiment, resolveExperiment } from './fis/experiment.ts';
 import { FAULT_TAG, findLeft, RUN_TAG } from './fis/experiments.ts';
-import { preparePartition, resolveSubnets } from './fis/partition.ts';
 import { STOP_EXPERIMENT, undoExperiment, undoRecord } from './fis/undo.ts';
 import { LOOK_EVERY_MS, type Speed } from './once.ts';
-import { readProbe } from './probe.ts';
+import { type CostAnswers, readProbe } from './probes/read.ts';
+import { DELETE_OBJECT, deleteObject, findObjects } from './probes/storage.ts';
 import { prepareStop, resolveTasks } from './stop/tasks.ts';
 import { cannotTell } from './use.ts';
 
@@ -24,6 +33,7 @@ export function createAwsProvider(options: AwsOptions = {}): Provider {
   const accounts = new Map<string, Account>();
   /** Probes ask often: who we are is asked before the first. */
   const checked = new Set<Account>();
+  const costs: CostAnswers = new Map();
 
   return {
     name: 'aws',
@@ -40,10 +50,10 @@ export function createAwsProvider(options: AwsOptions = {}): Provider {
           signal.throwIfAborted();
           const account = accountOf(request.environment);
           const { rds, elasticache, ecs, fis } = ours(request);
-          if (fis !== undefined && request.fault.kind === 'partition') {
-            return await preparePartition(
+          if (fis !== undefined && isOfFis(request.fault)) {
+            return await prepareExperiment(
               account,
-              { run: request.run, fault: request.fault, form: fis },
+              { run: request.run, componentName: request.componentName, fault: request.fault, form: fis },
               options,
             );
           }
@@ -72,19 +82,16 @@ export function createAwsProvider(options: AwsOptions = {}): Provider {
         async close() {},
       };
     },
-    async probe({ probe, component, environment }, signal) {
-      const account = accountOf(environment);
-      if (component.provider !== 'aws' || component.ecs === undefined) {
-        throw refuse(
-          `${probe.component} has no replicas that AWS could count`,
-          'ask a service of ECS, or use a probe of kind http',
-        );
-      }
+    async probe(request, signal) {
+      const { component, probe } = request;
+      if (component.provider !== 'aws') throw refuse(`${probe.component} is not on AWS`, 'ask its provider');
+      const account = accountOf(request.environment);
       if (!checked.has(account)) await account.check(signal, 0);
       checked.add(account);
-      return await readProbe(account, probe, component.ecs, signal);
+      return await readProbe(account, component, request, costs, signal);
     },
     async undo(record, signal) {
+      if (record.action === DELETE_OBJECT) return await deleteObject(record, accountFor, signal);
       if (record.action !== STOP_EXPERIMENT) {
         return { state: 'failed', detail: `the provider aws knows no undo by the name of ${record.action}` };
       }
@@ -92,14 +99,19 @@ export function createAwsProvider(options: AwsOptions = {}): Provider {
     },
     async findResidue({ environment, run }, signal) {
       const { aws, components } = environment;
-      const cuts = Object.values(components).some((one) => one.provider === 'aws' && one.fis !== undefined);
-      if (aws === undefined || !cuts) return [];
+      const ours = Object.values(components).filter((one) => one.provider === 'aws');
+      const cuts = ours.some(({ fis }) => fis !== undefined);
+      const buckets = ours.flatMap(({ s3 }) => s3 ?? []);
+      if (aws === undefined || (!cuts && buckets.length === 0)) return [];
       const account = accountFor(aws);
       await account.check(signal, 0);
-      const { experiments, templates } = await findLeft(await account.fis(), { run }, signal);
-      const records = [...experiments, ...templates].map(({ tags }) =>
-        undoRecord(aws, tags[RUN_TAG] ?? '', tags[FAULT_TAG] ?? ''),
-      );
+      const records: UndoRecord[] = [];
+      if (cuts) {
+        const { experiments, templates } = await findLeft(await account.fis(), { run }, signal);
+        for (const { tags } of [...experiments, ...templates])
+          records.push(undoRecord(aws, tags[RUN_TAG] ?? '', tags[FAULT_TAG] ?? ''));
+      }
+      for (const bucket of buckets) records.push(...(await findObjects(account, bucket, run, signal)));
       return [...new Map(records.map((record) => [JSON.stringify(record.data), record])).values()];
     },
   };
@@ -130,8 +142,8 @@ async function resolveIn(
   signal: AbortSignal,
 ): Promise<Resolution> {
   const { rds, elasticache, ecs, fis } = ours(request);
-  if (fis !== undefined && request.fault.kind === 'partition') {
-    return await resolveSubnets(account, request.componentName, fis, request.fault, caller, signal);
+  if (fis !== undefined && isOfFis(request.fault)) {
+    return await resolveExperiment(account, request.componentName, fis, request.fault, caller, signal);
   }
   if (ecs !== undefined && request.fault.kind === 'stop') {
     return await resolveTasks(account, ecs, request.fault, caller, signal);
@@ -139,7 +151,7 @@ async function resolveIn(
   if (request.fault.kind !== 'failover' || request.fault.params.mode !== 'kill') {
     throw refuse(
       `component ${request.componentName}: AWS does no ${request.fault.kind} of this form`,
-      'use a failover with `mode: kill`, `stop` of a service, or `partition` of subnets',
+      'use a failover with `mode: kill`, `stop` of a service, `partition` of subnets, or `latency` of tasks',
     );
   }
   if (elasticache !== undefined) return await resolveShard(account, elasticache, caller, signal);
@@ -153,4 +165,8 @@ async function resolveIn(
 function ours({ component, componentName }: FaultRequest): AwsComponent {
   if (component.provider === 'aws') return component;
   throw refuse(`component ${componentName} is not on AWS`, 'ask its provider');
+}
+
+function isOfFis(fault: DrillFault): fault is FisFault {
+  return fault.kind === 'partition' || fault.kind === 'latency';
 }

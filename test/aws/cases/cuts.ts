@@ -74,6 +74,6 @@ export const cuts: Case[] = [
     form: SUBNETS,
     before: (s) => s.troubles.add({ action: 'StartExperiment', trouble: { does: 'ignore' } }),
     result: 'INVALID',
-    says: /no evidence that FIS has cut anything/,
+    says: /no evidence that FIS has cut the subnets off/,
   },
 ];

@@ -1,13 +1,15 @@
-import type { ComponentProbe } from '../../probes/index.ts';
-import type { ProbeReading } from '../../provider.ts';
-import type { Account } from './account.ts';
-import type { EcsPlace } from './calls/ecs.ts';
-import { refuse } from './errors.ts';
+import type { ComponentProbe } from '../../../probes/index.ts';
+import type { ProbeReading } from '../../../provider.ts';
+import type { Account } from '../account.ts';
+import type { EcsPlace } from '../calls/ecs.ts';
+import { refuse } from '../errors.ts';
+
+export type TaskProbe = Extract<ComponentProbe, { kind: 'replicas' | 'rollout' | 'ready-within' }>;
 
 /** How many tasks of a service run, against what the probe wants. @throws ProviderError when there is nothing to hold it to */
-export async function readProbe(
+export async function readTasks(
   account: Account,
-  probe: ComponentProbe,
+  probe: TaskProbe,
   place: EcsPlace,
   signal: AbortSignal,
 ): Promise<ProbeReading> {

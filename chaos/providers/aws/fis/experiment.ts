@@ -1,36 +1,37 @@
-import type { FaultOf } from '../../../faults/index.ts';
 import type { Evidence, FaultRequest, Patience, PreparedFault, Resolution } from '../../../provider.ts';
 import { type Look, until } from '../../../wait-until.ts';
 import type { Account, Caller } from '../account.ts';
 import type { FisForm } from '../component.ts';
-import { onlyBlackhole } from '../definition.ts';
+import { asFisDoes } from '../definition.ts';
 import { refuse } from '../errors.ts';
 import { LOOK_EVERY_MS, type Speed } from '../once.ts';
 import { type Order, orderOnce } from '../order.ts';
 import type { Experiment } from './client.ts';
+import { effectOf, type FisEffect, type FisFault } from './effects.ts';
 import { FAULT_TAG, hasEnded, RUN_TAG, stateText, tagsOf } from './experiments.ts';
 import { undoRecord } from './undo.ts';
 
 /** An experiment takes some seconds to begin, and a stop half a minute. */
 const PATIENCE: Required<Patience> = { evidenceMs: 90_000, endMs: 120_000, revertMs: 30_000 };
-const ACTION = 'cut';
+const ACTION = 'fault';
 /** AWS's own limit. */
 const ACTIVE_EXPERIMENTS = 5;
 const MINUTE_MS = 60_000;
 /** By AWS's price list, for each minute of an action. */
 const DOLLARS_A_MINUTE = 0.1;
 
-/** The subnets, when FIS would cut them off now. Reads only. @throws ProviderError with the reason */
-export async function resolveSubnets(
+/** What FIS would hit now. Reads only. @throws ProviderError with the reason */
+export async function resolveExperiment(
   account: Account,
   component: string,
   form: FisForm,
-  fault: FaultOf<'partition'>,
+  fault: FisFault,
   caller: Caller,
   signal: AbortSignal,
 ): Promise<Resolution> {
-  const refused = onlyBlackhole(fault);
+  const refused = asFisDoes(form, fault);
   if (refused !== undefined) throw refuse(refused.rule, refused.fix);
+  await refuseWithoutTasks(account, form, signal);
   const fis = await account.fis();
   const [lever, experiments] = await Promise.all([fis.safetyLever(signal), fis.experiments(signal)]);
   if (lever.status !== 'disengaged') {
@@ -44,12 +45,13 @@ export async function resolveSubnets(
     throw refuse(`${active} experiments run already, and AWS allows ${ACTIVE_EXPERIMENTS}`, 'wait for them');
   }
   const minutes = minutesOf(fault);
+  const { label, identity, details } = effectOf(account.settings, component, form, fault, minutes);
   const target = {
-    label: `${component}: ${form.subnets.join(', ')} from ${form.prefixList ?? form.scope}`,
-    identity: { subnets: [...form.subnets].sort().join(' '), scope: form.prefixList ?? form.scope },
+    label,
+    identity: { ...identity },
     healthy: true,
     details: [
-      'by cloned network ACLs: what goes on within a subnet goes on, and open connections are cut as well',
+      ...details,
       `FIS ends it by itself after ${minutes} min; ${form.stopAlarm === undefined ? 'no alarm stops it' : `${form.stopAlarm} stops it`}; about $${(minutes * DOLLARS_A_MINUTE).toFixed(2)}`,
       `ordered once by ${caller.arn}, who needs fis:CreateExperimentTemplate, fis:StartExperiment and iam:PassRole on ${form.role}`,
     ],
@@ -57,24 +59,37 @@ export async function resolveSubnets(
   return { candidates: [target], targets: [target], healthy: 1 };
 }
 
+/** FIS would fail, minutes later and in other words. */
+async function refuseWithoutTasks(account: Account, { tasks }: FisForm, signal: AbortSignal): Promise<void> {
+  if (tasks === undefined) return;
+  const running = await (await account.ecs()).running(tasks, signal);
+  if (running.some(({ status }) => status === 'RUNNING')) return;
+  throw refuse(
+    `no task of ${tasks.cluster}/${tasks.service} runs in ${account.settings.region}`,
+    'correct `fis.tasks` of the component, or start the service',
+  );
+}
+
 /** In whole minutes, one at least; a minute more than it lasts, so that it is squall who ends it, and FIS when squall cannot. */
-function minutesOf(fault: FaultOf<'partition'>): number {
+function minutesOf(fault: FisFault): number {
   return Math.ceil((fault.for + MINUTE_MS) / MINUTE_MS);
 }
 
 /**
- * A template and an experiment of it, with the run's tags. FIS says when its action runs; whether that has cut anything only the load can
+ * A template and an experiment of it, with the run's tags. FIS says when its action runs; whether that has done anything only the load can
  * tell.
  */
-export async function preparePartition(
+export async function prepareExperiment(
   account: Account,
   {
     run,
+    componentName,
     fault,
     form,
-  }: Pick<FaultRequest, 'run'> & { readonly fault: FaultOf<'partition'>; readonly form: FisForm },
+  }: Pick<FaultRequest, 'run' | 'componentName'> & { readonly fault: FisFault; readonly form: FisForm },
   { speed = 1 }: Speed,
 ): Promise<PreparedFault> {
+  const effect = effectOf(account.settings, componentName, form, fault, minutesOf(fault));
   const fis = await account.fis();
   const tags = tagsOf(run, fault.name);
   const token = `${run}.${fault.name}`.slice(0, 64);
@@ -99,7 +114,7 @@ export async function preparePartition(
     },
     observe: (signal) =>
       until(
-        'no evidence that FIS has cut anything',
+        `no evidence that FIS has ${effect.done}`,
         async (since): Promise<Look<Evidence>> => {
           if (order === undefined) return { missing: 'nothing was ordered' };
           const now = await look(signal);
@@ -108,7 +123,7 @@ export async function preparePartition(
           if (hasEnded(now)) return { missing: stateText(now), never: true };
           if (action?.state.status !== 'running') return { missing: stateText(now) };
           const at = timeOf(action.startTime, since);
-          const unwitnessed = 'FIS alone says that it has cut the subnets off';
+          const unwitnessed = `FIS alone says that it has ${effect.done}`;
           return {
             seen: { ...at, seen: [`the action of experiment ${now.id} runs`, unwitnessed], unwitnessed },
           };
@@ -125,7 +140,7 @@ export async function preparePartition(
     },
     observeEnd: (signal) =>
       until(
-        'no evidence that the subnets are connected again',
+        `no evidence that ${effect.undone}`,
         async (since): Promise<Look<Evidence>> => {
           if (before !== undefined && hasEnded(before)) {
             return { missing: `it had ended before its time: ${stateText(before)}`, never: true };
@@ -143,8 +158,11 @@ export async function preparePartition(
   async function start(signal: AbortSignal): Promise<void> {
     const doing = { doing: 'fis:StartExperiment', lastsMs: PATIENCE.evidenceMs + PATIENCE.endMs + fault.for };
     await account.check(signal, doing.lastsMs);
-    // Made again with the same token it is the same template: nothing has been cut yet.
-    const template = await fis.createTemplate(templateOf(account, form, fault, { token, tags, run }), signal);
+    // Made again with the same token it is the same template: nothing is hit yet.
+    const template = await fis.createTemplate(
+      templateOf(form, effect, `squall ${run} ${fault.name}`, { token, tags }),
+      signal,
+    );
     order = await orderOnce(
       account,
       doing,
@@ -184,39 +202,22 @@ export async function preparePartition(
 }
 
 function templateOf(
-  { settings }: Account,
   form: FisForm,
-  fault: FaultOf<'partition'>,
-  { token, tags, run }: { token: string; tags: object; run: string },
+  { targets, action }: FisEffect,
+  description: string,
+  { token, tags }: { readonly token: string; readonly tags: object },
 ): object {
-  const { region, account } = settings;
   return {
     clientToken: token,
-    description: `squall ${run} ${fault.name}`,
+    description,
     roleArn: form.role,
     stopConditions: [
       form.stopAlarm === undefined
         ? { source: 'none' }
         : { source: 'aws:cloudwatch:alarm', value: form.stopAlarm },
     ],
-    targets: {
-      subnets: {
-        resourceType: 'aws:ec2:subnet',
-        resourceArns: form.subnets.map((subnet) => `arn:aws:ec2:${region}:${account}:subnet/${subnet}`),
-        selectionMode: 'ALL',
-      },
-    },
-    actions: {
-      [ACTION]: {
-        actionId: 'aws:network:disrupt-connectivity',
-        parameters: {
-          duration: `PT${minutesOf(fault)}M`,
-          scope: form.scope,
-          ...(form.prefixList !== undefined && { prefixListIdentifier: form.prefixList }),
-        },
-        targets: { Subnets: 'subnets' },
-      },
-    },
+    targets,
+    actions: { [ACTION]: action },
     // Without it the console's default would run an experiment of no targets, and call it completed.
     experimentOptions: { accountTargeting: 'single-account', emptyTargetResolutionMode: 'fail' },
     tags,

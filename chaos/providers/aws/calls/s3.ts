@@ -1,0 +1,129 @@
+import { codeOf, refuse } from '../errors.ts';
+import { type ClientParts, everyPage } from './parts.ts';
+
+export interface S3Calls {
+  /** @throws ProviderError where it is not there, or elsewhere */
+  mustExist(bucket: string, signal: AbortSignal): Promise<void>;
+  put(object: S3Object, body: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** Good for a minute, and for nothing but reading this object. */
+  signedUrl(object: S3Object): Promise<string>;
+  delete(object: S3Object, signal: AbortSignal): Promise<void>;
+  keys(bucket: string, prefix: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** What the enabled rules do, e.g. `expires after 30 days`. */
+  lifecycle(bucket: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Where the enabled rules copy to. */
+  replication(bucket: string, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+export interface S3Object {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+const URL_SECONDS = 60;
+
+/** Loads the client of S3. */
+export async function s3Calls(parts: ClientParts): Promise<S3Calls> {
+  const sdk = await import('@aws-sdk/client-s3');
+  const options = parts.optionsFor(false);
+  // On an endpoint for tests there is no name for each bucket.
+  const client = new sdk.S3Client({ ...options, forcePathStyle: options.endpoint !== undefined });
+  parts.watch(client);
+
+  /** `none`: AWS's way of saying that there is no such configuration. */
+  async function call<T>(doing: string, send: () => Promise<T>, none?: string): Promise<T | undefined> {
+    try {
+      return await send();
+    } catch (cause) {
+      if (none !== undefined && codeOf(cause) === none) return undefined;
+      throw parts.explain(cause, doing);
+    }
+  }
+
+  return {
+    async mustExist(bucket, signal) {
+      try {
+        await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), { abortSignal: signal });
+      } catch (cause) {
+        // To a HEAD request AWS answers without words.
+        const code = codeOf(cause);
+        if (code === 'NotFound' || code === 'NoSuchBucket') {
+          throw refuse(`there is no bucket ${bucket}`, 'correct `s3.bucket` of the component');
+        }
+        if (code === '403' || code === 'Forbidden') {
+          throw refuse(
+            `bucket ${bucket} is not to be looked at with these credentials, or is somebody else's`,
+            'grant s3:ListBucket on it, or correct `s3.bucket` of the component',
+          );
+        }
+        throw parts.explain(cause, 's3:ListBucket');
+      }
+    },
+    async put({ bucket, key }, body, signal) {
+      await call('s3:PutObject', () =>
+        client.send(new sdk.PutObjectCommand({ Bucket: bucket, Key: key, Body: body }), {
+          abortSignal: signal,
+        }),
+      );
+    },
+    async signedUrl({ bucket, key }) {
+      const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
+      const command = new sdk.GetObjectCommand({ Bucket: bucket, Key: key });
+      return await getSignedUrl(client, command, { expiresIn: URL_SECONDS });
+    },
+    async delete({ bucket, key }, signal) {
+      await call('s3:DeleteObject', () =>
+        client.send(new sdk.DeleteObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal }),
+      );
+    },
+    keys: (bucket, prefix, signal) =>
+      everyPage(async (marker) => {
+        const page = await call('s3:ListBucket', () =>
+          client.send(
+            new sdk.ListObjectsV2Command({
+              Bucket: bucket,
+              Prefix: prefix,
+              ...(marker !== undefined && { ContinuationToken: marker }),
+            }),
+            { abortSignal: signal },
+          ),
+        );
+        return {
+          items: (page?.Contents ?? []).flatMap(({ Key }) => Key ?? []),
+          marker: page?.NextContinuationToken,
+        };
+      }),
+    async lifecycle(bucket, signal) {
+      const found = await call(
+        's3:GetLifecycleConfiguration',
+        () =>
+          client.send(new sdk.GetBucketLifecycleConfigurationCommand({ Bucket: bucket }), {
+            abortSignal: signal,
+          }),
+        'NoSuchLifecycleConfiguration',
+      );
+      return (found?.Rules ?? [])
+        .filter(({ Status }) => Status === 'Enabled')
+        .flatMap((rule) => [
+          ...(rule.Expiration?.Days === undefined ? [] : [`expires after ${rule.Expiration.Days} days`]),
+          ...(rule.Expiration?.Date === undefined
+            ? []
+            : [`expires on ${rule.Expiration.Date.toISOString().slice(0, 10)}`]),
+          ...(rule.Transitions ?? []).map(
+            ({ Days, StorageClass }) =>
+              `moves to ${StorageClass}${Days === undefined ? '' : ` after ${Days} days`}`,
+          ),
+        ]);
+    },
+    async replication(bucket, signal) {
+      const found = await call(
+        's3:GetReplicationConfiguration',
+        () => client.send(new sdk.GetBucketReplicationCommand({ Bucket: bucket }), { abortSignal: signal }),
+        'ReplicationConfigurationNotFoundError',
+      );
+      return (found?.ReplicationConfiguration?.Rules ?? [])
+        .filter(({ Status }) => Status === 'Enabled')
+        .map(({ Destination }) => Destination?.Bucket?.split(':').at(-1) ?? 'unknown');
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutBucketLifecycleConfigurationCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { drillProbe } from '../../../probes/index.ts';
+import type { ComponentProbe } from '../../../schema/drill.ts';
+import { environment as anyEnvironment } from '../../../schema/environment.ts';
+import { component as anyComponent } from '../../definitions.ts';
+import { type Moto, motoServer, startMoto } from '../fixtures/moto.ts';
+import { TEST_CREDENTIALS } from '../fixtures/world.ts';
+import { createAwsProvider } from '../provider.ts';
+
+describe.skipIf(motoServer === null)('(moto) a bucket of S3', () => {
+  let moto: Moto;
+  let s3: S3Client;
+  let bucket: string;
+  let made = 0;
+  const provider = createAwsProvider();
+  const signal = () => AbortSignal.timeout(20_000);
+
+  beforeAll(async () => {
+    for (const [name, value] of Object.entries(TEST_CREDENTIALS)) vi.stubEnv(name, value);
+    moto = await startMoto();
+    s3 = new S3Client({
+      region: 'eu-central-1',
+      endpoint: moto.endpoint,
+      forcePathStyle: true,
+      credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
+    });
+  }, 60_000);
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await moto?.close();
+  });
+  beforeEach(async () => {
+    made += 1;
+    bucket = `songs-${made}`;
+    await s3.send(
+      new CreateBucketCommand({
+        Bucket: bucket,
+        CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' },
+      }),
+    );
+  });
+
+  const stored = async () =>
+    ((await s3.send(new ListObjectsV2Command({ Bucket: bucket }))).Contents ?? []).map(({ Key }) => Key);
+
+  function inEnvironment(form: object = { bucket, prefix: 'drills/' }) {
+    const described = { provider: 'aws', s3: form };
+    return {
+      component: anyComponent.parse(described),
+      environment: anyEnvironment.parse({
+        name: 'staging',
+        aws: { account: '123456789012', region: 'eu-central-1', endpoint: moto.endpoint },
+        components: { store: described },
+      }),
+    };
+  }
+
+  async function ask(probe: object, since?: number, form?: object) {
+    const parsed = drillProbe.parse({
+      name: 'stored',
+      component: 'store',
+      within: '1min',
+      ...probe,
+    }) as ComponentProbe;
+    return await provider.probe?.(
+      { run: 'r1', probe: parsed, ...inEnvironment(form), ...(since !== undefined && { since }) },
+      signal(),
+    );
+  }
+
+  test('a round trip stores, reads by a signed URL, and leaves nothing; beforehand it only looks', async () => {
+    const put = vi.spyOn(S3Client.prototype, 'send');
+    expect(await ask({ kind: 'round-trip' })).toEqual({ ok: true, detail: `bucket ${bucket} is there` });
+    expect(put.mock.calls.map(([command]) => command.constructor.name)).toEqual(['HeadBucketCommand']);
+    put.mockRestore();
+    expect(await ask({ kind: 'round-trip' }, Date.now())).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(/^1024 bytes stored and read again by a signed URL in \d+ ms$/),
+    });
+    expect(await stored()).toEqual([]);
+  });
+
+  test('a bucket that is not there is refused beforehand', async () => {
+    await expect(ask({ kind: 'round-trip' }, undefined, { bucket: 'nowhere' })).rejects.toThrow(
+      /there is no bucket nowhere/,
+    );
+    await expect(
+      ask({ kind: 'storage-settings', lifecycle: true }, undefined, { bucket: 'nowhere' }),
+    ).rejects.toThrow(/there is no bucket nowhere/);
+  });
+
+  test('settings hold when an enabled rule is there', async () => {
+    expect(await ask({ kind: 'storage-settings', lifecycle: true, replication: true }, Date.now())).toEqual({
+      ok: false,
+      detail: 'lifecycle: no enabled rule; replication: no enabled rule',
+    });
+    const rule = (Status: 'Enabled' | 'Disabled') =>
+      s3.send(
+        new PutBucketLifecycleConfigurationCommand({
+          Bucket: bucket,
+          LifecycleConfiguration: {
+            Rules: [{ ID: 'old', Status, Filter: { Prefix: '' }, Expiration: { Days: 30 } }],
+          },
+        }),
+      );
+    await rule('Disabled');
+    expect((await ask({ kind: 'storage-settings', lifecycle: true }, Date.now()))?.ok).toBe(false);
+    await rule('Enabled');
+    expect(await ask({ kind: 'storage-settings', lifecycle: true }, Date.now())).toEqual({
+      ok: true,
+      detail: 'lifecycle: expires after 30 days',
+    });
+  });
+
+  test('what a killed squall left is found and deleted, and nothing else', async () => {
+    for (const Key of ['drills/squall-round-trip-r1-stored', 'drills/song.wav', 'squall-round-trip-r1-other'])
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'x' }));
+    const { environment } = inEnvironment();
+    const found = (await provider.findResidue?.({ environment }, signal())) ?? [];
+    expect(found.map(({ describe }) => describe)).toEqual([
+      `delete s3://${bucket}/drills/squall-round-trip-r1-stored`,
+    ]);
+    const [record] = found;
+    if (record === undefined) throw new Error('nothing was found');
+    expect((await provider.undo(record, signal())).state).toBe('undone');
+    expect((await provider.undo(record, signal())).state).toBe('nothing-to-undo');
+    expect(await stored()).toEqual(['drills/song.wav', 'squall-round-trip-r1-other']);
+    const hostile = { ...record, data: { ...record.data, key: 'drills/song.wav' } };
+    expect((await provider.undo(hostile, signal())).state).toBe('failed');
+    const song = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'drills/song.wav' }));
+    expect(await song.Body?.transformToString()).toBe('x');
+  });
+});
