@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Drill, drill } from '../schema/drill.ts';
 import { checkDrill } from './check/check-drill.ts';
+import { checkJsonPaths } from './check/check-json-paths.ts';
 import { type DefinitionIssue, issueAt, refuseIf } from './issues/definition-error.ts';
 import { describeValue } from './issues/inert.ts';
 import type { Loaded } from './issues/source.ts';
@@ -25,7 +26,7 @@ export async function toDrill(parsed: Parsed, vars: Variables = {}): Promise<Loa
     one.script === undefined ? one : { ...one, script: path.resolve(directory, one.script) },
   );
   const result = { ...loaded, value: { ...loaded.value, load } };
-  refuseIf([...checkDrill(result), ...(await missingScripts(result))]);
+  refuseIf([...checkDrill(result), ...(await checkJsonPaths(result)), ...(await missingScripts(result))]);
   return result;
 }
 

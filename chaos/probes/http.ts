@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { message } from '../fields/message.ts';
+import { webUrl } from '../fields/web-url.ts';
 import { afterFault, probeKind } from './kind.ts';
 
 export const http = probeKind('http', {
@@ -7,13 +7,7 @@ export const http = probeKind('http', {
     .strictObject({
       ...afterFault,
       kind: z.literal('http'),
-      url: z.url({
-        protocol: /^https?$/,
-        error: (issue) =>
-          issue.input === undefined
-            ? undefined
-            : message('must be an http or https URL', 'write for example http://127.0.0.1:9000/health'),
-      }),
+      url: webUrl('http://127.0.0.1:9000/health'),
       status: z.int().min(100).max(599).default(200),
     })
     .describe('the URL answers with this status; asked again and again, 2 s for each attempt'),

@@ -3,7 +3,9 @@ import { alarm } from './alarm.ts';
 import { alert } from './alert.ts';
 import { cost } from './cost.ts';
 import { http } from './http.ts';
+import { json } from './json.ts';
 import { level } from './level.ts';
+import { metric } from './metric.ts';
 import { readyWithin } from './ready-within.ts';
 import { replicas } from './replicas.ts';
 import { rollout } from './rollout.ts';
@@ -13,6 +15,8 @@ import { storageSettings } from './storage-settings.ts';
 export const probeKinds = {
   alert,
   http,
+  metric,
+  json,
   replicas,
   rollout,
   'ready-within': readyWithin,
@@ -32,3 +36,8 @@ export const drillProbe = z.discriminatedUnion('kind', [
 export type DrillProbe = z.output<typeof drillProbe>;
 /** Probes that a provider answers. */
 export type ComponentProbe = Extract<DrillProbe, { component: string }>;
+
+/** How long a probe may take, or has to hold. */
+export function probeTimeMs(probe: DrillProbe): number {
+  return probe.within ?? ('for' in probe ? probe.for : undefined) ?? 0;
+}

@@ -1,11 +1,35 @@
 import type { z } from 'zod';
+import type { MetricSelector } from '../fields/metric-selector.ts';
 import { componentName, name } from '../fields/names.ts';
 import { positiveDurationMs } from '../fields/units.ts';
+import type { ReadingBounds } from './readings.ts';
 
 /** What the run itself asks, again and again until it holds or the probe's time is up. */
 export type Question =
   | { readonly of: 'alerts'; readonly match: Readonly<Record<string, string>> }
-  | { readonly of: 'url'; readonly url: string; readonly status: number };
+  | { readonly of: 'url'; readonly url: string; readonly status: number }
+  | ReadingsQuestion;
+
+/** Reads a value again and again, and holds it against bounds. */
+export interface ReadingsQuestion {
+  readonly of: 'readings';
+  readonly source: ReadingSource;
+  readonly change: 'value' | 'increase' | 'rate';
+  readonly bounds: ReadingBounds;
+  /** It has to hold all this time, or, an increase or a rate, over all of it. Null: once. */
+  readonly lastsMs: number | null;
+}
+
+export type ReadingSource =
+  | {
+      readonly kind: 'page';
+      readonly url: string;
+      readonly selector: MetricSelector;
+      readonly sum: boolean;
+      readonly staleAfterMs: number;
+    }
+  | { readonly kind: 'promql'; readonly url: string; readonly query: string; readonly staleAfterMs: number }
+  | { readonly kind: 'json'; readonly url: string; readonly path: string };
 
 type Probe = { readonly kind: string };
 

@@ -33,7 +33,9 @@ const fault = z.looseObject({
 const probe = z.looseObject({
   name: text,
   kind: z.enum(Object.keys(probeKinds)),
-  within: number,
+  // One of the two.
+  within: optionalNumber,
+  for: optionalNumber,
   after: text.exactOptional(),
 });
 

@@ -1,4 +1,4 @@
-import { type DrillProbe, probeKinds } from '../../chaos/probes/index.ts';
+import { type DrillProbe, probeKinds, probeTimeMs } from '../../chaos/probes/index.ts';
 import type { JournalLine, RunStarted } from '../journal/events.ts';
 import { readableMs } from '../objectives/number-text.ts';
 import type { ProbeResult } from '../verdict.types.ts';
@@ -35,7 +35,9 @@ export function judgeProbes(
     const faultAt = (clock === 'injecting' ? fault?.injectingAt : fault?.injectedAt) ?? null;
     const startAt = probe.after === undefined ? firstSampleAt : faultAt;
     const took = report.time === null || startAt === null ? null : Math.max(0, report.time - startAt);
-    const measured = took === null ? report.detail : `${report.detail}, after ${readableMs(took)}`;
+    // What has to last ends when its time is up.
+    const isMoment = took !== null && probe.within !== undefined;
+    const measured = isMoment ? `${report.detail}, after ${readableMs(took)}` : report.detail;
     const missed = report.unanswered ? 'INVALID' : 'FAIL';
     return row(measured, report.ok ? 'PASS' : missed, cutAt !== null && found.at >= cutAt);
   });
@@ -43,6 +45,10 @@ export function judgeProbes(
 
 /** What a probe asks for, e.g. `at least 10 replicas of gateway within 2 min of the first sample`. */
 export function probeTarget(probe: DrillProbe): string {
-  const { within, after } = probe;
-  return `${probeKinds[probe.kind].wanted(probe)} within ${readableMs(within)} of ${after ?? 'the first sample'}`;
+  const start = probe.after ?? 'the first sample';
+  const time = readableMs(probeTimeMs(probe));
+  const wanted = probeKinds[probe.kind].wanted(probe);
+  return probe.within === undefined
+    ? `${wanted} for ${time} after ${start}`
+    : `${wanted} within ${time} of ${start}`;
 }

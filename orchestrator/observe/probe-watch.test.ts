@@ -223,3 +223,55 @@ test('a probe that a stop of the run cuts short has no answer', async () => {
     });
   expect(written).toHaveLength(2);
 });
+
+/** What becomes of a reading of a page that says this, request after request. */
+async function readPage(bounds: Partial<Extract<DrillProbe, { kind: 'metric' }>>, ...pages: string[]) {
+  let requests = 0;
+  const server = createServer((_, response) => {
+    response.end(pages[Math.min(requests, pages.length - 1)]);
+    requests += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
+  const written: JournalEvent[] = [];
+  const watch = watchProbes({
+    probes: [
+      {
+        ...{ name: 'reads', kind: 'metric', url, metric: 'actions_total', sum: false, staleAfter: 60_000 },
+        ...{ of: 'value', after: 'lost', ...bounds },
+      },
+    ],
+    write: (event) => written.push(event),
+    stop: new AbortController().signal,
+    http,
+    ask: async () => ({ ok: false, detail: '' }),
+  });
+  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
+  await watch.settled();
+  server.close();
+  server.closeAllConnections();
+  return written.find(({ type }) => type === 'probe');
+}
+
+test('a metric that holds once, and one that lasts', async () => {
+  const up = await readPage({ atLeast: 2, within: 5_000 }, 'actions_total 1\n', 'actions_total 2\n');
+  expect(up).toMatchObject({ ok: true, detail: '2' });
+  const none = await readPage({ of: 'increase', atMost: 0, for: 1_200 }, 'actions_total 7\n');
+  expect(none).toMatchObject({ ok: true, detail: expect.stringMatching(/^0 in \d readings$/) });
+});
+
+test('a metric that breaks its bound is the target, a page that is none is nobody', async () => {
+  const acted = await readPage(
+    { of: 'increase', atMost: 0, for: 1_200 },
+    'actions_total 7\n',
+    'actions_total 8\n',
+  );
+  expect(acted).toMatchObject({ ok: false, time: null, detail: 'it did not hold: 1' });
+  expect(acted).not.toHaveProperty('unanswered');
+  const html = await readPage({ of: 'increase', atMost: 0, for: 600 }, '<!doctype html>\n');
+  expect(html).toMatchObject({
+    ok: false,
+    unanswered: true,
+    detail: expect.stringContaining('this is no page of metrics'),
+  });
+});

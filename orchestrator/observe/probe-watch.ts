@@ -1,5 +1,6 @@
 import { deadline } from '../../chaos/deadline.ts';
-import { type ComponentProbe, type DrillProbe, probeKinds } from '../../chaos/probes/index.ts';
+import { type ComponentProbe, type DrillProbe, probeKinds, probeTimeMs } from '../../chaos/probes/index.ts';
+import type { ReadingsQuestion } from '../../chaos/probes/kind.ts';
 import type { ProbeReading } from '../../chaos/provider.ts';
 import { now, sleep } from '../clock.ts';
 import type { JournalEvent, ReceivedAlert } from '../journal/events.ts';
@@ -7,6 +8,8 @@ import { isSince } from '../journal/received-alert.ts';
 import { readableMs } from '../objectives/number-text.ts';
 import type { HttpClient } from './http-client.ts';
 import { CannotAsk, NoAnswer } from './http-failure.ts';
+import { followReadings } from './readings/follow-readings.ts';
+import { readSource } from './readings/read-source.ts';
 
 /** Follows the probes of a drill: each starts at the injection of its fault and ends with an answer or at its deadline. */
 export interface ProbeWatch {
@@ -57,10 +60,15 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
   }
 
   async function follow(probe: DrillProbe, startAt: number): Promise<void> {
-    const result = await observe(probe, startAt, deadline(Math.ceil(startAt + probe.within - now()), stop));
+    const result = await observe(
+      probe,
+      startAt,
+      deadline(Math.ceil(startAt + probeTimeMs(probe) - now()), stop),
+    );
     // Nobody could ask, or somebody stopped asking: that is not an answer of the target. An alert that does not come is one.
     const unanswered = result.at === null && (!result.answered || stop.aborted);
-    const late = unanswered ? 'no answer within its time' : 'not within its time';
+    const missed = probe.within === undefined ? 'it did not hold' : 'not within its time';
+    const late = unanswered ? 'no answer within its time' : missed;
     const unfinished = stop.aborted ? 'the run was stopped before' : late;
     const detail =
       result.at === null && result.detail ? `${unfinished}: ${result.detail}` : result.detail || unfinished;
@@ -72,10 +80,16 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
     if ('component' in probe) return poll((signal) => options.ask(probe, signal, startAt), late);
     const { question, clock } = probeKinds[probe.kind];
     const asked = question(probe);
-    const clockAt = clock === 'injecting' ? (injectingAt.get(probe.after) ?? startAt) : startAt;
+    const clockAt = clock === 'injecting' ? (injectingAt.get(probe.after ?? '') ?? startAt) : startAt;
+    if (asked.of === 'readings') return readings(asked, probeTimeMs(probe), late);
     return asked.of === 'alerts'
       ? alertArrives(asked.match, clockAt, late)
       : poll((signal) => askHttp(options.http, asked, signal, stop), late);
+  }
+
+  function readings(question: ReadingsQuestion, timeMs: number, late: AbortSignal): Promise<Observation> {
+    const read = () => readSource(options.http, question.source, deadline(ATTEMPT_MS, late));
+    return followReadings(question, timeMs, read, late);
   }
 
   /** What was refused may have been the one that was waited for. */

@@ -1,0 +1,75 @@
+import { type MetricSelector, unescaped } from '../../../chaos/fields/metric-selector.ts';
+import { CannotRead } from './cannot-read.ts';
+
+/** One line of a page of metrics. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  /** NaN and the infinities are values of the format. */
+  readonly value: number;
+  /** Epoch milliseconds, where the page says when it was measured. */
+  readonly at: number | null;
+}
+
+/**
+ * The samples of a page of metrics that a selector fits, in the text format of Prometheus or in OpenMetrics.
+ * @throws CannotRead when the text is no such page: HTML, JSON, nothing, a line that does not fit
+ */
+export function samplesOf(page: string, selector: MetricSelector): Sample[] {
+  const found: Sample[] = [];
+  const lines = page.split('\n');
+  // OpenMetrics ends with this, and has its times in seconds.
+  const timeUnitMs = lines.some((line) => line.trimEnd() === '# EOF') ? 1000 : 1;
+  let samples = 0;
+  for (const line of lines) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const [whole, name = '', , inside = '', value = '', time] = SAMPLE.exec(line.trim()) ?? [];
+    const number = numberOf(value);
+    if (whole === undefined || number === null) throw notAPage(line);
+    samples += 1;
+    if (name !== selector.name) continue;
+    const labels = labelsOf(inside);
+    if (labels === null) throw notAPage(line);
+    if (!selector.labels.every(({ label, is, value: wanted }) => ((labels[label] ?? '') === wanted) === is))
+      continue;
+    found.push({ labels, value: number, at: time === undefined ? null : Number(time) * timeUnitMs });
+  }
+  if (samples === 0) throw new CannotRead('the page holds no metrics');
+  return found;
+}
+
+const LABELS = String.raw`(?:[^"}]|"(?:[^"\\]|\\.)*")*`;
+const SAMPLE = new RegExp(
+  String.raw`^([A-Za-z_:][\w:.]*)\s*(\{(${LABELS})\})?\s+(\S+)(?:\s+(-?\d+(?:\.\d+)?))?(?:\s+#.*)?$`,
+);
+const LABEL = /^([A-Za-z_][\w.]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,\s*|$)/s;
+
+function labelsOf(inside: string): Record<string, string> | null {
+  const labels: Record<string, string> = {};
+  let rest = inside.trim();
+  while (rest !== '') {
+    const [whole, label = '', value = ''] = LABEL.exec(rest) ?? [];
+    if (whole === undefined) return null;
+    labels[label] = unescaped(value);
+    rest = rest.slice(whole.length);
+  }
+  return labels;
+}
+
+const SPECIAL: Readonly<Record<string, number>> = {
+  nan: Number.NaN,
+  '+inf': Number.POSITIVE_INFINITY,
+  inf: Number.POSITIVE_INFINITY,
+  '-inf': Number.NEGATIVE_INFINITY,
+};
+
+function numberOf(text: string): number | null {
+  const special = SPECIAL[text.toLowerCase()];
+  if (special !== undefined) return special;
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : null;
+}
+
+function notAPage(line: string): CannotRead {
+  return new CannotRead(
+    `this is no page of metrics, it has the line ${JSON.stringify(line.trim().slice(0, 60))}`,
+  );
+}

@@ -1,0 +1,110 @@
+import type { ReadingSource } from '../../../chaos/probes/kind.ts';
+import { now } from '../../clock.ts';
+import { readableMs } from '../../objectives/number-text.ts';
+import type { HttpClient } from '../http-client.ts';
+import { CannotRead } from './cannot-read.ts';
+import { samplesOf } from './metrics-page.ts';
+import { resultOf } from './promql.ts';
+
+/** What was read once. Numbers by series: a counter of each starts anew by itself. */
+export type Reading =
+  | { readonly numbers: Readonly<Record<string, number>> }
+  | { readonly value: string | boolean };
+
+/**
+ * Reads a source once.
+ * @throws CannotRead, CannotAsk or NoAnswer when there is no value; or the reason of the signal
+ */
+export async function readSource(
+  http: HttpClient,
+  source: ReadingSource,
+  signal: AbortSignal,
+): Promise<Reading> {
+  switch (source.kind) {
+    case 'page':
+      return readPage(await textOf(http, source.url, signal), source);
+    case 'promql':
+      return { numbers: { '': await askServer(http, source, signal) } };
+    case 'json':
+      return readJson(await textOf(http, source.url, signal, true), source.path);
+  }
+}
+
+type PageSource = Extract<ReadingSource, { kind: 'page' }>;
+
+function readPage(page: string, { selector, sum, staleAfterMs }: PageSource): Reading {
+  const samples = samplesOf(page, selector);
+  if (samples.length === 0) throw new CannotRead(`the page has no series ${seriesText(selector)}`);
+  if (samples.length > 1 && !sum)
+    throw new CannotRead(
+      `${samples.length} series fit ${seriesText(selector)}: name labels that tell one, or say \`sum: true\``,
+    );
+  const numbers: Record<string, number> = {};
+  for (const { labels, value, at } of samples) {
+    const ageMs = at === null ? 0 : now() - at;
+    if (ageMs > staleAfterMs) throw new CannotRead(`the sample is ${readableMs(ageMs)} old`);
+    if (!Number.isFinite(value))
+      throw new CannotRead(`the page says ${value}, which is no number to compare`);
+    const key = JSON.stringify(Object.entries(labels).sort());
+    if (key in numbers) throw new CannotRead(`the page has the series ${seriesText(selector)} twice`);
+    numbers[key] = value;
+  }
+  return { numbers };
+}
+
+function seriesText({ name, labels }: PageSource['selector']): string {
+  const inside = labels.map(({ label, is, value }) => `${label}${is ? '=' : '!='}${JSON.stringify(value)}`);
+  return inside.length === 0 ? name : `${name}{${inside.join(',')}}`;
+}
+
+type ServerSource = Extract<ReadingSource, { kind: 'promql' }>;
+
+/** An old sample would be taken for a new one for five minutes: `lookback_delta` shortens that, from Prometheus 2.38 on. */
+async function askServer(http: HttpClient, { url, query, staleAfterMs }: ServerSource, signal: AbortSignal) {
+  const base = new URL(url);
+  base.pathname = `${base.pathname.replace(/\/$/, '')}/api/v1/query`;
+  base.search = new URLSearchParams({
+    query,
+    lookback_delta: `${Math.ceil(staleAfterMs / 1000)}s`,
+  }).toString();
+  const response = await http.ask(base.href, { signal, headers: { accept: 'application/json' } });
+  return resultOf(await response.text(), response.status, now(), staleAfterMs);
+}
+
+async function readJson(text: string, path: string): Promise<Reading> {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    throw new CannotRead(`the answer is not JSON: ${beginning(text)}`);
+  }
+  const { query } = await import('json-p3');
+  const values = query(path, data as never).values() as unknown[];
+  if (values.length === 0) throw new CannotRead(`nothing in the answer is at ${path}`);
+  if (values.length > 1) throw new CannotRead(`${values.length} values are at ${path}: one is needed`);
+  const [value] = values;
+  if (typeof value === 'number') return { numbers: { '': value } };
+  if (typeof value === 'string' || typeof value === 'boolean') return { value };
+  throw new CannotRead(
+    `${path} is ${value === null ? 'null' : Array.isArray(value) ? 'a list' : 'an object'}`,
+  );
+}
+
+/** A service that is not well may say so with a 5xx and JSON; a 4xx or a redirect is somebody else's answer. */
+async function textOf(
+  http: HttpClient,
+  url: string,
+  signal: AbortSignal,
+  mayBeUnwell = false,
+): Promise<string> {
+  const response = await http.ask(url, { signal, headers: { 'cache-control': 'no-cache' } });
+  const { status } = response;
+  if (status === 200 || (mayBeUnwell && (status >= 500 || (status > 200 && status < 300))))
+    return response.text();
+  response.drop();
+  throw new CannotRead(`answered ${status}`);
+}
+
+function beginning(text: string): string {
+  return text.trim() === '' ? 'it is empty' : `it begins with ${JSON.stringify(text.trim().slice(0, 40))}`;
+}
