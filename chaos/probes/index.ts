@@ -11,6 +11,7 @@ import { replicas } from './replicas.ts';
 import { rollout } from './rollout.ts';
 import { roundTrip } from './round-trip.ts';
 import { storageSettings } from './storage-settings.ts';
+import { traffic } from './traffic.ts';
 
 export const probeKinds = {
   alert,
@@ -22,6 +23,7 @@ export const probeKinds = {
   'ready-within': readyWithin,
   alarm,
   level,
+  traffic,
   'round-trip': roundTrip,
   'storage-settings': storageSettings,
   cost,

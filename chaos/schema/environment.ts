@@ -5,6 +5,7 @@ import { componentName, distinct, hostPort, name, variables } from '../fields/na
 import { positiveDurationMs } from '../fields/units.ts';
 import { awsSettings } from '../providers/aws/component.ts';
 import { component } from '../providers/definitions.ts';
+import { googleSettings } from '../providers/google/component.ts';
 
 const listen = hostPort(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)$/, 'write for example 127.0.0.1:9095', 0);
 const kindName = z.enum(Object.keys(faultKinds) as [FaultKindName, ...FaultKindName[]]);
@@ -36,6 +37,7 @@ export const environment = z.strictObject({
     .optional()
     .describe('what may be hit; left out: nothing'),
   aws: awsSettings.optional().describe('the account of the components on AWS; compared with what STS says'),
+  google: googleSettings.optional().describe('the project of the components on Google Cloud'),
   components: z.record(componentName, component).default({}),
   testbed: z
     .strictObject({ up: command, down: command, status: command })

@@ -68,4 +68,5 @@ const NEEDS = {
   'round-trip': 'a component with `s3`',
   'storage-settings': 'a component with `s3`',
   cost: 'a component with `costs`',
+  traffic: 'a service of Cloud Run (provider google)',
 } as const;
