@@ -1,7 +1,7 @@
 import type { JournalLine, RunStarted } from '../journal/events.ts';
 import { type LostTime, lostTimeOf } from '../machine/lost-time.ts';
 import { iso } from '../objectives/number-text.ts';
-import type { MachineResult, Verdict } from '../verdict.types.ts';
+import type { Verdict } from '../verdict.types.ts';
 import { of } from './findings.ts';
 
 /** What the machine took from the load, by the journal; null: nothing, or an older squall did not watch it. */
@@ -42,7 +42,8 @@ export function machineIn(
         })),
       standstillCount: standstills.length,
       stoodStillMs: Math.round(standstills.reduce((sum, { lostMs }) => sum + lostMs, 0)),
-      unable: lost === null ? [] : unableSeconds(lost),
+      unable:
+        lost === null ? [] : unableStretches(lost).map(({ from, to }) => ({ from: iso(from), to: iso(to) })),
       busyShare: mean(seconds.map((one) => one.busy)),
       stealShare: mean(seconds.map((one) => one.steal)),
       pressureShare: mean(seconds.map((one) => one.pressure)),
@@ -53,8 +54,8 @@ export function machineIn(
   };
 }
 
-/** Whole seconds; neighbours are one stretch. */
-function unableSeconds(lost: LostTime): MachineResult['unable'] {
+/** When the machine was not able to measure: whole seconds, epoch milliseconds; neighbours are one stretch. */
+export function unableStretches(lost: LostTime): readonly { readonly from: number; readonly to: number }[] {
   const touched = new Set(
     lost.standstills.flatMap(({ from, to }) => {
       const first = Math.floor(from / 1000);
@@ -68,7 +69,7 @@ function unableSeconds(lost: LostTime): MachineResult['unable'] {
     if (last?.to === second) last.to = second + 1;
     else stretches.push({ from: second, to: second + 1 });
   }
-  return stretches.map(({ from, to }) => ({ from: iso(from * 1000), to: iso(to * 1000) }));
+  return stretches.map(({ from, to }) => ({ from: from * 1000, to: to * 1000 }));
 }
 
 function mean(values: readonly (number | null)[]): number | null {

@@ -8,8 +8,9 @@ import { powers, tickTime } from './text.ts';
 import type { View } from './view.ts';
 
 /** The faults above the panels. */
-export function lanesChart({ data, panels }: View): uPlot {
-  const options = common({ data, panels }, lanesHeight(data), 0);
+export function lanesChart(view: View): uPlot {
+  const { data, panels } = view;
+  const options = common(view, lanesHeight(data), 0);
   return new uPlot(
     {
       ...options,
@@ -19,17 +20,17 @@ export function lanesChart({ data, panels }: View): uPlot {
       ],
       scales: { x: options.scales.x, y: { range: [0, 1] } },
       series: [{}, { show: true, points: { show: false } }],
-      hooks: { draw: [(chart) => paintLanes(chart, data)] },
+      hooks: { draw: [(chart) => paintLanes(chart, view.data)] },
       cursor: { ...options.cursor, points: { show: false } },
     },
-    [data.times as number[], data.times.map(() => null)],
+    laneValues(view),
     panels,
   );
 }
 
 /** One panel with its legend; the last one has the axis of time. */
 export function panelChart(view: View, panel: Panel, last: boolean): uPlot {
-  const { data, hidden, panels } = view;
+  const { hidden, panels } = view;
   panels.append(legend(view, panel));
   const options = common(view, panel.height + (last ? 28 : 0), last ? 0 : 8);
   return new uPlot(
@@ -58,7 +59,7 @@ export function panelChart(view: View, panel: Panel, last: boolean): uPlot {
       },
       series: [{}, ...panel.series.map((name) => line(name, !hidden.has(name)))],
       hooks: {
-        drawClear: [(chart) => paintBands(chart, data)],
+        drawClear: [(chart) => paintBands(chart, view.data)],
         // Above the grid, which may have a line at the same height; below the measured.
         drawAxes: panel.log ? [(chart) => paintLimits(chart, view.group.limits)] : [],
         setCursor: [(chart) => onCursor(view, chart)],
@@ -67,6 +68,11 @@ export function panelChart(view: View, panel: Panel, last: boolean): uPlot {
     valuesOf(view, panel),
     panels,
   );
+}
+
+/** Times without values. */
+export function laneValues({ data }: Pick<View, 'data'>): uPlot.AlignedData {
+  return [data.times as number[], data.times.map(() => null)];
 }
 
 export function valuesOf({ data, group }: View, panel: Panel): uPlot.AlignedData {
@@ -81,19 +87,22 @@ function logRange({ group }: View, low: number | null, high: number | null): [nu
   return uPlot.rangeLog(low ?? 1, Math.max(high ?? 10, ...limits), 10, false) as [number, number];
 }
 
-function common({ data, panels }: Pick<View, 'data' | 'panels'>, height: number, bottom: number) {
+function common(view: View, height: number, bottom: number) {
   return {
-    width: panels.clientWidth,
+    width: view.panels.clientWidth,
     height,
     padding: [6, 12, bottom, 0] as [number, number, number, number],
     legend: { show: false },
     scales: {
       x: {
         time: false,
-        range: (_: uPlot, low: number | null, high: number | null): [number, number] =>
-          low === null || high === null || (low <= (data.times[0] ?? 0) && high >= (data.times.at(-1) ?? 0))
-            ? [data.from, data.to]
-            : [low, high],
+        // The data of a live page changes.
+        range: (_: uPlot, low: number | null, high: number | null): [number, number] => {
+          const { times, from, to } = view.data;
+          return low === null || high === null || (low <= (times[0] ?? 0) && high >= (times.at(-1) ?? 0))
+            ? [from, to]
+            : [low, high];
+        },
       },
     },
     cursor: { y: false, sync: { key: 'squall' }, drag: { x: true, y: false } } as uPlot.Cursor,

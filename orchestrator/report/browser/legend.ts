@@ -40,7 +40,15 @@ export function key({ data }: View): HTMLElement {
     row.append(item);
   }
   if (data.groups.some((one) => one.limits.length > 0))
-    row.append(element('span', '', '╌ objective; of one request alone: choose it under Requests'));
+    row.append(
+      element(
+        'span',
+        '',
+        data.groups.length > 1
+          ? '╌ objective; of one request alone: choose it under Requests'
+          : '╌ objective of all requests',
+      ),
+    );
   if (data.marks.length > 0) row.append(element('span', '', '▲ alert firing · △ resolved · ┃ stopped'));
   return row;
 }
@@ -48,6 +56,8 @@ export function key({ data }: View): HTMLElement {
 const BARS = [
   ['fault', 'fault in, as proven by evidence'],
   ['recovery', 'recovering'],
+  ['steady', 'before the first fault'],
+  ['planned', 'planned'],
   ['outage', 'outage seen by the load'],
   ['unproven', 'attempted, without evidence'],
 ] as const;

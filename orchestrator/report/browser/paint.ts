@@ -90,7 +90,7 @@ function paintBar(
   top: number,
 ): void {
   const width = Math.max(2 * unit, to - from);
-  if (bar.kind === 'unproven') {
+  if (bar.kind === 'unproven' || bar.kind === 'planned') {
     ctx.setLineDash([4 * unit, 3 * unit]);
     ctx.lineWidth = unit;
     ctx.strokeStyle = color('--soft');

@@ -4,7 +4,8 @@ import type { SeriesKey } from './panels.ts';
 
 /** What the parts of the live chart share. */
 export interface View {
-  readonly data: TimelineData;
+  /** A live page replaces it. */
+  data: TimelineData;
   readonly root: HTMLElement;
   readonly panels: HTMLElement;
   readonly readout: HTMLElement;

@@ -5,14 +5,22 @@ export interface Page {
   readonly title: string;
   /** Of the content security policy: `'none'`, or the hash of the one script. */
   readonly scripts: string;
+  /** Where the script may connect to; left out: nowhere. */
+  readonly connect?: string;
   /** On top of the common style sheet. */
   readonly style?: string;
   readonly body: Html;
 }
 
-/** A whole page, which loads nothing from anywhere and sends nothing. */
-export function renderPage({ title, scripts, style = '', body }: Page): string {
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts}; img-src data:; base-uri 'none'; form-action 'none'`;
+/** Nothing is loaded from anywhere, and nothing is sent, unless `connect` says so. */
+export function contentPolicy({ scripts, connect }: Pick<Page, 'scripts' | 'connect'>): string {
+  const sent = connect === undefined ? '' : `connect-src ${connect}; `;
+  return `default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts}; ${sent}img-src data:; base-uri 'none'; form-action 'none'`;
+}
+
+/** A whole page. */
+export function renderPage({ title, scripts, connect, style = '', body }: Page): string {
+  const policy = contentPolicy(connect === undefined ? { scripts } : { scripts, connect });
   return `<!doctype html>
 ${
   html`<html lang="en">

@@ -1,3 +1,4 @@
+import type { Objective } from '../../../thresholds/objective.ts';
 import { parseDurationMs } from '../../../thresholds/units.ts';
 import type { Judgement, SecondOfSamples } from '../../judge/types.ts';
 import type { FaultResult } from '../../verdict.types.ts';
@@ -51,7 +52,8 @@ export interface Lane {
 }
 
 export interface Bar {
-  readonly kind: 'fault' | 'recovery' | 'outage' | 'unproven';
+  /** `planned` and `steady` only while the run lasts. */
+  readonly kind: 'fault' | 'recovery' | 'outage' | 'unproven' | 'planned' | 'steady';
   readonly from: number;
   readonly to: number;
 }
@@ -79,9 +81,9 @@ export function timelineData({ verdict, series }: Judgement, facts: RunFacts): T
     step,
     times: buckets(series.seconds, step).map((_, index) => round(first + (index + 0.5) * step)),
     groups: [
-      group('All requests', series.seconds, step, limits(facts, null)),
+      group('All requests', series.seconds, step, limits(facts.started?.objectives ?? [], null)),
       ...Object.entries(series.byName).map(([name, one]) =>
-        group(plain(name), one, step, limits(facts, name)),
+        group(plain(name), one, step, limits(facts.started?.objectives ?? [], name)),
       ),
     ],
     lanes,
@@ -143,9 +145,9 @@ function lane(
   };
 }
 
-/** Of the requests with this name; null: of all together. */
-function limits(facts: RunFacts, request: string | null): Limit[] {
-  return (facts.started?.objectives ?? []).flatMap((one): Limit[] => {
+/** The bounds that a chart of the requests with this name shows; null: of all together. */
+export function limits(objectives: readonly Objective[], request: string | null): Limit[] {
+  return objectives.flatMap((one): Limit[] => {
     if (!('percentile' in one) || one.metric !== undefined) return [];
     if (!['all', 'steady'].includes(one.phase ?? 'steady')) return [];
     const series = SERIES.find((name) => name === `p${one.percentile}`);
