@@ -16,7 +16,10 @@ export const programs = [
 ];
 
 /** What runs in a browser, for inlining into pages; `browser/<name>.js` in dist/. */
-const browserPrograms = { 'report-timeline': 'orchestrator/report/browser/timeline.ts' };
+const browserPrograms = {
+  'report-timeline': 'orchestrator/report/browser/timeline.ts',
+  'live-page': 'orchestrator/progress/page/browser/live.ts',
+};
 
 /** A program of its own for each system. */
 const installed = ['esbuild'];

@@ -8,6 +8,8 @@ export interface PlannedFault {
   readonly kind: string;
   readonly component: string;
   readonly at: number;
+  /** Of faults that last. */
+  readonly for?: number;
 }
 
 export type FaultStage = 'pending' | 'injecting' | 'in' | 'reverting' | 'out' | 'unproven';

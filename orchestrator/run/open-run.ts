@@ -58,6 +58,7 @@ export async function openRun(options: OpeningOptions): Promise<OpenRun> {
   const stopper = createStopper({
     stopFile: stopFileOf(active),
     ...(options.signals ? { signals: options.signals } : {}),
+    ...(options.stop ? { asked: options.stop } : {}),
   });
   try {
     claim(active, (dead) => hasLeftNothing(dead, allUndoing(options)));

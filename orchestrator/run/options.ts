@@ -28,6 +28,8 @@ export interface DrillOptions {
   /** Looks up the real targets once the target is up. @throws when a limit refuses them */
   readonly resolve: (signal: AbortSignal) => Promise<ResolvedPlan>;
   readonly progress?: Progress;
+  /** Ends the run as `squall stop` does; the reason of the abort says who asked. */
+  readonly stop?: AbortSignal;
   /** How long an incomplete testbed may take to become complete; left out: 30 s. */
   readonly testbedPatienceMs?: number;
   readonly signals?: Pick<NodeJS.Process, 'on' | 'off'>;
@@ -46,6 +48,7 @@ export type OpeningOptions = Pick<
   | 'guardianEntry'
   | 'undoing'
   | 'progress'
+  | 'stop'
   | 'signals'
 >;
 /** What getting the target ready needs. */
@@ -57,6 +60,6 @@ export type LivingOptions = Pick<
 >;
 
 export interface Progress {
-  tick(tick: LiveTick): void;
+  tick(tick: LiveTick, load: number): void;
   event(event: JournalEvent): void;
 }

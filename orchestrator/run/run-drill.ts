@@ -149,7 +149,7 @@ async function live(
     onTick(load, tick) {
       steady.tick(load, tick);
       machine.tick(load, tick);
-      options.progress?.tick(tick);
+      options.progress?.tick(tick, load);
       for (const index of tick.breached)
         stopper.stop('stop-condition', `stop[${index}]: ${stopText(options.drill.stop[index])}`);
       for (const index of tick.breachedBySilence)

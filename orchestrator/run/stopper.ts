@@ -15,6 +15,8 @@ export interface Stopper {
 export interface StopperOptions {
   /** The kill switch: the run stops when this file appears. */
   readonly stopFile: string;
+  /** The same from within this process: aborted with an Error that says who asked. */
+  readonly asked?: AbortSignal;
   /** The source of signals: this process, unless a test passes its own. */
   readonly signals?: Pick<NodeJS.Process, 'on' | 'off'>;
 }
@@ -37,6 +39,11 @@ export function createStopper(options: StopperOptions): Stopper {
     else stop('signal', `${name} received`);
   };
   for (const name of STOP_SIGNALS) source.on(name, onSignal);
+  const { asked } = options;
+  const onAsked = () =>
+    stop('kill-switch', (asked?.reason as Error | undefined)?.message ?? 'it was asked for');
+  asked?.addEventListener('abort', onAsked, { once: true });
+  if (asked?.aborted) onAsked();
   const poll = setInterval(() => {
     if (existsSync(options.stopFile)) stop('kill-switch', 'squall stop was called');
   }, STOP_FILE_POLL_MS);
@@ -50,6 +57,7 @@ export function createStopper(options: StopperOptions): Stopper {
     },
     close() {
       clearInterval(poll);
+      asked?.removeEventListener('abort', onAsked);
       for (const name of STOP_SIGNALS) source.off(name, onSignal);
     },
   };

@@ -51,6 +51,8 @@ export interface LiveTick {
   readonly dropped: number;
   /** VUs in use, by k6's newest line about them; null before the first. Left out: not known. */
   readonly vus?: number | null;
+  /** The newest whole seconds, oldest first; a later tick may correct them. Left out: not known. */
+  readonly seconds?: readonly LiveSecond[];
   /** One per objective of the steady phase, over the trailing window. */
   readonly objectives: readonly LiveObjective[];
   /** Indices into `stop` whose breach has lasted its `for`. */
@@ -59,6 +61,18 @@ export interface LiveTick {
   readonly silentMs: number | null;
   /** As `breached`, because of the silence. */
   readonly breachedBySilence: readonly number[];
+}
+
+/** What ended in one second. Percentiles are milliseconds, of successful requests; null when there was none. */
+export interface LiveSecond {
+  /** Since the epoch. */
+  readonly second: number;
+  readonly requests: number;
+  readonly failed: number;
+  readonly dropped: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
 }
 
 export interface LiveObjective {

@@ -15,13 +15,14 @@ import { examples } from '../examples.ts';
 import { exitCodeForVerdict } from '../exit.ts';
 import { indexRuns } from '../index-runs.ts';
 import { loadBoth, requireK6 } from '../inputs.ts';
+import { type PageFlags, pageOfDrill } from '../live-page.ts';
 import { print } from '../print.ts';
 import { everyProvider } from '../providers.ts';
 import { newRunId } from '../run-id.ts';
 import { terminalLook } from '../terminal.ts';
 import { varOption } from '../var-option.ts';
 
-interface DrillFlags {
+interface DrillFlags extends PageFlags {
   readonly env: string;
   readonly out?: string;
   readonly var: Variables;
@@ -40,6 +41,11 @@ export function addDrill(root: Command): void {
     .addOption(varOption())
     .option('--note <text...>', 'is kept in the journal and shown in the report', [])
     .addOption(approveOption())
+    .option(
+      '--ui',
+      'shows the run as a page on this machine while it lasts; its address is on standard error',
+    )
+    .option('--ui-port <port>', 'the same, at this port')
     .option('--json', 'print verdict.json; progress goes to standard error')
     .addHelpText(
       'after',
@@ -50,6 +56,7 @@ export function addDrill(root: Command): void {
             'With less load, and a word in the report.',
             'squall drill chaos/drills/spike.yaml --var RATE=100 --note "before the release"',
           ],
+          ['Watched in a browser.', 'squall drill chaos/drills/gateway-kill.yaml --ui'],
           [
             'In a pipeline: the directory is kept as an artefact.',
             'squall drill chaos/drills/redis-failover.yaml --env local --out artefacts/redis --json',
@@ -68,12 +75,13 @@ export function addDrill(root: Command): void {
       const run = newRunId(plan.drill.name);
       const directory = path.resolve(flags.out ?? path.join('reports', run));
       const stdout = flags.json ? process.stderr : process.stdout;
+      const shown = { faults: plan.drill.faults, ...durationOf(plan.loads) };
+      const page = await pageOfDrill(flags, { run, directory, ...shown });
       const progress = createProgress({
         stdout,
         isTTY: stdout.isTTY === true,
         ci: Boolean(process.env.CI),
-        faults: plan.drill.faults,
-        ...durationOf(plan.loads),
+        ...shown,
       });
       const providers = everyProvider();
       ignoreSignalsAtTheEnd();
@@ -88,8 +96,24 @@ export function addDrill(root: Command): void {
         guardianEntry: entryPoint('scripts/guardian'),
         undoing: providers,
         resolve: (signal) => resolveTargets({ plan, run, providers, approve: flags.approve }, signal),
-        progress,
-      }).finally(() => progress.end());
+        progress: {
+          event(event) {
+            progress.event(event);
+            page.event(event);
+          },
+          tick(tick, load) {
+            progress.tick(tick);
+            page.tick(tick, load);
+          },
+        },
+        stop: page.stop,
+      })
+        .catch(async (error: Error) => {
+          await page.end(error, '');
+          throw error;
+        })
+        .finally(() => progress.end());
+      await page.end(result, path.join(directory, 'report.html'));
       const { verdict, reportProblem } = result;
       if (reportProblem !== null)
         process.stderr.write(

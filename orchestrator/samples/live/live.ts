@@ -7,7 +7,7 @@ import { percentile, record } from '../../statistics/histogram.ts';
 import { coverage } from '../recording/coverage.ts';
 import type { SampleVisitor } from '../recording/records.ts';
 import type { TagSet } from '../recording/tag-sets.ts';
-import type { LiveObjective, LiveTick } from '../types.ts';
+import type { LiveObjective, LiveSecond, LiveTick } from '../types.ts';
 import { createSeconds, type Second } from './seconds.ts';
 import { watchSilence } from './silence.ts';
 import { lookBackSeconds, type StopWatch, watchStops } from './stop-conditions.ts';
@@ -149,6 +149,7 @@ export function createLive(options: LiveOptions): Live {
         p95Ms: shown && percentile(shown.histogram, 95),
         dropped,
         vus,
+        seconds: seconds.between(current - TOLD_SECONDS, current - 1).map(liveSecond),
         objectives: meters.flatMap((plan, i) =>
           plan.phase === 'steady'
             ? [liveObjective(plan, i, inWindow, full, { from: first, to: newest })]
@@ -163,6 +164,18 @@ export function createLive(options: LiveOptions): Live {
       };
     },
   };
+}
+
+/** Ticks may be late; what a later one tells again fills the gap. */
+const TOLD_SECONDS = 10;
+
+function liveSecond({ second, good, failed, dropped, histogram }: Second): LiveSecond {
+  const [p50, p95, p99] = [50, 95, 99].map((p) => percentile(histogram, p)) as [
+    number | null,
+    number | null,
+    number | null,
+  ];
+  return { second, requests: good + failed, failed, dropped, p50, p95, p99 };
 }
 
 /** Metrics that say nothing about when the load began. */

@@ -39,7 +39,10 @@ export function createSeconds(length: number, meters: number): Seconds {
       const slot = slotOf(second);
       return slot.second === second ? slot : null;
     },
-    between: (from, to) => slots.filter(({ second }) => second >= from && second <= to),
+    between: (from, to) =>
+      slots
+        .filter(({ second }) => second >= from && second <= to)
+        .sort((one, other) => one.second - other.second),
   };
 }
 
