@@ -1,6 +1,6 @@
-import { probeKinds } from '../../../chaos/probes/index.ts';
 import type { DrillProbe } from '../../../chaos/schema/drill.ts';
 import type { JournalEvent, RunStarted } from '../../journal/events.ts';
+import { probeTarget } from '../../judge/probes.ts';
 import { alertTitle } from '../../report/facts.ts';
 import { limits } from '../../report/html/timeline-data.ts';
 import { count, duration, offset, rate, share } from '../../report/text/format.ts';
@@ -225,14 +225,7 @@ function faultRow(fault: LiveFault, { zeroMs }: LiveState): Row {
 }
 
 function pendingProbe(probe: DrillProbe): Row {
-  const wanted = probeKinds[probe.kind].wanted(probe);
-  const after = probe.after === undefined ? 'the first sample' : probe.after;
-  return {
-    name: plain(probe.name),
-    tone: 'plain',
-    state: 'waiting',
-    detail: plain(`${wanted}, within ${duration(probe.within)} after ${after}`),
-  };
+  return { name: plain(probe.name), tone: 'plain', state: 'waiting', detail: plain(probeTarget(probe)) };
 }
 
 function answeredProbe(event: Extract<JournalEvent, { type: 'probe' }>): Row {
