@@ -3,9 +3,10 @@ import path from 'node:path';
 import { type Drill, drill } from '../schema/drill.ts';
 import { checkDrill } from './check/check-drill.ts';
 import { checkJsonPaths } from './check/check-json-paths.ts';
-import { type DefinitionIssue, issueAt, refuseIf } from './issues/definition-error.ts';
+import { DefinitionError, type DefinitionIssue, issueAt, refuseIf } from './issues/definition-error.ts';
 import { describeValue } from './issues/inert.ts';
 import type { Loaded } from './issues/source.ts';
+import { loadRequests } from './load-requests.ts';
 import { applySchema, type Parsed, parseDefinition } from './read/load-definition.ts';
 import { type Variables, withVariables } from './read/variables.ts';
 
@@ -22,12 +23,41 @@ export async function loadDrill(file: string, vars: Variables = {}): Promise<Loa
 export async function toDrill(parsed: Parsed, vars: Variables = {}): Promise<Loaded<Drill>> {
   const loaded = applySchema(drill, withVariables(parsed, vars));
   const directory = path.dirname(loaded.file);
-  const load = loaded.value.load.map((one) =>
-    one.script === undefined ? one : { ...one, script: path.resolve(directory, one.script) },
-  );
+  const load = loaded.value.load.map((one) => ({
+    ...one,
+    ...(one.script === undefined ? {} : { script: path.resolve(directory, one.script) }),
+    ...(one.requests === undefined ? {} : { requests: path.resolve(directory, one.requests) }),
+  }));
   const result = { ...loaded, value: { ...loaded.value, load } };
-  refuseIf([...checkDrill(result), ...(await checkJsonPaths(result)), ...(await missingScripts(result))]);
+  refuseIf([
+    ...checkDrill(result),
+    ...(await checkJsonPaths(result)),
+    ...(await missingScripts(result)),
+    ...(await wrongRequests(result)),
+  ]);
   return result;
+}
+
+/** What is wrong in the files of requests themselves is said with their own lines. */
+async function wrongRequests(loaded: Loaded<Drill>): Promise<DefinitionIssue[]> {
+  const issues: DefinitionIssue[] = [];
+  for (const [i, { requests }] of loaded.value.load.entries()) {
+    if (requests === undefined) continue;
+    if ((await stat(requests).catch(() => undefined))?.isFile() !== true)
+      issues.push(
+        issueAt(loaded, ['load', i, 'requests'], {
+          rule: 'there is no such file of requests',
+          value: describeValue(requests),
+          fix: 'give its path, relative to this file',
+        }),
+      );
+    else
+      await loadRequests(requests).catch((error: unknown) => {
+        if (!(error instanceof DefinitionError)) throw error;
+        issues.push(...error.issues);
+      });
+  }
+  return issues;
 }
 
 async function missingScripts(loaded: Loaded<Drill>): Promise<DefinitionIssue[]> {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Drill } from '../schema/drill.ts';
 import type { Environment } from '../schema/environment.ts';
 import type { Register } from '../schema/register.ts';
+import type { RequestFile } from '../schema/requests.ts';
 import type { Suite } from '../schema/suite.ts';
 import { checkAllow } from './check/check-allow.ts';
 import { checkDrill } from './check/check-drill.ts';
@@ -11,6 +12,7 @@ import { type Loaded, shownFile } from './issues/source.ts';
 import { toDrill } from './load-drill.ts';
 import { toEnvironment } from './load-environment.ts';
 import { toRegister } from './load-register.ts';
+import { toRequests } from './load-requests.ts';
 import { toSuite } from './load-suite.ts';
 import { type Parsed, parseDefinition } from './read/load-definition.ts';
 
@@ -26,12 +28,13 @@ export interface Validation {
   };
 }
 
-type Kind = 'drill' | 'environment' | 'suite' | 'register';
+type Kind = 'drill' | 'environment' | 'suite' | 'register' | 'requests';
 type Definition =
   | { readonly kind: 'drill'; readonly drill: Loaded<Drill> }
   | { readonly kind: 'environment'; readonly environment: Loaded<Environment> }
   | { readonly kind: 'suite'; readonly suite: Loaded<Suite> }
-  | { readonly kind: 'register'; readonly register: Loaded<Register> };
+  | { readonly kind: 'register'; readonly register: Loaded<Register> }
+  | { readonly kind: 'requests'; readonly requests: Loaded<RequestFile> };
 
 /**
  * Checks each file, told apart by what is in it, and each drill against each environment given with it. Never throws for what
@@ -86,6 +89,7 @@ async function validateFile(file: string, cwd: string): Promise<FileResult> {
     }
     if (kind === 'register') return { shown, definition: { kind, register: toRegister(parsed) }, issues: [] };
     if (kind === 'suite') return { shown, definition: { kind, suite: await toSuite(parsed) }, issues: [] };
+    if (kind === 'requests') return { shown, definition: { kind, requests: toRequests(parsed) }, issues: [] };
     const drill = await toDrill(parsed);
     return { shown, definition: { kind, drill }, issues: checkReferences(drill, cwd) };
   } catch (error) {
@@ -101,12 +105,13 @@ function tellApart({ data, source }: Parsed): Kind {
   const drill = count(['load', 'steady', 'faults', 'objectives', 'probes', 'stop']);
   const environment = count(['vars', 'alerts', 'allow', 'components', 'testbed']);
   if (count(['systems', 'areas']) > Math.max(drill, environment)) return 'register';
+  if (count(['requests']) > Math.max(drill, environment)) return 'requests';
   if (count(['budget', 'checks', 'compare']) > Math.max(drill, environment)) return 'suite';
   if (drill !== environment) return drill > environment ? 'drill' : 'environment';
   throw new DefinitionError([
     issueAt(source, [], {
-      rule: 'this is neither a drill nor an environment nor a suite nor a register',
-      fix: 'a drill has `load` and `objectives`, an environment has `components`, a suite has `budget`, a register has `areas`',
+      rule: 'this is neither a drill nor an environment nor a suite nor a register nor a file of requests',
+      fix: 'a drill has `load` and `objectives`, an environment has `components`, a suite has `budget`, a register has `areas`, a file of requests has `requests`',
     }),
   ]);
 }
@@ -125,6 +130,8 @@ function describe({ shown, definition }: FileResult): string {
     const promises = areas.reduce((sum, area) => sum + Object.keys(area.promises).length, 0);
     return `${shown}: ok, register, ${many(areas.length, 'area')}, ${many(promises, 'promise')}`;
   }
+  if (definition?.kind === 'requests')
+    return `${shown}: ok, ${many(definition.requests.value.requests.length, 'request')}`;
   const { name, components } = definition?.environment.value ?? { name: '', components: {} };
   return `${shown}: ok, environment ${name}, ${many(Object.keys(components).length, 'component')}`;
 }

@@ -16,11 +16,27 @@ const load = z
       .max(1_024)
       .optional()
       .describe('any k6 script, relative to this file; runs unchanged'),
+    requests: z
+      .string()
+      .min(1)
+      .max(1_024)
+      .optional()
+      .describe(
+        'a file of requests, relative to this file; sent by the scenario requests, unless a script is named',
+      ),
     vars: variables.describe('handed to the script, which reads them from __ENV'),
   })
   .refine(
-    (l) => (l.scenario === undefined) !== (l.script === undefined),
-    message('a load is either a scenario or a script', 'say exactly one of `scenario:` and `script:`'),
+    ({ scenario, script, requests }) =>
+      scenario === undefined ? script !== undefined || requests !== undefined : script === undefined,
+    message(
+      'a load is a scenario, a script or a file of requests',
+      'say exactly one of `scenario:`, `script:` and `requests:`',
+    ),
+  )
+  .refine(
+    ({ requests, vars }) => requests === undefined || vars.REQUESTS === undefined,
+    message('the requests are named twice', 'remove REQUESTS from `vars`'),
   );
 
 const stop = z.union(

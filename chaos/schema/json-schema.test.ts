@@ -8,9 +8,10 @@ const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf
 const validator = (schema: object) => new Ajv2020({ strict: false, allErrors: true }).compile(schema);
 
 it('the committed schemas are the ones that the code has (vitest -u writes them)', async () => {
-  const { drill, environment, suite, register } = jsonSchemas();
+  const { drill, environment, suite, register, requests } = jsonSchemas();
   await expect(`${JSON.stringify(drill, null, 2)}\n`).toMatchFileSnapshot('./drill.schema.json');
   await expect(`${JSON.stringify(environment, null, 2)}\n`).toMatchFileSnapshot('./environment.schema.json');
+  await expect(`${JSON.stringify(requests, null, 2)}\n`).toMatchFileSnapshot('./requests.schema.json');
   await expect(`${JSON.stringify(suite, null, 2)}\n`).toMatchFileSnapshot('./suite.schema.json');
   await expect(`${JSON.stringify(register, null, 2)}\n`).toMatchFileSnapshot('./register.schema.json');
 });

@@ -7,6 +7,7 @@ import { type DefinitionIssue, issueAt, refuseIf } from '../../chaos/definitions
 import { describeValue } from '../../chaos/definitions/issues/inert.ts';
 import type { Loaded } from '../../chaos/definitions/issues/source.ts';
 import { suggestOrList } from '../../chaos/definitions/issues/suggest.ts';
+import { loadRequests, settingsAskedFor } from '../../chaos/definitions/load-requests.ts';
 import { resolveSecrets } from '../../chaos/definitions/secrets/resolve-secrets.ts';
 import { packageRoot } from '../../chaos/package-root.ts';
 import type { Drill, DrillLoad } from '../../chaos/schema/drill.ts';
@@ -90,12 +91,24 @@ async function planLoad(
   environment: Environment,
   { cwd, k6 }: PlanRequest,
 ): Promise<{ load: PlannedLoad; least: ReadonlyMap<string, number> }> {
-  const script = load.script ?? findBundle(load.scenario ?? '', cwd);
-  const vars = { ...environment.vars, ...load.vars };
+  const script = load.script ?? findBundle(load.scenario ?? 'requests', cwd);
+  const own = { ...environment.vars, ...load.vars };
+  const vars =
+    load.requests === undefined ? own : { ...own, REQUESTS: await requestsFor(load.requests, own) };
   const [runner] = loadRunners;
   const { least, ...shape } = await runner.inspect({ k6, script, vars });
   const foreign = load.script !== undefined;
   return { load: { runner: runner.name, script, foreign, vars, ...shape }, least };
+}
+
+/** The text of a file of requests. It is handed to k6 as a variable, so that the journal says what was asked. */
+async function requestsFor(file: string, vars: Readonly<Record<string, string>>): Promise<string> {
+  const requests = await loadRequests(file);
+  const missing = settingsAskedFor(requests.value).find((name) => !vars[name]);
+  if (missing === undefined) return JSON.stringify(requests.value);
+  throw new RefusalError(`${requests.shown} asks for the setting ${missing}, which nobody gives`, {
+    fix: `write \`vars: { ${missing}: … }\` into the environment or the load; a secret as "\${env:${missing}}" in the environment`,
+  });
 }
 
 /** `build/<scenario>.js` of the working directory, else the one that comes with squall; last those for a k6 with extensions. */

@@ -62,7 +62,7 @@ test.each(scenarios)(
 test('each objective in thresholds/ is judged by a scenario', async () => {
   const judged = (await Promise.all(scenarios.map(objectivesOf))).flat();
   const sets = readdirSync(path.resolve(folder, '../thresholds')).filter(
-    (file) => !/^(units|objective|k6-names)\.|\.test\.ts$/.test(file),
+    (file) => file.endsWith('.ts') && !/^(units|objective|k6-names|k6-settings)\.|\.test\.ts$/.test(file),
   );
   const modules = await Promise.all(
     sets.map(

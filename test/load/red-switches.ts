@@ -55,6 +55,10 @@ export const redSwitches: readonly RedSwitch[] = [
   // Errors spare the login: without a token everything else would fail as well.
   row('spike', 'error-share=0.5 error-path=/api/projects', ['gateway.errors', 'gateway.availability']),
 
+  row('requests', `slow-ms=150 slow-every=10 ${health}`, ['requests.latency.p95'], { P95: '100ms' }),
+  row('requests', 'error-share=0.2 error-path=/health', ['requests.errors']),
+  row('requests', `slow-ms=40 ${health}`, ['generator.dropped-iterations'], { VUS: 1 }),
+
   row('projects', 'slow-ms=600', ['projects.create.latency.p95']),
   row('projects', 'forget-writes=2', ['projects.lost-writes']),
   row('projects', 'duplicate-writes=2', ['projects.duplicated-writes']),

@@ -11,6 +11,7 @@ export const short: Record<string, Record<string, string | number>> = {
   mix: { USERS: 10, DURATION: '4s', THINK_TIME: '200ms', BEAT_SHARE: '30%' },
   edges: { REST: '1s', DURATION: '2s', RATE: 20 },
   soak: { DURATION: '10s', USERS: 3, THINK_TIME: '200ms', SAMPLE_EVERY: '250ms', MEMORY_LIMIT_MB: 350 },
+  requests: { RATE: 50, DURATION: '4s', REQUEST_PATH: '/health' },
   breakpoint: {
     RATE_FROM: 20,
     RATE_MAX: 20,

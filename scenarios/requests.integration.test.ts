@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { k6OfEachMajor } from '../test/k6.ts';
+import { type HttpTarget, startHttpTarget } from '../test/load/http-target.ts';
+import { buildForTest, runBundle } from '../test/load/run-bundle.ts';
+
+const majors = await k6OfEachMajor();
+const bundles = await buildForTest();
+const folder = mkdtempSync(path.join(os.tmpdir(), 'squall-requests-'));
+afterAll(() => {
+  bundles.remove();
+  rmSync(folder, { recursive: true });
+});
+
+let target: HttpTarget;
+beforeEach(async () => {
+  target = await startHttpTarget();
+});
+afterEach(() => target.close());
+
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: filled in by k6
+const file = {
+  auth: { bearer: '${TOKEN}' },
+  requests: [
+    { path: '/health?deep=1', weight: 3 },
+    { path: '/nowhere', expect: { status: 404 } },
+    {
+      method: 'POST',
+      path: '/api/projects',
+      body: { name: '${unique}' },
+      headers: { 'idempotency-key': '${unique}' },
+    },
+  ],
+};
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: filled in by k6
+
+describe.each(majors)('k6 $major', ({ k6 }) => {
+  const run = (vars: Record<string, string | number>) =>
+    runBundle({
+      k6: k6?.path ?? '',
+      script: bundles.bundle('requests'),
+      vars: { RATE: 50, DURATION: '3s', MIN_SAMPLES: 50, BASE_URL: target.url, ...vars },
+    });
+
+  test.skipIf(k6 === null)(
+    'sends each request of a file as often as its weight says',
+    { retry: 1 },
+    async () => {
+      target.sabotage = { status: ({ url }) => (url === '/nowhere' ? 404 : null) };
+      const at = path.join(folder, 'requests.json');
+      writeFileSync(at, JSON.stringify(file));
+      const { exitCode, rows, stderr } = await run({ REQUESTS: at, TOKEN: 'good' });
+      expect([exitCode, stderr]).toEqual([0, '']);
+      expect(rows.map(({ objective, result }) => `${objective} ${result}`)).toEqual([
+        'requests.latency.p95 PASS',
+        'requests.errors PASS',
+        'generator.dropped-iterations PASS',
+      ]);
+      const total = [...target.requests.values()].reduce((sum, count) => sum + count, 0);
+      expect(total).toBeGreaterThan(100);
+      const share = (name: string) => (target.requests.get(name) ?? 0) / total;
+      expect(share('GET /health?deep=1')).toBeCloseTo(0.6, 1);
+      expect(share('POST /api/projects')).toBeCloseTo(0.2, 1);
+      // Each write had a body and a key of its own.
+      expect(new Set(target.acknowledged).size).toBe(target.acknowledged.length);
+    },
+  );
+
+  test.skipIf(k6 === null)(
+    'a status that is not expected fails, and nothing is sent without a setting',
+    async () => {
+      const text = JSON.stringify({
+        requests: [{ path: '/health', expect: { status: 404 } }, 'GET /health?x'],
+      });
+      const failed = await run({ REQUESTS: text, DURATION: '2s' });
+      expect(failed.rows[1]).toMatchObject({ objective: 'requests.errors', result: 'FAIL' });
+      const sent = target.requests.size;
+      const refused = await run({ REQUESTS: JSON.stringify(file) });
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the message
+      expect(refused.stderr).toContain('REQUESTS: ${TOKEN}: there is no setting TOKEN');
+      expect([refused.exitCode, target.requests.size]).toEqual([107, sent]);
+    },
+  );
+});
