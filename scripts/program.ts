@@ -14,6 +14,12 @@ interface CommandEntry {
 /** In the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'init',
+    arguments: '[source]',
+    about: 'write a first environment, load, thresholds, drill and CI workflow for your own system',
+    load: async () => (await import('./commands/init.ts')).addInit,
+  },
+  {
     name: 'doctor',
     arguments: '',
     about: 'what is installed, what is missing, how to get it',

@@ -1,0 +1,89 @@
+import { RefusalError } from '../refusal.ts';
+import { type Answer, ask, isHarmless } from './measure.ts';
+import type { FoundRequest, Source } from './types.ts';
+
+export interface Choice {
+  readonly requests: readonly FoundRequest[];
+  /** What was asked once to see whether it answers: method and path. */
+  readonly asked: readonly string[];
+  readonly leftOut: readonly string[];
+}
+
+/** Of a URL alone nothing else is known; these are harmless, and common. */
+const COMMON = ['/health', '/healthz', '/ready', '/api/health'];
+/** A path that no service has: one that answers it with 2xx answers anything so, and its other answers say nothing. */
+const NOWHERE = '/squall-init-looks-for-what-is-not-there';
+
+/**
+ * Asks each GET once, and keeps what answers. Requests that change data are kept unasked.
+ * @throws RefusalError when nothing answers
+ */
+export async function chooseRequests(
+  source: Source,
+  baseUrl: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Choice> {
+  const target = { baseUrl, headers };
+  const candidates = [...source.requests];
+  const asked: string[] = [];
+  const askOnce = async (request: FoundRequest) => {
+    asked.push(`${request.method} ${request.path}`);
+    return ask(target, request);
+  };
+  const kept: FoundRequest[] = [];
+  const leftOut: string[] = [];
+  const answers: Answer[] = [];
+  for (const request of candidates) {
+    if (!isHarmless(request)) {
+      kept.push(request);
+      continue;
+    }
+    const answer = await askOnce(request);
+    answers.push(answer);
+    const against = reasonAgainst(answer, baseUrl);
+    if (against === null) kept.push(request);
+    else leftOut.push(`${request.method} ${request.path} ${against}`);
+    // A host that is not there would cost each of forty requests its time-out.
+    if (answers.length >= 3 && answers.every(({ status }) => status === 0)) break;
+  }
+  if (answers.length > 0 && answers.every(({ status }) => status === 0))
+    throw new RefusalError(`init: nothing answers at ${baseUrl} (${answers[0]?.detail ?? 'no answer'})`, {
+      fix: 'start the system first, or correct the URL: bounds come from what it answers',
+    });
+  if (source.kind === 'url' || source.kind === 'compose')
+    kept.push(...(await commonOnes(askOnce, candidates, baseUrl)));
+  if (!kept.some(isHarmless))
+    throw new RefusalError(
+      `init: no request was answered with 2xx or 3xx at ${baseUrl}: ${leftOut.slice(0, 5).join('; ')}`,
+      { fix: 'name a path that answers, for example squall init http://127.0.0.1:8080/health' },
+    );
+  return { requests: kept, asked, leftOut };
+}
+
+async function commonOnes(
+  askOnce: (request: FoundRequest) => Promise<Answer>,
+  candidates: readonly FoundRequest[],
+  baseUrl: string,
+): Promise<FoundRequest[]> {
+  const isGood = async (path: string) => {
+    const answer = await askOnce({ method: 'GET', path, weight: 1 });
+    return answer.status < 300 && reasonAgainst(answer, baseUrl) === null;
+  };
+  if (await isGood(NOWHERE)) return [];
+  const found: FoundRequest[] = [];
+  for (const path of COMMON) {
+    if (candidates.some((one) => one.path === path)) continue;
+    if (await isGood(path)) found.push({ method: 'GET', path, weight: 1 });
+  }
+  return found;
+}
+
+/** Why a request is no good for a load; null: it is. */
+function reasonAgainst({ status, detail }: Answer, baseUrl: string): string | null {
+  if (status === 0) return `was not answered (${detail ?? 'no reason'})`;
+  if (status >= 400) return `was answered with ${status}`;
+  if (status < 300 || detail === null) return null;
+  // k6 follows redirects: the load must not go on to somebody else.
+  const origin = URL.canParse(detail, baseUrl) ? new URL(detail, baseUrl).origin : null;
+  return origin === new URL(baseUrl).origin ? null : `leads to ${origin ?? 'somewhere else'}`;
+}

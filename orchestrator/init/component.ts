@@ -1,0 +1,67 @@
+import { isLoopback, portOf } from './sources/url.ts';
+import type { Component, ListenerView } from './types.ts';
+
+export interface Chosen {
+  readonly component: Component | null;
+  /** Why nothing can be hit; null: something can. */
+  readonly noFault: string | null;
+}
+
+/** A container's port is held by a process that only passes it on: hitting that would prove nothing about the system. */
+const PASSES_ON = /^(docker-proxy|rootlessport|rootlesskit|conmon|slirp4netns|pasta|kubectl|ssh|sshd)/;
+
+/**
+ * What the first drill hits: the process that listens at the URL; where that cannot be hit, or would not come back, a link in front of it.
+ * `isFree` tells whether nobody listens on a port.
+ */
+export function chooseComponent(
+  baseUrl: string | null,
+  listeners: readonly ListenerView[],
+  name: string,
+  containers: ReadonlySet<number> = new Set(),
+): Chosen {
+  if (baseUrl === null) return { component: null, noFault: 'it is not known where the load goes.' };
+  if (!isLoopback(baseUrl))
+    return {
+      component: null,
+      noFault: `${new URL(baseUrl).host} is not on this machine: describe what may be hit there as a component (docs/environments.md).`,
+    };
+  const port = portOf(baseUrl);
+  const found = listeners.find((one) => one.port === port)?.process ?? null;
+  if (found?.mayHit && !PASSES_ON.test(found.program) && !containers.has(port)) {
+    const { supervisor, command, user } = found;
+    const who = `${command.join(' ')} (user ${user})`;
+    return {
+      component: { form: 'process', name, port, who, kill: supervisor?.restarts ? supervisor.name : null },
+      noFault: null,
+    };
+  }
+  const why =
+    found === null || containers.has(port)
+      ? `The process at port ${port} is in a container, or another user's.`
+      : PASSES_ON.test(found.program)
+        ? `At port ${port}, ${found.program} only passes on what it gets.`
+        : `${found.program} at port ${port} may not be hit by this user.`;
+  const taken = new Set(listeners.map((one) => one.port));
+  const { hostname } = new URL(baseUrl);
+  const upstream = `${hostname}:${port}`;
+  return {
+    component: {
+      form: 'link',
+      name: `${name}-link`,
+      listen: `${hostname}:${freePort(port, taken)}`,
+      upstream,
+      why,
+    },
+    noFault: null,
+  };
+}
+
+/** The first free port above, in steps that keep the last digits. */
+function freePort(port: number, taken: ReadonlySet<number>): number {
+  for (let step = 10_000; step <= 50_000; step += 10_000) {
+    const candidate = (port + step) % 65_536;
+    if (candidate > 1_024 && !taken.has(candidate)) return candidate;
+  }
+  for (let candidate = 20_000; ; candidate += 1) if (!taken.has(candidate)) return candidate;
+}

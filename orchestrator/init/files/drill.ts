@@ -1,0 +1,90 @@
+import type { PlannedFile } from '../types.ts';
+import { inComment } from './environment.ts';
+import { type Facts, isFaultPossible, schemaLine, yamlText } from './facts.ts';
+
+interface Timeline {
+  readonly steadySeconds: number;
+  readonly atSeconds: number;
+  readonly forSeconds: number;
+  /** Of the load from a file; a script has its own. */
+  readonly loadSeconds: number;
+}
+
+/** A slow target gets half the rate, so that what waits does not pile up. */
+const SLOW_MS = 500;
+
+/** `chaos/drills/<name>-<fault>.yaml`: load, a steady state, and one fault where one can be done safely. */
+export function drillFile(facts: Facts): PlannedFile & { readonly kind: string } {
+  const { name, component, schemas, script, measurement } = facts;
+  const folder = 'chaos/drills';
+  const fault = isFaultPossible(facts) ? faultOf(facts) : null;
+  const time = timelineOf(facts);
+  const rate = (measurement?.p95Ms ?? 0) > SLOW_MS ? 10 : 20;
+  const kind = fault?.kind ?? 'load';
+  return {
+    kind,
+    file: `${folder}/${name}-${kind}.yaml`,
+    text: [
+      schemaLine(folder, schemas, 'drill'),
+      `name: ${name}-${kind}`.slice(0, 69),
+      `description: ${fault === null ? `${name} keeps its promises under load.` : `${name} is back soon after ${fault.words}.`}`,
+      'load:',
+      ...(script === null
+        ? [
+            `  - requests: ../requests/${name}.yaml`,
+            `    vars: { RATE: "${rate}", DURATION: ${time.loadSeconds}s }`,
+          ]
+        : [`  - script: ${yamlText(`../../${script.file}`)}`]),
+      `steady: { for: ${time.steadySeconds}s }   # the promises of thresholds/${name}.ts must hold this long first`,
+      ...(fault === null || component === null
+        ? [`# No fault: ${inComment(facts.noFault ?? 'nothing was found that could be hit.')}`]
+        : [
+            'faults:',
+            `  - name: ${fault.name}`,
+            `    kind: ${fault.kind}`,
+            `    component: ${component.name}`,
+            `    at: ${time.atSeconds}s`,
+            ...(fault.lasts ? [`    for: ${time.forSeconds}s`] : []),
+            ...(component.form === 'link'
+              ? []
+              : [
+                  '    params: { lastHealthy: true }   # there is one of it, so the system is down meanwhile',
+                ]),
+            `    expect: { recoverWithin: ${fault.recoverWithin}, downtimeBelow: ${fault.downtimeBelow} }`,
+          ]),
+      'objectives:',
+      `  - use: ${name}`,
+      '',
+    ].join('\n'),
+  };
+}
+
+function faultOf({ component }: Facts) {
+  const lasting = { lasts: true, recoverWithin: '15s', downtimeBelow: '20s' };
+  if (component?.form === 'link')
+    return { ...lasting, kind: 'partition', name: 'cut-off', words: 'it could not be reached for a while' };
+  if (component?.kill)
+    return {
+      kind: 'kill',
+      name: 'killed',
+      words: 'its process was killed',
+      lasts: false,
+      recoverWithin: '30s',
+      downtimeBelow: '30s',
+    };
+  return { ...lasting, kind: 'freeze', name: 'frozen', words: 'its process stood still for a while' };
+}
+
+/** With a script of T seconds: the first third is for the steady state, and the end for the recovery. */
+function timelineOf({ script, component }: Facts): Timeline {
+  if (script === null) {
+    const kills = component?.form === 'process' && component.kill !== null;
+    return { steadySeconds: 15, atSeconds: 17, forSeconds: 5, loadSeconds: kills ? 60 : 45 };
+  }
+  const seconds = Math.floor((script.durationMs ?? 10_000) / 1000);
+  const steadySeconds = Math.max(1, Math.min(15, Math.floor(seconds / 3)));
+  return { steadySeconds, atSeconds: steadySeconds + 1, forSeconds: 5, loadSeconds: seconds };
+}
+
+/** Shorter scripts leave no time for a steady state, a fault and a recovery. */
+export const SHORTEST_SCRIPT_SECONDS = 24;

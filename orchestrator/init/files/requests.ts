@@ -1,0 +1,42 @@
+import type { FoundAuth, FoundRequest, PlannedFile } from '../types.ts';
+import { type Facts, schemaLine, yamlText } from './facts.ts';
+
+/** `chaos/requests/<name>.yaml`: what the load sends; null for a script, which is its own load. */
+export function requestsFile(facts: Facts): PlannedFile | null {
+  const { name, requests, auth, schemas, script } = facts;
+  if (script !== null) return null;
+  const folder = 'chaos/requests';
+  return {
+    file: `${folder}/${name}.yaml`,
+    text: [
+      schemaLine(folder, schemas, 'requests'),
+      '# What the load sends, below BASE_URL; `weight` says how often, compared with the others.',
+      ...(auth === null ? [] : [`auth: ${authText(auth)}`]),
+      'requests:',
+      ...requests.map((one) => `  - ${requestText(one)}`),
+      '',
+    ].join('\n'),
+  };
+}
+
+function authText(auth: FoundAuth): string {
+  const members = Object.entries(auth).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  return `{ ${members.join(', ')} }`;
+}
+
+function requestText({ method, path, weight, body, headers, name, expect }: FoundRequest): string {
+  const extra = [
+    ...(weight === 1 ? [] : [`weight: ${weight}`]),
+    ...(name === undefined ? [] : [`name: ${JSON.stringify(name)}`]),
+    ...(headers === undefined ? [] : [`headers: ${JSON.stringify(headers)}`]),
+    ...(body === undefined ? [] : [`body: ${JSON.stringify(body)}`]),
+    ...(expect === undefined ? [] : [`expect: ${JSON.stringify(expect)}`]),
+  ];
+  if (extra.length === 0) return shortText(`${method} ${path}`);
+  return `{ method: ${method}, path: ${JSON.stringify(path)}, ${extra.join(', ')} }`;
+}
+
+/** `GET /a?b=c` needs no quotes in YAML unless it has a comment or a mapping in it. */
+function shortText(text: string): string {
+  return /^[A-Z]+ [\w./?=&%~+-]*$/.test(text) ? text : yamlText(text);
+}

@@ -1,0 +1,33 @@
+import type { PlannedFile } from '../types.ts';
+import type { Facts } from './facts.ts';
+
+/** `thresholds/<name>.ts`: the promises, which drills name by `use:`. */
+export function thresholdsFile({ name, measurement, bounds, script }: Facts): PlannedFile {
+  const shown = (ms: number) => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+  const seen =
+    measurement === null || measurement.asked === 0
+      ? ' * Nothing was measured: tighten them after the first runs.'
+      : ` * Measured: ${measurement.asked} requests, p50 ${shown(measurement.p50Ms)}, p95 ${shown(measurement.p95Ms)}, slowest ${shown(measurement.maxMs)}, ${measurement.failed} failed.\n * The bounds leave head room: tighten them after the first runs.`;
+  // A script may send few requests; the load from a file sends enough.
+  const least = script === null ? 100 : 5;
+  const latency =
+    bounds.p95Ms === null
+      ? []
+      : [
+          `  { name: '${name}.latency.p95', percentile: 95, below: '${bounds.p95Ms}ms', minSamples: ${least} },`,
+        ];
+  return {
+    file: `thresholds/${name}.ts`,
+    text: [
+      '/**',
+      ` * What ${name} promises while nothing is broken.`,
+      seen,
+      ' */',
+      'export default [',
+      ...latency,
+      `  { name: '${name}.errors', errors: true, below: '${Math.round(bounds.errors * 1000) / 10}%', minSamples: ${least} },`,
+      '];',
+      '',
+    ].join('\n'),
+  };
+}

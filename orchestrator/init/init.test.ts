@@ -1,0 +1,265 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { validateFiles } from '../../chaos/definitions/validate-files.ts';
+import { listeners } from '../../chaos/providers/local/discover/listeners.ts';
+import { freePorts } from '../../test/free-port.ts';
+import { loadObjectiveSet } from '../plan/objective-sets.ts';
+import { RefusalError } from '../refusal.ts';
+import { type InitRequest, init } from './init.ts';
+
+let cwd: string;
+let server: Server;
+let base: string;
+const seen: string[] = [];
+const routes: Record<string, number> = {
+  '/': 200,
+  '/health': 200,
+  '/things': 200,
+  '/things/7': 200,
+  '/moved': 302,
+};
+
+beforeEach(async () => {
+  cwd = mkdtempSync(path.join(os.tmpdir(), 'squall-init-'));
+  seen.length = 0;
+  server = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url} ${request.headers.authorization ?? ''}`.trim());
+    const status = routes[request.url ?? ''] ?? 404;
+    response.writeHead(status, status === 302 ? { location: 'http://example.com/' } : {}).end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+  rmSync(cwd, { recursive: true, force: true });
+});
+
+function run(source: string | undefined, more: Partial<InitRequest> = {}) {
+  return init({
+    source,
+    url: undefined,
+    writes: false,
+    cwd,
+    env: {},
+    listeners: () => [],
+    inspect: async () => 30_000,
+    kubectl: null,
+    perSecond: 500,
+    ...more,
+  });
+}
+
+const text = (file: string) => readFileSync(path.join(cwd, file), 'utf8');
+
+test('from a URL: everything that it writes validates, and nothing but GET was asked', async () => {
+  const result = await run(base);
+  expect(result.written).toEqual([
+    { file: 'chaos/environments/local.yaml', what: 'written' },
+    { file: 'chaos/requests/localhost.yaml', what: 'written' },
+    { file: 'thresholds/localhost.ts', what: 'written' },
+    { file: 'chaos/drills/localhost-partition.yaml', what: 'written' },
+    { file: '.github/workflows/squall.yml', what: 'written' },
+    { file: '.gitignore', what: 'written' },
+  ]);
+  expect(result.next).toEqual([
+    'npx squall plan chaos/drills/localhost-partition.yaml --env local',
+    'npx squall drill chaos/drills/localhost-partition.yaml --env local',
+  ]);
+  expect(parse(text('chaos/requests/localhost.yaml'))).toEqual({ requests: ['GET /', 'GET /health'] });
+  expect(seen.every((one) => one.startsWith('GET '))).toBe(true);
+  expect(new Set(seen)).toEqual(new Set(result.asked));
+  const checked = await validateFiles(
+    [
+      'chaos/drills/localhost-partition.yaml',
+      'chaos/environments/local.yaml',
+      'chaos/requests/localhost.yaml',
+    ],
+    cwd,
+  );
+  expect(checked.json.files.map(({ kind, ok }) => [kind, ok])).toEqual([
+    ['drill', true],
+    ['environment', true],
+    ['requests', true],
+  ]);
+  expect((await loadObjectiveSet('localhost', cwd)).map(({ name }) => name)).toEqual([
+    'localhost.latency.p95',
+    'localhost.errors',
+  ]);
+  const workflow = parse(text('.github/workflows/squall.yml'));
+  expect(workflow.jobs.drill.steps.map((step: { run?: string }) => step.run ?? 'uses')).toContain(
+    'npx squall drill chaos/drills/localhost-partition.yaml --env local --out reports/drill',
+  );
+});
+
+test('what is there is kept, and named; missing lines are added to .gitignore', async () => {
+  mkdirSync(path.join(cwd, 'chaos/environments'), { recursive: true });
+  writeFileSync(path.join(cwd, 'chaos/environments/local.yaml'), 'name: local\nvars: { A: b }\n');
+  writeFileSync(path.join(cwd, '.gitignore'), '/node_modules\ndist');
+  const first = await run(base);
+  expect(text('chaos/environments/local.yaml')).toBe('name: local\nvars: { A: b }\n');
+  expect(first.written[0]).toEqual({ file: 'chaos/environments/local-localhost.yaml', what: 'written' });
+  expect(text('.gitignore')).toBe('/node_modules\ndist\nreports/\n');
+  writeFileSync(path.join(cwd, 'thresholds/localhost.ts'), `${text('thresholds/localhost.ts')}// mine\n`);
+  const second = await run(base);
+  expect(Object.fromEntries(second.written.map(({ file, what }) => [file, what]))).toMatchObject({
+    'chaos/environments/local-localhost.yaml': 'same',
+    'thresholds/localhost.ts': 'kept',
+    '.gitignore': 'same',
+  });
+  expect(text('thresholds/localhost.ts')).toContain('// mine');
+});
+
+test('a file that was there and does not fit is named, instead of a drill that cannot run', async () => {
+  mkdirSync(path.join(cwd, 'chaos/environments'), { recursive: true });
+  // It has the component, so it is taken for ours.
+  writeFileSync(
+    path.join(cwd, 'chaos/environments/local.yaml'),
+    'name: local\ncomponents:\n  localhost-link: { provider: nobody }\n',
+  );
+  await expect(run(base)).rejects.toThrow('chaos/environments/local.yaml:3');
+});
+
+test.each([
+  [
+    'a host that is not there',
+    async () => `http://127.0.0.1:${(await freePorts(1))[0]}`,
+    /nothing answers at .*ECONNREFUSED/,
+  ],
+  ['a path that is not there', async () => `${base}/nowhere`, /^.*init: no request was answered with 2xx/],
+  ['a redirect to somebody else', async () => `${base}/moved`, /leads to http:\/\/example\.com/],
+  ['another protocol', async () => 'postgres://127.0.0.1/x', /not http or https/],
+  ['a password in the URL', async () => 'http://me:secret@127.0.0.1/', /holds a user or a password/],
+  ['a file that is not there', async () => 'openapi.yaml', /there is no file .*openapi\.yaml/],
+])('%s is refused before anything is written', async (_, source, message) => {
+  // Only what was named: not the common paths, one of which answers.
+  routes['/health'] = 404;
+  try {
+    const refused = run(await source());
+    await expect(refused).rejects.toThrow(RefusalError);
+    await expect(refused).rejects.toThrow(message);
+    expect(() => text('.gitignore')).toThrow('ENOENT');
+  } finally {
+    routes['/health'] = 200;
+  }
+});
+
+test('a server that answers everything with 200 gets no invented paths', async () => {
+  const all = createServer((_, response) => response.end('x'));
+  await new Promise<void>((resolve) => all.listen(0, '127.0.0.1', resolve));
+  try {
+    await run(`http://127.0.0.1:${(all.address() as AddressInfo).port}/shop?page=1`);
+    expect(parse(text('chaos/requests/localhost.yaml'))).toEqual({ requests: ['GET /shop?page=1'] });
+  } finally {
+    all.closeAllConnections();
+    all.close();
+  }
+});
+
+const openapi = {
+  openapi: '3.0.3',
+  info: { title: 'Things & more', version: '1' },
+  servers: [{ url: 'https://production.example.com/v1' }],
+  components: { securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'Authorization' } } },
+  security: [{ key: [] }],
+  paths: {
+    '/things': {
+      get: {},
+      post: { requestBody: { content: { 'application/json': { schema: { type: 'object' } } } } },
+    },
+    '/things/{id}': {
+      get: { parameters: [{ name: 'id', in: 'path', required: true, example: 7, schema: {} }] },
+    },
+    '/gone': { get: {} },
+  },
+};
+
+test('a host that only a document names is not asked; with --url it is, with the secret of the shell', async () => {
+  writeFileSync(path.join(cwd, 'openapi.json'), JSON.stringify(openapi));
+  const unasked = await run('openapi.json', { env: { API_KEY: 'k' } });
+  expect([unasked.asked, unasked.measurement]).toEqual([[], null]);
+  expect(unasked.notes[0]).toContain('only the document names https://production.example.com/v1');
+  rmSync(path.join(cwd, 'chaos'), { recursive: true });
+  const asked = await run('openapi.json', { url: `${base}/`, env: { API_KEY: 'k' } }).catch(
+    (error: Error) => error.message,
+  );
+  // The base path of the document counts below the given host, and nothing is at /v1 here.
+  expect(asked).toContain('GET /things was answered with 404');
+  expect(seen[0]).toBe('GET /v1/things k');
+  routes['/v1/things'] = 200;
+  routes['/v1/things/7'] = 200;
+  const found = await run('openapi.json', { url: base, env: { API_KEY: 'k' } });
+  expect(parse(text('chaos/requests/things-more.yaml'))).toEqual({
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: filled in by k6
+    auth: { header: 'Authorization', value: '${API_KEY}' },
+    requests: ['GET /things', { method: 'GET', path: '/things/7', name: 'GET /things/:id' }],
+  });
+  expect(found.notes).toEqual([
+    'left out: GET /gone was answered with 404',
+    'left out: what changes data: 1 of the operations (--writes takes them)',
+  ]);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: squall's way to name a secret
+  expect(parse(text('chaos/environments/local.yaml')).vars.API_KEY).toBe('${env:API_KEY}');
+  expect(text('chaos/environments/local.yaml')).not.toContain(': k\n');
+  delete routes['/v1/things'];
+  delete routes['/v1/things/7'];
+});
+
+test('a process that listens here is frozen, and killed only under a supervisor', async () => {
+  const [port = 0] = await freePorts(1);
+  const code = `require('http').createServer((q, r) => r.end('{}')).listen(${port}, '127.0.0.1')`;
+  writeFileSync(path.join(cwd, 'shop.cjs'), code);
+  const child = spawn(process.execPath, ['shop.cjs'], { cwd, stdio: 'ignore' });
+  try {
+    await until(() => listeners().some((one) => one.port === port));
+    const result = await run(`http://127.0.0.1:${port}`, { listeners });
+    expect(result.written.map(({ file }) => file)).toContain('chaos/drills/shop-freeze.yaml');
+    expect(parse(text('chaos/environments/local.yaml'))).toMatchObject({
+      allow: { kinds: ['freeze', 'stress'] },
+      components: { shop: { provider: 'local', process: { port } } },
+    });
+    // The command is known, and runs in this folder: the workflow starts it.
+    expect(text('.github/workflows/squall.yml')).toContain('shop.cjs');
+    rmSync(path.join(cwd, 'chaos'), { recursive: true });
+    const supervised = () =>
+      listeners().map((one) => ({
+        ...one,
+        process: one.process && { ...one.process, supervisor: { name: 'runit', restarts: true } },
+      }));
+    await run(`http://127.0.0.1:${port}`, { listeners: supervised });
+    expect(parse(text('chaos/drills/shop-kill.yaml')).faults[0]).toMatchObject({
+      kind: 'kill',
+      component: 'shop',
+    });
+  } finally {
+    child.kill('SIGKILL');
+  }
+}, 30_000);
+
+test('a k6 script stays the load; a short one gets no fault, and says why', async () => {
+  const script = `import http from 'k6/http';\n// see https://k6.io\nexport default () => http.get('${base}/things');\n`;
+  writeFileSync(path.join(cwd, 'load.js'), script);
+  await run('load.js');
+  expect(parse(text('chaos/drills/load-partition.yaml'))).toMatchObject({
+    load: [{ script: '../../load.js' }],
+    steady: { for: '10s' },
+    faults: [{ kind: 'partition', at: '11s' }],
+  });
+  expect(text('load.js')).toBe(script);
+  expect(seen).toEqual([]);
+  const short = await run('load.js', { inspect: async () => null });
+  expect(short.notes.join()).toContain('load.js runs by iterations: a fault needs a load of at least 24 s');
+  expect(parse(text('chaos/drills/load-load.yaml')).faults).toBeUndefined();
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!holds() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+}

@@ -1,0 +1,207 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { validateFiles } from '../../chaos/definitions/validate-files.ts';
+import { packageRoot } from '../../chaos/package-root.ts';
+import { RefusalError } from '../refusal.ts';
+import { boundsFrom } from './bounds.ts';
+import { chooseRequests } from './choose-requests.ts';
+import { chooseComponent } from './component.ts';
+import { drillFile, SHORTEST_SCRIPT_SECONDS } from './files/drill.ts';
+import { environmentFile } from './files/environment.ts';
+import type { Facts } from './files/facts.ts';
+import { requestsFile } from './files/requests.ts';
+import { thresholdsFile } from './files/thresholds.ts';
+import { ignoreFile, workflowFile } from './files/workflow.ts';
+import { findSource } from './find-source.ts';
+import { headersFrom } from './headers.ts';
+import { measure } from './measure.ts';
+import { nameOfProcess } from './name.ts';
+import { readSource } from './sources/read-source.ts';
+import { isLoopback, portOf } from './sources/url.ts';
+import { startOf } from './start.ts';
+import type { ListenerView, Measurement, Source, SourceOptions } from './types.ts';
+import { type Written, writeFiles } from './write-files.ts';
+
+export interface InitRequest extends SourceOptions {
+  /** A URL or a file; undefined: what is found. */
+  readonly source: string | undefined;
+  /** Who listens on this machine. */
+  readonly listeners: () => readonly ListenerView[];
+  /** How long a k6 script runs, by k6 itself; null: only its iterations say. @throws Error when it does not load */
+  readonly inspect: (script: string) => Promise<number | null>;
+  /** The current context of kubectl; null: there is none. */
+  readonly kubectl: string | null;
+  /** Requests a second while it measures. Default: 10. */
+  readonly perSecond?: number;
+}
+
+export interface InitResult {
+  readonly written: readonly Written[];
+  readonly measurement: Measurement | null;
+  /** What was asked of the system, in words. */
+  readonly asked: readonly string[];
+  readonly notes: readonly string[];
+  readonly next: readonly string[];
+}
+
+/**
+ * Writes what a first drill needs, for a system that squall does not know. Asks the system a few harmless requests, nobody else anything,
+ * and overwrites nothing.
+ * @throws RefusalError before anything is written
+ */
+export async function init(request: InitRequest): Promise<InitResult> {
+  const { cwd } = request;
+  const listeners = request.listeners();
+  const source = await readSource(request.source ?? findSource(cwd, listeners), request);
+  const { asked, measurement, requests, notes } = await look(source, request);
+  const name = nameFor(source, listeners);
+  const script = source.script && {
+    file: relative(cwd, source.script.file),
+    durationMs: await request.inspect(source.script.file).catch((cause: Error) => {
+      throw new RefusalError(`init: ${cause.message}`, { cause });
+    }),
+  };
+  const containers = new Set(
+    (source.compose?.services ?? []).flatMap(({ ports }) => ports.map(({ host }) => host)),
+  );
+  const chosen = chooseComponent(source.baseUrl, listeners, name, containers);
+  const tooShort =
+    script !== null && (script.durationMs === null || script.durationMs < SHORTEST_SCRIPT_SECONDS * 1000)
+      ? `${script.file} runs ${script.durationMs === null ? 'by iterations' : `${script.durationMs / 1000} s`}: a fault needs a load of at least ${SHORTEST_SCRIPT_SECONDS} s.`
+      : null;
+  const facts: Facts = {
+    name,
+    environment: 'local',
+    baseUrl: source.baseUrl ?? 'http://127.0.0.1:8080',
+    requests,
+    auth: source.auth,
+    secrets: source.secrets,
+    script,
+    component: chosen.component,
+    noFault: tooShort ?? chosen.noFault,
+    measurement,
+    bounds: measurement === null ? { p95Ms: null, errors: 0.05 } : boundsFrom(measurement),
+    start: startOf(source, listeners, cwd),
+    others: othersOf(source, listeners, request.kubectl),
+    schemas: schemasFor(cwd),
+  };
+  const named = { ...facts, environment: environmentName(facts, source, cwd) };
+  const drill = drillFile(named);
+  const environment = environmentFile(named);
+  const requestsOf = requestsFile(named);
+  const files = [
+    environment,
+    ...(requestsOf === null ? [] : [requestsOf]),
+    thresholdsFile(named),
+    drill,
+    workflowFile(named, drill.file),
+    ignoreFile(),
+  ];
+  const written = await writeFiles(files, cwd);
+  const { ok, output } = await validateFiles(
+    [environment.file, ...(requestsOf === null ? [] : [requestsOf.file]), drill.file],
+    cwd,
+  );
+  if (!ok)
+    throw new RefusalError(`init: what is there now does not fit together:\n${output}`, {
+      fix: 'correct the files that were there before, or move them away and run squall init again',
+    });
+  return {
+    written,
+    measurement,
+    asked,
+    notes: [
+      ...notes,
+      ...source.leftOut.map((one) => `left out: ${one}`),
+      ...(named.noFault === null ? [] : [`the drill has no fault: ${named.noFault}`]),
+      ...source.secrets
+        .filter((one) => !request.env[one])
+        .map((one) => `${one} is not set: the drill takes it from the shell (export ${one}=…)`),
+    ],
+    next: ['plan', 'drill'].map(
+      (command) => `npx squall ${command} ${drill.file} --env ${named.environment}`,
+    ),
+  };
+}
+
+/** Asks the system, if a person said that it may be asked. */
+async function look(source: Source, { env, perSecond = 10 }: InitRequest) {
+  const { baseUrl, requests, secrets } = source;
+  const unasked = (note: string) => ({
+    asked: [],
+    measurement: null,
+    requests,
+    notes: [`nothing was measured: ${note}`],
+  });
+  if (source.script !== null) return unasked('the script itself is the load');
+  if (baseUrl === null)
+    throw new RefusalError('init: the document does not say where the system is', {
+      fix: 'add --url http://127.0.0.1:8080',
+    });
+  if (!source.urlIsGiven && !isLoopback(baseUrl))
+    return unasked(`only the document names ${baseUrl}; --url ${baseUrl} says that it may be asked`);
+  const missing = secrets.filter((one) => !env[one]);
+  if (missing.length > 0)
+    return unasked(`${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set in this shell`);
+  const headers = headersFrom(source.auth, env);
+  const chosen = await chooseRequests(source, baseUrl, headers);
+  const measurement = await measure({ baseUrl, requests: chosen.requests, headers, perSecond });
+  return {
+    asked: chosen.asked,
+    measurement,
+    requests: chosen.requests,
+    notes: chosen.leftOut.map((one) => `left out: ${one}`),
+  };
+}
+
+function nameFor(source: Source, listeners: readonly ListenerView[]): string {
+  if (source.kind !== 'url' || source.baseUrl === null || !isLoopback(source.baseUrl)) return source.name;
+  const port = portOf(source.baseUrl);
+  const found = listeners.find((one) => one.port === port)?.process;
+  return found ? nameOfProcess(found) : source.name;
+}
+
+/** `local` on this machine, unless a file of that name is about something else; else the host. */
+function environmentName(facts: Facts, source: Source, cwd: string): string {
+  const { baseUrl } = source;
+  if (baseUrl !== null && !isLoopback(baseUrl))
+    return source.kind === 'url' ? source.name : new URL(baseUrl).hostname.replace(/[^a-z0-9]+/g, '-');
+  const there = path.join(cwd, 'chaos', 'environments', 'local.yaml');
+  if (!existsSync(there)) return 'local';
+  const text = readFileSync(there, 'utf8');
+  const isOurs = facts.component === null || text.includes(`\n  ${facts.component.name}:`);
+  return isOurs ? 'local' : `local-${facts.name}`.slice(0, 63);
+}
+
+/** Where editors find the schemas: in this repository, else where npm puts the package. */
+function schemasFor(cwd: string): string {
+  return path.resolve(cwd) === packageRoot() ? 'chaos/schema' : 'node_modules/squall/chaos/schema';
+}
+
+function othersOf(source: Source, listeners: readonly ListenerView[], kubectl: string | null): string[] {
+  const own = source.baseUrl !== null && isLoopback(source.baseUrl) ? portOf(source.baseUrl) : 0;
+  const target = listeners.find(({ port }) => port === own)?.process;
+  // What runs beside it, and not every service of the machine.
+  const isRelated = ({ port, process: found }: ListenerView) =>
+    port !== own &&
+    found?.mayHit &&
+    target &&
+    found.directory === target.directory &&
+    found.pid !== target.pid;
+  const others = listeners.filter(isRelated).slice(0, 10);
+  return [
+    ...(others.length === 0 ? [] : ['Also listening here:']),
+    ...others.map(({ port, process: found }) => {
+      const who =
+        found === null ? '' : `${nameOfProcess(found)}: { provider: local, process: { port: ${port} } }`;
+      return `  ${who}`;
+    }),
+    ...(kubectl === null
+      ? []
+      : [`kubectl's context is ${kubectl}: see docs/kubernetes.md for components there.`]),
+  ];
+}
+
+function relative(cwd: string, file: string): string {
+  return path.relative(cwd, file).split(path.sep).join('/');
+}

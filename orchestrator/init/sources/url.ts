@@ -1,0 +1,64 @@
+import { RefusalError } from '../../refusal.ts';
+import type { Source } from '../types.ts';
+import { setting } from './setting.ts';
+import { slug } from './slug.ts';
+
+/** A URL: what is asked is its path, and what is known of any web service. @throws RefusalError */
+export function fromUrl(text: string): Source {
+  const url = parseUrl(text);
+  const path = `${url.pathname}${url.search}`;
+  return {
+    kind: 'url',
+    name: slug(url.hostname === '127.0.0.1' ? 'localhost' : url.hostname),
+    baseUrl: url.origin,
+    urlIsGiven: true,
+    requests: [{ method: 'GET', path, weight: 1 }],
+    auth: null,
+    secrets: [],
+    script: null,
+    compose: null,
+    leftOut: [],
+  };
+}
+
+/** `localhost:8080/x`: what people type when they mean http. */
+export const HOST_AND_PORT = /^(localhost|\d+(\.\d+){3}|\[[\da-f:]+\]|[\w-]+(\.[\w-]+)+):\d+(\/|$)/i;
+
+/** @throws RefusalError for anything but http and https, and for a password in it, which would end up in files */
+export function parseUrl(text: string): URL {
+  let url: URL;
+  try {
+    url = new URL(HOST_AND_PORT.test(text) ? `http://${text}` : text);
+  } catch (cause) {
+    throw new RefusalError(`init: ${JSON.stringify(text)} is not a URL`, {
+      cause,
+      fix: 'write for example http://127.0.0.1:8080',
+    });
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new RefusalError(`init: ${url.protocol}// is not http or https`, {
+      fix: 'a system that speaks another protocol takes a k6 script of its own: squall init script.js',
+    });
+  if (url.username !== '' || url.password !== '')
+    throw new RefusalError('init: the URL holds a user or a password, which would end up in files', {
+      fix: `leave it out, and write \`auth: { basic: "user:${setting('PASSWORD')}" }\` into the file of requests afterwards`,
+    });
+  return url;
+}
+
+/** Names and addresses of this machine itself. */
+export function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url);
+  return (
+    hostname === 'localhost' ||
+    hostname === '[::1]' ||
+    /^127(\.\d{1,3}){3}$/.test(hostname) ||
+    hostname.endsWith('.localhost')
+  );
+}
+
+/** The port, also where the URL leaves it to the scheme. */
+export function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+}

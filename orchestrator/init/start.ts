@@ -1,0 +1,32 @@
+import path from 'node:path';
+import { isLoopback, portOf } from './sources/url.ts';
+import type { ListenerView, Source } from './types.ts';
+
+/** How a pipeline starts the system: its compose file, or the command of a process that runs in this folder. Null: not known. */
+export function startOf(source: Source, listeners: readonly ListenerView[], cwd: string): string | null {
+  const { compose, baseUrl } = source;
+  if (compose !== null) return `docker compose -f ${quoted(path.relative(cwd, compose.file))} up -d --wait`;
+  if (baseUrl === null || !isLoopback(baseUrl)) return null;
+  const port = portOf(baseUrl);
+  const found = listeners.find((one) => one.port === port)?.process;
+  if (!found || found.directory === null) return null;
+  const folder = path.relative(cwd, found.directory);
+  if (folder.startsWith('..') || path.isAbsolute(folder)) return null;
+  const [program = '', ...rest] = found.command;
+  // What lies elsewhere on this machine is not in the repository, and so not in the pipeline. Programs are on the PATH.
+  if (rest.some((one) => path.isAbsolute(one) && !isBelow(cwd, one))) return null;
+  const { directory } = found;
+  const words = [
+    path.isAbsolute(program) && !isBelow(cwd, program) ? path.basename(program) : program,
+    ...rest,
+  ].map((one) => quoted(path.isAbsolute(one) ? path.relative(directory, one) : one));
+  return `${folder === '' ? '' : `cd ${quoted(folder)} && `}nohup ${words.join(' ')} > /dev/null 2>&1 & timeout 60 sh -c 'until curl -so /dev/null ${baseUrl}; do sleep 1; done'`;
+}
+
+function isBelow(folder: string, file: string): boolean {
+  return !path.relative(folder, file).startsWith('..');
+}
+
+function quoted(text: string): string {
+  return /^[\w./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
