@@ -11,6 +11,8 @@ import type { Component, Environment } from './schema/environment.ts';
 
 export interface Provider {
   readonly name: string;
+  /** What it opens does not need the target, and the target may need it at its start: it is opened before the target is brought up. */
+  readonly opensFirst?: boolean;
   /** What the fault would hit, right now. Reads only: `squall plan` calls this. @throws ProviderError when it cannot tell */
   resolve(request: FaultRequest, signal: AbortSignal): Promise<Resolution>;
   /** Opens what must exist during the whole run (TCP links, clients). `close` is called once, in every case. */
@@ -69,6 +71,8 @@ export interface FaultRequest {
 }
 
 export interface ProviderSession {
+  /** Tells the target's clients about what was opened, where they have to be told. Called once, when the target is up. */
+  announce?(): Promise<void>;
   /**
    * Begins to watch what uses a fault's component; called at the first sample of the load. Reads only, bounded in memory.
    * Left out: this provider cannot measure use.

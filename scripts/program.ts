@@ -92,6 +92,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/testbed.ts')).addTestbed,
   },
   {
+    name: 'link',
+    arguments: '<env>',
+    about: 'keep the links of an environment open until Ctrl-C, outside drills and during them',
+    load: async () => (await import('./commands/link.ts')).addLink,
+  },
+  {
     name: 'build',
     arguments: '',
     about: 'bundle scenarios/*.ts into build/*.js for k6',

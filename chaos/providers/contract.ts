@@ -220,6 +220,7 @@ export function describeProviderContract(
 
       async function open(provider: Provider, world: ContractWorld): Promise<ProviderSession> {
         const session = await provider.open(contextOf(world.request), within());
+        await session.announce?.();
         cleanups.push(() => session.close());
         return session;
       }

@@ -11,10 +11,10 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { isAlive } from '../../chaos/process-identity.ts';
+import { stateDirectory as squallState } from '../../chaos/state-directory.ts';
 import { processIdentity } from '../journal/shapes.ts';
 import { RefusalError } from '../refusal.ts';
 
@@ -51,11 +51,7 @@ export class EnvironmentBusyError extends Error {
 }
 
 export function stateDirectory(env: NodeJS.ProcessEnv = process.env): string {
-  const base =
-    env.XDG_STATE_HOME && path.isAbsolute(env.XDG_STATE_HOME)
-      ? env.XDG_STATE_HOME
-      : path.join(os.homedir(), '.local', 'state');
-  return path.join(base, 'squall', 'active');
+  return path.join(squallState(env), 'active');
 }
 
 /**

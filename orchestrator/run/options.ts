@@ -1,3 +1,4 @@
+import type { Provider } from '../../chaos/provider.ts';
 import type { Drill } from '../../chaos/schema/drill.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
 import type { Objective } from '../../thresholds/objective.ts';
@@ -25,6 +26,8 @@ export interface DrillOptions {
   readonly guardianEntry: string;
   /** The providers. The undo of the run's own load and testbed is added to them. */
   readonly undoing: readonly Undoing[];
+  /** Providers of the environment whose sessions are opened before the testbed is brought up and the targets are looked up. */
+  readonly openFirst?: readonly Provider[];
   /** Looks up the real targets once the target is up. @throws when a limit refuses them */
   readonly resolve: (signal: AbortSignal) => Promise<ResolvedPlan>;
   readonly progress?: Progress;
@@ -52,7 +55,10 @@ export type OpeningOptions = Pick<
   | 'signals'
 >;
 /** What getting the target ready needs. */
-export type PreparingOptions = Pick<DrillOptions, 'environment' | 'cwd' | 'resolve' | 'testbedPatienceMs'>;
+export type PreparingOptions = Pick<
+  DrillOptions,
+  'environment' | 'cwd' | 'resolve' | 'testbedPatienceMs' | 'openFirst'
+>;
 /** What load and faults need. */
 export type LivingOptions = Pick<
   DrillOptions,

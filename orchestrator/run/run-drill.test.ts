@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
+import type { Provider } from '../../chaos/provider.ts';
 import { drill } from '../../chaos/schema/drill.ts';
 import { environment } from '../../chaos/schema/environment.ts';
 import { exitCodeOf, explain } from '../../scripts/exit.ts';
@@ -180,11 +181,38 @@ test('a thousand alerts of one call are in the journal by one sync, which holds 
   ]);
 });
 
+test('links are open before the testbed comes up and before targets are looked up; they are announced when it is up', async () => {
+  const opened = path.join(directory, 'opened');
+  const testbed = { up: ['test', '-e', opened], down: ['true'], status: ['false'] };
+  const order: string[] = [];
+  const provider: Provider = {
+    name: 'local',
+    async open() {
+      writeFileSync(opened, '');
+      order.push('opened');
+      return {
+        announce: async () => void order.push('announced'),
+        prepare: async () => Promise.reject(new Error('not asked')),
+        close: async () => void order.push('closed'),
+      };
+    },
+    resolve: async () => Promise.reject(new Error('not asked')),
+    undo: async () => ({ state: 'undone', detail: '' }),
+  };
+  const resolve = async () => {
+    order.push('resolved');
+    return { loads: [], faults: [], providers: [provider] } as unknown as ResolvedPlan;
+  };
+  await start(new EventEmitter(), resolve, { testbed }, 0, [provider]);
+  expect(order).toEqual(['opened', 'resolved', 'announced', 'closed']);
+});
+
 function start(
   signals: EventEmitter,
   resolve: () => Promise<ResolvedPlan>,
   more: object = {},
   testbedPatienceMs = 0,
+  openFirst: readonly Provider[] = [],
 ) {
   const environmentFile = path.join(directory, 'lab.yaml');
   writeFileSync(environmentFile, '');
@@ -206,6 +234,7 @@ function start(
     guardianEntry: entryPoint('scripts/guardian'),
     undoing: [testbedUndoing],
     resolve,
+    openFirst,
     testbedPatienceMs,
     signals: signals as unknown as Pick<NodeJS.Process, 'on' | 'off'>,
   });

@@ -1,6 +1,6 @@
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { ProviderSession, UndoRecord } from '../../chaos/provider.ts';
+import type { Provider, ProviderSession, UndoRecord } from '../../chaos/provider.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
 import { now } from '../clock.ts';
 import { readJournal } from '../journal/read-journal.ts';
@@ -87,6 +87,9 @@ async function prepare(options: PreparingOptions, run: OpenRun): Promise<Ready> 
   );
   const http = createHttpClient(options.environment.http);
   run.cleanups.add('requests of probes', () => http.close());
+  // What an application connects to at its start has to be there before it: links.
+  const sessions: Sessions = new Map();
+  await openSessions(options.openFirst ?? [], { environment: options.environment, run, sessions });
   if (options.environment.testbed) await bringUpTestbed(options, run);
   run.stopper.signal.throwIfAborted();
   const plan = await options.resolve(run.stopper.signal);
@@ -103,7 +106,9 @@ async function prepare(options: PreparingOptions, run: OpenRun): Promise<Ready> 
     run.cleanups.add('alert receiver', () => receiver.close());
   }
   run.stopper.signal.throwIfAborted();
-  return { plan, faults: await openSessions(plan, options.environment, run), http, machine };
+  await openSessions(plan.providers, { environment: options.environment, run, sessions });
+  for (const session of sessions.values()) await session.announce?.();
+  return { plan, faults: faultsOf(plan, run, sessions), http, machine };
 }
 
 /** Load and faults, until both are over. */
@@ -212,14 +217,19 @@ async function live(
   }
 }
 
+type Sessions = Map<string, ProviderSession>;
+
 /** One session for each provider that the environment uses. The links it carries must be there even without a fault. */
 async function openSessions(
-  plan: ResolvedPlan,
-  environment: Environment,
-  run: OpenRun,
-): Promise<readonly TimelineFault[]> {
-  const sessions = new Map<string, ProviderSession>();
-  for (const provider of plan.providers) {
+  providers: readonly Provider[],
+  {
+    environment,
+    run,
+    sessions,
+  }: { readonly environment: Environment; readonly run: OpenRun; readonly sessions: Sessions },
+): Promise<void> {
+  for (const provider of providers) {
+    if (sessions.has(provider.name)) continue;
     const components = Object.fromEntries(
       Object.entries(environment.components).filter(([, component]) => component.provider === provider.name),
     );
@@ -234,6 +244,9 @@ async function openSessions(
     sessions.set(provider.name, session);
     run.cleanups.add(`provider ${provider.name}`, () => session.close());
   }
+}
+
+function faultsOf(plan: ResolvedPlan, run: OpenRun, sessions: Sessions): readonly TimelineFault[] {
   return plan.faults.map((planned) => {
     const session = sessions.get(planned.provider.name);
     if (!session) throw new Error(`no session for provider ${planned.provider.name}`);

@@ -2,6 +2,7 @@ import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Variables } from '../../chaos/definitions/read/variables.ts';
+import type { Environment } from '../../chaos/schema/environment.ts';
 import { entryPoint } from '../../orchestrator/package.ts';
 import { planDrill } from '../../orchestrator/plan/plan-drill.ts';
 import { resolveTargets } from '../../orchestrator/plan/resolve-targets.ts';
@@ -95,6 +96,7 @@ export function addDrill(root: Command): void {
         cwd,
         guardianEntry: entryPoint('scripts/guardian'),
         undoing: providers,
+        openFirst: providers.filter(({ name, opensFirst }) => opensFirst && isUsed(plan.environment, name)),
         resolve: (signal) => resolveTargets({ plan, run, providers, approve: flags.approve }, signal),
         progress: {
           event(event) {
@@ -133,6 +135,10 @@ export function addDrill(root: Command): void {
       linkLatest(directory);
       indexRuns(path.dirname(directory));
     });
+}
+
+function isUsed({ components }: Environment, provider: string): boolean {
+  return Object.values(components).some((component) => component.provider === provider);
 }
 
 function changed([name, value]: readonly [string, string]): string {

@@ -286,7 +286,7 @@ export const badEnvironments: readonly Row[] = [
   ['two components with one pid file', 'pidFile: backend.pid', 'pidFile: ◆gateway-1.pid', 'components.backend.process.pidFile', 'has the same pidFile'],
   ['link onto itself', 'listen: 127.0.0.1:9001, upstream: 127.0.0.1:9002', 'listen: ◆127.0.0.1:9001, upstream: 127.0.0.1:9001', 'components.studio-link.link.listen', 'where its upstream is'],
   ['link without an upstream', ', upstream: 127.0.0.1:9002', '', 'components.studio-link.link.upstream', 'is required'],
-  ['link to another machine', 'upstream: 127.0.0.1:9002', 'upstream: ◆example.com:80', 'components.studio-link.link.upstream', 'must be host:port'],
+  ['link to a host without a port', 'upstream: 127.0.0.1:9002', 'upstream: ◆example.com', 'components.studio-link.link.upstream', 'must be host:port'],
   ['link to everywhere', 'listen: 127.0.0.1:9001', 'listen: ◆0.0.0.0:9001', 'components.studio-link.link.listen', 'must be host:port'],
   ['link to port 0', 'upstream: 127.0.0.1:9002', 'upstream: ◆127.0.0.1:0', 'components.studio-link.link.upstream', 'must be host:port'],
   ['link on any port, unannounced', 'listen: 127.0.0.1:9001, upstream: 127.0.0.1:9002, announce: studio.link', 'listen: ◆127.0.0.1:0, upstream: 127.0.0.1:9002', 'components.studio-link.link.listen', 'with port 0'],

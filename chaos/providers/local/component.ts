@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { samePort } from '../../fields/host-port.ts';
 import { message } from '../../fields/message.ts';
 import { distinct, hostPort } from '../../fields/names.ts';
 import type { Finder } from './processes/finder.ts';
@@ -6,7 +7,14 @@ import type { Finder } from './processes/finder.ts';
 const HERE = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]|10\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
 const onThisMachine = 'write host:port on this machine, for example 127.0.0.1:9001';
 export const localAddress = hostPort(HERE, onThisMachine);
-const listen = hostPort(HERE, onThisMachine, 0);
+/** Also where containers of this machine see it, such as 172.17.0.1; only an address of this machine can be listened on. */
+const OWN =
+  /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]|10\.\d{1,3}\.\d{1,3}\.\d{1,3}|172\.(1[6-9]|2\d|3[01])\.\d{1,3}\.\d{1,3}|192\.168\.\d{1,3}\.\d{1,3})$/;
+const listen = hostPort(OWN, onThisMachine, 0);
+const upstream = hostPort(
+  /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)$/,
+  'write for example 127.0.0.1:9000, db.example.com:5432 or [::1]:9000',
+);
 const pidFile = z.string().min(1).max(1_024).describe('relative to this file');
 const pattern = z
   .string()
@@ -80,7 +88,7 @@ export const processComponent = z
 export const linkComponent = z
   .strictObject({
     listen,
-    upstream: localAddress,
+    upstream: upstream.describe('host:port: here, or on another machine'),
     announce: z
       .string()
       .min(1)
@@ -88,7 +96,7 @@ export const linkComponent = z
       .optional()
       .describe('a file with the address of the link, there while squall carries it'),
   })
-  .refine((link) => link.listen !== link.upstream, {
+  .refine((link) => samePort(link.listen) !== samePort(link.upstream), {
     error: message('a link cannot listen where its upstream is', 'give `listen` a port of its own'),
     path: ['listen'],
   })

@@ -10,6 +10,7 @@ import { openSession } from './session.ts';
 export function createLocalProvider(): Provider {
   return {
     name: 'local',
+    opensFirst: true,
     async resolve(asked, signal) {
       signal.throwIfAborted();
       const { request, kind } = localRequest(asked);

@@ -11,6 +11,9 @@ import {
 import { findersOf } from './component.ts';
 import { hitsParentOnly } from './faults/process-fault.ts';
 import { type Announcement, announcementOf } from './link/announce.ts';
+import { clearDead } from './link/kept/clear-dead.ts';
+import { useKeptLink } from './link/kept/kept-link.ts';
+import { keptAt, type LinkPlace } from './link/kept/registry.ts';
 import { type Link, type NamedLink, openLink } from './link/link.ts';
 import { localRequest } from './local-request.ts';
 import { watchLink } from './use/link-use.ts';
@@ -24,7 +27,7 @@ interface CarriedLink {
   readonly announcement: Announcement | undefined;
 }
 
-/** Opens every link of the run, then announces it; all or none. */
+/** Opens every link of the run, or uses the one that `squall link` keeps open; all or none. */
 export async function openSession(context: SessionContext, signal: AbortSignal): Promise<ProviderSession> {
   const links = new Map<string, CarriedLink>();
   const forgetOwn = watchOwnConnections();
@@ -32,13 +35,11 @@ export async function openSession(context: SessionContext, signal: AbortSignal):
     for (const [name, component] of Object.entries(context.components)) {
       signal.throwIfAborted();
       if (component.provider !== 'local' || component.link === undefined) continue;
-      const link = await openLink(component.link);
-      const file = component.link.announce;
+      const link = (await keptLink(name, component.link)) ?? (await openLink(component.link));
+      // Whoever keeps a link has announced it.
+      const file = link.keptBy === undefined ? component.link.announce : undefined;
       const announcement = file === undefined ? undefined : announcementOf(name, file, link.address);
       links.set(name, { link, announcement });
-      if (announcement === undefined) continue;
-      await context.arm(announcement.record);
-      announcement.publish();
     }
   } catch (error) {
     forgetOwn();
@@ -49,6 +50,13 @@ export async function openSession(context: SessionContext, signal: AbortSignal):
   const helpers: PreparedFault[] = [];
   return {
     watchUse: (request) => watchUse(request, links),
+    async announce() {
+      for (const { announcement } of links.values()) {
+        if (announcement === undefined) continue;
+        await context.arm(announcement.record);
+        announcement.publish();
+      }
+    },
     prepare: (request, targets, abort) => prepareFault(request, { targets, links, helpers, context }, abort),
     async close() {
       forgetOwn();
@@ -59,6 +67,18 @@ export async function openSession(context: SessionContext, signal: AbortSignal):
       await closeLinks(links, context);
     },
   };
+}
+
+/** Undefined: nobody keeps it. @throws ProviderError when somebody keeps another one there */
+async function keptLink(name: string, place: LinkPlace): Promise<Link | undefined> {
+  await clearDead(place);
+  const entry = keptAt(place);
+  if (entry === undefined) return undefined;
+  if (entry.upstream === place.upstream) return await useKeptLink(entry);
+  throw new ProviderError(
+    `component ${name}: the link ${entry.address} is kept open by pid ${entry.keeper.pid} with another upstream, ${entry.upstream}`,
+    { fix: `end it (kill ${entry.keeper.pid}), and start it again with this environment: squall link` },
+  );
 }
 
 function watchUse(request: FaultRequest, links: ReadonlyMap<string, CarriedLink>): UseWatch {

@@ -1,3 +1,6 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { parseHostPort } from '../../../fields/host-port.ts';
 import {
   type Evidence,
   NoEvidenceError,
@@ -8,6 +11,7 @@ import {
 import { waitUntil } from '../../../wait-until.ts';
 import { armHealing } from '../link/carried-links.ts';
 import type { ActiveEffect, LinkEffect } from '../link/effect.ts';
+import { keptAt, type LinkPlace, placeOf } from '../link/kept/registry.ts';
 import type { NamedLink } from '../link/link.ts';
 import { probeLink } from '../link/probe.ts';
 import type { LocalRequest } from './kind.ts';
@@ -19,13 +23,36 @@ export interface LinkFault {
   readonly prove: (active: ActiveEffect, signal: AbortSignal) => Promise<Evidence>;
 }
 
-/** The link itself. @throws ProviderError */
-export function resolveLink({ componentName, component: { link } }: LocalRequest): Resolution {
+/** The link itself. @throws ProviderError, also when there is no such host as its upstream */
+export async function resolveLink({ componentName, component: { link } }: LocalRequest): Promise<Resolution> {
   if (link === undefined) throw new ProviderError(`component ${componentName} is not a link`);
   const { listen, upstream } = link;
+  const details = [...(await addressesOf(componentName, upstream)), ...keeperOf(link)];
   const label = `${componentName} (link ${listen} to ${upstream})`;
-  const target = { label, identity: { component: componentName, listen, upstream }, healthy: true };
+  const target = { label, identity: { component: componentName, listen, upstream }, healthy: true, details };
   return { candidates: [target], targets: [target], healthy: 1 };
+}
+
+/** Where the upstream is, unless that is written. A resolver that does not answer now may do so later. */
+async function addressesOf(componentName: string, upstream: string): Promise<string[]> {
+  const { host } = parseHostPort(upstream);
+  if (isIP(host) !== 0) return [];
+  try {
+    const found = await lookup(host, { all: true });
+    return [`${host} is ${found.map(({ address }) => address).join(', ')}`];
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOTFOUND')
+      return [`the address of ${host} is not known now`];
+    throw new ProviderError(`component ${componentName}: there is no host ${host}`, {
+      cause,
+      fix: 'correct link.upstream',
+    });
+  }
+}
+
+function keeperOf(place: LinkPlace): string[] {
+  const entry = keptAt(place);
+  return entry?.isKept ? [`kept open by squall link (pid ${entry.keeper.pid})`] : [];
 }
 
 /** The life of an effect on a link, the same for all kinds of it. */
@@ -36,12 +63,18 @@ export function prepareLinkFault(
 ): PreparedFault {
   let active: ActiveEffect | undefined;
   let removedAt: number | undefined;
-  const healing = armHealing({ fault, link: `the link ${name} (${link.address})`, heal });
+  const { keptBy } = link;
+  const healing = armHealing({
+    fault,
+    link: `the link ${name} (${link.address})`,
+    kept: keptBy && { keeper: keptBy.keeper, place: placeOf(keptBy) },
+    heal,
+  });
   return {
     undo: [healing.record],
     async act(signal) {
       signal.throwIfAborted();
-      active ??= await link.apply(effect);
+      active ??= await link.apply(effect, healing.key);
     },
     async observe(signal) {
       const inForce = await waitUntil(() => active, {

@@ -13,6 +13,8 @@ export interface ConnectionOptions {
   readonly ended: () => void;
 }
 
+const ATTEMPT_MS = 2_000;
+
 export interface CarriedConnection {
   /** To be called when the effects in force have changed. */
   wake(): void;
@@ -58,7 +60,8 @@ export function carryConnection(options: ConnectionOptions): CarriedConnection {
     if (!started && !server.destroyed && !cutOff()) {
       started = true;
       connecting();
-      server.connect(upstream);
+      // A name may have several addresses: each is tried, and a far one gets its time.
+      server.connect({ ...upstream, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ATTEMPT_MS });
     }
     for (const pump of pumps) pump.wake();
   }

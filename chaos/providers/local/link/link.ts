@@ -11,18 +11,24 @@ import {
   noteHit,
   type Passed,
 } from './effect.ts';
+import type { KeptLink } from './kept/registry.ts';
 import { createLinkClients, type LinkUse } from './link-clients.ts';
 
 /** A TCP link that this process carries: what connects to `listen` is connected to `upstream`. */
 export interface Link {
   /** host:port where it listens: the port that was asked for, or the one that port 0 got. */
   readonly address: string;
-  /** Brings an effect in; several may be in force together. What comes back is the link's own record of it. */
-  apply(effect: LinkEffect): Promise<ActiveEffect>;
+  /**
+   * Brings an effect in; several may be in force together. What comes back is the link's own record of it. By its `key` another process
+   * can ask about it, where the link is kept.
+   */
+  apply(effect: LinkEffect, key?: string): Promise<ActiveEffect>;
   /** Takes it out again; withheld data flow on. Idempotent. @throws ProviderError when the port cannot be taken back */
   remove(active: ActiveEffect): Promise<void>;
   readonly inForce: (active: ActiveEffect) => boolean;
   readonly reading: () => LinkReading;
+  /** Who carries it, if that is not this process: `squall link`. */
+  readonly keptBy?: KeptLink;
   close(): Promise<void>;
 }
 

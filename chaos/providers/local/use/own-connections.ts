@@ -41,6 +41,13 @@ export function noteOwnPort(port: number): void {
   ports.set(port, now);
 }
 
+/** For whoever carries a link for this process: the latest ports of its own connections. */
+export function recentOwnPorts(): number[] {
+  return [...ports.keys()].slice(-RECENT);
+}
+
+const RECENT = 50;
+
 function note(message: unknown): void {
   const { socket } = message as { socket: Socket };
   const learn = () => void (socket.localPort !== undefined && noteOwnPort(socket.localPort));
