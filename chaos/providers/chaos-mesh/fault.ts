@@ -1,6 +1,7 @@
 import { deadline } from '../../deadline.ts';
 import { httpCode } from '../../kubernetes/errors.ts';
 import { kubeconfigPath } from '../../kubernetes/kubeconfig.ts';
+import { labelValue, objectLabels, objectName, RUN_LABEL } from '../../kubernetes/naming.ts';
 import { askAgain } from '../../kubernetes/retry.ts';
 import { type FaultRequest, NoEvidenceError, type PreparedFault, type Target } from '../../provider.ts';
 import { type Missing, pause, seenBy } from '../../wait-until.ts';
@@ -20,7 +21,6 @@ import { makeObserver } from './evidence/observer.ts';
 import { readProgress } from './evidence/records.ts';
 import { whyNotInForce } from './evidence/standing.ts';
 import { watchUnrecorded } from './evidence/unrecorded.ts';
-import { labelValue, objectLabels, objectName, RUN_LABEL } from './naming.ts';
 import { buildObject } from './objects/build.ts';
 import { checkObject, isOneShot } from './objects/check.ts';
 import type { Hit } from './objects/request.ts';

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as esbuild } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { objectName } from '../../kubernetes/naming.ts';
 import type { PreparedFault } from '../../provider.ts';
 import { drill as drillSchema } from '../../schema/drill.ts';
 import { hasCluster } from './fixtures/lab.ts';
 import { onLab, soon } from './fixtures/on-lab.ts';
 import { componentOf } from './fixtures/requests.ts';
 import { waitFor } from './fixtures/wait-for.ts';
-import { objectName } from './naming.ts';
 import { createChaosMeshProvider } from './provider.ts';
 
 describe.skipIf(!hasCluster)('on a real cluster', () => {

@@ -1,8 +1,8 @@
 import { kubeconfigPath } from '../../kubernetes/kubeconfig.ts';
+import { FAULT_LABEL, RUN_LABEL, residueSelector } from '../../kubernetes/naming.ts';
 import type { UndoRecord } from '../../provider.ts';
 import type { Cluster } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
-import { FAULT_LABEL, RUN_LABEL, residueSelector } from './naming.ts';
 import { type ChaosKind, type ChaosObject, PLURALS } from './objects/types.ts';
 import { undoRecord } from './undo.ts';
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { httpCode } from '../../kubernetes/errors.ts';
+import { kubectl } from '../../kubernetes/kubectl.ts';
+import { RUN_LABEL } from '../../kubernetes/naming.ts';
 import type { UndoOutcome, UndoRecord } from '../../provider.ts';
-import { shellWord } from '../../shell-word.ts';
 import { pause } from '../../wait-until.ts';
 import type { Cluster } from './cluster.ts';
 import { PROTECTED_NAMESPACES } from './component.ts';
 import { readProgress } from './evidence/records.ts';
 import { type PodRules, readRules, removeRules } from './evidence/rules.ts';
-import { RUN_LABEL } from './naming.ts';
 import { type ChaosKind, type ChaosObject, type ContainerRecord, PLURALS } from './objects/types.ts';
 
 /** They go into commands that people type: names as Kubernetes has them, and nothing else. */
@@ -33,8 +33,6 @@ export const objectPlace = z.object({
 });
 export type ObjectPlace = Readonly<z.output<typeof objectPlace>>;
 
-/** What the client calls the context that it makes from a pod's service account: no kubeconfig has it. */
-const IN_CLUSTER = 'inClusterContext';
 export const UNDO_ACTION = 'delete-object';
 /** An object that the server is still busy creating when its creator dies appears after this at the latest. */
 const APPEARS_WITHIN_MS = 1_000;
@@ -238,10 +236,4 @@ const failed = (detail: string): UndoOutcome => ({ state: 'failed', detail });
 /** Nobody could look, so a person may answer for it. */
 export function outOfReach(detail: string): UndoOutcome {
   return { ...failed(detail), sight: 'out-of-reach' };
-}
-
-/** The beginning of a command that a person can type. In a pod with the cluster's own credentials kubectl finds them by itself. */
-export function kubectl(place: Pick<ObjectPlace, 'kubeconfig' | 'context' | 'namespace'>): string {
-  if (place.context === IN_CLUSTER) return `kubectl -n ${place.namespace}`;
-  return `KUBECONFIG=${shellWord(place.kubeconfig)} kubectl --context ${shellWord(place.context)} -n ${place.namespace}`;
 }
