@@ -7,9 +7,25 @@
 import type { StopCondition } from '../../chaos/schema/drill.ts';
 import type { Objective } from '../../thresholds/objective.ts';
 
-export interface SampleStreamOptions {
+export type SampleStreamOptions = SampleStreamSettings & (OneSource | ManySources);
+
+interface OneSource {
   /** The named pipe that k6 will open; made by the stream. */
   readonly fifo: string;
+}
+
+/** Several k6 that share one load. They make one recording. */
+interface ManySources {
+  readonly parts: readonly SamplePart[];
+}
+
+export interface SamplePart {
+  /** For people: `runner 2`. */
+  readonly name: string;
+  readonly fifo: string;
+}
+
+export interface SampleStreamSettings {
   /** Where the recording goes; see `recordingOf`. */
   readonly recording: string;
   /** Judged live over a trailing window of this length. */
@@ -31,6 +47,18 @@ export interface SampleStream {
   readonly end: Promise<StreamEnd>;
   /** Stops reading after what is in the pipe now (k6 is gone); bounded in time. */
   finish(): Promise<StreamEnd>;
+  /** Of a load of several k6: corrects the times of one from now on. @param nanos what is added to them */
+  setOffset(part: number, nanos: number): void;
+  /** Of a load of several k6: when each of them began, once all have; null when the stream ends before that, or with one k6. */
+  readonly begun: Promise<readonly PartBegun[] | null>;
+}
+
+/** How one of several k6 began. */
+export interface PartBegun {
+  /** Start of its first request that is load, epoch ms; null: it ended without one. */
+  readonly at: number | null;
+  /** Requests that its setup() sent before that. */
+  readonly setupRequests: number;
 }
 
 export interface StreamEnd {

@@ -3,16 +3,17 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { execa } from 'execa';
 import { entryPoint } from '../../package.ts';
-import type { LiveTick, SampleStream, SampleStreamOptions, StreamEnd } from '../types.ts';
+import type { LiveTick, PartBegun, SampleStream, SampleStreamOptions, StreamEnd } from '../types.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 
 /**
- * Makes the named pipe, and starts the thread that reads and records it. Resolves when k6 may start.
+ * Makes the named pipes, and starts the thread that reads and records it. Resolves when k6 may start.
  * @throws when the pipe cannot be made or opened
  */
 export async function openSampleStream(options: SampleStreamOptions): Promise<SampleStream> {
   await mkdir(path.dirname(options.recording), { recursive: true });
-  await execa('mkfifo', ['-m', '600', options.fifo]);
+  const fifos = 'parts' in options ? options.parts.map(({ fifo }) => fifo) : [options.fifo];
+  await execa('mkfifo', ['-m', '600', ...fifos]);
   // The socket in the thread closes the pipe itself. With tracking on, the thread closes that number a second time when it ends,
   // and whoever got the number meanwhile loses a file.
   const worker = new Worker(entryPoint('orchestrator/samples/record/worker'), {
@@ -22,11 +23,14 @@ export async function openSampleStream(options: SampleStreamOptions): Promise<Sa
   const ready = deferred<void>();
   const first = deferred<number | null>();
   const end = deferred<StreamEnd>();
+  const begun = deferred<readonly PartBegun[] | null>();
+  const post = (message: ToWorker) => worker.postMessage(message);
   const listeners = new Set<(tick: LiveTick) => void>();
 
   worker.on('message', (message: FromWorker) => {
     if (message.type === 'ready') ready.resolve();
     else if (message.type === 'first') first.resolve(message.at);
+    else if (message.type === 'begun') begun.resolve(message.parts);
     else if (message.type === 'tick') for (const listener of listeners) listener(message.tick);
     else end.resolve(message.end);
   });
@@ -36,16 +40,20 @@ export async function openSampleStream(options: SampleStreamOptions): Promise<Sa
   };
   worker.on('error', (cause) => died(`the thread that reads the samples failed: ${cause.message}`));
   worker.on('exit', () => died('the thread that reads the samples ended early'));
-  void end.promise.then(() => first.resolve(null));
+  void end.promise.then(() => {
+    first.resolve(null);
+    begun.resolve(null);
+  });
 
   await ready.promise;
   return {
     firstSampleAt: first.promise,
     onTick: (listener) => void listeners.add(listener),
     end: end.promise,
+    begun: begun.promise,
+    setOffset: (part, nanos) => post({ type: 'offset', part, nanos }),
     finish() {
-      const message: ToWorker = { type: 'finish' };
-      worker.postMessage(message);
+      post({ type: 'finish' });
       // The thread bounds itself; this is for a thread that hangs.
       const timer = setTimeout(() => {
         died('the thread that reads the samples did not finish');
