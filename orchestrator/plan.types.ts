@@ -2,12 +2,15 @@
 import type { FaultRequest, ProbeReading, Provider, Resolution } from '../chaos/provider.ts';
 import type { ComponentProbe, Drill } from '../chaos/schema/drill.ts';
 import type { Environment } from '../chaos/schema/environment.ts';
+import type { LoadSettings } from '../chaos/schema/load.ts';
 import type { Objective } from '../thresholds/objective.ts';
 
 /** A load of a drill, after its script was inspected. */
 export interface PlannedLoad {
   /** The name of its load runner. */
   readonly runner: string;
+  /** What the environment says of it; left out: nothing. */
+  readonly settings?: LoadSettings;
   readonly script: string;
   /** A k6 script of the user, not a bundle of one of squall's scenarios. */
   readonly foreign: boolean;

@@ -6,6 +6,7 @@ import { positiveDurationMs } from '../fields/units.ts';
 import { awsSettings } from '../providers/aws/component.ts';
 import { component } from '../providers/definitions.ts';
 import { googleSettings } from '../providers/google/component.ts';
+import { loadSettings } from './load.ts';
 
 const listen = hostPort(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)$/, 'write for example 127.0.0.1:9095', 0);
 const kindName = z.enum(Object.keys(faultKinds) as [FaultKindName, ...FaultKindName[]]);
@@ -38,6 +39,7 @@ export const environment = z.strictObject({
     .describe('what may be hit; left out: nothing'),
   aws: awsSettings.optional().describe('the account of the components on AWS; compared with what STS says'),
   google: googleSettings.optional().describe('the project of the components on Google Cloud'),
+  load: loadSettings.optional().describe('where the load comes from; left out: k6 on this machine'),
   components: z.record(componentName, component).default({}),
   testbed: z
     .strictObject({ up: command, down: command, status: command })

@@ -84,6 +84,32 @@ const loadEnded = z.object({
     .exactOptional(),
   /** Why the first request failed that k6 warned of, in its words. */
   firstFailure: text.exactOptional(),
+  /** Of a load of several k6: which one ended like this. */
+  which: text.exactOptional(),
+});
+
+/** How the k6 of one load began, when it has several. */
+const loadRunners = z.object({
+  type: z.literal('load-runners'),
+  load: count,
+  /** From here on all of them send requests. Before it the load is not yet what it is meant to be. */
+  allAt: time,
+  runners: z
+    .array(
+      z.object({
+        name: text,
+        /** Where it is, for people. */
+        place: text,
+        /** Start of its first request; null: it sent none. */
+        beganAt: time.nullable(),
+        /** What was added to its times, and by how much that may be wrong. */
+        clockOffsetMs: z.number(),
+        plusMinusMs: z.number().min(0),
+        /** Requests of its own setup(). */
+        setupRequests: count,
+      }),
+    )
+    .readonly(),
 });
 
 const writesChecked = z.object({
@@ -103,12 +129,14 @@ export const journalEvent = z.discriminatedUnion('type', [
     type: z.literal('load-started'),
     load: count,
     script: text,
-    pid: z.int(),
+    /** Null: it is not on this machine. */
+    pid: z.int().nullable(),
     k6: text,
     /** What the script plans to run. Left out: not known. */
     scenarios: texts.exactOptional(),
   }),
-  /** Start of the first request: the zero of every `at:` in the drill. */
+  loadRunners,
+  /** Start of the first request, with several k6 of the last one to begin: the zero of every `at:` in the drill. */
   z.object({ type: z.literal('first-sample'), time }),
   z.object({ type: z.literal('steady-held'), forMs: time }),
   z.object({ type: z.literal('steady-failed'), reason: text }),
@@ -173,6 +201,7 @@ export type JournalEvent = Readonly<z.infer<typeof journalEvent>>;
 export type RunStarted = Readonly<z.infer<typeof runStarted>>;
 export type LoadEnded = Readonly<z.infer<typeof loadEnded>>;
 export type MachineEvent = Extract<JournalEvent, { readonly type: 'machine' }>;
+export type LoadRunners = Readonly<z.infer<typeof loadRunners>>;
 export type WritesChecked = Readonly<z.infer<typeof writesChecked>>;
 export type ReceivedAlert = Readonly<z.infer<typeof receivedAlert>>;
 export type Undoer = z.infer<typeof undoer>;

@@ -84,8 +84,17 @@ function recovery(input: FaultInput, impact: Impact, withinMs: number): Measured
   if (input.keptUntil !== null && took <= withinMs) return ['not known: not watched to the end', 'INVALID'];
   if (nothingFailed(input) && impact.outages.length === 0) return ['no request failed', 'PASS'];
   if (recoveredAfterMs === null) return [`at once: ${badText(input)}, no outage`, 'PASS'];
+  if (Math.abs(took - withinMs) < clockMs(input)) return [unsharp(took, withinMs, clockMs(input)), 'INVALID'];
   const uncertain = zero.plusMinusMs > SHARP_MS ? ` (± ${readableMs(zero.plusMinusMs)})` : '';
   return [`${besideMs(took, withinMs)}${uncertain}`, took <= withinMs ? 'PASS' : 'FAIL'];
+}
+
+function clockMs({ times }: FaultInput): number {
+  return times.clockPlusMinusMs ?? 0;
+}
+
+function unsharp(measured: number, bound: number, plusMinusMs: number): string {
+  return `${besideMs(measured, bound)}, ± ${readableMs(plusMinusMs)}: the clocks of the runners are not known well enough to tell`;
 }
 
 /** Broken when a request has shown, after its time was up, that it was not back yet. Few good answers since then are not that. */
@@ -108,6 +117,10 @@ function notRecovered(input: FaultInput, { outages }: Impact, zero: number, with
 function downtime(input: FaultInput, impact: Impact, bound: number): Measured {
   if (impact.downtimeMs === null) return NOT_MEASURED;
   const measured = besideMs(impact.downtimeMs, bound);
+  // Its two ends may be seen by two runners.
+  const eitherEndMs = 2 * clockMs(input);
+  if (impact.outages.length > 0 && Math.abs(impact.downtimeMs - bound) < eitherEndMs)
+    return [unsharp(impact.downtimeMs, bound, eitherEndMs), 'INVALID'];
   if (impact.provenDowntimeMs >= bound) return [measured, 'FAIL'];
   if (impact.stillDown)
     return [`at least ${readableMs(impact.provenDowntimeMs)}, end not seen`, 'INVALID', 'cutShort'];

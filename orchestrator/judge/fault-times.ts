@@ -1,6 +1,7 @@
 import type { DrillFault } from '../../chaos/schema/drill.ts';
 import type { JournalLine, RunStarted } from '../journal/events.ts';
 import type { UseSeen } from '../verdict.types.ts';
+import { clockPlusMinusMs } from './load-runners.ts';
 
 /** What the journal says about one fault, in epoch milliseconds; null where it says nothing. */
 export interface FaultTimes {
@@ -22,6 +23,11 @@ export interface FaultTimes {
   /** By how much these two may be earlier, as far as the evidence says. */
   readonly injectedPlusMinusMs: number;
   readonly endedPlusMinusMs: number;
+  /**
+   * How well the clocks of the load are known, which ran on other machines than squall: the two above hold this already. Left out: the
+   * load was on squall's own machine.
+   */
+  readonly clockPlusMinusMs?: number;
   /** What only the service itself says about its going in or out, see Evidence; null where something else bears it out. */
   readonly unwitnessed: string | null;
   /** Why there is no evidence of the effect, or of the end, as far as the journal knows. */
@@ -35,7 +41,17 @@ export interface FaultTimes {
 /** One entry per fault of the drill, in the drill's order, injected or not. */
 export function faultTimes(lines: readonly JournalLine[]): FaultTimes[] {
   const started = lines.find((line) => line.event.type === 'run-started')?.event as RunStarted | undefined;
-  return (started?.drill.faults ?? []).map((fault) => timesOf(fault, lines));
+  const clockMs = clockPlusMinusMs(lines);
+  return (started?.drill.faults ?? []).map((fault) => {
+    const times = timesOf(fault, lines);
+    if (clockMs === 0) return times;
+    return {
+      ...times,
+      clockPlusMinusMs: clockMs,
+      injectedPlusMinusMs: times.injectedPlusMinusMs + clockMs,
+      endedPlusMinusMs: times.endedPlusMinusMs + clockMs,
+    };
+  });
 }
 
 function timesOf(fault: DrillFault, lines: readonly JournalLine[]): FaultTimes {

@@ -17,6 +17,7 @@ import { judgeFault } from './faults.ts';
 import { cutOf } from './finding.ts';
 import { findingsOf, of } from './findings.ts';
 import type { LoadRead } from './load-findings.ts';
+import { allRunnersAt } from './load-runners.ts';
 import { lostTimeIn, machineIn } from './machine.ts';
 import { isMissed, judgeObjective } from './objective-rows.ts';
 import { impactsOf } from './outages/impacts.ts';
@@ -41,8 +42,10 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
     const open = planOpen(plan);
     return open === null ? [] : [{ index, open }];
   });
-  // Everything is inside for the pass; the ends of the load are known after it.
-  const open = phasesOf(faults, plans, { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY });
+  // Runners start one after the other: before the last of them the load is not what it is meant to be.
+  const allAt = allRunnersAt(run.lines);
+  // Everything after it is inside for the pass; the ends of the load are known after that.
+  const open = phasesOf(faults, plans, { from: allAt, to: Number.POSITIVE_INFINITY });
   const disturbedFrom = firstInjection(faults);
   const lost = lostTimeIn(run.lines);
   const collector = createCollector({
@@ -88,7 +91,8 @@ function toVerdict(parts: Parts): Verdict {
   const startedAt = (lines[0] as JournalLine).at;
   const endedAt = (lines.at(-1) as JournalLine).at;
   const load = collected.load ?? { from: startedAt, to: endedAt };
-  const phases = phasesOf(faults, plans, load).filter((phase) => phase.to > phase.from);
+  const inPhases = { ...load, from: Math.max(load.from, allRunnersAt(lines)) };
+  const phases = phasesOf(faults, plans, inPhases).filter((phase) => phase.to > phase.from);
   const spanOf = (name: string) =>
     name === 'all' ? load : (phases.find((one) => one.name === name) ?? null);
   const lengthOf = (name: string) => {

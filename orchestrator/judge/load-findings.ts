@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { JournalEvent, JournalLine, LoadEnded, RunStarted } from '../journal/events.ts';
 import type { LoadCounts } from './collect-load.ts';
 import { clockText, type Finding } from './finding.ts';
+import { runnerNotes } from './load-runners.ts';
 import type { Window } from './outages/troubles.ts';
 import { scenarioFindings } from './scenarios.ts';
 
@@ -103,6 +104,7 @@ export function loadFindings(input: LoadFindingsInput, load: number, stoppedAt: 
     ),
     ...judgementFindings(read.counts, name),
     ...failureNotes(read.counts, name),
+    ...runnerNotes(input.lines, load, name),
   ];
   for (const finding of later) add(endAt, finding);
   return findings;
@@ -160,7 +162,7 @@ const SHOWN_NAMES = 3;
 const SHOWN_TAGS = 120;
 
 function exitFinding(
-  { at, event: { exitCode, signal } }: { readonly at: number; readonly event: LoadEnded },
+  { at, event: { exitCode, signal, which } }: { readonly at: number; readonly event: LoadEnded },
   load: {
     readonly name: string;
     readonly log: string;
@@ -168,7 +170,8 @@ function exitFinding(
     readonly wasStopped: boolean;
   },
 ): Finding | null {
-  const { name, log, isScript, wasStopped } = load;
+  const { log, isScript, wasStopped } = load;
+  const name = which === undefined ? load.name : `${load.name}, ${which}`;
   if (exitCode === 0) return null;
   if (exitCode === 99) {
     // A scenario's thresholds span the faults; the drill's objectives are judged by phase instead.

@@ -3,9 +3,12 @@ import { type LostTime, lostTimeOf } from '../machine/lost-time.ts';
 import { iso } from '../objectives/number-text.ts';
 import type { Verdict } from '../verdict.types.ts';
 import { of } from './findings.ts';
+import { isLoadElsewhere } from './load-runners.ts';
 
 /** What the machine took from the load, by the journal; null: nothing, or an older squall did not watch it. */
 export function lostTimeIn(lines: readonly JournalLine[]): LostTime | null {
+  // What this machine did, the load did not feel: neither an excuse nor a doubt.
+  if (isLoadElsewhere(lines)) return null;
   const stalls = of(lines, 'machine').flatMap((second) => second.stalls);
   return stalls.length === 0 ? null : lostTimeOf(stalls);
 }

@@ -14,6 +14,8 @@ import type { HeldLoad, K6Binary } from './runner.ts';
 import { loadRunners, runnerNamed } from './runners.ts';
 
 export interface LoadsOptions {
+  /** The id of the run. */
+  readonly run: string;
   readonly loads: readonly PlannedLoad[];
   readonly k6: K6Binary;
   readonly directory: string;
@@ -61,8 +63,11 @@ export async function startLoads(options: LoadsOptions): Promise<RunningLoads> {
       load: index,
       script,
       pid: load.pid,
-      k6: options.k6.version,
+      k6: load.k6 ?? options.k6.version,
       ...(scenarios.length > 0 ? { scenarios } : {}),
+    });
+    void load.runners?.then((runners) => {
+      if (runners !== null) options.write({ type: 'load-runners', load: index, ...runners });
     });
     load.go();
   }
@@ -84,6 +89,7 @@ async function hold(
   const { steadyWindowMs, objectives, stop, secrets } = options;
   const load = await runnerNamed(planned.runner).start({
     k6: options.k6,
+    run: options.run,
     load: planned,
     index,
     directory,
@@ -122,7 +128,8 @@ async function waitForEnd(options: LoadsOptions, index: number, load: HeldLoad):
     streamComplete: complete,
     streamDetail: detail,
   });
-  await options.disarm(load.undo, `k6 ended at ${new Date(now()).toISOString()}`);
+  if (load.undoAtEnd !== true)
+    await options.disarm(load.undo, `k6 ended at ${new Date(now()).toISOString()}`);
 }
 
 /** The first of the times to arrive; null when none does. */

@@ -1,21 +1,31 @@
 /**
- * The interface between a run and whatever runs its k6 scripts: today, a k6 on this machine. `runners.ts` lists all runners. Nothing
+ * The interface between a run and whatever runs its k6 scripts: a k6 on this machine, or several on a cluster. `runners.ts` lists all runners. Nothing
  * outside a runner's folder knows more about it than this.
  */
 import type { UndoRecord } from '../../chaos/provider.ts';
-import type { LoadEnded } from '../journal/events.ts';
+import type { LoadSettings } from '../../chaos/schema/load.ts';
+import type { LoadEnded, LoadRunners } from '../journal/events.ts';
 import type { PlannedLoad } from '../plan.types.ts';
 import type { SampleStream, SampleStreamOptions } from '../samples/types.ts';
 import type { Undoing } from '../undo.ts';
 
 /** It also undoes its own loads, in any process; `name` is the provider in their undo records. */
 export interface LoadRunner extends Undoing {
-  /** Finds out what a script is going to do, without running an iteration. @throws Error with k6's own message if it does not load */
+  /**
+   * Finds out what a script is going to do, without running an iteration, and whether this runner can do it here.
+   * @throws Error with k6's own message if the script does not load; ProviderError that says what is missing
+   */
   inspect(load: ScriptToInspect): Promise<LoadShape>;
   /** Names of the variables in this environment that k6 would obey and does not get. */
   notPassedOn(env: NodeJS.ProcessEnv): readonly string[];
   /** Resolves when the load is ready and waits for `go`: its undo can be armed first. @throws when it cannot start */
   start(start: LoadStart): Promise<HeldLoad>;
+  /** What its loads left behind where these settings point, with or without a journal. */
+  findResidue?(
+    settings: LoadSettings,
+    run: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly UndoRecord[]>;
 }
 
 export interface K6Binary {
@@ -28,6 +38,8 @@ export interface ScriptToInspect {
   readonly k6: K6Binary;
   readonly script: string;
   readonly vars: Readonly<Record<string, string>>;
+  /** As the environment has them; left out: k6 on this machine. */
+  readonly settings?: LoadSettings | undefined;
 }
 
 export interface LoadShape extends Pick<PlannedLoad, 'durationMs' | 'iterationsToKnow' | 'systemTags'> {
@@ -37,6 +49,8 @@ export interface LoadShape extends Pick<PlannedLoad, 'durationMs' | 'iterationsT
 
 export interface LoadStart {
   readonly k6: K6Binary;
+  /** The id of the run. */
+  readonly run: string;
   readonly load: PlannedLoad;
   readonly index: number;
   /** `k6/` of the run's directory: logs go there. */
@@ -51,14 +65,20 @@ export interface LoadStart {
 
 /** A load that waits for `go`. */
 export interface HeldLoad {
-  /** The pid of k6 on this machine, for the journal. */
-  readonly pid: number;
+  /** The pid of k6 on this machine, for the journal; null when it is elsewhere. */
+  readonly pid: number | null;
+  /** What runs it, for the journal; left out: the k6 of this machine. */
+  readonly k6?: string;
   readonly undo: UndoRecord;
   readonly samples: SampleStream;
   go(): void;
   /** Asks the load to end, then makes it. Resolves when it has ended; idempotent. */
   stop(): Promise<void>;
   readonly ended: Promise<LoadExit>;
+  /** Of a load of several k6: how they began, once all have; null when that never came. */
+  readonly runners?: Promise<Omit<LoadRunners, 'type' | 'load'> | null>;
+  /** The end of the load leaves something to undo. Left out: it is all gone then. */
+  readonly undoAtEnd?: boolean;
   /** Removes the pipe or socket of its samples, once all are read. */
   close(): void;
 }
@@ -74,4 +94,6 @@ export interface LoadExit {
   readonly firstFailure?: string;
   /** The last error that k6 logged, for the report. */
   readonly lastError: string | null;
+  /** Of a load of several k6: which one ended like this. */
+  readonly which?: string;
 }

@@ -15,7 +15,7 @@ import type { Environment } from '../../chaos/schema/environment.ts';
 import type { Objective } from '../../thresholds/objective.ts';
 import { redactor } from '../journal/redact.ts';
 import type { K6Binary } from '../load/runner.ts';
-import { loadRunners } from '../load/runners.ts';
+import { loadRunners, runnerNamed } from '../load/runners.ts';
 import { EXTENDED } from '../package.ts';
 import type { DrillPlan, PlannedLoad } from '../plan.types.ts';
 import { RefusalError } from '../refusal.ts';
@@ -95,10 +95,12 @@ async function planLoad(
   const own = { ...environment.vars, ...load.vars };
   const vars =
     load.requests === undefined ? own : { ...own, REQUESTS: await requestsFor(load.requests, own) };
-  const [runner] = loadRunners;
-  const { least, ...shape } = await runner.inspect({ k6, script, vars });
+  const { load: settings } = environment;
+  const runner = settings === undefined ? loadRunners[0] : runnerNamed(settings.runner);
+  const { least, ...shape } = await runner.inspect({ k6, script, vars, settings });
   const foreign = load.script !== undefined;
-  return { load: { runner: runner.name, script, foreign, vars, ...shape }, least };
+  const elsewhere = settings === undefined ? {} : { settings };
+  return { load: { runner: runner.name, ...elsewhere, script, foreign, vars, ...shape }, least };
 }
 
 /** The text of a file of requests. It is handed to k6 as a variable, so that the journal says what was asked. */

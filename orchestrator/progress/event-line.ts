@@ -14,7 +14,12 @@ export function eventLine(event: JournalEvent): { readonly tone: Tone; readonly 
     case 'note':
       return say('plain', event.text);
     case 'load-started':
-      return say('plain', `load started: ${shortPath(event.script)} (k6 ${event.k6}, pid ${event.pid})`);
+      return say(
+        'plain',
+        `load started: ${shortPath(event.script)} (k6 ${event.k6}${event.pid === null ? '' : `, pid ${event.pid}`})`,
+      );
+    case 'load-runners':
+      return say('plain', runnersLine(event));
     case 'first-sample':
       return say('plain', 'first sample: the timeline starts here');
     case 'steady-held':
@@ -74,6 +79,14 @@ function undoLine(event: Extract<JournalEvent, { type: 'undo-done' }>) {
     return say('bad', `✖ undo ${event.id} failed: ${event.outcome.detail}`);
   // The ordinary undo is told by `is out`; one by somebody else is news.
   return event.by === 'orchestrator' ? null : say('plain', `undone by the ${event.by}: ${event.id}`);
+}
+
+function runnersLine({ runners }: Extract<JournalEvent, { type: 'load-runners' }>): string {
+  const began = runners.flatMap(({ beganAt }) => beganAt ?? []);
+  const skew = duration(Math.max(...began) - Math.min(...began));
+  const clocks = Math.max(...runners.map(({ clockOffsetMs }) => Math.abs(clockOffsetMs)));
+  const sharpness = Math.max(...runners.map(({ plusMinusMs }) => plusMinusMs));
+  return `all ${count(runners.length)} runners send requests, the last one ${skew} after the first; clocks off by up to ${clocks.toFixed(1)} ms (± ${sharpness.toFixed(1)} ms), corrected`;
 }
 
 function writesLine(event: Extract<JournalEvent, { type: 'writes-checked' }>) {

@@ -2,8 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { deadline } from '../../chaos/deadline.ts';
 import { isAlive, type ProcessIdentity } from '../../chaos/process-identity.ts';
-import type { Provider } from '../../chaos/provider.ts';
+import type { Provider, UndoRecord } from '../../chaos/provider.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
+import type { LoadSettings } from '../../chaos/schema/load.ts';
 import { sleep } from '../clock.ts';
 import type { JournalLine } from '../journal/events.ts';
 import { openJournal } from '../journal/journal.ts';
@@ -66,7 +67,17 @@ function runningNothing({ name }: Undoing): Undoing {
 export interface SweepOptions {
   readonly environment: Environment;
   readonly providers: readonly Provider[];
+  /** The load runners: their loads may be in the environment, too. */
+  readonly runners: readonly LoadFinder[];
   readonly run?: string;
+}
+
+export interface LoadFinder extends Undoing {
+  findResidue?(
+    settings: LoadSettings,
+    run: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly UndoRecord[]>;
 }
 
 /**
@@ -86,9 +97,17 @@ export async function recoverEnvironment(options: SweepOptions): Promise<readonl
     );
     if (!used || !provider.findResidue) continue;
     const request = run === undefined ? { environment } : { environment, run };
-    const records = await provider.findResidue(request, deadline(SWEEP_DEADLINE_MS));
+    await sweep(provider, await provider.findResidue(request, deadline(SWEEP_DEADLINE_MS)));
+  }
+  const { load } = environment;
+  const runner = options.runners.find(({ name }) => name === load?.runner);
+  if (load !== undefined && runner?.findResidue)
+    await sweep(runner, await runner.findResidue(load, run, deadline(SWEEP_DEADLINE_MS)));
+  return recovered;
+
+  async function sweep(undoing: Undoing, records: readonly UndoRecord[]): Promise<void> {
     const undone: string[] = [];
-    const failed = await undoAll(records, [provider], (record, outcome) => {
+    const failed = await undoAll(records, [undoing], (record, outcome) => {
       if (outcome.state !== 'failed') undone.push(`${record.describe}: ${outcome.detail}`);
     });
     recovered.push({
@@ -98,7 +117,6 @@ export async function recoverEnvironment(options: SweepOptions): Promise<readonl
       refused: null,
     });
   }
-  return recovered;
 }
 
 const SWEEP_DEADLINE_MS = 30_000;

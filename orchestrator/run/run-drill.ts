@@ -140,6 +140,7 @@ async function live(
   });
   for (const text of options.notes ?? []) write({ type: 'note', text });
   const loads = await startLoads({
+    run: run.active.run,
     loads: plan.loads,
     k6: options.k6,
     directory: run.directory,

@@ -27,6 +27,7 @@ export function watchMachineOf(
   const seconds: MachineSecond[] = [];
   const vus = new Map<number, number>();
   const pids: number[] = [];
+  let hasLoad = false;
   let written: Promise<unknown> = Promise.resolve();
   const lost = (why: string) =>
     run.write({ type: 'note', text: `nothing watches the machine that generates the load: ${why}` });
@@ -34,7 +35,7 @@ export function watchMachineOf(
     const watch = watchMachine({
       onSecond(second) {
         // Before the load there is nothing that the machine could have disturbed.
-        if (pids.length === 0) return;
+        if (!hasLoad) return;
         seconds.push(second);
         if (seconds.length > KEPT_SECONDS) seconds.shift();
         const inUse = [...vus.values()];
@@ -50,7 +51,8 @@ export function watchMachineOf(
     run.listen((event) => {
       if (event.type === 'load-ended') vus.delete(event.load);
       if (event.type !== 'load-started') return;
-      pids.push(event.pid);
+      hasLoad = true;
+      if (event.pid !== null) pids.push(event.pid);
       watch.watch({ load: pids, carriers: carriesLinks ? [process.pid] : [] });
     });
     run.cleanups.add('watch of the machine', async () => {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { inert } from '../../chaos/definitions/issues/inert.ts';
 import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
 import { resolveSecrets } from '../../chaos/definitions/secrets/resolve-secrets.ts';
+import { loadRunners } from '../../orchestrator/load/runners.ts';
 import { type RecoveredRun, recover, recoverEnvironment } from '../../orchestrator/recovery/recover.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 import { examples } from '../examples.ts';
@@ -63,6 +64,7 @@ async function sweep(env: string, run: string | undefined): Promise<readonly Rec
     return await recoverEnvironment({
       environment,
       providers: everyProvider(),
+      runners: loadRunners,
       ...(run === undefined ? {} : { run }),
     });
   } catch (error) {

@@ -52,7 +52,7 @@ export async function disturbedDrill(options: Disturbing): Promise<DisturbedDril
     if (options.disturbance === 'a hog') hogs.push(...(await readyHogs()));
     const files = write(directory, port, options);
     const result = await runInProcess(files, options.k6, undefined, (event) => {
-      if (event.type === 'load-started') k6Pid = event.pid;
+      if (event.type === 'load-started') k6Pid = event.pid ?? 0;
       if (event.type === 'first-sample') setTimeout(disturb, options.atMs);
     });
     const { lines } = readJournal(path.join(result.directory, 'journal.jsonl'));

@@ -38,6 +38,7 @@ async function run(k6: K6Binary, text: string, vars: Record<string, string> = {}
   const recording = path.join(directory, 'samples.squall.gz');
   const load = await k6Runner.start({
     k6,
+    run: 'a-run',
     load: { ...shape, runner: k6Runner.name, script, foreign: true, vars },
     index: 0,
     directory,

@@ -75,3 +75,6 @@ export function notPassedOn(caller: NodeJS.ProcessEnv): string[] {
     .filter((name) => name.startsWith('K6_') && name !== 'K6_BIN')
     .sort();
 }
+
+/** What squall sets for any k6, wherever it runs. */
+export const K6_SETTINGS: Readonly<Record<string, string>> = { ...CALMER_COLLECTOR, ...OF_SQUALL };

@@ -5,8 +5,12 @@ import { withNoConfig } from './config.ts';
 import { k6Environment, WITH_VARIABLES } from './environment.ts';
 import { iterationsToKnow, type ScenarioShape } from './iterations.ts';
 
+export interface InspectedShape extends LoadShape {
+  readonly scenarios: Readonly<Record<string, ScenarioShape>>;
+}
+
 /** Asks k6 what a script is going to do, without running it. @throws Error with k6's own message if it does not load */
-export async function inspectScript({ k6, script, vars }: ScriptToInspect): Promise<LoadShape> {
+export async function inspectScript({ k6, script, vars }: ScriptToInspect): Promise<InspectedShape> {
   const { stdout, stderr, exitCode } = await withNoConfig((config) =>
     execa(k6.path, ['inspect', WITH_VARIABLES, '--execution-requirements', `--config=${config}`, script], {
       env: k6Environment(vars),
@@ -21,6 +25,7 @@ export async function inspectScript({ k6, script, vars }: ScriptToInspect): Prom
     durationMs: plannedDuration(inspected),
     least: leastCounts(inspected),
     systemTags: inspected.systemTags ?? [],
+    scenarios: inspected.scenarios ?? {},
     iterationsToKnow: iterationsToKnow(inspected.scenarios ?? {}, inspected.minIterationDuration),
   };
 }

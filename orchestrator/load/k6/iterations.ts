@@ -5,6 +5,7 @@ export interface ScenarioShape {
   readonly executor?: string;
   readonly vus?: number | null;
   readonly startVUs?: number | null;
+  readonly preAllocatedVUs?: number | null;
   readonly maxVUs?: number | null;
   readonly iterations?: number | null;
   readonly stages?: readonly { readonly target?: number | null }[] | null;

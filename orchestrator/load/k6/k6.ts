@@ -91,7 +91,7 @@ function k6Arguments({ load, directory, index }: LoadStart): string[] {
  * sample. A foreign script keeps the tags that it chose, plus those that the judge needs: without `group` and `scenario`, setup() cannot
  * be told from the load.
  */
-function tagsOf({ foreign, systemTags }: PlannedLoad): string[] {
+export function tagsOf({ foreign, systemTags }: PlannedLoad): string[] {
   return [...new Set([...(foreign ? systemTags : []), ...NEEDED_TAGS])];
 }
 

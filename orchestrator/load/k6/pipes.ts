@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
-/** The named pipe for the samples of a load. */
-export function pipeOf(k6Directory: string, index: number): string {
-  return path.join(k6Directory, `samples-${index}.fifo`);
+/** The named pipe for the samples of a load; of each k6 of one that has several, counted from 1. */
+export function pipeOf(k6Directory: string, index: number, part?: number): string {
+  return path.join(k6Directory, `samples-${index}${part === undefined ? '' : `-${part}`}.fifo`);
 }
 
 export function removePipe(fifo: string): void {
@@ -35,4 +35,4 @@ function pipesIn(directory: string): string[] {
   }
 }
 
-const PIPE = /^samples-\d+\.fifo$/;
+const PIPE = /^samples-\d+(-\d+)?\.fifo$/;

@@ -9,7 +9,10 @@ import { K6_RUNNER, undoK6 } from './undo.ts';
 /** Runs k6 as a process on this machine and reads its samples from a named pipe. */
 export const k6Runner: LoadRunner = {
   name: K6_RUNNER,
-  inspect: inspectScript,
+  async inspect(script) {
+    const { scenarios: _, ...shape } = await inspectScript(script);
+    return shape;
+  },
   notPassedOn,
   start: startWithPipe,
   undo: undoK6,

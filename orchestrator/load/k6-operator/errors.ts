@@ -1,0 +1,23 @@
+import type { Caller } from '../../../chaos/kubernetes/errors.ts';
+import { ProviderError } from '../../../chaos/provider-error.ts';
+
+/** What this runner will not do, with the way out. */
+export function refuse(message: string, fix: string): ProviderError {
+  return new ProviderError(`${caller.name}: ${message}; ${fix}`, { fix });
+}
+
+/** What the answers of an API server mean where k6-operator is concerned. */
+export const caller: Caller = {
+  name: 'k6-operator',
+  explain({ code, message }) {
+    if (code === 403) return { text: message, fix: GRANT };
+    if (code === 404 && /could not find the requested resource|404 page not found/.test(message))
+      return { text: 'k6-operator is not installed on this cluster (no such resource)', fix: INSTALL };
+    return undefined;
+  },
+};
+
+export const GRANT =
+  'grant what is missing: orchestrator/load/k6-operator/rbac.yaml has the smallest role that does';
+export const INSTALL =
+  'install k6-operator 1.5 or later: kubectl apply -f https://raw.githubusercontent.com/grafana/k6-operator/v1.6.0/bundle.yaml';

@@ -1,0 +1,71 @@
+import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
+import type { ExecPlace } from '../../../chaos/kubernetes/exec.ts';
+import { ProviderError } from '../../../chaos/provider-error.ts';
+import { now, sleep } from '../../clock.ts';
+import { type ClockAnswer, type ClockOffset, clockOffset, readAnswer } from './clock-offset.ts';
+import type { LoadCluster } from './cluster.ts';
+import { CLOCK_SCRIPT } from './sidecar.ts';
+
+/** So long it asks at the least; a clock of whole seconds is asked until it has moved on. */
+const FINE_MS = 300;
+const COARSE_MS = 1_300;
+/** A runner's clock that is known no better is of no use. */
+export const MAX_PLUS_MINUS_MS = 250;
+const ANSWER_WITHIN_MS = 3_000;
+
+/** Asks the clock of a runner's pod many times through one connection. @throws ProviderError when it does not tell */
+export async function measureClock(
+  cluster: Pick<LoadCluster, 'execStream'>,
+  at: ExecPlace,
+): Promise<ClockOffset> {
+  const lines = new PassThrough();
+  let waiting: ((line: string) => void) | null = null;
+  let failure: string | null = null;
+  const fail = (why: string) => {
+    failure ??= why;
+    waiting?.('');
+  };
+  createInterface({ input: lines }).on('line', (line) => waiting?.(line));
+  const stream = await cluster.execStream(at, CLOCK_SCRIPT, {
+    onOutput: (piece) => lines.write(piece) || true,
+    onError: (piece) => fail(piece.toString('utf8').trim().slice(0, 200)),
+    onEnd: ({ message }) => fail(message),
+  });
+  const answers: ClockAnswer[] = [];
+  const began = now();
+  try {
+    for (let number = 1; failure === null; number++) {
+      const sentAt = now();
+      const reply = new Promise<string>((resolve) => {
+        waiting = resolve;
+      });
+      stream.write(`${number}\n`);
+      const over = new AbortController();
+      const line = await Promise.race([reply, sleep(ANSWER_WITHIN_MS, over.signal).then(() => '')]);
+      over.abort();
+      // This clock counts whole milliseconds: it may be one later.
+      const gotAt = now() + 1;
+      const answer = readAnswer(line);
+      if (answer === null || answer.number !== number) {
+        fail(line === '' ? 'no answer in time' : `it answered ${JSON.stringify(line.slice(0, 100))}`);
+        break;
+      }
+      answers.push({ sentAt, gotAt, shown: answer.shown, resolutionMs: answer.resolutionMs });
+      if (gotAt - began > (answer.resolutionMs >= 1000 ? COARSE_MS : FINE_MS) && answers.length >= 5) break;
+    }
+  } finally {
+    stream.close();
+    lines.end();
+  }
+  const offset = clockOffset(answers);
+  if (offset === null)
+    throw new ProviderError(
+      `the clock of ${at.pod} cannot be read: ${failure ?? 'its answers contradict each other'}`,
+    );
+  if (offset.plusMinusMs > MAX_PLUS_MINUS_MS)
+    throw new ProviderError(
+      `the clock of ${at.pod} is known to ± ${Math.round(offset.plusMinusMs)} ms only: the way to it is too slow`,
+    );
+  return offset;
+}

@@ -1,0 +1,25 @@
+import { RUN_LABEL, residueSelector } from '../../../chaos/kubernetes/naming.ts';
+import type { UndoRecord } from '../../../chaos/provider.ts';
+import type { LoadSettings } from '../../../chaos/schema/load.ts';
+import { connectLoad } from './cluster.ts';
+import { loadUndoRecord, placeOf } from './undo.ts';
+
+/** Loads in the namespace that carry squall's labels, with or without a journal: one record each. */
+export async function findLoads(
+  settings: LoadSettings,
+  run: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly UndoRecord[]> {
+  const { namespace, context } = settings;
+  const cluster = await connectLoad({ context });
+  const at = { namespace, labels: residueSelector(run) };
+  const lists = await Promise.all([
+    cluster.hasOperator(signal).then((has) => (has ? cluster.list('testruns', at, signal) : [])),
+    cluster.list('configmaps', at, signal),
+    cluster.list('secrets', at, signal),
+  ]);
+  const runs = new Map<string, string>();
+  for (const { name, labels } of lists.flat())
+    if (name.startsWith('squall-')) runs.set(name, labels[RUN_LABEL] ?? '');
+  return [...runs].map(([name, own]) => loadUndoRecord(placeOf(cluster, { namespace, name, run: own })));
+}

@@ -1,0 +1,91 @@
+import type { LoadSettings } from '../../../chaos/schema/load.ts';
+import { SAMPLES_DIRECTORY, SIDECAR, sidecarScript, waitScript } from './sidecar.ts';
+
+export const GROUP = 'k6.io';
+export const VERSION = 'v1alpha1';
+export const PLURAL = 'testruns';
+
+/** As much of a TestRun as squall writes and reads. */
+export interface TestRun {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly uid?: string;
+  };
+  readonly spec: object;
+  readonly status?: { readonly stage?: string };
+}
+
+export interface TestRunInput {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly settings: LoadSettings;
+  /** Of k6, without `run`, the segment and the script. None may hold a blank: k6-operator before 1.6 splits them there. */
+  readonly arguments: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** In the ConfigMap. An archive holds what the script imports and opens, too. */
+export const ARCHIVE = 'script.tar';
+/** k6-operator's own label on everything that it makes for a TestRun. */
+export const madeFor = (name: string) => `k6_cr=${name}`;
+export const runnersOf = (name: string) => `${madeFor(name)},runner=true`;
+
+/**
+ * The load as k6-operator wants it. Each runner has a sidecar that holds the pipe with the samples, and does not start k6 before
+ * somebody reads it. What the script says of thresholds is left out: one runner sees a part of the samples only.
+ */
+export function testRun({ name, labels, settings, arguments: args, env }: TestRunInput): TestRun {
+  const { image, namespace, parallelism, resources, nodeSelector, separate, startWithin } = settings;
+  const mount = { name: VOLUME, mountPath: SAMPLES_DIRECTORY };
+  const pod = {
+    image,
+    metadata: { labels },
+    automountServiceAccountToken: 'false',
+    ...(nodeSelector === undefined ? {} : { nodeSelector }),
+  };
+  const fromSecret = [{ secretRef: { name } }];
+  return {
+    apiVersion: `${GROUP}/${VERSION}`,
+    kind: 'TestRun',
+    metadata: { namespace, name, labels },
+    spec: {
+      parallelism,
+      separate,
+      script: { configMap: { name, file: ARCHIVE } },
+      arguments: args.join(' '),
+      quiet: 'true',
+      // squall has inspected and archived the script itself. An operator that cannot leave it out runs it without the sidecar.
+      initializer: { ...pod, disabled: true, envFrom: fromSecret },
+      starter: { metadata: { labels }, automountServiceAccountToken: 'false' },
+      runner: {
+        ...pod,
+        envFrom: fromSecret,
+        env: Object.entries(env).map(([variable, value]) => ({ name: variable, value })),
+        volumes: [{ name: VOLUME, emptyDir: { sizeLimit: '64Mi' } }],
+        volumeMounts: [mount],
+        ...(resources === undefined ? {} : { resources }),
+        initContainers: [
+          {
+            name: SIDECAR,
+            image,
+            restartPolicy: 'Always',
+            command: ['/bin/sh', '-c', sidecarScript()],
+            volumeMounts: [mount],
+          },
+          {
+            name: 'squall-wait',
+            image,
+            command: ['/bin/sh', '-c', waitScript(Math.ceil(startWithin / 1000))],
+            volumeMounts: [mount],
+          },
+        ],
+      },
+    },
+  };
+}
+
+const VOLUME = 'squall-samples';
