@@ -68,6 +68,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/compare.ts')).addCompare,
   },
   {
+    name: 'slo',
+    arguments: '',
+    about: 'objectives over weeks: error budgets, OpenSLO, Prometheus rules',
+    load: async () => (await import('./commands/slo.ts')).addSlo,
+  },
+  {
     name: 'register',
     arguments: '',
     about: 'each promise of the systems: its bound, what measures it, and how that last went',

@@ -17,6 +17,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib/haproxy.sh
 # shellcheck source=scripts/lib/supervisor.sh
 . scripts/lib/supervisor.sh
+# shellcheck source=scripts/lib/prometheus.sh
+. scripts/lib/prometheus.sh
 
 need_node
 steps
@@ -32,5 +34,8 @@ step 'redis-server and redis-sentinel' alone "$packages_lock" get_redis || missi
 # The testbed can do without.
 step 'HAProxy' alone "$packages_lock" get_haproxy
 # Only asked by tests, which are skipped without it.
-if [[ -n ${SQUALL_TEST_RUN:-} ]]; then step 'supervisor' alone "$packages_lock" get_supervisor; fi
+if [[ -n ${SQUALL_TEST_RUN:-} ]]; then
+  step 'supervisor' alone "$packages_lock" get_supervisor
+  step 'Prometheus' alone "$packages_lock" get_prometheus
+fi
 ((missing == 0)) || die 'something is missing: see above for how to get it, then run this again'

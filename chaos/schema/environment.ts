@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type FaultKindName, faultKinds } from '../faults/index.ts';
+import { headers } from '../fields/headers.ts';
 import { message } from '../fields/message.ts';
 import { componentName, distinct, hostPort, name, variables } from '../fields/names.ts';
 import { positiveDurationMs } from '../fields/units.ts';
@@ -7,6 +8,7 @@ import { awsSettings } from '../providers/aws/component.ts';
 import { component } from '../providers/definitions.ts';
 import { googleSettings } from '../providers/google/component.ts';
 import { loadSettings } from './load.ts';
+import { slo } from './slo.ts';
 
 const listen = hostPort(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)$/, 'write for example 127.0.0.1:9095', 0);
 const kindName = z.enum(Object.keys(faultKinds) as [FaultKindName, ...FaultKindName[]]);
@@ -81,6 +83,9 @@ export const environment = z.strictObject({
     })
     .optional()
     .describe("how squall's own requests go out: http probes and the look-up of writes"),
+  slo: slo
+    .optional()
+    .describe('where the past of the objectives is: how much of their error budgets is spent'),
   /** How acknowledged writes are looked up afterwards: POST {ids} -> {counts: {id: n}}, in batches. */
   writes: z
     .strictObject({
@@ -90,20 +95,7 @@ export const environment = z.strictObject({
           /^(https?:\/\/|\$\{env:)\S{1,2000}$/,
           message('must be an http or https URL', 'write for example http://127.0.0.1:9000/ids'),
         ),
-      headers: z
-        .record(
-          z
-            .string()
-            .regex(
-              /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/,
-              message('is no name for an HTTP header', 'write for example Authorization'),
-            ),
-          z
-            .string()
-            .max(8_192)
-            .regex(/^[^\r\n]*$/, message('a header has one line', 'remove the line break')),
-        )
-        .default({}),
+      headers,
       batch: z.int().min(1).max(10_000).default(500),
     })
     .optional(),

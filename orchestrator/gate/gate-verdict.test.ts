@@ -63,3 +63,22 @@ test('what only warns, and what could not be told, is among the reasons of a PAS
   const { reasons } = gateVerdict([check('PASS'), check('FAIL', false)], [compared(['same', 'cannot tell'])]);
   expect(reasons).toEqual(['check spike: FAIL: because', 'comparison gateway: cannot tell p95 of GET /']);
 });
+
+const budget = (more: { freeze?: boolean; consumed?: number | null; blocks?: boolean } = {}) => ({
+  ...{ objective: 'a', window: '30d', consumed: 0.5, burnRate: 1, spentInMs: null, freeze: false },
+  ...{ blocks: true, texts: ['half is spent'] },
+  ...more,
+});
+
+test.each<[string, Outcome, ReturnType<typeof budget>]>([
+  ['half is left', 'PASS', budget()],
+  ['it is spent', 'FAIL', budget({ freeze: true, consumed: 1.2 })],
+  ['it is not known', 'INVALID', budget({ consumed: null })],
+  ['it is spent, and only told', 'PASS', budget({ freeze: true, consumed: 1.2, blocks: false })],
+  ['it is not known, and only told', 'PASS', budget({ consumed: null, blocks: false })],
+])('an error budget of which %s: %s', (_, verdict, one) => {
+  const found = gateVerdict([check('PASS')], [], [one]);
+  expect(found.verdict).toBe(verdict);
+  if (one.freeze || one.consumed === null)
+    expect(found.reasons).toContain('error budget of a: half is spent');
+});

@@ -1,4 +1,5 @@
 import type { Outcome } from '../verdict.types.ts';
+import type { GateBudget } from './error-budgets.ts';
 import type { GateResult } from './gate.types.ts';
 
 export interface ComparedSoFar {
@@ -14,11 +15,12 @@ export interface ComparedSoFar {
 /**
  * The verdict of the gate. FAIL: a check that blocks has failed, or something has regressed. INVALID: a check proves nothing, a
  * comparison was not measured as planned, or could tell no percentile. What does not block is told and does not count; a gate in which
- * nothing that blocks has passed proves nothing.
+ * nothing that blocks has passed proves nothing. An error budget that is spent is a FAIL, one that is not known INVALID.
  */
 export function gateVerdict(
   checks: GateResult['checks'],
   compared: readonly ComparedSoFar[],
+  budgets: readonly GateBudget[] = [],
 ): { readonly verdict: Outcome; readonly reasons: string[] } {
   const failures: string[] = [];
   const invalid: string[] = [];
@@ -46,6 +48,11 @@ export function gateVerdict(
       notes.push(
         `comparison ${name}: cannot tell ${untold.map((one) => `${one.measure} of ${one.request}`).join(', ')}`,
       );
+  }
+  for (const { objective, freeze, consumed, blocks, texts } of budgets) {
+    const text = `error budget of ${objective}: ${texts[0]}`;
+    if (freeze) (blocks ? failures : notes).push(text);
+    else if (consumed === null) (blocks ? invalid : notes).push(text);
   }
   if (failures.length > 0) return { verdict: 'FAIL', reasons: [...failures, ...invalid, ...notes] };
   if (invalid.length > 0) return { verdict: 'INVALID', reasons: [...invalid, ...notes] };

@@ -5,6 +5,7 @@ import type { SuiteComparison } from '../../chaos/schema/suite.ts';
 import type { DrillPlan } from '../plan.types.ts';
 import type { Outcome, Verdict } from '../verdict.types.ts';
 import type { Between } from './calibration/calibration.ts';
+import type { GateBudget } from './error-budgets.ts';
 import type { RunRecord } from './history/run-record.ts';
 import type { ComparisonResult } from './side-by-side/compare-slots.ts';
 
@@ -35,6 +36,8 @@ export interface GatePlan<P = Part> {
   readonly seed: number;
   readonly checks: readonly (P & { readonly blocks: boolean })[];
   readonly comparisons: readonly PlannedComparison<P>[];
+  /** As they were when the gate began. Left out: an older squall. */
+  readonly budgets?: readonly GateBudget[];
 }
 
 /** What a part ended with. */
@@ -61,6 +64,8 @@ export interface GateResult {
     readonly reasons: readonly string[];
   }[];
   readonly comparisons: readonly ComparisonResult[];
+  /** Of the objectives whose events somebody counts. Left out: none. */
+  readonly budget?: readonly GateBudget[];
   /** The worst that the witness of the machine saw during the comparisons; null: not known. */
   readonly noise: { readonly lateMs: number | null; readonly steal: number | null };
   readonly residue: Verdict['residue'];

@@ -7,6 +7,7 @@ import { journalOf } from '../journal/run-directory.ts';
 import { judgeRun } from '../judge/judge.ts';
 import { RefusalError } from '../refusal.ts';
 import { between } from './calibration/calibration.ts';
+import { gateBudget } from './error-budgets.ts';
 import type { GatePlan, GateResult, PartResult } from './gate.types.ts';
 import { runRecord } from './history/run-record.ts';
 import { runGate } from './run-gate.ts';
@@ -37,6 +38,7 @@ const recipe = z.object({
       between: between.nullable(),
     }),
   ),
+  budgets: z.array(gateBudget).exactOptional(),
 });
 const FILE = 'recipe.json.gz';
 
@@ -46,7 +48,10 @@ export function isGate(directory: string): boolean {
 }
 
 /** Writes down what is needed to decide again from the recordings: all but the recordings. */
-export function writeRecipe(directory: string, { suite, seed, checks, comparisons }: GatePlan): void {
+export function writeRecipe(
+  directory: string,
+  { suite, seed, checks, comparisons, budgets = [] }: GatePlan,
+): void {
   const reduced = {
     schema: 1,
     suite,
@@ -56,6 +61,7 @@ export function writeRecipe(directory: string, { suite, seed, checks, comparison
       ...rest,
       starts: starts.map(({ name }) => ({ name })),
     })),
+    budgets,
   };
   writeFileSync(path.join(directory, FILE), gzipSync(JSON.stringify(reduced)));
 }

@@ -43,7 +43,7 @@ export async function runGate<P extends { readonly name: string }>({
   }
   const compared: ComparedSoFar[] = [];
   for (const planned of plan.comparisons) compared.push(await compare(planned));
-  const { verdict, reasons } = gateVerdict(checks, compared);
+  const { verdict, reasons } = gateVerdict(checks, compared, plan.budgets);
   return {
     schema: 1,
     suite: plan.suite,
@@ -52,6 +52,7 @@ export async function runGate<P extends { readonly name: string }>({
     seed: plan.seed,
     checks,
     comparisons: compared.flatMap(({ results }) => results),
+    ...(plan.budgets === undefined || plan.budgets.length === 0 ? {} : { budget: plan.budgets }),
     noise,
     residue,
   };

@@ -7,6 +7,7 @@ import { checkBudget } from '../../orchestrator/gate/budget.ts';
 import { calibrationOf, writeCalibration } from '../../orchestrator/gate/calibration/calibration.ts';
 import { runCalibration } from '../../orchestrator/gate/calibration/run-calibration.ts';
 import { decideText } from '../../orchestrator/gate/decision/decide-text.ts';
+import { readGateBudgets } from '../../orchestrator/gate/error-budgets.ts';
 import type { Part, PartResult } from '../../orchestrator/gate/gate.types.ts';
 import { keepRun, readHistory } from '../../orchestrator/gate/history/run-record.ts';
 import { planGate } from '../../orchestrator/gate/plan-gate.ts';
@@ -190,10 +191,12 @@ async function gateSuite(name: string, flags: GateFlags): Promise<void> {
   const history = kept === null ? null : readHistory(kept);
   const k6 = await requireK6();
   await inNewDirectory(flags.out, `gate-${suite.value.name}`, async (directory, rest) => {
-    const plan = await planGate({
+    const planned = await planGate({
       ...{ suite, candidate, baseline, history, k6, cwd, env: process.env, seed, directory },
     });
-    const lengthMs = checkBudget(suite.value, plan);
+    const lengthMs = checkBudget(suite.value, planned);
+    const budgets = await readGateBudgets(candidate, { cwd, env: process.env, nowMs: Date.now() });
+    const plan = { ...planned, budgets };
     rest.say(`gate ${suite.value.name}: at most ${Math.ceil(lengthMs / 1000)} s, into ${directory}`);
     writeRecipe(directory, plan);
     const result = await runGate<Part>({

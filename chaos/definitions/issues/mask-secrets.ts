@@ -24,5 +24,8 @@ function cover(_match: string, before: string, secret: string): string {
 
 /** Values in which people should not, but do, write secrets in the clear: they are never repeated in a message. */
 export function isSecretPlace(path: Path): boolean {
-  return path.some((part) => part === 'vars' || part === 'headers' || part === 'url' || part === 'lookup');
+  return path.some(
+    (part) =>
+      part === 'vars' || part === 'headers' || part === 'url' || part === 'lookup' || part === 'prometheus',
+  );
 }

@@ -19,6 +19,12 @@ export function referenceTexts(environment: Environment): { path: Path; text: st
       texts.push({ path: ['writes', 'headers', name], text });
     }
   }
+  if (environment.slo !== undefined) {
+    texts.push({ path: ['slo', 'prometheus'], text: environment.slo.prometheus });
+    for (const [name, text] of Object.entries(environment.slo.headers)) {
+      texts.push({ path: ['slo', 'headers', name], text });
+    }
+  }
   for (const [name, component] of Object.entries(environment.components)) {
     for (const { path, text } of factsOf(component).secrets) {
       texts.push({ path: ['components', name, ...path], text });

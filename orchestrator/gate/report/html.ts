@@ -7,7 +7,7 @@ import { COLUMNS, cellsOf, noiseText } from './cells.ts';
 
 /** report.html of a gate: one page that loads nothing and runs no script. */
 export function gateHtml(result: GateResult): string {
-  const { suite, verdict, reasons, checks, comparisons } = result;
+  const { suite, verdict, reasons, checks, comparisons, budget = [] } = result;
   return renderPage({
     title: `${verdict}: gate ${suite}`,
     scripts: "'none'",
@@ -52,6 +52,23 @@ ${section(
       ),
   'None in this suite.',
 )}
+${
+  budget.length > 0 &&
+  section(
+    'budget',
+    'Error budgets',
+    'As Prometheus counted when the gate began.',
+    table(
+      'Error budgets',
+      [
+        { label: 'objective', cell: ({ objective }) => objective },
+        { label: 'window', cell: ({ window }) => window },
+        { label: 'state', cell: ({ texts }) => texts.map((one) => html`<div>${one}</div>`) },
+      ],
+      budget,
+    ),
+  )
+}
 </main>`,
   });
 }

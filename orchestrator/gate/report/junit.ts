@@ -6,7 +6,7 @@ import type { GateResult } from '../gate.types.ts';
  * junit.xml: one test case for the verdict, each check, and each comparison of a measure. What only warns, and what could not be told, is
  * skipped; the verdict says whether that matters.
  */
-export function gateJunit({ suite, verdict, reasons, checks, comparisons }: GateResult): string {
+export function gateJunit({ suite, verdict, reasons, checks, comparisons, budget = [] }: GateResult): string {
   const report = junitBuilder.newBuilder().name(plain(`squall gate ${suite}`));
   const whole = report.testSuite().name('verdict').testCase().className(suite).name('verdict');
   const text = plain(reasons.join('; ') || verdict);
@@ -19,6 +19,18 @@ export function gateJunit({ suite, verdict, reasons, checks, comparisons }: Gate
     if (one.verdict === 'PASS') continue;
     if (!one.blocks) testCase.skipped().property('only warns', `${one.verdict}: ${why}`);
     else if (one.verdict === 'FAIL') testCase.failure(why, 'FAIL');
+    else testCase.error(why, 'INVALID');
+  }
+  for (const one of budget) {
+    const testCase = report
+      .testSuite()
+      .name(`error budget ${plain(one.objective)}`)
+      .testCase();
+    testCase.className(`${suite}.budget`).name(plain(one.objective));
+    const why = plain(one.texts.join('; '));
+    if (!one.freeze && one.consumed !== null) testCase.property('budget', why);
+    else if (!one.blocks) testCase.skipped().property('only told', why);
+    else if (one.freeze) testCase.failure(why, 'FAIL');
     else testCase.error(why, 'INVALID');
   }
   if (comparisons.length === 0) return `${report.build()}\n`;

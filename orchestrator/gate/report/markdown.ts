@@ -5,7 +5,7 @@ import { COLUMNS, cellsOf, noiseText } from './cells.ts';
 
 /** The result as Markdown: report.md, the summary of a job, and the terminal. */
 export function gateMarkdown(result: GateResult): string {
-  const { suite, verdict, reasons, checks, comparisons } = result;
+  const { suite, verdict, reasons, checks, comparisons, budget = [] } = result;
   return [
     `# ${verdict}: gate ${suite}`,
     ...(reasons.length === 0 ? [] : [reasons.map((reason) => `- ${text(reason)}`).join('\n')]),
@@ -20,6 +20,14 @@ export function gateMarkdown(result: GateResult): string {
     ...(comparisons.length === 0
       ? []
       : [markdownTable([[...COLUMNS], ...comparisons.map((one) => cellsOf(one).map(text))])]),
+    ...(budget.length === 0
+      ? []
+      : [
+          markdownTable([
+            ['error budget', 'window', 'state'],
+            ...budget.map((one) => [one.objective, one.window, one.texts.join('; ')].map(text)),
+          ]),
+        ]),
     noiseText(result),
   ].join('\n\n');
 }
