@@ -22,13 +22,20 @@ const ENV = 'an environment with `slo:`: a name in chaos/environments/ or a path
 export function addSlo(root: Command): void {
   const slo = root
     .command('slo')
-    .description('objectives over weeks: error budgets, OpenSLO, Prometheus rules');
+    .description('objectives over weeks: error budgets, OpenSLO, Prometheus rules')
+    .addHelpText(
+      'after',
+      examples(['How much of each error budget is spent?', 'squall slo budget --env production']),
+    );
   slo
     .command('budget')
     .description('how much of each error budget is spent, as Prometheus counted')
     .requiredOption('--env <env>', ENV)
     .option('--json', 'machine-readable output')
-    .addHelpText('after', '\nExit code: 0 none is spent, 1 one is, 2 one is not known, 64 refused.')
+    .addHelpText(
+      'after',
+      `\nExit code: 0 none is spent, 1 one is, 2 one is not known, 64 refused.\n${examples(['How much of each error budget is spent?', 'squall slo budget --env production'])}`,
+    )
     .action(async (flags: { env: string; json?: boolean }) => {
       const { slo: settings, objectives, environment } = await objectivesOf(flags.env);
       const http = createHttpClient(environment.http);
@@ -46,6 +53,13 @@ export function addSlo(root: Command): void {
         .choices(['openslo', 'prometheus'])
         .makeOptionMandatory(),
     )
+    .addHelpText(
+      'after',
+      examples([
+        'Rules that alert when a budget burns too fast.',
+        'squall slo export --env production --as prometheus',
+      ]),
+    )
     .action(async (flags: { env: string; as: 'openslo' | 'prometheus' }) => {
       const { slo: settings, objectives, name } = await objectivesOf(flags.env);
       const render = flags.as === 'openslo' ? openSlo : prometheusRules;
@@ -55,6 +69,7 @@ export function addSlo(root: Command): void {
     .command('import')
     .argument('<file>', 'an OpenSLO v1 file')
     .description('print its SLOs as `slo.objectives` of an environment')
+    .addHelpText('after', examples(['Objectives that another tool has.', 'squall slo import slos.yaml']))
     .action((file: string) => {
       const { objectives, left } = importOpenSlo(textOf(file), file);
       for (const reason of left) process.stderr.write(`squall: not imported: ${reason}\n`);
