@@ -40,7 +40,7 @@ export async function runBundle(request: {
   );
   const { exitCode, stdout, stderr } = await execa(
     request.k6,
-    ['run', '--quiet', '--out', `csv=${file('samples.csv')}`, ...vars, request.script],
+    ['run', '--quiet', '--address=', '--out', `csv=${file('samples.csv')}`, ...vars, request.script],
     {
       reject: false,
       timeout: request.timeoutMs ?? 90_000,
