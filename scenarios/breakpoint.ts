@@ -4,8 +4,9 @@ import { scenarioOptions } from './lib/objectives/scenario-options.ts';
 import { limitRemark, limits, outcome } from './lib/rates/search-outcome.ts';
 import { nextRate, type Probe } from './lib/rates/search-rate.ts';
 import { now, pause } from './lib/runtime/clock.ts';
-import { durationFrom, numberFrom, shareFrom, textFrom, wholeNumber } from './lib/runtime/env.ts';
+import { durationFrom, numberFrom, shareFrom, wholeNumber } from './lib/runtime/env.ts';
 import { Counter, http } from './lib/runtime/k6.ts';
+import { requestName, requestPath } from './lib/runtime/request-path.ts';
 import { baseUrl, request } from './lib/runtime/target.ts';
 
 /**
@@ -24,7 +25,7 @@ const maxErrors = shareFrom('ERRORS', step.errorShare);
 /** If more sends than this are late, it is the generator that broke. */
 const maxLate = shareFrom('LATE', 0.01);
 const lateMs = durationFrom('LATE_AFTER', 50, 1);
-const url = `${baseUrl}${textFrom('REQUEST_PATH', '/health')}`;
+const url = `${baseUrl}${requestPath}`;
 
 /** The least acceptable rate is a setting: not every target is a gateway. */
 const atLeast = numberFrom('AT_LEAST', leastRate);
@@ -63,7 +64,7 @@ export const options = {
 };
 export { handleSummary };
 
-const params = request({ name: 'GET /health' });
+const params = request({ name: requestName });
 
 export default async function search() {
   const tried: Probe[] = [];

@@ -7,6 +7,7 @@ import { scenarioOptions } from './lib/objectives/scenario-options.ts';
 import { now, pause } from './lib/runtime/clock.ts';
 import { durationFrom, numberFrom, textFrom, wholeNumber } from './lib/runtime/env.ts';
 import { http } from './lib/runtime/k6.ts';
+import { forRequestPath, requestName, requestPath } from './lib/runtime/request-path.ts';
 import { baseUrl, request } from './lib/runtime/target.ts';
 
 /**
@@ -24,7 +25,6 @@ const vus = numberFrom('VUS', rate, wholeNumber);
 const header = textFrom('VERSION_HEADER', 'X-Instance');
 const [blue, green] = [textFrom('BLUE', ''), textFrom('GREEN', '')];
 const versions = [blue, green].filter((version) => version !== '');
-const path = textFrom('REQUEST_PATH', '/health');
 /** The rate of the requests that are compared. They come on top of RATE, and one virtual user sends them. */
 const compareRate = numberFrom('COMPARE_RATE', Math.min(50, rate), wholeNumber);
 /** Shorter times count as this long when versions are compared. */
@@ -38,7 +38,11 @@ const extraErrors = countedCounter('canary_extra_errors');
 
 const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => ({
   scenario: 'deployment-watch',
-  objectives: [...deployment, ...versions.flatMap(ofVersion), ...(versions.length === 2 ? canary : [])],
+  objectives: [
+    ...forRequestPath(deployment),
+    ...versions.flatMap(ofVersion),
+    ...(versions.length === 2 ? canary : []),
+  ],
   openLoop: true,
   notMeasured:
     versions.length === 2
@@ -74,8 +78,8 @@ export const options = {
 };
 export { handleSummary };
 
-const url = `${baseUrl}${path}`;
-const params = request({ name: 'GET /health' });
+const url = `${baseUrl}${requestPath}`;
+const params = request({ name: requestName });
 const canonical = header
   .split('-')
   .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase())

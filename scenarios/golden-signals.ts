@@ -7,10 +7,11 @@ import { at, inTurn } from './lib/rates/levels.ts';
 import { offeredFor, within } from './lib/rates/offered.ts';
 import { durationFrom, numberFrom, textFrom, urlFrom, wholeNumber } from './lib/runtime/env.ts';
 import { exec, http, sleep } from './lib/runtime/k6.ts';
+import { forRequestPath, requestName, requestPath } from './lib/runtime/request-path.ts';
 import { baseUrl, request, timeoutMs } from './lib/runtime/target.ts';
 
 /**
- * GET /health at 10, 100 and 1000 virtual users, then at 1000 requests a second open loop. The objectives must hold at each level
+ * GET /health (or of another path) at 10, 100 and 1000 virtual users, then at 1000 requests a second open loop. The objectives must hold at each level
  * separately, so that a good level does not make up for a bad one. A level of users sends at most 1000 requests a second in all.
  * During the open loop the target's machine is watched, too, if HOST_METRICS names its node_exporter.
  */
@@ -33,7 +34,7 @@ const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => {
   return {
     scenario: 'golden-signals',
     objectives: [
-      ...levels.flatMap((level) => at(level, gateway)),
+      ...levels.flatMap((level) => at(level, forRequestPath(gateway))),
       ...at('open-loop', throughput.measured),
       ...(host === null ? [] : saturation),
     ],
@@ -90,8 +91,8 @@ export const options = {
 };
 export { handleSummary };
 
-const url = `${baseUrl}/health`;
-const params = request({ name: 'GET /health' });
+const url = `${baseUrl}${requestPath}`;
+const params = request({ name: requestName });
 
 export const openLoop = () => {
   http.get(url, params);

@@ -7,13 +7,17 @@ import { watchControlLoop } from './lib/pages/control-loop.ts';
 import { monitor, ofEachService } from './lib/pages/monitor.ts';
 import { bearer, login } from './lib/runtime/auth.ts';
 import { durationFrom, numberFrom, textFrom, urlFrom, wholeNumber } from './lib/runtime/env.ts';
-import { sleep } from './lib/runtime/k6.ts';
+import { http, sleep } from './lib/runtime/k6.ts';
+import { requestName, requestPath } from './lib/runtime/request-path.ts';
+import { baseUrl, request } from './lib/runtime/target.ts';
 
 /**
  * Light use for days (`-e DURATION=7d`), or for minutes in a trial: memory and processor of the services from their metrics, with a
  * test that tells a leak from noise; recoveries and escalations from the control loop's metrics.
  */
 const durationMs = durationFrom('DURATION', 3_600_000, 10_000);
+/** Somebody else's service: its users ask this path only, and do not log in. */
+const ownPath = textFrom('REQUEST_PATH', '') !== '';
 const users = numberFrom('USERS', 10, wholeNumber);
 const thinkMs = durationFrom('THINK_TIME', 1_000);
 /** Shorter than the life of a token; a soak outlasts many. */
@@ -46,7 +50,7 @@ const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => {
       'soak.memory': ofEachService(targets),
       'soak.cpu-average': ofEachService(targets),
     },
-    names: ['GET /api/projects', 'POST /api/projects'],
+    names: ownPath ? [requestName] : ['GET /api/projects', 'POST /api/projects'],
     trends: ['target_memory_mb'],
     occasional: {
       'soak.recovery-rate': {
@@ -80,13 +84,18 @@ export { handleSummary };
 let session: { user: MixUser; since: number } | undefined;
 
 export const use = () => {
+  if (ownPath) http.get(`${baseUrl}${requestPath}`, request({ name: requestName }));
+  else useProjects();
+  sleep((thinkMs * (0.5 + Math.random())) / 1000);
+};
+
+const useProjects = (): void => {
   if (session === undefined || (Date.now() - session.since > renewMs && textFrom('TOKEN', '') === '')) {
     const headers = { ...bearer(login()), 'Content-Type': 'application/json' };
     session = { user: { headers, beat: null }, since: Date.now() };
   }
   if (Math.random() < 0.1) save(session.user);
   else browse(session.user);
-  sleep((thinkMs * (0.5 + Math.random())) / 1000);
 };
 
 export const watch = () => monitor({ durationMs, targets });

@@ -5,6 +5,7 @@ import { write } from './lib/journeys/writes.ts';
 import { planSpike, type SpikeShape } from './lib/rates/spike-plan.once.ts';
 import { bearer, login } from './lib/runtime/auth.ts';
 import { http } from './lib/runtime/k6.ts';
+import { requestName, requestPath } from './lib/runtime/request-path.ts';
 import { baseUrl, request } from './lib/runtime/target.ts';
 
 /** 100 → 1000 requests a second at the gateway and back, open loop: mostly health checks, with some reads and writes. */
@@ -56,7 +57,7 @@ const enterStage = (shared: Shared): void => {
   const now = Date.now();
   stageEndsAt = now < plateauFrom ? plateauFrom : now < plateauTo ? plateauTo : Number.POSITIVE_INFINITY;
   stage = stageEndsAt === plateauTo ? 'plateau' : 'ramp';
-  health = request({ name: 'GET /health', stage });
+  health = request({ name: requestName, stage });
 };
 
 const readOrWrite = ({ token, session, readShare, writeShare }: Shared): void => {
@@ -76,4 +77,4 @@ const readOrWrite = ({ token, session, readShare, writeShare }: Shared): void =>
   }
 };
 
-const healthUrl = `${baseUrl}/health`;
+const healthUrl = `${baseUrl}${requestPath}`;

@@ -7,6 +7,7 @@ import type { Suite } from '../schema/suite.ts';
 import { checkAllow } from './check/check-allow.ts';
 import { checkDrill } from './check/check-drill.ts';
 import { checkReferences } from './check/check-references.ts';
+import { checkSettings } from './check/check-settings.ts';
 import { DefinitionError, type DefinitionIssue, formatIssues, issueAt } from './issues/definition-error.ts';
 import { type Loaded, shownFile } from './issues/source.ts';
 import { toDrill } from './load-drill.ts';
@@ -91,7 +92,11 @@ async function validateFile(file: string, cwd: string): Promise<FileResult> {
     if (kind === 'suite') return { shown, definition: { kind, suite: await toSuite(parsed) }, issues: [] };
     if (kind === 'requests') return { shown, definition: { kind, requests: toRequests(parsed) }, issues: [] };
     const drill = await toDrill(parsed);
-    return { shown, definition: { kind, drill }, issues: checkReferences(drill, cwd) };
+    return {
+      shown,
+      definition: { kind, drill },
+      issues: [...checkReferences(drill, cwd), ...(await checkSettings(drill, cwd))],
+    };
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
     return { shown, definition: undefined, issues: [...error.issues] };

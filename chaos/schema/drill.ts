@@ -30,7 +30,7 @@ const load = z
     ({ scenario, script, requests }) =>
       scenario === undefined ? script !== undefined || requests !== undefined : script === undefined,
     message(
-      'a load is a scenario, a script or a file of requests',
+      'a load is either a scenario or a script, or a file of requests',
       'say exactly one of `scenario:`, `script:` and `requests:`',
     ),
   )

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { checkInEnvironment } from '../../chaos/definitions/check/check-in-environment.ts';
 import { checkPace, notesOnPace } from '../../chaos/definitions/check/check-pace.ts';
+import { checkSettings, notesOnSettings } from '../../chaos/definitions/check/check-settings.ts';
 import { checkTimeline } from '../../chaos/definitions/check/check-timeline.ts';
 import { type DefinitionIssue, issueAt, refuseIf } from '../../chaos/definitions/issues/definition-error.ts';
 import { describeValue } from '../../chaos/definitions/issues/inert.ts';
@@ -38,7 +39,7 @@ export interface PlanRequest {
 export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
   const { drill, cwd } = request;
   // The drill itself was checked when it was loaded.
-  refuseIf(checkInEnvironment(drill, request.environment));
+  refuseIf([...checkInEnvironment(drill, request.environment), ...(await checkSettings(drill, cwd))]);
   const { environment, secrets } = resolveSecrets(
     request.environment.value,
     request.env,
@@ -71,6 +72,7 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
     objectives: objectives.map((one) => (inline(one) ? one : withDue(one, least))),
     notes: [
       ...notesOn(request.env),
+      ...(await notesOnSettings(drill.value, environment, cwd)),
       ...staleBundles(loads),
       ...notesOnPace(drill.value, environment, loadMs),
     ],

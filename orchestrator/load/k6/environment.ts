@@ -47,6 +47,8 @@ const OF_SQUALL = {
   K6_NO_THRESHOLDS: 'false',
   K6_LINGER: 'false',
   K6_PAUSED: 'false',
+  // Tells squall's scenarios that their settings have been checked.
+  SQUALL_DRILL: '1',
 };
 
 /**

@@ -4,7 +4,8 @@ import { http } from '../runtime/k6.ts';
 
 /** 1 for each answer to a read that says it may be out of date (`X-Degraded`), 0 for each that does not. No good answer adds nothing. */
 // Not when there are no reads: each virtual user pays for a rate.
-const degraded = __ENV.READ_SHARE === '0%' ? null : countedRate('reads_degraded');
+const noReads = __ENV.READ_SHARE ? __ENV.READ_SHARE === '0%' : Boolean(__ENV.REQUEST_PATH);
+const degraded = noReads ? null : countedRate('reads_degraded');
 
 /** Reads, and notes whether the answer is marked as degraded. */
 export const read = (url: string, params: Params): void => {

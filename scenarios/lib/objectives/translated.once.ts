@@ -1,10 +1,12 @@
 import { samplesOf } from '../../../thresholds/k6-names.ts';
+import { checkSettings } from '../runtime/check-settings.once.ts';
 import { outsideFaults, toK6 } from './k6-thresholds.ts';
 import { renderSummary } from './summary.ts';
 import type { ScenarioObjectives, ScenarioOptions } from './types.ts';
 
 /** The thresholds and the summary for a scenario's objectives. scenario-options.ts loads this when it is needed. */
 export const optionsFor = (request: ScenarioObjectives): ScenarioOptions => {
+  checkSettings(request.scenario, __ENV);
   for (const name of Object.keys(request.due ?? {})) {
     if (!request.objectives.some((objective) => objective.name === name))
       throw new Error(`samples are due for ${name}, which is not an objective of ${request.scenario}`);

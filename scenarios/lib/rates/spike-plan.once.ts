@@ -2,7 +2,8 @@ import gateway from '../../../thresholds/gateway.ts';
 import gatewayThroughput from '../../../thresholds/gateway-throughput.ts';
 import sessions from '../../../thresholds/sessions.ts';
 import { optionsFor } from '../objectives/translated.once.ts';
-import { durationFrom, numberFrom, shareFrom, wholeNumber } from '../runtime/env.ts';
+import { durationFrom, numberFrom, shareFrom, textFrom, wholeNumber } from '../runtime/env.ts';
+import { forRequestPath, requestName } from '../runtime/request-path.ts';
 import { offeredFor, within } from './offered.ts';
 
 /** The settings that each virtual user needs; they come with setup()'s data. */
@@ -25,8 +26,10 @@ export const planSpike = () => {
   const plateauMs = durationFrom('DURATION', 120_000, 1000);
   const rampMs = durationFrom('RAMP', 10_000);
   const baseMs = durationFrom('BASE_DURATION', 5_000);
-  const readShare = shareFrom('READ_SHARE', 0.08);
-  const writeShare = shareFrom('WRITE_SHARE', 0.02);
+  /** Somebody else's service has no projects to read and write. */
+  const ownPath = textFrom('REQUEST_PATH', '') !== '';
+  const readShare = shareFrom('READ_SHARE', ownPath ? 0 : 0.08);
+  const writeShare = shareFrom('WRITE_SHARE', ownPath ? 0 : 0.02);
   const sessionShare = shareFrom('SESSION_SHARE', 0);
   if (readShare + writeShare + sessionShare > 1)
     throw new Error('READ_SHARE, WRITE_SHARE and SESSION_SHARE add up to more than 100%');
@@ -36,7 +39,7 @@ export const planSpike = () => {
   const { thresholds, summaryTrendStats, handleSummary } = optionsFor({
     scenario: 'spike',
     objectives: [
-      ...gateway,
+      ...forRequestPath(gateway),
       ...throughput.measured.map((objective) => ({ ...objective, where: { stage: 'plateau' } })),
       ...(sessionShare > 0 ? sessions : []),
     ],
@@ -44,7 +47,7 @@ export const planSpike = () => {
     openLoop: true,
     throughputSeconds: plateauMs / 1000,
     names: [
-      ...(readShare + writeShare + sessionShare < 1 ? ['GET /health'] : []),
+      ...(readShare + writeShare + sessionShare < 1 ? [requestName] : []),
       ...(readShare > 0 ? ['GET /api/projects'] : []),
       ...(writeShare > 0 ? ['POST /api/projects'] : []),
       ...(sessionShare > 0 ? ['GET /api/session'] : []),
