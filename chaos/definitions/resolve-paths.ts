@@ -11,10 +11,18 @@ export function resolvePaths(environment: Environment, directory: string): Envir
   for (const [name, component] of Object.entries(environment.components)) {
     components[name] = factsOf(component).withPaths((file) => path.resolve(directory, file));
   }
-  const { http } = environment;
+  const { http, integrations } = environment;
+  const textfile = integrations?.prometheus?.textfile;
   return {
     ...environment,
     components,
     ...(http?.ca !== undefined && { http: { ...http, ca: path.resolve(directory, http.ca) } }),
+    ...(integrations?.prometheus !== undefined &&
+      textfile !== undefined && {
+        integrations: {
+          ...integrations,
+          prometheus: { ...integrations.prometheus, textfile: path.resolve(directory, textfile) },
+        },
+      }),
   };
 }

@@ -7,6 +7,7 @@ import { positiveDurationMs } from '../fields/units.ts';
 import { awsSettings } from '../providers/aws/component.ts';
 import { component } from '../providers/definitions.ts';
 import { googleSettings } from '../providers/google/component.ts';
+import { integrations } from './integrations.ts';
 import { loadSettings } from './load.ts';
 import { slo } from './slo.ts';
 
@@ -86,6 +87,7 @@ export const environment = z.strictObject({
   slo: slo
     .optional()
     .describe('where the past of the objectives is: how much of their error budgets is spent'),
+  integrations: integrations.optional(),
   /** How acknowledged writes are looked up afterwards: POST {ids} -> {counts: {id: n}}, in batches. */
   writes: z
     .strictObject({

@@ -12,7 +12,7 @@ export interface HttpSettings extends ProxySettings {
 }
 
 export interface HttpRequest {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal: AbortSignal;
@@ -31,7 +31,9 @@ export interface HttpAnswer {
   readonly status: number;
   /** The body. @throws like `ask` */
   text(): Promise<string>;
-  /** Leaves the body unread: it may have no end. One of the two has to be called. */
+  /** The beginning of the body, at most so many bytes of it. @throws like `ask` */
+  beginning(maxBytes: number): Promise<string>;
+  /** Leaves the body unread: it may have no end. One of the three has to be called. */
   drop(): void;
 }
 
@@ -55,6 +57,7 @@ export function createHttpClient(
         return {
           status: answer.statusCode,
           text: () => answer.body.text().catch(failed),
+          beginning: (maxBytes) => beginningOf(answer.body, maxBytes).catch(failed),
           drop: () => void answer.body.on('error', () => {}).destroy(),
         };
       } catch (error) {
@@ -78,6 +81,18 @@ export function createHttpClient(
     proxies.set(proxy, agent);
     return agent;
   }
+}
+
+async function beginningOf(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  // Leaving the loop destroys the stream.
+  for await (const piece of body) {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes >= maxBytes) break;
+  }
+  return Buffer.concat(pieces).subarray(0, maxBytes).toString('utf8');
 }
 
 /** A resolver that is slow or gone must not look like a target that is silent. */

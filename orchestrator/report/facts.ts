@@ -1,11 +1,12 @@
 import { isTellingName } from '../../chaos/secret-texts.ts';
 import type { JournalEvent, JournalLine, ReceivedAlert, RunStarted } from '../journal/events.ts';
 import type { RecordedRun } from '../judge/types.ts';
+import type { ToldOutcome } from './integrations/told.ts';
 import { count as countText } from './text/format.ts';
 
 type EventOf<T extends JournalEvent['type']> = Extract<JournalEvent, { type: T }>;
 
-/** What the report shows beyond the verdict: where, with what and by what the run was made. Drawn from the journal alone. */
+/** What the report shows beyond the verdict: where, with what and by what the run was made. Drawn from the journal, but for who was told. */
 export interface RunFacts {
   readonly started: RunStarted | null;
   /** Epoch milliseconds: the zero of the drill's times, or of the journal when no sample came. */
@@ -24,6 +25,8 @@ export interface RunFacts {
   readonly notes: readonly { readonly at: number; readonly text: string }[];
   readonly undone: readonly EventOf<'undo-done'>[];
   readonly damage: string | null;
+  /** Who was told how the run ended. Left out: nobody was to be told. */
+  readonly told?: readonly ToldOutcome[];
 }
 
 export interface LoadFacts {

@@ -1,6 +1,7 @@
 import type { Judgement } from '../judge/types.ts';
 import type { Cause, FaultResult, Outcome, Verdict } from '../verdict.types.ts';
 import { type RunFacts, refusalTitle } from './facts.ts';
+import { toldText } from './integrations/told.ts';
 import { evidenceLegs } from './text/evidence.ts';
 import {
   between,
@@ -282,6 +283,7 @@ function run(facts: RunFacts): string {
     ),
     ...facts.refused.map((one) => `Refused at ${offset(one.at, facts.zeroMs)}: ${text(refusalTitle(one))}`),
     ...(facts.damage === null ? [] : [`Journal DAMAGED: ${text(facts.damage)}`]),
+    ...(facts.told ?? []).map((one) => text(toldText(one))),
   ];
   return `## The run\n\n${lines.map((line) => `- ${line}`).join('\n')}\n\nTimes are minutes:seconds after the first sample. Latencies are of successful requests; bad events are failed requests and dropped iterations. INVALID means that the run proves nothing; it is never a pass.`;
 }

@@ -14,9 +14,13 @@ import { receiveAlerts } from '../observe/alerts.ts';
 import { createHttpClient, type HttpClient } from '../observe/http-client.ts';
 import { matchesAlert, watchProbes } from '../observe/probe-watch.ts';
 import { checkWrites } from '../observe/writes.ts';
+import { packageVersion } from '../package.ts';
 import type { ResolvedPlan } from '../plan.types.ts';
 import { release } from '../recovery/active-run.ts';
 import { LeftBehindError } from '../recovery/left-behind-error.ts';
+import { tell } from '../report/integrations/tell.ts';
+import { TOLD_FILE, type ToldOutcome, toldJson } from '../report/integrations/told.ts';
+import { replaceFile } from '../report/replace-file.ts';
 import { writeReport } from '../report/write-report.ts';
 import { asResidue } from '../undo.ts';
 import { MACHINE_HELP, machineTrouble } from './machine-trouble.ts';
@@ -33,6 +37,8 @@ export interface DrillResult extends Judgement {
   readonly directory: string;
   /** Why the report is missing or incomplete (a full disk, say); null when it is complete. */
   readonly reportProblem: string | null;
+  /** Who was told how the run ended (`integrations` of the environment); none of them has a say in the verdict. */
+  readonly told: readonly ToldOutcome[];
 }
 
 /**
@@ -68,7 +74,33 @@ async function lifeOf(options: DrillOptions, run: OpenRun): Promise<DrillResult>
     () => null,
     (error: Error) => error.message,
   );
-  return { ...judgement, directory: run.directory, reportProblem };
+  return {
+    ...judgement,
+    directory: run.directory,
+    reportProblem,
+    told: await tellAll(options, judgement, recorded),
+  };
+}
+
+/** After the report is written, and into it afterwards: services that are slow or dead must not keep it back. Never rejects. */
+async function tellAll(
+  { environment, secrets }: DrillOptions,
+  judgement: Judgement,
+  recorded: RecordedRun,
+): Promise<readonly ToldOutcome[]> {
+  const { integrations, http } = environment;
+  if (integrations === undefined) return [];
+  const told = await tell({
+    integrations,
+    told: { verdict: judgement.verdict, squall: packageVersion() },
+    http,
+    redact: redactor(secrets),
+  });
+  await replaceFile(path.join(recorded.directory, TOLD_FILE), toldJson(told))
+    .then(() => writeReport(recorded.directory, judgement, recorded))
+    // A full disk has been said already, as the report's problem.
+    .catch(() => {});
+  return told;
 }
 
 interface Ready {

@@ -7,6 +7,7 @@ import { entryPoint } from '../../orchestrator/package.ts';
 import { planDrill } from '../../orchestrator/plan/plan-drill.ts';
 import { resolveTargets } from '../../orchestrator/plan/resolve-targets.ts';
 import { createProgress } from '../../orchestrator/progress/progress.ts';
+import { toldText } from '../../orchestrator/report/integrations/told.ts';
 import { renderVerdict } from '../../orchestrator/report/terminal.ts';
 import { verdictJson } from '../../orchestrator/report/verdict-json.ts';
 import { runDrill } from '../../orchestrator/run/run-drill.ts';
@@ -116,11 +117,12 @@ export function addDrill(root: Command): void {
         })
         .finally(() => progress.end());
       await page.end(result, path.join(directory, 'report.html'));
-      const { verdict, reportProblem } = result;
+      const { verdict, reportProblem, told } = result;
       if (reportProblem !== null)
         process.stderr.write(
           `squall: the report is not whole: ${reportProblem}; when that is put right, \`squall report ${directory}\` writes it\n`,
         );
+      for (const one of told) if (one.problem !== null) process.stderr.write(`squall: ${toldText(one)}\n`);
       print(
         flags.json
           ? verdictJson(verdict).trimEnd()

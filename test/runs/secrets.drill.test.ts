@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -16,6 +18,7 @@ const canaries = {
   CANARY_VAR: 'canary-var-81f3',
   CANARY_HEADER: 'canary-header-27aa',
   CANARY_URL: 'canary-url-9c01',
+  CANARY_TOKEN: 'canary-token-4be2',
 };
 
 const written = { header: 'canary-written-header-5d', variable: 'canary-written-var-e0' };
@@ -50,7 +53,16 @@ const reference = (name: string) => `\${env:${name}}`;
 describe.skipIf(k6 === null)('secrets', () => {
   test('planted in variables, headers and URLs are in no artefact, no output, and no process argument', async () => {
     target = await startTinyTarget();
+    // A service that refuses and says back what it was sent, and one that nobody runs.
+    await using telltale = await startTelltale();
+    const token = reference('CANARY_TOKEN');
     const environment = {
+      integrations: {
+        splunk: { url: telltale.url, token },
+        datadog: { url: telltale.url, apiKey: token },
+        slack: { webhook: token },
+        grafana: { url: 'http://127.0.0.1:9', token },
+      },
       vars: {
         BASE_URL: `http://127.0.0.1:${target.linkPort}`,
         TOKEN: reference('CANARY_VAR'),
@@ -76,6 +88,12 @@ describe.skipIf(k6 === null)('secrets', () => {
       lost: 0,
       result: 'PASS',
     });
+    // Those who were not told have no say in the verdict, and are named.
+    expect(JSON.parse(String(stdout)).verdict).toBe('PASS');
+    expect(telltale.heard(), 'the token was used').toContain(canaries.CANARY_TOKEN);
+    expect(String(stderr)).toMatch(/^squall: splunk: NOT told: answered 403: .*\[redacted\]/m);
+    for (const name of ['grafana', 'datadog', 'slack', 'splunk'])
+      expect(readFileSync(path.join(files.out, 'report.md'), 'utf8')).toContain(`${name}\\: NOT told`);
     // The check is not empty: it searches the run's own files and the arguments of its k6.
     expect(args).toContain('script.js');
     // Everything that the run made; the environment file, where a team may have written a token, is theirs.
@@ -89,6 +107,7 @@ describe.skipIf(k6 === null)('secrets', () => {
         'report.md',
         'junit.xml',
         'samples-0.squall.gz',
+        'integrations.json',
       ]),
     );
     artefacts.set('arguments', args).set('stdout', String(stdout)).set('stderr', String(stderr));
@@ -171,6 +190,26 @@ describe.skipIf(k6 === null)('secrets', () => {
     expect(exitCode).toBe(2);
   });
 });
+
+/** Answers 403 with all that it was sent. */
+async function startTelltale() {
+  let heard = '';
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      heard += JSON.stringify(request.headers);
+      response.writeHead(403).end(JSON.stringify(request.headers));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    heard: () => heard,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
 
 /** Every file below a directory as text, recordings unpacked. */
 function contents(directory: string): Map<string, string> {

@@ -25,12 +25,22 @@ export function referenceTexts(environment: Environment): { path: Path; text: st
       texts.push({ path: ['slo', 'headers', name], text });
     }
   }
+  texts.push(...textsIn(environment.integrations, ['integrations']));
   for (const [name, component] of Object.entries(environment.components)) {
     for (const { path, text } of factsOf(component).secrets) {
       texts.push({ path: ['components', name, ...path], text });
     }
   }
   return texts;
+}
+
+/** Every text in a value, wherever it stands. */
+function textsIn(value: unknown, path: Path): { path: Path; text: string }[] {
+  if (typeof value === 'string') return [{ path, text: value }];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) =>
+    textsIn(item, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
 }
 
 /** References that are written wrongly would go to the target as they stand. */

@@ -1,4 +1,5 @@
 import { type RunFacts, refusalTitle } from '../facts.ts';
+import { toldText } from '../integrations/told.ts';
 import { clock, count, offset } from '../text/format.ts';
 import { section } from './sections.ts';
 import { type Html, type HtmlValue, html } from './template.ts';
@@ -36,7 +37,7 @@ ${facts.loads.map((load) => [
       `${load.end.streamComplete ? 'complete' : 'INCOMPLETE'}${load.end.streamDetail === '' ? '' : `: ${load.end.streamDetail}`}; script errors: ${count(load.end.scriptErrors)}`,
     ),
 ])}
-${row('Journal', facts.damage === null ? 'whole: every line follows from the one before' : `DAMAGED: ${facts.damage}`)}
+${row('Journal', facts.damage === null ? 'whole: every line follows from the one before' : `DAMAGED: ${facts.damage}`)}${(facts.told ?? []).length > 0 && row('Told', html`${(facts.told ?? []).map((one) => html`${toldText(one)}<br>`)}`)}
 </dl>
 ${log(
   'Alerts received',
