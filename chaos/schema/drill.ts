@@ -83,7 +83,12 @@ export const drill = z.strictObject({
     .describe('values that stand for ${NAME} in the texts of this drill; --var NAME=value changes them'),
   load: z.array(load).min(1).max(16).describe('k6 runs that make the traffic, all from the start'),
   steady: z
-    .strictObject({ for: positiveDurationMs })
+    .strictObject({
+      after: positiveDurationMs
+        .exactOptional()
+        .describe('a warm-up from the first sample on: it is shown, and nobody judges it'),
+      for: positiveDurationMs,
+    })
     .prefault({ for: '10s' })
     .describe('objectives must hold this long before the first fault, else the run is INVALID'),
   faults: z.array(drillFault).max(100).default([]),

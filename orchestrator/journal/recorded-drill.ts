@@ -51,7 +51,7 @@ const events = z.looseObject({
 const drillShape = z.looseObject({
   name: text,
   load: z.array(z.looseObject({})),
-  steady: z.looseObject({ for: number }),
+  steady: z.looseObject({ for: number, after: number.exactOptional() }),
   faults: z.array(fault),
   objectives: z.array(z.looseObject({})),
   events: z.array(events).exactOptional(),

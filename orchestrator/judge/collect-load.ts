@@ -55,7 +55,16 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
   const drops = createDrops(plans);
   const excusedDrops: Drops = { ...drops, counts: new Map() };
   const hang = disturbedFrom === null ? null : createHangFinder(disturbedFrom);
-  const metrics = meterMetrics({ plans, covers, meters, excused, lost, index, whole });
+  const metrics = meterMetrics({
+    plans,
+    openFrom: options.openFrom,
+    covers,
+    meters,
+    excused,
+    lost,
+    index,
+    whole,
+  });
   const streams = countEvents(options, totals, counts.streams);
   const countRequest = requestCounter(options, totals, covers);
   const starts = createStartFinder(count);
@@ -72,7 +81,8 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
     const injection = index.injectionDuring(time, time);
     const counted = lost?.isBehind(time) ? [drops, excusedDrops] : [drops];
     const own = counted.map((one) => dropsOf(one, tags, totals.phases.length));
-    for (const h of [...index.at(injection === null ? time : injection.injectedAt), whole]) {
+    const hit = index.at(injection === null ? time : injection.injectedAt);
+    for (const h of index.isWarmUp(time) ? hit : [...hit, whole]) {
       (totals.phases[h] as PhaseCounts).dropped += value;
       for (const one of own) one[h] = (one[h] as number) + value;
     }
@@ -210,7 +220,8 @@ function requestCounter(
       if (start > totals.to) totals.to = start;
       const injection = failed ? index.injectionDuring(start, end) : null;
       const hit = index.at(injection === null ? start : injection.injectedAt);
-      for (let h = -1; h < hit.length; h++) {
+      const first = index.isWarmUp(start) ? 0 : -1;
+      for (let h = first; h < hit.length; h++) {
         const phase = phases[h < 0 ? whole : (hit[h] as number)] as PhaseCounts;
         phase.requests += 1;
         if (failed) phase.failed += 1;
@@ -223,12 +234,12 @@ function requestCounter(
         const p = about.plans[i] as number;
         const plan = plans[p] as MeterPlan;
         const own = meters[p] as readonly (Meter | null)[];
-        for (let h = -1; h < hit.length; h++) {
+        for (let h = first; h < hit.length; h++) {
           const meter = own[h < 0 ? whole : (hit[h] as number)];
           if (meter) meterRequest(meter, plan, durationMs, failed);
         }
         if (lost === null || failed || !isExcused(plan, lost, start, end, durationMs)) continue;
-        for (let h = -1; h < hit.length; h++) {
+        for (let h = first; h < hit.length; h++) {
           const meter = excused?.[p]?.[h < 0 ? whole : (hit[h] as number)];
           if (meter) meterRequest(meter, plan, durationMs, failed);
         }

@@ -49,7 +49,7 @@ export function countEvents(
     if (start > totals.to) totals.to = start;
     const injection = failed ? index.injectionDuring(start, end) : null;
     const hit = index.at(injection === null ? start : injection.injectedAt);
-    for (const h of [...hit, whole]) {
+    for (const h of index.isWarmUp(start) ? hit : [...hit, whole]) {
       const phase = phases[h] as PhaseCounts;
       phase.events += 1;
       if (failed) phase.failedEvents += 1;

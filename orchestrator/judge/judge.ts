@@ -21,7 +21,15 @@ import { allRunnersAt } from './load-runners.ts';
 import { lostTimeIn, machineIn } from './machine.ts';
 import { isMissed, judgeObjective } from './objective-rows.ts';
 import { impactsOf } from './outages/impacts.ts';
-import { cutPhases, indexPhases, isStretched, type LoadSpan, type Phase, stretchedPhases } from './phases.ts';
+import {
+  cutPhases,
+  indexPhases,
+  isStretched,
+  type LoadSpan,
+  type Phase,
+  stretchedPhases,
+  WARM_UP,
+} from './phases.ts';
 import { judgeProbes } from './probes.ts';
 import type { Judgement, RecordedRun } from './types.ts';
 import { planOpen } from './unseen.ts';
@@ -44,27 +52,43 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
   });
   // Runners start one after the other: before the last of them the load is not what it is meant to be.
   const allAt = allRunnersAt(run.lines);
+  const warmUntil = warmUntilOf(started, run.lines);
   // Everything after it is inside for the pass; the ends of the load are known after that.
-  const open = phasesOf(faults, plans, { from: allAt, to: Number.POSITIVE_INFINITY });
+  const open = phasesOf({ faults, plans, warmUntil }, { from: allAt, to: Number.POSITIVE_INFINITY });
   const disturbedFrom = firstInjection(faults);
   const lost = lostTimeIn(run.lines);
   const collector = createCollector({
     plans: [...plans, ...pending.map((one) => one.open)],
     phaseNames: open.map((phase) => phase.name),
     index: indexPhases(open, faults),
-    keepFrom: disturbedFrom === null ? null : disturbedFrom - RHYTHM_MS,
+    openFrom: plans.length,
+    keepFrom: disturbedFrom === null ? null : Math.max(disturbedFrom - RHYTHM_MS, warmUntil),
     disturbedFrom,
     lost,
     streams: streamsOf(started.drill),
   });
   const loads = await readLoads(run, collector);
   const collected = collector.finish();
-  const verdict = toVerdict({ run, started, faults, plans, pending, open, loads, collected, lost });
+  const verdict = toVerdict({
+    run,
+    started,
+    faults,
+    plans,
+    pending,
+    open,
+    warmUntil,
+    loads,
+    collected,
+    lost,
+  });
   return { verdict, series: collected.series.finish() };
 }
 
-function phasesOf(faults: readonly FaultTimes[], plans: readonly MeterPlan[], load: LoadSpan): Phase[] {
-  const phases = cutPhases(faults, load);
+function phasesOf(
+  { faults, plans, warmUntil }: Pick<Parts, 'faults' | 'plans' | 'warmUntil'>,
+  load: LoadSpan,
+): Phase[] {
+  const phases = cutPhases(faults, load, warmUntil);
   const asked = plans.map(({ phase }) => phase);
   return [...phases, ...stretchedPhases(asked, phases, load)];
 }
@@ -80,21 +104,24 @@ interface Parts {
   /** By index in the plans, the counter of what is still open for an objective. Collected behind the plans, in this order. */
   readonly pending: readonly { readonly index: number; readonly open: MeterPlan }[];
   readonly open: readonly Phase[];
+  /** When the warm-up ends; before every sample where there is none. */
+  readonly warmUntil: number;
   readonly loads: readonly (LoadRead & { readonly folded: boolean })[];
   readonly collected: Collected;
   readonly lost: LostTime | null;
 }
 
 function toVerdict(parts: Parts): Verdict {
-  const { run, started, faults, plans, pending, open, loads, collected, lost } = parts;
+  const { run, started, faults, plans, pending, open, warmUntil, loads, collected, lost } = parts;
   const { lines } = run;
   const startedAt = (lines[0] as JournalLine).at;
   const endedAt = (lines.at(-1) as JournalLine).at;
   const load = collected.load ?? { from: startedAt, to: endedAt };
   const inPhases = { ...load, from: Math.max(load.from, allRunnersAt(lines)) };
-  const phases = phasesOf(faults, plans, inPhases).filter((phase) => phase.to > phase.from);
+  const phases = phasesOf(parts, inPhases).filter((phase) => phase.to > phase.from);
+  const judged = { from: Math.max(load.from, Math.min(warmUntil, load.to)), to: load.to };
   const spanOf = (name: string) =>
-    name === 'all' ? load : (phases.find((one) => one.name === name) ?? null);
+    name === 'all' ? judged : (phases.find((one) => one.name === name) ?? null);
   const lengthOf = (name: string) => {
     const phase = spanOf(name);
     return phase ? phase.to - phase.from : 0;
@@ -156,7 +183,7 @@ function toVerdict(parts: Parts): Verdict {
   const acknowledged = loads.reduce((sum, one) => sum + one.counts.acknowledged, 0);
   const writes = judgeWrites(started, of(lines, 'writes-checked').at(-1), acknowledged, cutAt !== null);
   const budget = plans.flatMap((plan, i) =>
-    [...phases.filter((phase) => !isStretched(phase)).map((phase) => phase.name), 'all'].flatMap((name) => {
+    [...phases.filter(isJudged).map((phase) => phase.name), 'all'].flatMap((name) => {
       const meter = meterOf(collected.meters, open, i, name);
       const spent = meter && spentBudget(plan, name, meter, lengthOf(name));
       return spent ? [spent] : [];
@@ -252,6 +279,17 @@ async function readLoads(run: RecordedRun, collector: Collector): Promise<Parts[
       return { load, complete, detail, counts, folded: view.folded };
     }),
   );
+}
+
+function isJudged(phase: Phase): boolean {
+  return !isStretched(phase) && phase.name !== WARM_UP;
+}
+
+/** `steady.after` counts from the first sample of the load, as everything in a drill does. */
+function warmUntilOf({ drill }: RunStarted, lines: RecordedRun['lines']): number {
+  const [first] = of(lines, 'first-sample');
+  const { after } = drill.steady;
+  return after === undefined || first === undefined ? Number.NEGATIVE_INFINITY : first.time + after;
 }
 
 function firstInjection(faults: readonly FaultTimes[]): number | null {

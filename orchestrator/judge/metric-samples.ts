@@ -14,6 +14,8 @@ export interface MetricSamples {
 
 export interface MetricSamplesOptions {
   readonly plans: readonly MeterPlan[];
+  /** From this plan on they count what is still open: that goes up in the warm-up and down after it. Left out: none. */
+  readonly openFrom?: number | undefined;
   /** Per plan: does it speak about these tags? */
   readonly covers: readonly ((tags: TagSet) => boolean)[];
   /** Per plan, per phase; the last is the whole run. */
@@ -27,7 +29,7 @@ export interface MetricSamplesOptions {
 }
 
 export function meterMetrics(options: MetricSamplesOptions): MetricSamples {
-  const { plans, covers, meters, excused, lost, index, whole } = options;
+  const { plans, openFrom = plans.length, covers, meters, excused, lost, index, whole } = options;
   const metricPlans = plans.flatMap(({ from }, i) =>
     from.source === 'metric' ? [{ i, metric: from.metric }] : [],
   );
@@ -41,12 +43,13 @@ export function meterMetrics(options: MetricSamplesOptions): MetricSamples {
         if (own !== metric || !covers[p]?.(tags)) continue;
         const plan = plans[p] as MeterPlan;
         const phases = meters[p] as readonly (Meter | null)[];
-        for (let h = -1; h < hit.length; h++) {
+        const first = p < openFrom && index.isWarmUp(time) ? 0 : -1;
+        for (let h = first; h < hit.length; h++) {
           const meter = phases[h < 0 ? whole : (hit[h] as number)];
           if (meter) meterSample(meter, plan, value);
         }
         if (lost === null || !isSampleExcused(plan, lost, time, value)) continue;
-        for (let h = -1; h < hit.length; h++) {
+        for (let h = first; h < hit.length; h++) {
           const meter = excused?.[p]?.[h < 0 ? whole : (hit[h] as number)];
           if (meter) meterSample(meter, plan, value);
         }

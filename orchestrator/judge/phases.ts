@@ -13,15 +13,22 @@ export interface LoadSpan {
   readonly to: number;
 }
 
+export const WARM_UP = 'warm-up';
+
 /**
  * Cuts the run at the evidence, never at the schedule.
  *
- * `steady` reaches from the first request to the first fault's evidence, `fault:<name>` from that fault's evidence to the evidence
+ * `warm-up`, where the drill has one, ends at `warmUntil` (epoch ms); it is shown, and nobody judges it. `steady` reaches from there, else
+ * from the first request, to the first fault's evidence, `fault:<name>` from that fault's evidence to the evidence
  * that it ended (to the end of the load when the end was never proven), `recovery:<name>` from there to the next injection or the
  * end of the load. Faults that overlap make phases that overlap. A fault without evidence has no phase. Evidence that may be late by
  * some time (`withinMs`) counts from the earliest moment that it allows: what fails there failed while the fault was in.
  */
-export function cutPhases(faults: readonly FaultTimes[], load: LoadSpan): Phase[] {
+export function cutPhases(
+  faults: readonly FaultTimes[],
+  load: LoadSpan,
+  warmUntil = Number.NEGATIVE_INFINITY,
+): Phase[] {
   const proven = faults
     .flatMap((times) => {
       const from = earliestIn(times);
@@ -30,7 +37,12 @@ export function cutPhases(faults: readonly FaultTimes[], load: LoadSpan): Phase[
     .sort((a, b) => a.from - b.from);
   // An injection that left no evidence may still have done something: steady ends there, too.
   const disturbed = faults.map((times) => earliestIn(times) ?? times.injectingAt ?? Number.POSITIVE_INFINITY);
-  const phases = [phase('steady', load.from, Math.min(load.to, ...disturbed))];
+  const undisturbed = Math.min(load.to, ...disturbed);
+  const warm = Math.min(warmUntil, undisturbed);
+  const phases = [
+    ...(warm > load.from ? [phase(WARM_UP, load.from, warm)] : []),
+    phase('steady', Math.max(load.from, warm), undisturbed),
+  ];
   for (const { fault, from, endedAt } of proven) {
     const ended = endedAt ?? load.to;
     phases.push(phase(`fault:${fault.name}`, from, Math.min(ended, load.to)));
@@ -71,6 +83,8 @@ export function earliestIn({ injectedAt, injectedPlusMinusMs, injectingAt }: Fau
 export interface PhaseIndex {
   /** The indices of the phases that the moment belongs to. */
   at(time: number): readonly number[];
+  /** What happens then counts in no phase that is judged, and not in the whole run. */
+  isWarmUp(time: number): boolean;
   /**
    * The fault that went in while a request was under way that nothing had disturbed when it started. When that request failed, it
    * was not broken before the injection: it belongs to the fault, and not to the phase in which nothing was broken yet.
@@ -108,7 +122,9 @@ export function indexPhases(phases: readonly Phase[], faults: readonly FaultTime
     while (i >= 0 && (cuts[i] as number) > time) i--;
     return i;
   };
+  const warmUntil = phases.find(({ name }) => name === WARM_UP)?.to ?? Number.NEGATIVE_INFINITY;
   return {
+    isWarmUp: (time) => time < warmUntil,
     at: (time) => members[segment(time)] ?? NONE,
     injectionDuring(start, end) {
       if (injections.length === 0 || inFault[segment(start)]) return null;

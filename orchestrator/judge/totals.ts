@@ -4,11 +4,13 @@ import type { MeterPlan } from '../objectives/kinds/index.ts';
 import { createMeter, type Meter } from '../objectives/meter.ts';
 import { createHistogram, type Histogram } from '../statistics/histogram.ts';
 import { createEventLog, type EventLog } from './outages/event-log.ts';
-import type { PhaseIndex } from './phases.ts';
+import { type PhaseIndex, WARM_UP } from './phases.ts';
 import { createSeries, type SeriesBuilder } from './series.ts';
 
 export interface CollectOptions {
   readonly plans: readonly MeterPlan[];
+  /** The plans from this one on count what is still open, of plans before. */
+  readonly openFrom: number;
   readonly phaseNames: readonly string[];
   readonly index: PhaseIndex;
   /** Single requests are kept from here on; null: none are needed. */
@@ -67,5 +69,5 @@ function newPhase(): PhaseCounts {
 
 /** An availability objective is measured in each phase, for the budget that each one spends. */
 function concerns(plan: MeterPlan, phase: string): boolean {
-  return plan.phase === phase || plan.kind === 'availability';
+  return plan.phase === phase || (plan.kind === 'availability' && phase !== WARM_UP);
 }

@@ -35,6 +35,7 @@ export function planData(plan: DrillPlan, resolved: ResolvedPlan) {
     drill: plan.drill.name,
     environment: plan.environment.name,
     loads: plan.loads.map(({ script, durationMs }) => ({ script, durationMs })),
+    warmUpMs: plan.drill.steady.after ?? 0,
     steadyForMs: plan.drill.steady.for,
     faults,
     objectives: plan.objectives.map(({ name, phase }) => ({ name, phase: phase ?? 'steady' })),
@@ -66,7 +67,7 @@ export function planText(data: ReturnType<typeof planData>, width: number): stri
     'Load',
     ...loads.flatMap((load) => hanging('  ', load, width)),
     '',
-    `Faults, after ${duration(data.steadyForMs)} of steady state`,
+    `Faults, after ${data.warmUpMs === 0 ? '' : `${duration(data.warmUpMs)} of warm-up and `}${duration(data.steadyForMs)} of steady state`,
     ...data.faults.flatMap((row, index) => [
       `  ${heads[index]?.trimEnd()}`,
       ...hanging(

@@ -10,6 +10,7 @@ import { acknowledgedWrites } from '../judge/acknowledged.ts';
 import { judgeRun } from '../judge/judge.ts';
 import type { Judgement, RecordedRun } from '../judge/types.ts';
 import { startLoads } from '../load/loads.ts';
+import { readableMs } from '../objectives/number-text.ts';
 import { receiveAlerts } from '../observe/alerts.ts';
 import { createHttpClient, type HttpClient } from '../observe/http-client.ts';
 import { matchesAlert, watchProbes } from '../observe/probe-watch.ts';
@@ -170,6 +171,12 @@ async function live(
   run.listen((event) => {
     if (event.type === 'load-ended') steady.ended(event.load);
   });
+  let warmUntil = options.drill.steady.after === undefined ? 0 : Number.POSITIVE_INFINITY;
+  /** What a stop condition looks back on must not reach into the warm-up. */
+  const isPastWarmUp = (index: number) => {
+    const stop = options.drill.stop[index];
+    return warmUntil === 0 || now() >= warmUntil + (stop !== undefined && 'for' in stop ? stop.for : 0);
+  };
   for (const text of options.notes ?? []) write({ type: 'note', text });
   const loads = await startLoads({
     run: run.active.run,
@@ -188,9 +195,9 @@ async function live(
       steady.tick(load, tick);
       machine.tick(load, tick);
       options.progress?.tick(tick, load);
-      for (const index of tick.breached)
+      for (const index of tick.breached.filter(isPastWarmUp))
         stopper.stop('stop-condition', `stop[${index}]: ${stopText(options.drill.stop[index])}`);
-      for (const index of tick.breachedBySilence)
+      for (const index of tick.breachedBySilence.filter(isPastWarmUp))
         stopper.stop('stop-condition', `stop[${index}]: ${describeSilence(tick)}`);
     },
   });
@@ -204,6 +211,10 @@ async function live(
     return;
   }
   write({ type: 'first-sample', time: zeroAt });
+  const { after } = options.drill.steady;
+  warmUntil = after === undefined ? 0 : zeroAt + after;
+  if (after !== undefined)
+    write({ type: 'note', text: `a warm-up of ${readableMs(after)}, which nobody judges` });
   const gate = steadyGate();
   await runTimeline(faults, {
     zeroAt,

@@ -79,6 +79,8 @@ export const badDrills: readonly Row[] = [
   ['steady zero', 'steady: { for: 15s }', 'steady: { for: ◆0s }', 'steady.for', 'must be more than 0'],
   ['steady without a unit', 'steady: { for: 15s }', 'steady: { for: ◆15 }', 'steady.for', 'a duration'],
   ['steady a duration', 'steady: { for: 15s }', 'steady: ◆15s', 'steady', 'must be a mapping'],
+  ['a fault in the warm-up', 'steady: { for: 15s }', 'steady: { after: 10s, for: 15s }', 'faults[0].at', 'comes before the steady state is over'],
+  ['steady with an empty warm-up', 'steady: { for: 15s }', 'steady: { after: ◆0s, for: 15s }', 'steady.after', 'must be more than 0'],
   ['steady without for', 'steady: { for: 15s }', '◆steady: { }', 'steady.for', 'is required'],
   // Times.
   ['at negative', 'at: 20s', 'at: ◆-20s', 'faults[0].at', 'not negative'],

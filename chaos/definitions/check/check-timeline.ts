@@ -10,22 +10,25 @@ export function checkTimeline(
   const { faults, steady, stop } = drill.value;
   const issues: DefinitionIssue[] = [];
   const loadMs = longest(drill.value.load.length, loadDurationsMs);
-  if (loadMs !== undefined && steady.for >= loadMs) {
+  const { after = 0 } = steady;
+  const steadyEnd = after + steady.for;
+  const both = after === 0 ? 'steady.for is' : 'steady.after and steady.for are';
+  if (loadMs !== undefined && steadyEnd >= loadMs) {
     issues.push(
       issueAt(drill, ['steady', 'for'], {
-        rule: `the steady state takes as long as the load (${seconds(loadMs)})`,
-        value: seconds(steady.for),
+        rule: `the steady state${after === 0 ? '' : ' with its warm-up'} takes as long as the load (${seconds(loadMs)})`,
+        value: seconds(steadyEnd),
         fix: 'make it shorter, or the load longer',
       }),
     );
   }
   faults.forEach((fault, i) => {
-    if (fault.at < steady.for) {
+    if (fault.at < steadyEnd) {
       issues.push(
         issueAt(drill, ['faults', i, 'at'], {
-          rule: `comes before the steady state is over (steady.for is ${seconds(steady.for)})`,
+          rule: `comes before the steady state is over (${both} ${seconds(steadyEnd)})`,
           value: seconds(fault.at),
-          fix: `write ${seconds(steady.for)} or later`,
+          fix: `write ${seconds(steadyEnd)} or later`,
         }),
       );
     }
