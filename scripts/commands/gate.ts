@@ -12,6 +12,7 @@ import type { Part, PartResult } from '../../orchestrator/gate/gate.types.ts';
 import { keepRun, readHistory } from '../../orchestrator/gate/history/run-record.ts';
 import { planGate } from '../../orchestrator/gate/plan-gate.ts';
 import { writeRecipe } from '../../orchestrator/gate/recipe.ts';
+import { gateAnnotations } from '../../orchestrator/gate/report/annotations.ts';
 import { gateMarkdown } from '../../orchestrator/gate/report/markdown.ts';
 import { writeGate } from '../../orchestrator/gate/report/write-gate.ts';
 import { runGate } from '../../orchestrator/gate/run-gate.ts';
@@ -203,7 +204,10 @@ async function gateSuite(name: string, flags: GateFlags): Promise<void> {
       ...{ plan, directory, run: (part, own) => runPart(part, own, k6, cwd), ...rest },
       keep: (record) => kept !== null && keepRun(kept, record),
     });
-    writeGate(directory, result, process.env);
+    await writeGate(directory, result, process.env);
+    // On standard error: with --json, standard output is the result and nothing else.
+    if (process.env.GITHUB_ACTIONS === 'true')
+      for (const line of gateAnnotations(result)) process.stderr.write(`${line}\n`);
     print(
       flags.json ? readFileSync(path.join(directory, 'gate.json'), 'utf8').trimEnd() : gateMarkdown(result),
     );

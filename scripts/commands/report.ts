@@ -56,7 +56,7 @@ function index(directory: string): void {
 
 async function judgeAgain(directory: string, json: boolean): Promise<void> {
   const result = await judgeGate(directory);
-  writeGate(directory, result, {});
+  await writeGate(directory, result, {});
   print(json ? JSON.stringify(result, null, 2) : gateMarkdown(result));
   process.exitCode = exitCodeForVerdict(result.verdict, result.residue);
 }

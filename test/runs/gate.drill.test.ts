@@ -87,9 +87,21 @@ it('a candidate that is far slower has regressed, over two starts of both sides,
   });
   expect(of('p50').ratio).toBeGreaterThan(2);
   expect(readdirSync(out).sort()).toEqual([
-    ...['gate.json', 'gateway-1', 'gateway-2', 'junit.xml', 'metrics.txt'],
+    ...[
+      'comment.md',
+      'gate.json',
+      'gateway-1',
+      'gateway-2',
+      'junit.xml',
+      'load-performance.json',
+      'metrics.txt',
+    ],
     ...['recipe.json.gz', 'report.html', 'report.md'],
   ]);
+  // GitLab's report has the candidate alone.
+  const { metrics } = JSON.parse(readFileSync(path.join(out, 'load-performance.json'), 'utf8'));
+  expect(metrics.http_req_waiting['p(90)']).toBeGreaterThan(200);
+  expect(metrics.http_reqs.count).toBeLessThan(100 * 16 * 1.2);
   expect(left()).toEqual([]);
   // Decided again from the recordings, with the same answers to the last digit.
   rmSync(path.join(out, 'gate.json'));

@@ -5,6 +5,8 @@ import { parse } from 'parse5';
 import { SaxesParser } from 'saxes';
 import { afterAll, expect, test } from 'vitest';
 import type { GateResult } from '../gate.types.ts';
+import { gateAnnotations, MOST_ANNOTATIONS } from './annotations.ts';
+import { gateComment } from './comment.ts';
 import { gateHtml } from './html.ts';
 import { gateJunit } from './junit.ts';
 import { gateMarkdown } from './markdown.ts';
@@ -84,9 +86,56 @@ test('OpenMetrics escapes its labels and ends as it must', () => {
   expect(text.endsWith('# EOF\n')).toBe(true);
 });
 
-test('all forms are written, and the summary of a GitHub job', () => {
+test('all forms are written, and the summary of a GitHub job', async () => {
   const summary = path.join(directory, 'summary.md');
-  writeGate(directory, result, { GITHUB_STEP_SUMMARY: summary });
+  await writeGate(directory, result, { GITHUB_STEP_SUMMARY: summary });
   expect(JSON.parse(readFileSync(path.join(directory, 'gate.json'), 'utf8'))).toEqual(result);
   expect(readFileSync(summary, 'utf8')).toBe(readFileSync(path.join(directory, 'report.md'), 'utf8'));
+});
+
+test('annotations are at most ten of a kind, end nowhere early, and begin no other command', () => {
+  const lines = Array.from({ length: 25 }, (_, i) => ({
+    ...line,
+    request: `${HOSTILE}\n::error::${i} 100 %`,
+  }));
+  const annotations = gateAnnotations({ ...result, comparisons: lines });
+  const errors = annotations.filter((one) => one.startsWith('::error'));
+  expect(errors).toHaveLength(MOST_ANNOTATIONS);
+  expect(errors.at(-1)).toContain("16 more are in the job's summary");
+  expect(annotations.filter((one) => one.startsWith('::warning'))).toEqual([
+    '::warning title=FAIL%3A check mix::p95 was 2 s',
+  ]);
+  for (const one of annotations) {
+    expect(one).toBe(one.replace(/\p{Cc}/gu, ''));
+    expect(one).not.toMatch(/%(?!25|3A|2C)/);
+  }
+});
+
+test('a gate that is not green is never without an error among its annotations', () => {
+  const bare = {
+    ...result,
+    checks: [],
+    comparisons: [],
+    verdict: 'INVALID' as const,
+    reasons: ['k6 crashed'],
+  };
+  expect(gateAnnotations(bare)).toEqual(['::error title=INVALID%3A gate release::k6 crashed']);
+  expect(gateAnnotations({ ...bare, verdict: 'PASS' })).toEqual([]);
+});
+
+test('the comment is short, begins with its marker, and links to the job', () => {
+  const lines = Array.from({ length: 40 }, () => line);
+  const comment = gateComment(
+    { ...result, comparisons: lines },
+    { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ID: '7' },
+  );
+  expect(comment.startsWith('<!-- squall-gate release -->\n')).toBe(true);
+  expect(comment).toContain('[report](https://github.com/o/r/actions/runs/7)');
+  expect(comment).toContain('1 of 2 checks passed · 40 regressed');
+  expect(comment).toContain('30 more rows are in the report.');
+  expect(comment).not.toContain('<script');
+  expect(comment.length).toBeLessThan(5_000);
+  for (const row of comment.split('\n').filter((one) => one.startsWith('|')))
+    expect(row.match(/(?<!\\)\|/g)).toHaveLength(7);
+  expect(gateComment(result, {})).not.toContain('[report]');
 });
