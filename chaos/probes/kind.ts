@@ -6,7 +6,12 @@ import type { ReadingBounds } from './readings.ts';
 
 /** What the run itself asks, again and again until it holds or the probe's time is up. */
 export type Question =
-  | { readonly of: 'alerts'; readonly match: Readonly<Record<string, string>> }
+  | {
+      readonly of: 'alerts';
+      readonly match: Readonly<Record<string, string>>;
+      /** Labels that it must have, too, and not empty. */
+      readonly has: readonly string[];
+    }
   | { readonly of: 'url'; readonly url: string; readonly status: number }
   | ReadingsQuestion;
 

@@ -224,6 +224,32 @@ test('a probe that a stop of the run cuts short has no answer', async () => {
   expect(written).toHaveLength(2);
 });
 
+test('an alert without a label that it must have is not the one', async () => {
+  const written: JournalEvent[] = [];
+  const watch = watchProbes({
+    probes: [
+      { ...probe, name: 'with-id', has: ['correlation_id'] } as DrillProbe,
+      { ...probe, name: 'with-name', has: ['alertname'] } as DrillProbe,
+    ],
+    write: (event) => written.push(event),
+    stop: new AbortController().signal,
+    http,
+    ask: async () => ({ ok: false, detail: '' }),
+  });
+  watch.seen(injecting);
+  watch.seen({ type: 'alert', alert: alert(now()) });
+  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
+  await watch.settled();
+  expect(written).toContainEqual(expect.objectContaining({ name: 'with-name', ok: true }));
+  expect(written).toContainEqual(
+    expect.objectContaining({
+      name: 'with-id',
+      ok: false,
+      detail: 'not within its time: an alert arrived without correlation_id',
+    }),
+  );
+});
+
 /** What becomes of a reading of a page that says this, request after request. */
 async function readPage(bounds: Partial<Extract<DrillProbe, { kind: 'metric' }>>, ...pages: string[]) {
   let requests = 0;

@@ -1,6 +1,6 @@
 import { deadline } from '../../chaos/deadline.ts';
 import { type ComponentProbe, type DrillProbe, probeKinds, probeTimeMs } from '../../chaos/probes/index.ts';
-import type { ReadingsQuestion } from '../../chaos/probes/kind.ts';
+import type { Question, ReadingsQuestion } from '../../chaos/probes/kind.ts';
 import type { ProbeReading } from '../../chaos/provider.ts';
 import { now, sleep } from '../clock.ts';
 import type { JournalEvent, ReceivedAlert } from '../journal/events.ts';
@@ -83,7 +83,7 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
     const clockAt = clock === 'injecting' ? (injectingAt.get(probe.after ?? '') ?? startAt) : startAt;
     if (asked.of === 'readings') return readings(asked, probeTimeMs(probe), late);
     return asked.of === 'alerts'
-      ? alertArrives(asked.match, clockAt, late)
+      ? alertArrives(asked, clockAt, late)
       : poll((signal) => askHttp(options.http, asked, signal, stop), late);
   }
 
@@ -100,19 +100,26 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
   }
 
   function alertArrives(
-    match: Readonly<Record<string, string>>,
+    { match, has }: Extract<Question, { of: 'alerts' }>,
     since: number,
     late: AbortSignal,
   ): Promise<Observation> {
+    let without = '';
     return new Promise((resolve) => {
       const done = (observation: Observation) => {
         listeners.delete(listener);
         late.removeEventListener('abort', onLate);
         resolve(observation);
       };
-      const onLate = () => done(missed(since));
+      const onLate = () =>
+        done(without === '' ? missed(since) : { at: null, answered: true, detail: without });
       const listener = (alert: ReceivedAlert) => {
         if (!isSince(alert, since) || !matchesAlert(alert, match)) return;
+        const missing = has.filter((label) => (alert.labels[label] ?? '').trim() === '');
+        if (missing.length > 0) {
+          without = `an alert arrived without ${missing.join(', ')}`;
+          return;
+        }
         done({ at: alert.receivedAt, answered: true, detail: alert.labels.alertname ?? 'alert received' });
       };
       listeners.add(listener);

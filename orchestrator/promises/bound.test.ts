@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseBound, sameBound } from './bound.ts';
+import { parseBounds, sameBounds } from './bound.ts';
 
 test.each([
   ['p95 < 100ms', { side: 'below', value: 100, unit: 'ms' }],
@@ -24,13 +24,13 @@ test.each([
   ['< 10', { side: 'below', value: 9, unit: 'count' }],
   ['canary_ratio <= 2', { side: 'below', value: 2, unit: 'count' }],
 ])('%s', (text, bound) => {
-  expect(parseBound(text)).toEqual(bound);
+  expect(parseBounds(text)).toEqual([bound]);
 });
 
 test.each(['401', 'stored inert', 'none', '10 s to 30 s', '', '30', 'over 30 days', '< $15'])(
   '%j is in words',
   (text) => {
-    expect(parseBound(text)).toBeNull();
+    expect(parseBounds(text)).toEqual([]);
   },
 );
 
@@ -44,6 +44,10 @@ test.each([
   ['< 100ms', 'slow > 100ms', false],
   ['>= 1000/s', 'throughput >= 500/s', false],
   ['in words', 'in words', false],
+  ['>= 28 and <= 32', 'control_loop_period_seconds >= 28 and <= 32 for 2 min after the first sample', true],
+  ['>= 28', 'control_loop_period_seconds >= 28 and <= 32 for 2 min after the first sample', false],
+  ['>= 1 within 30s', 'the increase of tries_total >= 1 within 30 s of lost', true],
+  ['>= 1 within 60s', 'the increase of tries_total >= 1 within 30 s of lost', false],
 ])('%s and %s: %s', (one, other, same) => {
-  expect(sameBound(one, other)).toBe(same);
+  expect(sameBounds(one, other)).toBe(same);
 });

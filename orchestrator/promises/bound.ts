@@ -9,25 +9,32 @@ export interface Bound {
 }
 
 /**
- * The first bound in a text: of a register (`< 100ms`), an objective (`p95 < 100ms`), a k6 summary (`failed ≤ 0.1% (99.9% available)`), an
- * expectation (`30 s`, which means within), or a probe (`an alert within 1 min of x`). Null where it is in words.
+ * The bounds in a text: of a register (`< 100ms`), an objective (`p95 < 100ms`), a k6 summary (`failed ≤ 0.1% (99.9% available)`), an
+ * expectation (`30 s`, which means within), or a probe (`x >= 28 and <= 32`, `an alert within 1 min of x`). None: it is in words.
  */
-export function parseBound(text: string): Bound | null {
+export function parseBounds(text: string): readonly Bound[] {
   const available = /\(([\d.]+)% available\)/.exec(text);
-  if (available !== null) return toBound('>=', available[1] ?? '', '%');
-  const [, sign = '', value = '', unit = ''] = BOUND.exec(text) ?? BARE_DURATION.exec(text) ?? [];
-  return value === '' ? null : toBound(sign, value, unit);
+  if (available !== null) return [toBound('>=', available[1] ?? '', '%')].filter((bound) => bound !== null);
+  const bare = BARE_DURATION.exec(text);
+  const found = bare === null ? [...text.matchAll(BOUND)] : [bare];
+  return found
+    .map(([, sign = '', value = '', unit = '']) => toBound(sign, value, unit))
+    .filter((bound) => bound !== null);
 }
 
 /** Do two texts ask the same? False where one of them is in words. */
-export function sameBound(one: string, other: string): boolean {
-  const [a, b] = [parseBound(one), parseBound(other)];
-  if (a === null || b === null) return false;
-  return a.side === b.side && a.unit === b.unit && Math.abs(a.value - b.value) <= 1e-9 * Math.abs(a.value);
+export function sameBounds(one: string, other: string): boolean {
+  const [ours, theirs] = [parseBounds(one), parseBounds(other)];
+  return ours.length > 0 && ours.length === theirs.length && ours.every((bound, i) => same(bound, theirs[i]));
+}
+
+function same(a: Bound, b: Bound | undefined): boolean {
+  if (b === undefined || a.side !== b.side || a.unit !== b.unit) return false;
+  return Math.abs(a.value - b.value) <= 1e-9 * Math.abs(a.value);
 }
 
 const UNITS = String.raw`(%|/s|/min|/h|(?:ms|min|us|s|h|d)(?:\s?\d+\s?(?:min|s|ms))?)?(?![\w/])`;
-const BOUND = new RegExp(String.raw`(<=|>=|[<>=≤≥]|\bwithin)\s*([\d][\d,]*(?:\.\d+)?)\s?${UNITS}`);
+const BOUND = new RegExp(String.raw`(<=|>=|[<>=≤≥]|\bwithin)\s*([\d][\d,]*(?:\.\d+)?)\s?${UNITS}`, 'g');
 const BARE_DURATION = /^()([\d.]+)\s?((?:ms|min|s|h)(?:\s?\d+\s?(?:min|s|ms))?)$/;
 
 /** Where only whole numbers count, fewer than 10 is at most 9. For the rest `<` and `<=` differ by nothing that can be measured. */

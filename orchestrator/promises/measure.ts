@@ -2,7 +2,7 @@ import { suggest } from '../../chaos/definitions/issues/suggest.ts';
 import type { Register, RegisterMeasure, RegisterPromise } from '../../chaos/schema/register.ts';
 import { listed } from '../objectives/number-text.ts';
 import type { Outcome } from '../verdict.types.ts';
-import { parseBound, sameBound } from './bound.ts';
+import { parseBounds, sameBounds } from './bound.ts';
 import type { MeasuredRow, MeasuredRun } from './measured-run.ts';
 
 export type PromiseResult = Outcome | 'NOT MEASURED';
@@ -120,7 +120,7 @@ function worstHit(hits: readonly Hit[]): Hit[] {
   const alike = hits.filter(({ result }) => result === worst);
   const [first, ...others] = alike;
   if (first === undefined) return [];
-  const isUpper = parseBound(first.target ?? '')?.side !== 'above';
+  const isUpper = parseBounds(first.target ?? '')[0]?.side !== 'above';
   const closest = others.reduce((best, hit) => {
     if (typeof hit.measured !== 'number' || typeof best.measured !== 'number' || hit.target !== best.target)
       return best;
@@ -137,7 +137,7 @@ function hitsIn(run: MeasuredRun, measure: RegisterMeasure, bound: string): Hit[
     .map((row): Hit => {
       const hit = { run: run.run, at: run.at, measured: row.measured, target: row.target };
       if (row.result === 'not measured') return { ...hit, result: 'NOT MEASURED', reason: row.reason };
-      if (row.target !== null && parseBound(bound) !== null && !sameBound(bound, row.target))
+      if (row.target !== null && parseBounds(bound).length > 0 && !sameBounds(bound, row.target))
         return {
           ...hit,
           result: 'NOT MEASURED',

@@ -9,7 +9,7 @@ import { probeTarget } from '../../orchestrator/judge/probes.ts';
 import { planMeter } from '../../orchestrator/objectives/kinds/index.ts';
 import { readableMs } from '../../orchestrator/objectives/number-text.ts';
 import { loadObjectiveSet } from '../../orchestrator/plan/objective-sets.ts';
-import { parseBound, sameBound } from '../../orchestrator/promises/bound.ts';
+import { parseBounds, sameBounds } from '../../orchestrator/promises/bound.ts';
 import { measureText } from '../../orchestrator/promises/measure.ts';
 import type { Objective } from '../../thresholds/objective.ts';
 
@@ -35,12 +35,15 @@ export async function problemsOf(register: Register): Promise<string[]> {
           const targets = await targetsOf(measure, drills);
           const wanted = measure.bound ?? bound;
           if (targets.length === 0) problems.push(`${name}: there is no ${measureText(measure)}`);
-          else if (parseBound(wanted) === null)
+          else if (
+            parseBounds(wanted).length === 0 &&
+            targets.some((target) => parseBounds(target).length > 0)
+          )
             problems.push(
               `${name}: ${measureText(measure)} has a number, "${wanted}" has none: say \`bound:\``,
             );
           for (const target of targets)
-            if (parseBound(wanted) !== null && !sameBound(wanted, target))
+            if (parseBounds(wanted).length > 0 && !sameBounds(wanted, target))
               problems.push(`${name}: ${measureText(measure)} has "${target}", the promise is "${wanted}"`);
         }
       }

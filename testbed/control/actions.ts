@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { paths } from '../lib/testbed.ts';
 import { openAudit } from './audit.ts';
 import type { Control } from './context.ts';
+import type { Counters } from './counters.ts';
 import type { Recoveries } from './recoveries.ts';
 
 const maxTries = 3;
@@ -10,17 +11,23 @@ const maxTries = 3;
 export function createActions(
   parts: Omit<Control, 'act' | 'retry' | 'well'>,
   recoveries: Recoveries,
+  counters: Counters,
 ): Control {
   const audit = openAudit(paths(parts.testbed.dir).audit);
   const tries = new Map<string, { count: number; wellSince: number | undefined; escalated: boolean }>();
   const suppressed = new Set<string>();
 
   const act: Control['act'] = async ({ action, component, instance, correlationId, recovers }, work) => {
+    const logsIds = !parts.settings()['log-without-ids'];
     const entry = { action: `${action} ${instance}`, component, correlationId };
+    const shown = logsIds ? entry : { action: entry.action, component };
     // Checked before each action, not once a round, so that the switch stops the rest of the round.
-    if (existsSync(paths(parts.testbed.dir).killSwitch)) {
+    if (existsSync(paths(parts.testbed.dir).killSwitch) && !parts.settings()['ignore-kill-switch']) {
       const key = `${entry.action} ${correlationId}`;
-      if (!suppressed.has(key)) audit({ ...entry, outcome: 'not done: the kill switch is on' });
+      if (!suppressed.has(key)) {
+        audit({ ...entry, outcome: 'not done: the kill switch is on' });
+        counters.action('suppressed');
+      }
       suppressed.add(key);
       return false;
     }
@@ -28,14 +35,23 @@ export function createActions(
     try {
       await work();
       audit({ ...entry, outcome: 'done' });
-      parts.log.info(entry, 'action done');
+      counters.action('done');
+      parts.log.info(shown, 'action done');
       return true;
     } catch (error) {
       audit({ ...entry, outcome: `failed: ${(error as Error).message}` });
-      parts.log.error({ err: error, ...entry }, 'action failed');
+      counters.action('failed');
+      parts.log.error({ err: error, ...shown }, 'action failed');
       return false;
     }
   };
+
+  /** Whoever is called restarts it by hand: no action of the control loop. */
+  function callPerson(work: () => Promise<unknown> | unknown): void {
+    const afterMs = parts.settings()['restart-by-hand-after-ms'];
+    if (afterMs === 0) return;
+    setTimeout(() => void Promise.resolve(work()).catch(() => {}), afterMs).unref();
+  }
 
   return {
     ...parts,
@@ -44,8 +60,11 @@ export function createActions(
       const made = tries.get(action.instance) ?? { count: 0, wellSince: undefined, escalated: false };
       tries.set(action.instance, made);
       made.wellSince = undefined;
-      if (made.count >= maxTries) {
-        if (!made.escalated) recoveries.escalated(action.instance);
+      if (made.count >= maxTries && !parts.settings()['endless-tries']) {
+        if (!made.escalated) {
+          recoveries.escalated(action.instance);
+          callPerson(work);
+        }
         made.escalated = true;
         parts.incidents.fire(`${action.instance}:escalated`, {
           alertname: 'Escalated',
@@ -60,7 +79,8 @@ export function createActions(
         { ...action, action: `${action.action} (try ${made.count + 1} of ${maxTries})`, recovers: true },
         async () => {
           made.count += 1;
-          await work();
+          counters.attempt();
+          if (parts.settings()['restart-fails'] !== action.instance) await work();
         },
       );
     },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { readText } from '../lib/files.ts';
 
 /** What the control loop did, or was kept from doing. Each entry holds the hash of the one before. */
@@ -46,6 +46,20 @@ export function findTampering(file: string): number | undefined {
     previous = hash;
   }
   return undefined;
+}
+
+/** Sabotage: somebody changes a word in the log, and changes it back when it is off again. */
+export function createTamperer(file: string): (on: boolean) => void {
+  let tampered = false;
+  return (on) => {
+    if (on === tampered) return;
+    const words = ['"outcome":"done"', '"outcome":"gone"'] as const;
+    const [from, to] = on ? words : [words[1], words[0]];
+    const text = readText(file) ?? '';
+    if (!text.includes(from)) return;
+    writeFileSync(file, text.replace(from, to));
+    tampered = on;
+  };
 }
 
 function readEntries(file: string): AuditEntry[] {

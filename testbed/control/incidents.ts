@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { Settings } from '../lib/settings.ts';
 
 export interface Incident {
   readonly alertname: string;
@@ -19,23 +20,33 @@ export interface Incidents {
   fire(key: string, incident: Incident): string;
   resolve(key: string): void;
   open(): readonly OpenIncident[];
+  /** The correlation ids of the latest alerts. */
+  sent(): readonly string[];
   close(): void;
 }
+
+type IncidentSettings = Pick<Settings, 'alerts-without-id' | 'log-without-ids'>;
 
 const retryEveryMs = 1_000;
 /** An alert that nobody accepts for this long is given up. */
 const giveUpAfterMs = 60_000;
 const maxQueued = 200;
+const remembered = 50;
 
 /** Incidents and their alerts: Alertmanager's webhook format, version 4, one alert a request. */
-export function createIncidents(receiver: () => string, log: Logger): Incidents {
+export function createIncidents(
+  receiver: () => string,
+  log: Logger,
+  settings: () => IncidentSettings = () => ({ 'alerts-without-id': false, 'log-without-ids': false }),
+): Incidents {
   const incidents = new Map<string, OpenIncident>();
   const queue: { body: string; until: number }[] = [];
   let sending = false;
+  const ids: string[] = [];
 
   function enqueue(incident: OpenIncident, status: 'firing' | 'resolved'): void {
     if (queue.length >= maxQueued) queue.shift();
-    const body = JSON.stringify(payload(incident, status));
+    const body = JSON.stringify(payload(incident, status, settings()['alerts-without-id']));
     queue.push({ body, until: performance.now() + giveUpAfterMs });
     void drain();
   }
@@ -55,13 +66,19 @@ export function createIncidents(receiver: () => string, log: Logger): Incidents 
     sending = false;
   }
 
+  function logged({ correlationId, ...incident }: OpenIncident): object {
+    return settings()['log-without-ids'] ? incident : { ...incident, correlationId };
+  }
+
   return {
     fire(key, incident) {
       const known = incidents.get(key);
       if (known !== undefined) return known.correlationId;
       const opened = { ...incident, correlationId: randomUUID(), startsAt: new Date().toISOString() };
       incidents.set(key, opened);
-      log.warn(opened, 'incident');
+      ids.push(opened.correlationId);
+      if (ids.length > remembered) ids.shift();
+      log.warn(logged(opened), 'incident');
       enqueue(opened, 'firing');
       return opened.correlationId;
     },
@@ -69,10 +86,11 @@ export function createIncidents(receiver: () => string, log: Logger): Incidents 
       const incident = incidents.get(key);
       if (incident === undefined) return;
       incidents.delete(key);
-      log.info(incident, 'incident resolved');
+      log.info(logged(incident), 'incident resolved');
       enqueue(incident, 'resolved');
     },
     open: () => [...incidents.values()],
+    sent: () => ids,
     close: () => {
       queue.length = 0;
     },
@@ -94,9 +112,12 @@ async function deliver(url: string, body: string): Promise<boolean> {
   }
 }
 
-function payload(incident: OpenIncident, status: 'firing' | 'resolved') {
+function payload(incident: OpenIncident, status: 'firing' | 'resolved', withoutId: boolean) {
   const { alertname, component, instance, severity, summary, correlationId, startsAt } = incident;
-  const labels = { alertname, component, instance, severity, correlation_id: correlationId };
+  const labels = {
+    ...{ alertname, component, instance, severity },
+    ...(withoutId ? {} : { correlation_id: correlationId }),
+  };
   const annotations = { summary };
   return {
     version: '4',

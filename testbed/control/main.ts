@@ -1,4 +1,5 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge, Histogram } from 'prom-client';
 import { services } from '../lib/inventory.ts';
 import { createService, HttpError } from '../lib/service.ts';
@@ -6,10 +7,13 @@ import { origin, paths } from '../lib/testbed.ts';
 import { readCluster } from '../postgres/cluster.ts';
 import { currentMaster, replication, sentinelsKnowAll } from '../redis/ask.ts';
 import { createActions } from './actions.ts';
-import { findTampering } from './audit.ts';
+import { createTamperer, findTampering } from './audit.ts';
+import { correlationOf } from './correlation.ts';
+import { createCounters } from './counters.ts';
 import { createIncidents } from './incidents.ts';
 import { watchLink } from './link.ts';
 import { boundLogs } from './logs.ts';
+import { watchObjectives } from './objectives.ts';
 import { watchPostgres } from './postgres.ts';
 import { createRecoveries } from './recoveries.ts';
 import { watchRedis } from './redis.ts';
@@ -21,7 +25,7 @@ const { app, testbed, settings } = service;
 const files = paths(testbed.dir);
 const { log } = service;
 const receiver = () => settings.read()['alerts-url'] ?? `${origin(testbed, 'alerts')}/`;
-const incidents = createIncidents(receiver, log);
+const incidents = createIncidents(receiver, log, () => settings.read());
 const recoveries = createRecoveries(service.registry);
 const control = createActions(
   {
@@ -32,7 +36,10 @@ const control = createActions(
     settings: () => settings.read(),
   },
   recoveries,
+  createCounters(service.registry),
 );
+const objectives = watchObjectives(control, service);
+const tamper = createTamperer(files.audit);
 const watchers = [
   watchServices(control, services),
   watchPostgres(control),
@@ -40,8 +47,17 @@ const watchers = [
   watchLink(control),
   async () => boundLogs(files.log),
   async () => recoveries.giveUp(),
+  () => objectives.watch(),
+  async () => tamper(settings.read()['tamper-audit']),
+  () => sleep(settings.read()['slow-round-ms']),
 ];
 
+const longest = new Gauge({
+  name: 'control_loop_longest_seconds',
+  help: 'Time of the longest of the last ten rounds',
+  registers: [service.registry],
+});
+const lastDurations: number[] = [];
 const duration = new Histogram({
   name: 'control_loop_duration_seconds',
   help: 'Time of one round',
@@ -69,8 +85,21 @@ app.get('/status', async () => ({
   postgres: readCluster(testbed.dir),
   sessionsMaster: await currentMaster(testbed),
   incidents: incidents.open(),
-  auditTamperedAtLine: findTampering(files.audit),
+  ...auditState(),
+  correlation: correlationOf(testbed, incidents.sent()),
+  budget: objectives.budget(),
 }));
+
+function auditState() {
+  const auditTamperedAtLine = findTampering(files.audit);
+  return { auditIntact: auditTamperedAtLine === undefined, auditTamperedAtLine };
+}
+
+/** Whoever deploys asks here first. */
+app.get('/deployments', async () => {
+  if (objectives.budget().frozen) throw new HttpError(423, 'frozen: the error budget is spent');
+  return { frozen: false };
+});
 
 app.post<{ Body: { on: boolean } }>(
   '/kill-switch',
@@ -102,6 +131,9 @@ async function round(): Promise<void> {
   rounds += 1;
   lastDurationMs = performance.now() - start;
   duration.observe(lastDurationMs / 1_000);
+  lastDurations.push(lastDurationMs / 1_000);
+  if (lastDurations.length > 10) lastDurations.shift();
+  longest.set(Math.max(...lastDurations));
   // Until everything is healthy for the first time, rounds follow each other at once, because `up` is waiting.
   whole ||= readCluster(testbed.dir).synced;
   const periodMs = settings.read()['control-period-ms'];
@@ -113,7 +145,10 @@ async function assertWell(): Promise<void> {
   const { synced } = readCluster(testbed.dir);
   const master = await currentMaster(testbed);
   const replicas = master === undefined ? 0 : (await replication(testbed, master)).replicas;
-  const problems = incidents.open().map((incident) => incident.summary);
+  const problems = incidents
+    .open()
+    .filter(({ component }) => component !== 'objectives')
+    .map((incident) => incident.summary);
   if (rounds === 0) problems.push('no round of the control loop yet');
   if (!synced) problems.push('the standby of projects-db is not synchronous yet');
   if (replicas < 1) problems.push('the master of sessions has no replica yet');

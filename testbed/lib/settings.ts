@@ -16,6 +16,11 @@ export const settingsSchema = z.strictObject({
   'forget-tries-after-ms': duration(30_000).describe(
     'after so long without trouble a process has all its tries to be restarted again',
   ),
+  'restart-by-hand-after-ms': duration(0).describe(
+    'so long after an escalation a person restarts the process; 0: nobody does',
+  ),
+  'watch-objectives': flag.describe('the control loop alerts about objectives, and keeps an error budget'),
+  'budget-window-ms': z.coerce.number().int().min(1_000).max(3_000_000_000).default(2_592_000_000),
   'alerts-url': z.url({ protocol: /^https?$/ }).optional(),
   'rate-limit': z.coerce.number().int().min(1).max(1_000_000).default(100),
 
@@ -79,6 +84,18 @@ export const settingsSchema = z.strictObject({
   'vocal-wrong-pitch': count,
   'vocal-hangs-up': count,
   'vocal-foreign-frames': count.describe('besides the answer to 1 chunk in N there is a frame that is none'),
+  'restart-fails': z
+    .string()
+    .default('')
+    .describe('restarts of this process by the control loop do not help'),
+  'endless-tries': flag.describe('the control loop restarts again and again, and calls nobody'),
+  'ignore-kill-switch': flag,
+  'alerts-without-id': flag.describe('alerts have no correlation id'),
+  'log-without-ids': flag.describe('the log does not have the correlation ids of alerts'),
+  'tamper-audit': flag.describe('a word of the audit log is changed, until it is off again'),
+  'slow-round-ms': duration(0).describe('added to each round of the control loop'),
+  'no-objective-alerts': flag.describe('with watch-objectives: nobody is alerted'),
+  'never-freeze': flag.describe('with watch-objectives: a spent budget freezes nothing'),
   'vocal-leak-kb': count.describe('kept and never freed, for each chunk'),
 });
 

@@ -8,9 +8,9 @@ export async function checkJsonPaths(drill: Loaded<Drill>): Promise<DefinitionIs
   const issues: DefinitionIssue[] = [];
   for (const [i, probe] of drill.value.probes.entries()) {
     if (probe.kind !== 'json') continue;
-    const { compile } = await import('json-p3');
+    const { checkJsonPath } = await import('../../fields/json-path.ts');
     try {
-      compile(probe.path);
+      checkJsonPath(probe.path);
     } catch (error) {
       const [first = ''] = (error as Error).message.split('\n');
       issues.push(

@@ -78,8 +78,8 @@ async function readJson(text: string, path: string): Promise<Reading> {
   } catch {
     throw new CannotRead(`the answer is not JSON: ${beginning(text)}`);
   }
-  const { query } = await import('json-p3');
-  const values = query(path, data as never).values() as unknown[];
+  const { valuesAt } = await import('../../../chaos/fields/json-path.ts');
+  const values = valuesAt(path, data);
   if (values.length === 0) throw new CannotRead(`nothing in the answer is at ${path}`);
   if (values.length > 1) throw new CannotRead(`${values.length} values are at ${path}: one is needed`);
   const [value] = values;

@@ -1,0 +1,190 @@
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { loadDrill } from '../chaos/definitions/load-drill.ts';
+import type { DrillProbe } from '../chaos/schema/drill.ts';
+import { now } from '../orchestrator/clock.ts';
+import type { JournalEvent } from '../orchestrator/journal/events.ts';
+import { createHttpClient } from '../orchestrator/observe/http-client.ts';
+import { watchProbes } from '../orchestrator/observe/probe-watch.ts';
+import { eventually, type Running, startTestbed } from './fixtures/running.ts';
+
+/**
+ * The probes of testbed/drills/, asked without the load: each holds, and each is broken by a switch. Times are a tenth of what the drills
+ * say, because the control loop runs twice a second here.
+ */
+let testbed: Running;
+const http = createHttpClient();
+beforeAll(async () => {
+  // One process dies often here: it has all its tries again as soon as it is well.
+  testbed = await startTestbed('forget-tries-after-ms=0');
+});
+afterEach(async () => {
+  await killSwitch(false);
+  testbed.set('restart-fails=');
+  await testbed.becomesHealthy();
+  await testbed.only();
+});
+afterAll(async () => {
+  await http.close();
+  await testbed?.end();
+});
+
+const SCALE = 0.1;
+
+/** What these probes of a drill say, by name; their faults are in from now on. `act` is the fault. */
+async function ask(
+  drill: string,
+  names: readonly string[],
+  act: () => unknown,
+  match: Record<string, string> = {},
+): Promise<Record<string, string>> {
+  const { value } = await loadDrill(path.join(import.meta.dirname, 'drills', `${drill}.yaml`));
+  const probes = value.probes.filter(({ name }) => names.includes(name)).map((one) => here(one, match));
+  expect(probes.map(({ name }) => name).sort()).toEqual([...names].sort());
+  const written: JournalEvent[] = [];
+  const stop = new AbortController();
+  const write = (event: JournalEvent) => written.push(event);
+  const watch = watchProbes({
+    probes,
+    write,
+    stop: stop.signal,
+    http,
+    ask: async () => ({ ok: false, detail: '' }),
+  });
+  const faults = [...new Set(probes.map(({ after = '' }) => after))];
+  for (const fault of faults) watch.seen({ type: 'fault-injecting', fault, targets: [], dueAt: now() });
+  let known = testbed.alerts.length;
+  const alerts = setInterval(() => {
+    for (const { status, labels, annotations, startsAt } of testbed.alerts.slice(known))
+      watch.seen({ type: 'alert', alert: { receivedAt: now(), status, labels, annotations, startsAt } });
+    known = testbed.alerts.length;
+  }, 50);
+  await act();
+  for (const fault of faults)
+    watch.seen({ type: 'fault-injected', fault, evidence: { at: now(), seen: ['in'] } });
+  if (faults.includes('')) watch.seen({ type: 'first-sample', time: now() });
+  await watch.settled();
+  clearInterval(alerts);
+  return Object.fromEntries(
+    written.flatMap((event) =>
+      event.type === 'probe'
+        ? [[event.name, event.ok ? 'PASS' : `${event.unanswered ? 'INVALID' : 'FAIL'}: ${event.detail}`]]
+        : [],
+    ),
+  );
+}
+
+function here(probe: DrillProbe, match: Record<string, string>): DrillProbe {
+  const scaled = (ms: number | undefined) => (ms === undefined ? {} : Math.max(3_000, ms * SCALE));
+  const within = 'within' in probe && probe.within !== undefined ? { within: scaled(probe.within) } : {};
+  const lasts = 'for' in probe && probe.for !== undefined ? { for: scaled(probe.for) } : {};
+  const url =
+    'url' in probe ? { url: probe.url.replace('http://127.0.0.1:9050', testbed.origin('control')) } : {};
+  // An alert is sent apart from the round.
+  const patient = probe.kind === 'alert' ? { within: 6_000, match: { ...probe.match, ...match } } : {};
+  return { ...probe, ...within, ...lasts, ...url, ...patient } as DrillProbe;
+}
+
+const killSwitch = (on: boolean) =>
+  testbed.call(`${testbed.origin('control')}/kill-switch`, { body: { on } });
+const frozenGateway = () => {
+  testbed.kill('gateway-2', 'SIGSTOP');
+};
+const control = async () => (await testbed.call(`${testbed.origin('control')}/status`)).json;
+
+const PLANE = [
+  'alerted',
+  'alert-counted',
+  'alert-logged',
+  'first-try',
+  'nobody-called',
+  'audit-whole',
+  'others-watched',
+];
+
+test('control-plane: all hold', async () => {
+  const seen = await ask('control-plane', [...PLANE, 'rounds-short'], () => testbed.kill('gateway-1'));
+  expect(seen).toEqual(Object.fromEntries([...PLANE, 'rounds-short'].map((name) => [name, 'PASS'])));
+});
+
+test('control-plane: each switch breaks its probe', async () => {
+  await testbed.only('alerts-without-id=true', 'log-without-ids=true', 'tamper-audit=true');
+  await eventually('a word was changed', async () => (await control()).auditIntact === false);
+  const names = ['alerted', 'alert-logged', 'audit-whole'];
+  const seen = await ask('control-plane', names, () => testbed.kill('projects-1'), { component: 'projects' });
+  expect(seen).toEqual({
+    alerted: 'FAIL: not within its time: an alert arrived without correlation_id',
+    'alert-logged': expect.stringMatching(/^FAIL: it did not hold: 1 after/),
+    'audit-whole': expect.stringMatching(/^FAIL: it did not hold: false after/),
+  });
+});
+
+test('control-plane: without a try there is no first one', async () => {
+  await killSwitch(true);
+  const seen = await ask('control-plane', ['first-try'], () => testbed.kill('ai-brain'));
+  expect(seen).toEqual({ 'first-try': 'FAIL: not within its time: 0' });
+});
+
+test('kill-switch: nothing is done although there is something to do', async () => {
+  await testbed.only('restart-frozen=true');
+  await killSwitch(true);
+  const names = ['is-on', 'would-act', 'no-action'];
+  const seen = await ask('kill-switch', names, frozenGateway);
+  testbed.kill('gateway-2', 'SIGCONT');
+  expect(seen).toEqual({ 'is-on': 'PASS', 'would-act': 'PASS', 'no-action': 'PASS' });
+});
+
+test('kill-switch: one that is ignored is found out', async () => {
+  await testbed.only('restart-frozen=true', 'ignore-kill-switch=true');
+  await killSwitch(true);
+  const seen = await ask('kill-switch', ['no-action'], frozenGateway);
+  expect(seen['no-action']).toMatch(/^FAIL: it did not hold: [1-9]/);
+});
+
+test('escalation: three tries, one call, and no fourth try', async () => {
+  await testbed.only('restart-fails=producer', 'restart-by-hand-after-ms=3500');
+  const names = ['escalated', 'three-tries', 'called-once'];
+  const seen = await ask('escalation', names, () => testbed.kill('producer'));
+  expect(seen).toEqual({ escalated: 'PASS', 'three-tries': 'PASS', 'called-once': 'PASS' });
+});
+
+test('escalation: tries without end, and nobody is called', async () => {
+  await testbed.only('restart-fails=producer', 'endless-tries=true');
+  const seen = await ask('escalation', ['three-tries', 'called-once'], () => testbed.kill('producer'));
+  expect(seen['three-tries']).toMatch(/^FAIL: it did not hold: ([4-9]|\d\d)/);
+  expect(seen['called-once']).toBe('FAIL: it did not hold: 0');
+});
+
+const OBJECTIVES = ['errors-alert', 'frozen', 'deployments-refused'];
+const watched = ['watch-objectives=true', 'budget-window-ms=20000', 'error-share=0.3', 'error-path=/health'];
+
+/** Requests until it is over, enough for a share. */
+async function underLoad<T>(work: () => Promise<T>): Promise<T> {
+  let over = false;
+  const users = Array.from({ length: 4 }, async () => {
+    while (!over) await testbed.call('/health').catch(() => {});
+  });
+  try {
+    return await work();
+  } finally {
+    over = true;
+    await Promise.all(users);
+  }
+}
+
+test('objectives: errors are alerted, and with the budget spent nothing is deployed', async () => {
+  const seen = await underLoad(() => ask('objectives', OBJECTIVES, () => testbed.only(...watched)));
+  expect(seen).toEqual(Object.fromEntries(OBJECTIVES.map((name) => [name, 'PASS'])));
+});
+
+test('objectives: each switch breaks its probe', async () => {
+  const switches = ['no-objective-alerts=true', 'never-freeze=true'];
+  const seen = await underLoad(() =>
+    ask('objectives', OBJECTIVES, () => testbed.only(...watched, ...switches)),
+  );
+  expect(seen).toEqual({
+    'errors-alert': 'FAIL: not within its time',
+    frozen: 'FAIL: not within its time: false',
+    'deployments-refused': 'FAIL: not within its time: answered 200',
+  });
+});
