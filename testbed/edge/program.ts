@@ -3,6 +3,7 @@ import path from 'node:path';
 import { writeAtomically } from '../lib/files.ts';
 import { type NodeService, nodeProgram } from '../lib/inventory.ts';
 import type { Program } from '../lib/process.ts';
+import { readRawSettings } from '../lib/settings.ts';
 import { paths, type Testbed } from '../lib/testbed.ts';
 import { edgeConfig } from './haproxy/config.ts';
 import type { EdgeName } from './routes.ts';
@@ -13,7 +14,10 @@ export function serviceProgram(testbed: Testbed, service: NodeService): Program 
   if (service.folder !== 'edge' || haproxy === undefined) return nodeProgram(testbed, service);
   const file = paths(testbed.dir).edgeConfig(service.name);
   mkdirSync(path.dirname(file), { recursive: true });
-  writeAtomically(file, edgeConfig(testbed, service.name as EdgeName, haproxy));
+  writeAtomically(
+    file,
+    edgeConfig(testbed, service.name as EdgeName, { ...haproxy, blind: isBlind(testbed) }),
+  );
   return {
     name: service.name,
     command: haproxy.path,
@@ -23,4 +27,8 @@ export function serviceProgram(testbed: Testbed, service: NodeService): Program 
     dropUser: false,
     stopSignal: 'SIGTERM',
   };
+}
+
+function isBlind({ dir }: Testbed): boolean {
+  return readRawSettings(paths(dir).settings)['balancer-blind'] === 'true';
 }

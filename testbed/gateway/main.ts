@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Gauge } from 'prom-client';
 import { createService, HttpError } from '../lib/service.ts';
 import { type Caller, createTokens } from '../lib/tokens.ts';
+import { limitCapacity } from './capacity.ts';
 import { createReadCache } from './degraded.ts';
 import { limitRate } from './rate-limit.ts';
 import { acceptLargeBodies, traversed, wasteResources } from './sabotage.ts';
@@ -14,11 +15,19 @@ const bodyLimit = 10_000_000;
 const service = createService({ ready: () => sessions.ping(), bodyLimit });
 const { app, settings } = service;
 const tokens = createTokens(service.secrets.jwtKey);
-const sessions = await connectSessions(service.testbed, service.log);
-const studio = connectStudio(service.testbed, () => settings.read()['link-delay-ms']);
+const sessions = await connectSessions(
+  service.testbed,
+  service.log,
+  () => settings.read()['forget-sessions'],
+);
+const studio = connectStudio(service.testbed, {
+  delayMs: () => settings.read()['link-delay-ms'],
+  breakerOff: () => settings.read()['breaker-off'],
+});
 const cache = createReadCache();
 wasteResources(service);
 acceptLargeBodies(service, bodyLimit);
+limitCapacity(service);
 
 new Gauge({
   name: 'studio_reachable',
@@ -142,7 +151,10 @@ async function read(caller: Caller, request: FastifyRequest, reply: FastifyReply
     return send(reply, fresh);
   }
   const stale = cache.recall(key);
-  if (stale !== undefined) return send(reply.header('x-degraded', 'true'), stale);
+  if (stale !== undefined) {
+    if (!settings.read()['unmarked-degraded']) reply.header('x-degraded', 'true');
+    return send(reply, stale);
+  }
   if (fresh instanceof Error) throw fresh;
   return send(reply, fresh);
 }

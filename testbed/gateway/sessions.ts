@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createSentinel } from 'redis';
+import { everyNth } from '../lib/every-nth.ts';
 import { HttpError } from '../lib/service.ts';
 import { hostOf, port, type Testbed } from '../lib/testbed.ts';
 import { masterName, sentinelNames } from '../redis/names.ts';
@@ -28,7 +29,13 @@ const replicatedWithinMs = 800;
 const windowMs = 60_000;
 const firstConnectionMs = 5_000;
 
-export async function connectSessions(testbed: Testbed, log: Logger): Promise<SessionStore> {
+/** @param forget sabotage: 1 session in so many is acknowledged and not kept; 0: none */
+export async function connectSessions(
+  testbed: Testbed,
+  log: Logger,
+  forget: () => number,
+): Promise<SessionStore> {
+  const isForgotten = everyNth(forget);
   const sentinel = createSentinel({
     name: masterName,
     sentinelRootNodes: sentinelNames.map((name) => ({
@@ -54,6 +61,7 @@ export async function connectSessions(testbed: Testbed, log: Logger): Promise<Se
   return {
     async create(user, ttlSeconds) {
       const session: Session = { id: randomUUID(), user, createdAt: new Date().toISOString() };
+      if (isForgotten()) return session;
       const [, replicas] = (await bounded(
         // WAIT is about the connection that wrote, so both go down the same one, with nothing in between. (Leasing a connection
         // with `use` would do, too, but a lease on a master that died is never returned: redis 5.12.)

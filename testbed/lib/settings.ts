@@ -24,6 +24,10 @@ export const settingsSchema = z.strictObject({
   'alerts-url': z.url({ protocol: /^https?$/ }).optional(),
   'rate-limit': z.coerce.number().int().min(1).max(1_000_000).default(100),
 
+  'gateway-capacity': count.describe(
+    'requests a second that each gateway takes on; more are refused at once with 503; 0: as many as come',
+  ),
+
   'beat-workers': z.coerce.number().int().min(1).max(100).default(4),
   'beat-queue': z.coerce.number().int().min(1).max(10_000).default(200),
   'beat-min-ms': duration(10_000),
@@ -34,6 +38,13 @@ export const settingsSchema = z.strictObject({
     'the vocal coach writes down each chunk that it hears, in vocal-record.ndjson',
   ),
 
+  'breaker-off': flag.describe('the gateways wait 20 s for the studio, however often it was in vain'),
+  'unmarked-degraded': flag.describe('a read that may be out of date does not say so'),
+  'overload-queues': flag.describe('requests over gateway-capacity wait instead of being refused'),
+  'forget-sessions': count.describe('1 session in N is acknowledged and not kept'),
+  'balancer-blind': flag.describe(
+    'the load balancers, from their next start on, neither check replicas nor try another one (HAProxy only)',
+  ),
   'forget-writes': count.describe('1 write in N is acknowledged and not stored'),
   'duplicate-writes': count.describe('1 write in N is stored twice'),
   'deadlock-writes': count.describe('beside 1 write in N two statements wait for each other'),

@@ -15,13 +15,20 @@ import {
  * HAProxy's configuration for a load balancer that behaves as edge/main.ts does: active checks, a second attempt on another replica for
  * requests that may be repeated, errors as JSON, and its own pages below /-/.
  */
-export function edgeConfig(testbed: Testbed, name: EdgeName, { exporter }: { exporter: boolean }): string {
+export function edgeConfig(
+  testbed: Testbed,
+  name: EdgeName,
+  { exporter, blind = false }: { exporter: boolean; blind?: boolean },
+): string {
   const routes = edgeRoutes[name];
   return [
     ...global,
-    ...defaults,
+    ...(blind ? defaults.filter((line) => !triesAgain.test(line)) : defaults),
+    ...(blind ? ['  retries 0'] : []),
     ...frontend(testbed, name, exporter),
-    ...routes.flatMap((route) => backend(testbed, routes, route)),
+    ...routes.flatMap((route) =>
+      backend(testbed, routes, route).map((line) => (blind ? unchecked(line) : line)),
+    ),
     '',
   ].join('\n');
 }
@@ -65,6 +72,13 @@ const defaults = [
   error(503, 'no replica answered: none can be reached'),
   error(504, 'no replica answered in time'),
 ];
+
+const triesAgain = /^ {2}(retries|option redispatch|retry-on) /;
+
+/** Sabotage: a server that is never checked gets its share whatever becomes of it. */
+function unchecked(line: string): string {
+  return line.replace(/ (check|track \S+)$/, '').replace(/ observe .*$/, '');
+}
 
 function frontend(testbed: Testbed, name: EdgeName, exporter: boolean): string[] {
   const routes = edgeRoutes[name];
