@@ -1,3 +1,4 @@
+import { exportsOf } from '../../exports-of.ts';
 import { type CloudWatchCalls, cloudWatchCalls } from './calls/cloudwatch.ts';
 import { type CostCalls, costCalls } from './calls/costs.ts';
 import { type EcsCalls, ecsCalls } from './calls/ecs.ts';
@@ -51,7 +52,7 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
   const clock = createClock();
   const { requestTimeoutMs = ANSWER_MS, orderTimeoutMs = ANSWER_MS } = options;
   const sts = once(async () => {
-    const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+    const { STSClient, GetCallerIdentityCommand } = exportsOf(await import('@aws-sdk/client-sts'));
     const client = new STSClient(clientOptions(settings, { orders: false, clock, requestTimeoutMs }));
     watchClient(client, settings, clock);
     return { client, GetCallerIdentityCommand };

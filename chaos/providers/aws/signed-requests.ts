@@ -1,4 +1,5 @@
 import { deadline } from '../../deadline.ts';
+import { exportsOf } from '../../exports-of.ts';
 import { refuseElsewhere } from './clients.ts';
 import type { AwsClock } from './clock.ts';
 import type { AwsSettings } from './component.ts';
@@ -32,7 +33,7 @@ export async function signedRequests(
   clock: AwsClock,
   timeoutMs: number,
 ): Promise<SignedRequest> {
-  const { SignatureV4 } = await import('@smithy/signature-v4');
+  const { SignatureV4 } = exportsOf(await import('@smithy/signature-v4'));
   const signer = new SignatureV4({
     service,
     region: settings.region,

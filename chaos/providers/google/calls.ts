@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { deadline } from '../../deadline.ts';
+import { exportsOf } from '../../exports-of.ts';
 import { ProviderError } from '../../provider.ts';
 import type { CloudRunPlace, GoogleSettings, MetricPlace } from './component.ts';
 
@@ -221,10 +222,12 @@ function tokens({ endpoint }: GoogleSettings): () => Promise<string | undefined>
   return async () => {
     if (endpoint !== undefined) return undefined;
     try {
-      client ??= import('google-auth-library').then(
-        ({ GoogleAuth }) =>
-          new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform.read-only' }),
-      );
+      client ??= import('google-auth-library')
+        .then(exportsOf)
+        .then(
+          ({ GoogleAuth }) =>
+            new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform.read-only' }),
+        );
       return `Bearer ${await (await client).getAccessToken()}`;
     } catch (cause) {
       client = undefined;

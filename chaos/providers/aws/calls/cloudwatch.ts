@@ -1,3 +1,4 @@
+import { exportsOf } from '../../../exports-of.ts';
 import { codeOf } from '../errors.ts';
 import type { ClientParts } from './parts.ts';
 
@@ -34,7 +35,7 @@ export interface CloudWatchCalls {
 
 /** Loads the client of CloudWatch. */
 export async function cloudWatchCalls(parts: ClientParts): Promise<CloudWatchCalls> {
-  const sdk = await import('@aws-sdk/client-cloudwatch');
+  const sdk = exportsOf(await import('@aws-sdk/client-cloudwatch'));
   const client = new sdk.CloudWatchClient(parts.optionsFor(false));
   parts.watch(client);
   return {

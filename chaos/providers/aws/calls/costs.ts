@@ -1,3 +1,4 @@
+import { exportsOf } from '../../../exports-of.ts';
 import { codeOf, refuse } from '../errors.ts';
 import type { ClientParts } from './parts.ts';
 
@@ -29,8 +30,8 @@ const REGION = 'us-east-1';
 /** Loads the clients of Cost Explorer and Budgets. */
 export async function costCalls(parts: ClientParts, account: string): Promise<CostCalls> {
   const [explorerSdk, budgetsSdk] = await Promise.all([
-    import('@aws-sdk/client-cost-explorer'),
-    import('@aws-sdk/client-budgets'),
+    import('@aws-sdk/client-cost-explorer').then(exportsOf),
+    import('@aws-sdk/client-budgets').then(exportsOf),
   ]);
   const options = { ...parts.optionsFor(false), region: REGION };
   const explorer = new explorerSdk.CostExplorerClient(options);

@@ -1,3 +1,4 @@
+import { exportsOf } from '../../../exports-of.ts';
 import { codeOf } from '../errors.ts';
 import { type ClientParts, everyPage } from './parts.ts';
 
@@ -48,7 +49,7 @@ const TASKS_AT_ONCE = 100;
 
 /** Loads the client of ECS. */
 export async function ecsCalls(parts: ClientParts): Promise<EcsCalls> {
-  const sdk = await import('@aws-sdk/client-ecs');
+  const sdk = exportsOf(await import('@aws-sdk/client-ecs'));
   const client = new sdk.ECSClient(parts.optionsFor(false));
   parts.watch(client);
   const calls: EcsCalls = {

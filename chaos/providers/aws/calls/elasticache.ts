@@ -1,3 +1,4 @@
+import { exportsOf } from '../../../exports-of.ts';
 import { codeOf } from '../errors.ts';
 import { type AwsEvent, type ClientParts, everyPage, toEvents } from './parts.ts';
 
@@ -32,7 +33,7 @@ export interface CacheCalls {
 
 /** Loads the client of ElastiCache. */
 export async function cacheCalls(parts: ClientParts): Promise<CacheCalls> {
-  const sdk = await import('@aws-sdk/client-elasticache');
+  const sdk = exportsOf(await import('@aws-sdk/client-elasticache'));
   const client = new sdk.ElastiCacheClient(parts.optionsFor(false));
   parts.watch(client);
   return {

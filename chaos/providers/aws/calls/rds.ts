@@ -1,3 +1,4 @@
+import { exportsOf } from '../../../exports-of.ts';
 import { codeOf } from '../errors.ts';
 import { type AwsEvent, type ClientParts, everyPage, toEvents } from './parts.ts';
 
@@ -52,7 +53,7 @@ export interface RdsCalls {
 
 /** Loads the client of RDS. */
 export async function rdsCalls(parts: ClientParts): Promise<RdsCalls> {
-  const sdk = await import('@aws-sdk/client-rds');
+  const sdk = exportsOf(await import('@aws-sdk/client-rds'));
   const client = new sdk.RDSClient(parts.optionsFor(false));
   parts.watch(client);
 

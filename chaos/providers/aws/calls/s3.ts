@@ -1,3 +1,4 @@
+import { exportsOf } from '../../../exports-of.ts';
 import { codeOf, refuse } from '../errors.ts';
 import { type ClientParts, everyPage } from './parts.ts';
 
@@ -24,7 +25,7 @@ const URL_SECONDS = 60;
 
 /** Loads the client of S3. */
 export async function s3Calls(parts: ClientParts): Promise<S3Calls> {
-  const sdk = await import('@aws-sdk/client-s3');
+  const sdk = exportsOf(await import('@aws-sdk/client-s3'));
   const options = parts.optionsFor(false);
   // On an endpoint for tests there is no name for each bucket.
   const client = new sdk.S3Client({ ...options, forcePathStyle: options.endpoint !== undefined });
@@ -67,7 +68,7 @@ export async function s3Calls(parts: ClientParts): Promise<S3Calls> {
       );
     },
     async signedUrl({ bucket, key }) {
-      const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
+      const { getSignedUrl } = exportsOf(await import('@aws-sdk/s3-request-presigner'));
       const command = new sdk.GetObjectCommand({ Bucket: bucket, Key: key });
       return await getSignedUrl(client, command, { expiresIn: URL_SECONDS });
     },

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { exportsOf } from '../../../exports-of.ts';
 import { parseHostPort } from '../../../fields/host-port.ts';
 import type { redisComponent } from '../component.ts';
 
@@ -15,7 +16,7 @@ export async function askRedis(
   command: readonly string[],
   withinMs = watchingMs,
 ): Promise<unknown> {
-  const { createClient } = await import('redis');
+  const { createClient } = exportsOf(await import('redis'));
   const client = createClient({
     socket: { ...parseHostPort(address), connectTimeout: 2 * withinMs, reconnectStrategy: false },
     disableOfflineQueue: true,
