@@ -62,6 +62,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/gate.ts')).addGate,
   },
   {
+    name: 'gameday',
+    arguments: '<gameday>',
+    about:
+      'drills one after the other, with pauses and questions for people, a scorecard and a post-mortem draft',
+    load: async () => (await import('./commands/gameday.ts')).addGameday,
+  },
+  {
     name: 'compare',
     arguments: '<a> <b>',
     about: 'two runs beside each other: both timelines and a table of differences',

@@ -12,6 +12,7 @@ import { DefinitionError, type DefinitionIssue, formatIssues, issueAt } from './
 import { type Loaded, shownFile } from './issues/source.ts';
 import { toDrill } from './load-drill.ts';
 import { toEnvironment } from './load-environment.ts';
+import { type LoadedGameday, toGameday } from './load-gameday.ts';
 import { toRegister } from './load-register.ts';
 import { toRequests } from './load-requests.ts';
 import { toSuite } from './load-suite.ts';
@@ -29,13 +30,14 @@ export interface Validation {
   };
 }
 
-type Kind = 'drill' | 'environment' | 'suite' | 'register' | 'requests';
+type Kind = 'drill' | 'environment' | 'suite' | 'register' | 'requests' | 'game day';
 type Definition =
   | { readonly kind: 'drill'; readonly drill: Loaded<Drill> }
   | { readonly kind: 'environment'; readonly environment: Loaded<Environment> }
   | { readonly kind: 'suite'; readonly suite: Loaded<Suite> }
   | { readonly kind: 'register'; readonly register: Loaded<Register> }
-  | { readonly kind: 'requests'; readonly requests: Loaded<RequestFile> };
+  | { readonly kind: 'requests'; readonly requests: Loaded<RequestFile> }
+  | { readonly kind: 'game day'; readonly gameday: Loaded<LoadedGameday> };
 
 /**
  * Checks each file, told apart by what is in it, and each drill against each environment given with it. Never throws for what
@@ -91,6 +93,8 @@ async function validateFile(file: string, cwd: string): Promise<FileResult> {
     if (kind === 'register') return { shown, definition: { kind, register: toRegister(parsed) }, issues: [] };
     if (kind === 'suite') return { shown, definition: { kind, suite: await toSuite(parsed) }, issues: [] };
     if (kind === 'requests') return { shown, definition: { kind, requests: toRequests(parsed) }, issues: [] };
+    if (kind === 'game day')
+      return { shown, definition: { kind, gameday: await toGameday(parsed) }, issues: [] };
     const drill = await toDrill(parsed);
     return {
       shown,
@@ -111,12 +115,13 @@ function tellApart({ data, source }: Parsed): Kind {
   const environment = count(['vars', 'alerts', 'allow', 'components', 'testbed']);
   if (count(['systems', 'areas']) > Math.max(drill, environment)) return 'register';
   if (count(['requests']) > Math.max(drill, environment)) return 'requests';
+  if (count(['parts', 'people']) > Math.max(drill, environment)) return 'game day';
   if (count(['budget', 'checks', 'compare']) > Math.max(drill, environment)) return 'suite';
   if (drill !== environment) return drill > environment ? 'drill' : 'environment';
   throw new DefinitionError([
     issueAt(source, [], {
-      rule: 'this is neither a drill nor an environment nor a suite nor a register nor a file of requests',
-      fix: 'a drill has `load` and `objectives`, an environment has `components`, a suite has `budget`, a register has `areas`, a file of requests has `requests`',
+      rule: 'this is neither a drill, an environment, a suite, a register, a file of requests nor a game day',
+      fix: 'a drill has `load` and `objectives`, an environment has `components`, a suite has `budget`, a register has `areas`, a file of requests has `requests`, a game day has `parts`',
     }),
   ]);
 }
@@ -137,6 +142,10 @@ function describe({ shown, definition }: FileResult): string {
   }
   if (definition?.kind === 'requests')
     return `${shown}: ok, ${many(definition.requests.value.requests.length, 'request')}`;
+  if (definition?.kind === 'game day') {
+    const { name, parts } = definition.gameday.value;
+    return `${shown}: ok, game day ${name}, ${many(parts.length, 'part')}`;
+  }
   const { name, components } = definition?.environment.value ?? { name: '', components: {} };
   return `${shown}: ok, environment ${name}, ${many(Object.keys(components).length, 'component')}`;
 }

@@ -8,20 +8,22 @@ const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf
 const validator = (schema: object) => new Ajv2020({ strict: false, allErrors: true }).compile(schema);
 
 it('the committed schemas are the ones that the code has (vitest -u writes them)', async () => {
-  const { drill, environment, suite, register, requests } = jsonSchemas();
+  const { drill, environment, suite, register, requests, gameday } = jsonSchemas();
   await expect(`${JSON.stringify(drill, null, 2)}\n`).toMatchFileSnapshot('./drill.schema.json');
   await expect(`${JSON.stringify(environment, null, 2)}\n`).toMatchFileSnapshot('./environment.schema.json');
   await expect(`${JSON.stringify(requests, null, 2)}\n`).toMatchFileSnapshot('./requests.schema.json');
   await expect(`${JSON.stringify(suite, null, 2)}\n`).toMatchFileSnapshot('./suite.schema.json');
   await expect(`${JSON.stringify(register, null, 2)}\n`).toMatchFileSnapshot('./register.schema.json');
+  await expect(`${JSON.stringify(gameday, null, 2)}\n`).toMatchFileSnapshot('./gameday.schema.json');
 });
 
 it('editors accept every shipped drill, environment and suite, and find the schema by the line at the top', () => {
-  const { drill, environment, suite } = jsonSchemas();
+  const { drill, environment, suite, gameday } = jsonSchemas();
   for (const [folder, schema] of [
     ['drills', drill],
     ['environments', environment],
     ['suites', suite],
+    ['gamedays', gameday],
   ] as const) {
     const fits = validator(schema);
     const files = readdirSync(new URL(`../${folder}/`, import.meta.url)).filter((file) =>

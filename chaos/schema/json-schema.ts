@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { drill } from './drill.ts';
 import { environment } from './environment.ts';
+import { gameday } from './gameday.ts';
 import { register } from './register.ts';
 import { requestFile } from './requests.ts';
 import { suite } from './suite.ts';
@@ -10,7 +11,7 @@ import { suite } from './suite.ts';
  * than one key are the loader's. Committed beside this file; a test keeps the files current.
  */
 export function jsonSchemas(): Readonly<
-  Record<'drill' | 'environment' | 'suite' | 'register' | 'requests', object>
+  Record<'drill' | 'environment' | 'suite' | 'register' | 'requests' | 'gameday', object>
 > {
   return {
     drill: toJson('drill', drill),
@@ -18,6 +19,7 @@ export function jsonSchemas(): Readonly<
     suite: toJson('suite', suite),
     register: toJson('register', register),
     requests: toJson('requests', requestFile),
+    gameday: toJson('game day', gameday),
   };
 }
 

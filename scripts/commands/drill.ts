@@ -2,24 +2,18 @@ import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Variables } from '../../chaos/definitions/read/variables.ts';
-import type { Environment } from '../../chaos/schema/environment.ts';
-import { entryPoint } from '../../orchestrator/package.ts';
 import { planDrill } from '../../orchestrator/plan/plan-drill.ts';
-import { resolveTargets } from '../../orchestrator/plan/resolve-targets.ts';
-import { createProgress } from '../../orchestrator/progress/progress.ts';
-import { toldText } from '../../orchestrator/report/integrations/told.ts';
 import { renderVerdict } from '../../orchestrator/report/terminal.ts';
 import { verdictJson } from '../../orchestrator/report/verdict-json.ts';
-import { runDrill } from '../../orchestrator/run/run-drill.ts';
 import { STOP_SIGNALS } from '../../orchestrator/run/stopper.ts';
 import { approveOption } from '../approve-option.ts';
 import { examples } from '../examples.ts';
 import { exitCodeForVerdict } from '../exit.ts';
 import { indexRuns } from '../index-runs.ts';
 import { loadBoth, requireK6 } from '../inputs.ts';
-import { type PageFlags, pageOfDrill } from '../live-page.ts';
+import type { PageFlags } from '../live-page.ts';
+import { runOneDrill } from '../one-drill.ts';
 import { print } from '../print.ts';
-import { everyProvider } from '../providers.ts';
 import { newRunId } from '../run-id.ts';
 import { terminalLook } from '../terminal.ts';
 import { varOption } from '../var-option.ts';
@@ -77,52 +71,18 @@ export function addDrill(root: Command): void {
       const run = newRunId(plan.drill.name);
       const directory = path.resolve(flags.out ?? path.join('reports', run));
       const stdout = flags.json ? process.stderr : process.stdout;
-      const shown = { faults: plan.drill.faults, ...durationOf(plan.loads) };
-      const page = await pageOfDrill(flags, { run, directory, ...shown });
-      const progress = createProgress({
-        stdout,
-        isTTY: stdout.isTTY === true,
-        ci: Boolean(process.env.CI),
-        ...shown,
-      });
-      const providers = everyProvider();
       ignoreSignalsAtTheEnd();
-      const result = await runDrill({
-        run,
-        directory,
-        ...plan,
-        notes: [...plan.notes, ...Object.entries(flags.var).map(changed), ...flags.note],
-        environmentFile: environment.file,
-        k6,
-        cwd,
-        guardianEntry: entryPoint('scripts/guardian'),
-        undoing: providers,
-        openFirst: providers.filter(({ name, opensFirst }) => opensFirst && isUsed(plan.environment, name)),
-        resolve: (signal) => resolveTargets({ plan, run, providers, approve: flags.approve }, signal),
-        progress: {
-          event(event) {
-            progress.event(event);
-            page.event(event);
-          },
-          tick(tick, load) {
-            progress.tick(tick);
-            page.tick(tick, load);
-          },
-        },
-        stop: page.stop,
-      })
-        .catch(async (error: Error) => {
-          await page.end(error, '');
-          throw error;
-        })
-        .finally(() => progress.end());
-      await page.end(result, path.join(directory, 'report.html'));
-      const { verdict, reportProblem, told } = result;
+      const result = await runOneDrill({
+        ...{ run, directory, plan, environmentFile: environment.file, k6, approve: flags.approve },
+        notes: [...Object.entries(flags.var).map(changed), ...flags.note],
+        page: flags,
+        stdout,
+      });
+      const { verdict, reportProblem } = result;
       if (reportProblem !== null)
         process.stderr.write(
           `squall: the report is not whole: ${reportProblem}; when that is put right, \`squall report ${directory}\` writes it\n`,
         );
-      for (const one of told) if (one.problem !== null) process.stderr.write(`squall: ${toldText(one)}\n`);
       print(
         flags.json
           ? verdictJson(verdict).trimEnd()
@@ -139,10 +99,6 @@ export function addDrill(root: Command): void {
     });
 }
 
-function isUsed({ components }: Environment, provider: string): boolean {
-  return Object.values(components).some((component) => component.provider === provider);
-}
-
 function changed([name, value]: readonly [string, string]): string {
   return `${name} is ${value}, from the command line`;
 }
@@ -153,11 +109,6 @@ function changed([name, value]: readonly [string, string]): string {
  */
 function ignoreSignalsAtTheEnd(): void {
   for (const signal of STOP_SIGNALS) process.on(signal, () => {});
-}
-
-function durationOf(loads: readonly { durationMs: number | null }[]): { durationMs?: number } {
-  const durations = loads.map(({ durationMs }) => durationMs);
-  return durations.includes(null) ? {} : { durationMs: Math.max(...durations.map(Number)) };
 }
 
 /** In one step, so that two drills that end together leave an intact link. A convenience: its failure never costs the verdict. */
