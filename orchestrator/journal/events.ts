@@ -107,6 +107,8 @@ const loadRunners = z.object({
         plusMinusMs: z.number().min(0),
         /** Requests of its own setup(). */
         setupRequests: count,
+        /** It runs on the machine that squall is on: what watches that one watches it, too. Left out: it does not. */
+        here: z.boolean().exactOptional(),
       }),
     )
     .readonly(),

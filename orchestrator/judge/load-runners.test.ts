@@ -75,6 +75,7 @@ test('what is special about several runners is said', async () => {
   const { causes = [], reasons } = await judged(runners(ZERO + 1_000, 5, 3), 0, 5_000);
   const notes = JSON.stringify([causes, reasons]);
   expect(notes).toContain('2 runners, judged as one; the last began 1 s after the first');
+  expect(notes).toContain('Nothing watched the machines of 2 of them.');
   expect(notes).toContain('off by up to 250 ms (known to ± 5 ms)');
   expect(notes).toContain('setup() ran in each of its 2 runners, and sent 3, 3 requests');
 });

@@ -17,10 +17,12 @@ export function allRunnersAt(lines: readonly JournalLine[]): number {
   return Math.max(Number.NEGATIVE_INFINITY, ...loadRunners(lines).map(({ allAt }) => allAt));
 }
 
-/** Is all load made elsewhere? Then this machine's own troubles are not in what was measured. */
+/** Is load made elsewhere? Then this machine's own troubles are no excuse for what was measured, and no doubt. */
 export function isLoadElsewhere(lines: readonly JournalLine[]): boolean {
   const started = lines.flatMap(({ event }) => (event.type === 'load-started' ? [event] : []));
-  return started.length > 0 && started.every(({ pid }) => pid === null);
+  const runners = loadRunners(lines).flatMap((event) => event.runners);
+  const isHere = runners.length > 0 && runners.every(({ here }) => here === true);
+  return started.some(({ pid }) => pid === null) && !isHere;
 }
 
 /** What should be known of the runners of one load. */
@@ -32,8 +34,9 @@ export function runnerNotes(lines: readonly JournalLine[], load: number, name: s
   const skewMs = Math.max(...began) - Math.min(...began);
   const offMs = Math.max(...runners.map(({ clockOffsetMs }) => Math.abs(clockOffsetMs)));
   const sharpMs = Math.max(...runners.map(({ plusMinusMs }) => plusMinusMs));
+  const unwatched = runners.filter(({ here }) => here !== true).length;
   const notes = [
-    `${name}: ${runners.length} runners, judged as one; the last began ${readableMs(skewMs)} after the first, and the steady phase begins with it; their clocks were off by up to ${readableMs(offMs)} (known to ± ${readableMs(sharpMs)}), which is corrected. Nothing watched the machines that they ran on.`,
+    `${name}: ${runners.length === 1 ? 'one runner' : `${runners.length} runners, judged as one`}; the last began ${readableMs(skewMs)} after the first, and the steady phase begins with it; their clocks were off by up to ${readableMs(offMs)} (known to ± ${readableMs(sharpMs)}), which is corrected.${unwatched === 0 ? '' : ` Nothing watched the machines of ${unwatched} of them.`}`,
   ];
   const setups = runners.filter(({ setupRequests }) => setupRequests > 0);
   if (setups.length > 1)

@@ -86,7 +86,11 @@ function runnersLine({ runners }: Extract<JournalEvent, { type: 'load-runners' }
   const skew = duration(Math.max(...began) - Math.min(...began));
   const clocks = Math.max(...runners.map(({ clockOffsetMs }) => Math.abs(clockOffsetMs)));
   const sharpness = Math.max(...runners.map(({ plusMinusMs }) => plusMinusMs));
-  return `all ${count(runners.length)} runners send requests, the last one ${skew} after the first; clocks off by up to ${clocks.toFixed(1)} ms (± ${sharpness.toFixed(1)} ms), corrected`;
+  const who =
+    runners.length === 1
+      ? 'the runner sends requests'
+      : `all ${count(runners.length)} runners send requests, the last one ${skew} after the first`;
+  return `${who}; clocks off by up to ${clocks.toFixed(1)} ms (± ${sharpness.toFixed(1)} ms), corrected`;
 }
 
 function writesLine(event: Extract<JournalEvent, { type: 'writes-checked' }>) {

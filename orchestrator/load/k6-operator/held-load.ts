@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { labelValue, objectLabels, objectName } from '../../../chaos/kubernetes/naming.ts';
 import { openSampleStream } from '../../samples/record/stream.ts';
 import type { StreamEnd } from '../../samples/types.ts';
 import { K6_SETTINGS, WITH_VARIABLES } from '../k6/environment.ts';
+import { inspectScript } from '../k6/inspect.ts';
 import { tagsOf } from '../k6/k6.ts';
 import { pipeOf, removePipe } from '../k6/pipes.ts';
 import type { HeldLoad, LoadExit, LoadStart } from '../runner.ts';
@@ -10,6 +12,7 @@ import { bundleOf } from './bundle.ts';
 import { connectLoad } from './cluster.ts';
 import { followLogs } from './logs.ts';
 import { runnersOfLoad } from './runners-of-load.ts';
+import { brokenThresholds, type ScriptThreshold, scriptThresholds } from './script-thresholds.ts';
 import { settingsOf } from './settings.ts';
 import { SAMPLES_PIPE } from './sidecar.ts';
 import { ARCHIVE, testRun } from './test-run.ts';
@@ -42,9 +45,20 @@ export async function startOnCluster(start: LoadStart): Promise<HeldLoad> {
     fifos: parts.map(({ fifo }) => fifo),
     logs,
   });
+  const thresholds = load.foreign ? await thresholdsOf(start) : [];
   const ended = runners.ended.then(async (exit): Promise<LoadExit> => {
     const said = await logs.finish();
-    return { ...exit, ...said, lastError: said.lastError ?? null };
+    if (exit.exitCode !== 0 || thresholds.length === 0) return { ...exit, ...said };
+    // Of all runners together, and with k6's own exit code for it.
+    const { complete } = await stream.end;
+    const broken = complete ? await brokenThresholds(start.samples.recording, thresholds) : [];
+    if (broken.length === 0) return { ...exit, ...said };
+    return {
+      ...exit,
+      ...said,
+      exitCode: CROSSED,
+      lastError: `thresholds were crossed: ${broken.join('; ')}`,
+    };
   });
   let stopping: Promise<void> | null = null;
 
@@ -64,7 +78,7 @@ export async function startOnCluster(start: LoadStart): Promise<HeldLoad> {
       return {
         allAt: Math.max(...begun.map(({ at }) => at ?? 0)),
         runners: begun.map(({ at, setupRequests }, i) => {
-          const { place: where, clock } = runners.list[i] as (typeof runners.list)[number];
+          const { place: where, clock, isHere } = runners.list[i] as (typeof runners.list)[number];
           return {
             name: `runner ${i + 1}`,
             place: where,
@@ -72,6 +86,7 @@ export async function startOnCluster(start: LoadStart): Promise<HeldLoad> {
             clockOffsetMs: clock?.offsetMs ?? 0,
             plusMinusMs: clock?.plusMinusMs ?? 0,
             setupRequests,
+            ...(isHere ? { here: true } : {}),
           };
         }),
       };
@@ -128,6 +143,13 @@ export async function startOnCluster(start: LoadStart): Promise<HeldLoad> {
 }
 
 const STOP_DEADLINE_MS = 45_000;
+/** k6's exit code for thresholds that were crossed. */
+const CROSSED = 99;
+
+async function thresholdsOf({ k6, load }: LoadStart): Promise<readonly ScriptThreshold[]> {
+  const { thresholds } = await inspectScript({ k6, script: load.script, vars: load.vars });
+  return scriptThresholds(thresholds, readFileSync(load.script, 'utf8'));
+}
 
 function incomplete(detail: string): StreamEnd {
   return { complete: false, detail, samples: 0 };

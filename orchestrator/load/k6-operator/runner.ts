@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { notPassedOn } from '../k6/environment.ts';
 import { inspectScript } from '../k6/inspect.ts';
 import { removePipes } from '../k6/pipes.ts';
@@ -7,6 +8,7 @@ import { checkCluster } from './check.ts';
 import { connectLoad } from './cluster.ts';
 import { startOnCluster } from './held-load.ts';
 import { findLoads } from './residue.ts';
+import { scriptThresholds } from './script-thresholds.ts';
 import { settingsOf } from './settings.ts';
 import { checkShares } from './shares.ts';
 import { K6_OPERATOR, undoLoad } from './undo.ts';
@@ -26,8 +28,9 @@ const CHECK_DEADLINE_MS = 20_000;
 
 async function inspect(script: ScriptToInspect): Promise<LoadShape> {
   const settings = settingsOf(script);
-  const { scenarios, ...shape } = await inspectScript(script);
+  const { scenarios, thresholds, ...shape } = await inspectScript(script);
   checkShares(scenarios, settings.parallelism, script.script);
+  scriptThresholds(thresholds, readFileSync(script.script, 'utf8'));
   // Made again when the load starts: whether it is too large should be known before anything is touched.
   await bundleOf(script);
   const cluster = await connectLoad({ context: settings.context });

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { ExecPlace } from '../../../chaos/kubernetes/exec.ts';
 import type { LoadSettings } from '../../../chaos/schema/load.ts';
 import { now, sleep } from '../../clock.ts';
 import type { SampleStream } from '../../samples/types.ts';
@@ -44,6 +46,8 @@ export interface Runner {
   /** For people: the pod and its node. */
   readonly place: string;
   readonly clock: ClockOffset | null;
+  /** On squall's own machine. */
+  readonly isHere: boolean;
 }
 
 interface Mutable {
@@ -51,6 +55,7 @@ interface Mutable {
   place: string;
   pod: PodState | null;
   clock: ClockOffset | null;
+  isHere: boolean;
   isAttached: boolean;
   hasLog: boolean;
   pump: Pump | null;
@@ -58,6 +63,8 @@ interface Mutable {
   samples: { readonly why: string | null; readonly at: number } | null;
 }
 
+/** Another one for each start of a machine; the same in all its containers. */
+const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 const POLL_MS = 500;
 /** The API server may restart during a run. */
 const UNSEEN_MS = 20_000;
@@ -76,6 +83,7 @@ export function runnersOfLoad(input: RunnersInput): RunnersOfLoad {
       place: 'no pod yet',
       pod: null,
       clock: null,
+      isHere: false,
       isAttached: false,
       hasLog: false,
       pump: null,
@@ -83,6 +91,7 @@ export function runnersOfLoad(input: RunnersInput): RunnersOfLoad {
     }),
   );
   const over = new AbortController();
+  const ownBoot = existsSync(BOOT_ID) ? readFileSync(BOOT_ID, 'utf8').trim() : '';
   let problem: string | null = null;
   let isStopping = false;
   let hasBegun = false;
@@ -187,6 +196,7 @@ export function runnersOfLoad(input: RunnersInput): RunnersOfLoad {
   async function attach(runner: Mutable, pod: PodState): Promise<void> {
     const sidecar = at(pod, SIDECAR);
     runner.clock = await measureClock(cluster, sidecar);
+    runner.isHere = ownBoot !== '' && (await bootOf(sidecar)) === ownBoot;
     stream.setOffset(runner.number - 1, Math.round(runner.clock.offsetMs * 1e6));
     const pump = await pumpSamples(cluster, sidecar, fifos[runner.number - 1] as string);
     runner.pump = pump;
@@ -195,6 +205,10 @@ export function runnersOfLoad(input: RunnersInput): RunnersOfLoad {
       if (why === null) cluster.exec(sidecar, SAY_DRAINED, AbortSignal.timeout(10_000)).catch(() => {});
     });
     await cluster.exec(sidecar, SAY_READY, AbortSignal.timeout(10_000));
+  }
+
+  async function bootOf(sidecar: ExecPlace): Promise<string> {
+    return (await cluster.exec(sidecar, ['cat', BOOT_ID], AbortSignal.timeout(10_000))).trim();
   }
 
   function checkSamples(runner: Mutable): void {

@@ -7,6 +7,8 @@ import { iterationsToKnow, type ScenarioShape } from './iterations.ts';
 
 export interface InspectedShape extends LoadShape {
   readonly scenarios: Readonly<Record<string, ScenarioShape>>;
+  /** The script's own, as it wrote them. */
+  readonly thresholds: Readonly<Record<string, readonly unknown[] | null>>;
 }
 
 /** Asks k6 what a script is going to do, without running it. @throws Error with k6's own message if it does not load */
@@ -26,6 +28,7 @@ export async function inspectScript({ k6, script, vars }: ScriptToInspect): Prom
     least: leastCounts(inspected),
     systemTags: inspected.systemTags ?? [],
     scenarios: inspected.scenarios ?? {},
+    thresholds: inspected.thresholds ?? {},
     iterationsToKnow: iterationsToKnow(inspected.scenarios ?? {}, inspected.minIterationDuration),
   };
 }

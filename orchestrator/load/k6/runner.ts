@@ -10,7 +10,7 @@ import { K6_RUNNER, undoK6 } from './undo.ts';
 export const k6Runner: LoadRunner = {
   name: K6_RUNNER,
   async inspect(script) {
-    const { scenarios: _, ...shape } = await inspectScript(script);
+    const { scenarios: _, thresholds: __, ...shape } = await inspectScript(script);
     return shape;
   },
   notPassedOn,
