@@ -16,6 +16,48 @@ const kindName = z.enum(Object.keys(faultKinds) as [FaultKindName, ...FaultKindN
 const command = z.array(z.string().min(1).max(4_096)).min(1).max(100);
 const noTwice = message('the same entry is there twice', 'remove one of the two');
 
+/** How acknowledged writes are looked up afterwards. */
+const writeLookUp = z
+  .strictObject({
+    lookup: z
+      .string()
+      .regex(
+        /^(https?:\/\/|\$\{env:)\S{1,2000}$/,
+        message('must be an http or https URL', 'write for example http://127.0.0.1:9000/ids'),
+      )
+      .optional()
+      .describe('POST {"ids": […]} answers {"counts": {"<id>": 1}}'),
+    each: z
+      .string()
+      .regex(
+        /^(https?:\/\/|\$\{env:)\S{0,2000}\{id\}\S{0,2000}$/,
+        message(
+          'must be an http or https URL with {id} in it',
+          'write for example http://127.0.0.1:3000/posts/{id}',
+        ),
+      )
+      .optional()
+      .describe('GET for each id: 2xx is there, 404 and 410 are not; of a list, its length counts'),
+    items: z
+      .string()
+      .regex(/^[\w-]+(\.[\w-]+)*$/, message('is no path in JSON', 'write for example data.items'))
+      .optional()
+      .describe('with `each`: where in the answer the list or the number is'),
+    command: command
+      .optional()
+      .describe('reads {"ids": […]} and prints {"counts": {"<id>": 1}}; runs in the working directory'),
+    headers,
+    batch: z.int().min(1).max(10_000).default(500),
+  })
+  .refine(
+    (w) => [w.lookup, w.each, w.command].filter((one) => one !== undefined).length === 1,
+    message('writes are looked up in exactly one way', 'say one of lookup, each, command'),
+  )
+  .refine((w) => w.items === undefined || w.each !== undefined, {
+    error: message('belongs to `each` alone', 'remove it'),
+    path: ['items'],
+  });
+
 export const environment = z.strictObject({
   name,
   description: z.string().max(2_000).optional(),
@@ -88,19 +130,7 @@ export const environment = z.strictObject({
     .optional()
     .describe('where the past of the objectives is: how much of their error budgets is spent'),
   integrations: integrations.optional(),
-  /** How acknowledged writes are looked up afterwards: POST {ids} -> {counts: {id: n}}, in batches. */
-  writes: z
-    .strictObject({
-      lookup: z
-        .string()
-        .regex(
-          /^(https?:\/\/|\$\{env:)\S{1,2000}$/,
-          message('must be an http or https URL', 'write for example http://127.0.0.1:9000/ids'),
-        ),
-      headers,
-      batch: z.int().min(1).max(10_000).default(500),
-    })
-    .optional(),
+  writes: writeLookUp.optional(),
 });
 
 export type Environment = z.output<typeof environment>;

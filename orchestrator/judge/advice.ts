@@ -51,7 +51,7 @@ export function writesAdvice({ result, lost, acknowledged }: WritesResult): stri
   if (result === 'FAIL')
     return `Look the ${lost > 0 ? 'missing' : 'duplicated'} ids up in the target: the report names them all.`;
   if (acknowledged === 0) return 'Use a script that writes, and counts what is acknowledged.';
-  return 'Check `writes.lookup` in the environment, and that the target can be asked after the load.';
+  return 'Check `writes` in the environment, and that the target can be asked after the load.';
 }
 
 /** Squall takes such a fault away itself. */

@@ -62,7 +62,7 @@ export type PreparingOptions = Pick<
 /** What load and faults need. */
 export type LivingOptions = Pick<
   DrillOptions,
-  'drill' | 'environment' | 'k6' | 'secrets' | 'notes' | 'progress'
+  'cwd' | 'drill' | 'environment' | 'k6' | 'secrets' | 'notes' | 'progress'
 >;
 
 export interface Progress {

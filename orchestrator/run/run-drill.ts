@@ -299,14 +299,14 @@ function faultsOf(plan: ResolvedPlan, run: OpenRun, sessions: Sessions): readonl
 }
 
 async function lookUpWrites(
-  options: Pick<LivingOptions, 'drill' | 'environment'>,
+  options: Pick<LivingOptions, 'drill' | 'environment' | 'cwd'>,
   run: OpenRun,
   http: HttpClient,
   recordings: readonly string[],
 ): Promise<void> {
   const { writes } = options.environment;
   if (!options.drill.writes || !writes || run.stopper.stopped()) return;
-  const lookUp = { url: writes.lookup, headers: writes.headers, batch: writes.batch };
+  const lookUp = { ...writes, cwd: options.cwd };
   run.write(await checkWrites(acknowledgedWrites(recordings), lookUp, http, run.stopper.signal));
 }
 

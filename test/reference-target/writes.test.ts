@@ -49,7 +49,7 @@ async function verdictFile(target: ReferenceTarget, texts: readonly string[]): P
   const { directory } = recorded;
   removals.push(recorded.remove);
   const recordings = texts.map((_, load) => recordingOf(path.join(directory, 'k6'), load));
-  const lookUp = { url: `${target.url}/lookup`, headers: {}, batch: 700 };
+  const lookUp = { lookup: `${target.url}/lookup`, headers: {}, batch: 700 };
   const http = createHttpClient();
   removals.push(() => http.close());
   const { signal } = new AbortController();

@@ -61,7 +61,7 @@ export function checkInEnvironment(
   if (writes !== undefined && environment.value.writes === undefined) {
     refuse(['writes'], {
       rule: `acknowledged writes cannot be looked up ${where}`,
-      fix: 'add `writes: { lookup: http://… }` to the environment, or remove this',
+      fix: 'add `writes: { each: "http://…/{id}" }` (or lookup, or command) to the environment, or remove this',
     });
   }
   return issues;

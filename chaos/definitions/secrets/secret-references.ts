@@ -14,7 +14,10 @@ export function referenceTexts(environment: Environment): { path: Path; text: st
     texts.push({ path: ['http', 'proxy'], text: environment.http.proxy });
   }
   if (environment.writes !== undefined) {
-    texts.push({ path: ['writes', 'lookup'], text: environment.writes.lookup });
+    for (const key of ['lookup', 'each'] as const) {
+      const text = environment.writes[key];
+      if (text !== undefined) texts.push({ path: ['writes', key], text });
+    }
     for (const [name, text] of Object.entries(environment.writes.headers)) {
       texts.push({ path: ['writes', 'headers', name], text });
     }
