@@ -4,6 +4,7 @@ import type { ComponentProbe, Drill } from '../chaos/schema/drill.ts';
 import type { Environment } from '../chaos/schema/environment.ts';
 import type { LoadSettings } from '../chaos/schema/load.ts';
 import type { Objective } from '../thresholds/objective.ts';
+import type { UnmeasuredPromise } from './verdict.types.ts';
 
 /** A load of a drill, after its script was inspected. */
 export interface PlannedLoad {
@@ -33,6 +34,8 @@ export interface DrillPlan {
   readonly objectives: readonly Objective[];
   /** What the user should know before running it, one sentence each. */
   readonly notes: readonly string[];
+  /** Promises of the register that this drill does not measure; left out: there is no register. */
+  readonly unmeasured?: readonly UnmeasuredPromise[];
 }
 
 export interface ResolvedFault {

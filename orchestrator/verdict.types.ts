@@ -21,8 +21,20 @@ export interface Verdict {
   readonly budget: readonly BudgetResult[];
   /** The machine that generated the load. Left out: nothing watched it (an older squall, or a run without a load). */
   readonly machine?: MachineResult;
+  /** Promises of the systems that the drill is about, which it does not measure. Left out: there was no register. */
+  readonly unmeasured?: readonly UnmeasuredPromise[];
   /** What was left behind, with the command that removes it. */
   readonly residue: readonly Residue[];
+}
+
+/** A promise of the register, or a part of one, that a drill does not measure. */
+export interface UnmeasuredPromise {
+  /** With its part: `rds.failover, on-rds`. */
+  readonly id: string;
+  readonly bound: string;
+  readonly owner: string;
+  /** What measures it instead, or why nothing does. */
+  readonly reason: string;
 }
 
 /** What the machine that generated the load did meanwhile. Shares are 0 to 1, of all processors; null where the kernel does not say. */

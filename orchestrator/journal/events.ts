@@ -55,6 +55,11 @@ const runStarted = z.object({
   environment: text,
   /** All objectives of the run, sets resolved. */
   objectives: z.array(recordedObjective).readonly(),
+  /** Promises of the register that this drill does not measure. Left out: there was no register. */
+  unmeasured: z
+    .array(z.object({ id: text, bound: text, owner: text, reason: text }))
+    .readonly()
+    .exactOptional(),
   /** False: the environment has no receiver for alerts, so detection cannot be measured. Left out: it has one. */
   receivesAlerts: z.boolean().exactOptional(),
   machine: z.object({

@@ -214,6 +214,7 @@ function toVerdict(parts: Parts): Verdict {
     writes,
     budget,
     ...machineIn(lines, started, lost),
+    ...(started.unmeasured === undefined ? {} : { unmeasured: started.unmeasured }),
     residue: residueOf(lines),
   };
 }

@@ -8,6 +8,7 @@ import { type DefinitionIssue, issueAt, refuseIf } from '../../chaos/definitions
 import { describeValue } from '../../chaos/definitions/issues/inert.ts';
 import type { Loaded } from '../../chaos/definitions/issues/source.ts';
 import { suggestOrList } from '../../chaos/definitions/issues/suggest.ts';
+import { registerOf } from '../../chaos/definitions/load-register.ts';
 import { loadRequests, settingsAskedFor } from '../../chaos/definitions/load-requests.ts';
 import { resolveSecrets } from '../../chaos/definitions/secrets/resolve-secrets.ts';
 import { packageRoot } from '../../chaos/package-root.ts';
@@ -19,6 +20,7 @@ import type { K6Binary } from '../load/runner.ts';
 import { loadRunners, runnerNamed } from '../load/runners.ts';
 import { EXTENDED } from '../package.ts';
 import type { DrillPlan, PlannedLoad } from '../plan.types.ts';
+import { notMeasuredBy } from '../promises/not-measured.ts';
 import { RefusalError } from '../refusal.ts';
 import { withDue } from './due.ts';
 import { loadObjectiveSet } from './objective-sets.ts';
@@ -64,6 +66,7 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
   const known = durations.filter((ms) => ms !== undefined);
   const loadMs = known.length === durations.length ? Math.max(...known) : undefined;
   refuseIf([...checkTimeline(drill, durations), ...checkPace(drill, environment, loadMs)]);
+  const register = await registerOf(cwd);
   return {
     drill: drill.value,
     environment,
@@ -76,6 +79,7 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
       ...staleBundles(loads),
       ...notesOnPace(drill.value, environment, loadMs),
     ],
+    ...(register === null ? {} : { unmeasured: notMeasuredBy(drill.value, objectives, register.value) }),
   };
 }
 

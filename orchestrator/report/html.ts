@@ -18,6 +18,7 @@ import {
 import { staticChart } from './html/static-chart.ts';
 import { type Html, html, jsonBlock, trusted } from './html/template.ts';
 import { type TimelineData, timelineData } from './html/timeline-data.ts';
+import { unmeasuredSection } from './html/unmeasured.ts';
 import { headline } from './text/headline.ts';
 
 /** Code for the live chart: `script` runs in the page, `style` belongs to it. Null: the page shows the static picture. */
@@ -48,6 +49,7 @@ ${probesSection(verdict)}
 ${writesSection(verdict)}
 ${budgetSection(verdict)}
 ${machineSection(verdict)}
+${unmeasuredSection(verdict)}
 ${runSection(facts)}
 ${readingSection()}
 </main>
@@ -56,8 +58,10 @@ ${assets !== null && html`<script>${trusted(script)}</script>`}`,
   });
 }
 
-function contents({ machine }: Verdict): Html {
-  const there = SECTIONS.filter(([id]) => id !== 'machine' || machine !== undefined);
+function contents({ machine, unmeasured = [] }: Verdict): Html {
+  const there = SECTIONS.filter(
+    ([id]) => (id !== 'machine' || machine !== undefined) && (id !== 'unmeasured' || unmeasured.length > 0),
+  );
   return html`<nav class="toc" aria-label="In this report">${there.map(([id, title]) => html`<a href="#${id}">${title}</a> `)}</nav>`;
 }
 
@@ -70,6 +74,7 @@ const SECTIONS = [
   ['writes', 'Writes'],
   ['budget', 'Error budget'],
   ['machine', 'The machine'],
+  ['unmeasured', 'Not measured'],
   ['run', 'The run'],
   ['reading', 'How to read this'],
 ] as const;

@@ -42,6 +42,7 @@ export function renderMarkdown(judgement: Judgement, facts: RunFacts): string {
     writes(verdict),
     budget(verdict),
     machine(verdict),
+    unmeasured(verdict),
     run(facts),
   ]
     .filter((part) => part !== '')
@@ -263,6 +264,16 @@ function machine({ machine }: Verdict): string {
   // Numbers, and squall's own words.
   const rows = machineRows(machine).map(([name, row]) => `- ${name}: ${row}`);
   return `## The machine\n\n${rows.join('\n')}`;
+}
+
+/** Folded: it is long, and says nothing about this run. */
+function unmeasured({ unmeasured: rows = [] }: Verdict): string {
+  if (rows.length === 0) return '';
+  const table = pipeTable(
+    ['Promise', 'Bound', 'Owner', 'Why'],
+    rows.map((row) => [code(row.id), text(row.bound), text(row.owner), text(row.reason)]),
+  );
+  return `## Promises that this drill does not measure\n\n<details><summary>${count(rows.length)} of its systems</summary>\n\n${table}\n\n</details>`;
 }
 
 function run(facts: RunFacts): string {

@@ -42,6 +42,7 @@ export function renderVerdict(verdict: Verdict, look: TerminalLook): string {
     ...writes(verdict, width, paint),
     ...budget(verdict, width, paint),
     ...machine(verdict, width, paint),
+    ...unmeasured(verdict, width),
     ...residue(verdict, width, paint),
     ...(look.directory === undefined
       ? []
@@ -52,6 +53,20 @@ export function renderVerdict(verdict: Verdict, look: TerminalLook): string {
         ]),
   ];
   return lines.map((line) => noWorkflowCommand(line.trimEnd())).join('\n');
+}
+
+/** One line: the report has the list. */
+function unmeasured({ unmeasured: rows = [] }: Verdict, width: number): string[] {
+  if (rows.length === 0) return [];
+  const what = rows.length === 1 ? 'promise' : 'promises';
+  return [
+    '',
+    ...hanging(
+      '',
+      `${count(rows.length)} ${what} of its systems this drill does not measure: see the report`,
+      width,
+    ),
+  ];
 }
 
 /** Why: cause, consequence, what to do, and in one line what was not measured because of it. */

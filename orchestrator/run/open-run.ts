@@ -205,6 +205,7 @@ function runStarted(options: OpeningOptions, owner: ProcessIdentity): JournalEve
     environment: options.environment.name,
     receivesAlerts: options.environment.alerts !== undefined,
     objectives: options.objectives,
+    ...(options.unmeasured === undefined ? {} : { unmeasured: options.unmeasured }),
     machine: {
       os: `${os.type()} ${os.release()} ${os.arch()}`,
       cpus: os.cpus().length,

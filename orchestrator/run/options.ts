@@ -7,6 +7,7 @@ import type { K6Binary } from '../load/runner.ts';
 import type { ResolvedPlan } from '../plan.types.ts';
 import type { LiveTick } from '../samples/types.ts';
 import type { Undoing } from '../undo.ts';
+import type { UnmeasuredPromise } from '../verdict.types.ts';
 
 /** A drill that has passed every check that needs no target. */
 export interface DrillOptions {
@@ -18,6 +19,8 @@ export interface DrillOptions {
   readonly environmentFile: string;
   readonly secrets: readonly string[];
   readonly objectives: readonly Objective[];
+  /** Promises of the register that the drill does not measure; left out: there is no register. */
+  readonly unmeasured?: readonly UnmeasuredPromise[];
   /** Remarks of the plan for the user; they go into the journal. */
   readonly notes?: readonly string[];
   readonly k6: K6Binary;
@@ -48,6 +51,7 @@ export type OpeningOptions = Pick<
   | 'environmentFile'
   | 'secrets'
   | 'objectives'
+  | 'unmeasured'
   | 'guardianEntry'
   | 'undoing'
   | 'progress'
