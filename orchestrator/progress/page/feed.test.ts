@@ -63,6 +63,25 @@ test('loads are shown together: the requests of all, the worst p95', () => {
   expect(figures).toEqual({ Requests: '190/s', p95: '300 ms', 'Bad events': '5 %', Dropped: '10', VUs: '7' });
 });
 
+test('a load that has ended is no longer part of what is going on, unless it was the last', () => {
+  const feed = newFeed();
+  for (const load of [0, 1]) feed.event({ type: 'load-started', load, script: 's.js', pid: 1, k6: '1.8.1' });
+  feed.tick(tick({ requestsPerSecond: 20 }), 0);
+  feed.tick(tick({ requestsPerSecond: 3 }), 1);
+  const end = { exitCode: 0, signal: null, streamComplete: true, streamDetail: '', scriptErrors: 0 };
+  feed.event({ type: 'load-ended', load: 0, ...end });
+  expect(head(feed).figures[0]?.text).toBe('3/s');
+  feed.event({ type: 'load-ended', load: 1, ...end });
+  expect(head(feed).figures[0]?.text).toBe('3/s');
+});
+
+test('without a request no share of bad ones is claimed', () => {
+  const feed = newFeed();
+  feed.tick(tick({ requestsPerSecond: 0, errorShare: 0, p95Ms: null }), 0);
+  const figures = Object.fromEntries(head(feed).figures.map(({ name, text }) => [name, text]));
+  expect(figures).toMatchObject({ Requests: '0/s', 'Bad events': '–', p95: '–' });
+});
+
 test('says when samples stop coming', () => {
   let at = 1_000;
   const feed = newFeed(() => at);
