@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
 import { eventually, type Running, startTestbed } from '../../testbed/fixtures/running.ts';
 import { k6OfEachMajor } from '../k6.ts';
-import type { RedSwitch } from './red-switches.ts';
+import { capacity, type RedSwitch } from './red-switches.ts';
 import { type BundleRun, buildForTest, runBundle, withResult } from './run-bundle.ts';
 import { short } from './short.ts';
 
 /** Objectives that a busy machine can miss without any switch. They count only where the switch is meant for them. */
 const speed =
-  /latency|\.p9[59]$|link|sent-when-due|dropped-iterations|memory-trend|memory-growth|cpu-average|-ratio$/;
+  /latency|overload\.(accepted|refused)|\.p9[59]$|link|sent-when-due|dropped-iterations|memory-trend|memory-growth|cpu-average|-ratio$/;
 
 /** What a busy machine can hide although a switch is on: a share of the processors, and a difference between two slow versions. */
 const hidden = /cpu-average|-ratio$/;
@@ -95,7 +95,7 @@ export async function prepareLoad() {
 
     /** Each k6 measures every objective of the scenario, and none fails except those that a busy machine can miss. */
     async measureAll(target: Target, scenario: string): Promise<void> {
-      await target.only();
+      await target.only(...(scenario === 'overload' ? [capacity] : []));
       const runs: BundleRun[] = [];
       const measure = ({ k6 }: (typeof majors)[number]) => run(scenario, at(target, scenario), k6);
       if (mostlyWait.has(scenario)) runs.push(...(await Promise.all(majors.map(measure))));

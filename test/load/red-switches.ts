@@ -37,6 +37,8 @@ const honest = (...names: string[]) => names.map((name) => `gateway.${name}.hone
 const each = (...names: string[]) =>
   names.flatMap((name) => [`canary.gateway-1.${name}`, `canary.gateway-2.${name}`]);
 const health = 'slow-path=/health';
+/** Of two gateways, as much as the short overload takes for the capacity. */
+export const capacity = 'gateway-capacity=25';
 
 export const redSwitches: readonly RedSwitch[] = [
   // One virtual user that waits 40 ms makes 25 of 100 requests a second.
@@ -58,6 +60,20 @@ export const redSwitches: readonly RedSwitch[] = [
   row('requests', `slow-ms=150 slow-every=10 ${health}`, ['requests.latency.p95'], { P95: '100ms' }),
   row('requests', 'error-share=0.2 error-path=/health', ['requests.errors']),
   row('requests', `slow-ms=40 ${health}`, ['generator.dropped-iterations'], { VUS: 1 }),
+
+  row('overload', `${capacity} overload-queues=true`, ['gateway.overload.accepted']),
+  row('overload', `${capacity} slow-ms=300 ${health}`, [
+    'gateway.overload.accepted',
+    'gateway.overload.refused',
+  ]),
+  row('overload', `${capacity} error-share=0.3 error-path=/health`, [
+    'gateway.overload.answered',
+    'gateway.overload.after',
+  ]),
+  row('overload', 'gateway-capacity=1', ['gateway.overload.served', 'gateway.overload.after']),
+  row('overload', `slow-ms=40 ${health}`, ['generator.dropped-iterations'], { VUS: 1 }),
+
+  row('sessions', 'forget-sessions=3', ['redis.failover.sessions-kept']),
 
   row('projects', 'slow-ms=600', ['projects.create.latency.p95']),
   row('projects', 'forget-writes=2', ['projects.lost-writes']),

@@ -12,6 +12,16 @@ export const short: Record<string, Record<string, string | number>> = {
   edges: { REST: '1s', DURATION: '2s', RATE: 20 },
   soak: { DURATION: '10s', USERS: 3, THINK_TIME: '200ms', SAMPLE_EVERY: '250ms', MEMORY_LIMIT_MB: 350 },
   requests: { RATE: 50, DURATION: '4s', REQUEST_PATH: '/health' },
+  sessions: { USERS: 5, EVERY: '25ms', OPEN_FOR: '1100ms', SETTLE: '100ms', READ_FOR: '2s' },
+  overload: {
+    CAPACITY: 50,
+    USUAL: 20,
+    BEFORE: '1s',
+    DURATION: '2s',
+    AFTER: '2s',
+    GRACE: '500ms',
+    VUS: 100,
+  },
   breakpoint: {
     RATE_FROM: 20,
     RATE_MAX: 20,
