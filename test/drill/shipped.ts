@@ -58,6 +58,26 @@ interface Timed {
   readonly for?: string;
 }
 
+/** A drill of chaos/drills/, as far as tests change it. */
+export interface ShippedDrill {
+  readonly load: readonly { readonly scenario: string; readonly vars: Readonly<Record<string, string>> }[];
+  readonly steady: { readonly for: string };
+  readonly faults?: readonly ShippedFault[];
+  readonly objectives: readonly (Objective | { readonly use: string; readonly phase?: string })[];
+  readonly [member: string]: unknown;
+}
+
+export interface ShippedFault {
+  readonly name: string;
+  readonly at: string;
+  readonly for?: string;
+  readonly expect: Readonly<Record<string, string>>;
+}
+
+export function shippedDrill(name: string): ShippedDrill {
+  return parse(readFileSync(path.join(root, `chaos/drills/${name}.yaml`), 'utf8'));
+}
+
 async function drillOf({ speed, vars, drill: name = 'spike' }: CopyRequest) {
   const drill = parse(readFileSync(path.join(root, `chaos/drills/${name}.yaml`), 'utf8'));
   const shorter = (duration: string) => `${Math.round(parseDurationMs(duration) * speed)}ms`;
@@ -74,21 +94,32 @@ async function drillOf({ speed, vars, drill: name = 'spike' }: CopyRequest) {
       at: shorter(fault.at),
       ...(fault.for === undefined ? {} : { for: shorter(fault.for) }),
     })),
-    objectives: await ofAnyMachine(drill.objectives),
+    objectives: await anyMachine(drill.objectives),
   };
 }
 
-/** So little load makes few samples, so the remaining objectives need only one. */
-async function ofAnyMachine(objectives: readonly (Objective | { readonly use: string })[]) {
+/**
+ * The objectives, sets resolved, without those that measure how fast the machine is, but for the ones to keep. So little load makes few
+ * samples, so the remaining ones need only one.
+ */
+export async function anyMachine(
+  objectives: readonly (Objective | { readonly use: string; readonly phase?: string })[],
+  keep: readonly string[] = [],
+): Promise<Objective[]> {
   const sets = await Promise.all(
     objectives.map(async (one): Promise<ObjectiveSet> => {
       if (!('use' in one)) return [one];
-      return (await import(path.join(root, 'thresholds', `${one.use}.ts`))).default;
+      const set: ObjectiveSet = (await import(path.join(root, 'thresholds', `${one.use}.ts`))).default;
+      const { phase } = one;
+      return phase === undefined ? set : set.map((objective) => ({ ...objective, phase }));
     }),
   );
   return sets
     .flat()
-    .filter((objective) => !('percentile' in objective || 'throughput' in objective))
+    .filter(
+      (objective) =>
+        keep.includes(objective.name) || !('percentile' in objective || 'throughput' in objective),
+    )
     .map((objective) => ({ ...objective, minSamples: 1 }));
 }
 

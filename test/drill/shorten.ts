@@ -1,0 +1,84 @@
+import type { ShippedDrill, ShippedFault } from './shipped.ts';
+
+export interface Shorter {
+  /** Of the faults that last. */
+  readonly faultMs?: number;
+  /** From the end of each fault to the next one, or to the end of the load. */
+  readonly restMs?: number;
+  /** Only these faults. */
+  readonly faults?: readonly string[];
+  /** Without these objectives: they need a longer time. */
+  readonly without?: readonly string[];
+  /** More variables, by scenario. */
+  readonly vars?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly expect?: Readonly<Record<string, string>>;
+}
+
+const STEADY_MS = 2_000;
+const FIRST_MS = 3_500;
+
+/** The same drill with little load and short times. What it expects stays as it is, if it is not said otherwise. */
+export function shorten(drill: ShippedDrill, shorter: Shorter = {}): ShippedDrill {
+  const { faultMs = 2_500, restMs = 3_500, faults: names, without = [], vars = {}, expect } = shorter;
+  let at = FIRST_MS;
+  const faults = (drill.faults ?? [])
+    .filter(({ name }) => names === undefined || names.includes(name))
+    .map((fault): ShippedFault => {
+      const lasts = fault.for === undefined ? 0 : faultMs;
+      const short = {
+        ...fault,
+        at: `${at}ms`,
+        ...(fault.for === undefined ? {} : { for: `${faultMs}ms` }),
+        ...(expect === undefined ? {} : { expect: { ...fault.expect, ...expect } }),
+      };
+      at += lasts + restMs;
+      return short;
+    });
+  const left = new Set(faults.map(({ name }) => name));
+  const isLeft = (name: unknown) => typeof name !== 'string' || left.has(name);
+  const probes = (drill.probes ?? []) as { readonly after?: string }[];
+  return {
+    ...drill,
+    load: drill.load.map((load) => ({
+      ...load,
+      vars: { ...load.vars, ...SMALL[load.scenario]?.(at), ...vars[load.scenario] },
+    })),
+    steady: { for: `${STEADY_MS}ms` },
+    faults,
+    objectives: drill.objectives.filter((objective) => {
+      if ('name' in objective && without.includes(objective.name)) return false;
+      const { phase } = objective;
+      return isLeft(/^(?:fault|recovery):([^+]+)/.exec(phase ?? '')?.[1]);
+    }),
+    // Within so long the testbed's control loop, which runs twice a second here, has long noticed.
+    probes: probes.filter(({ after }) => isLeft(after)).map((probe) => ({ ...probe, within: '12s' })),
+    // As long as the whole load.
+    stop: [],
+  };
+}
+
+/** Settings of each scenario for so many milliseconds. */
+const SMALL: Readonly<Record<string, (ms: number) => Readonly<Record<string, string>>>> = {
+  spike: (ms) => ({
+    RATE: '60',
+    READ_SHARE: '20%',
+    WRITE_SHARE: '15%',
+    SESSION_SHARE: '10%',
+    BASE_DURATION: '0s',
+    RAMP: '0s',
+    DURATION: `${ms}ms`,
+    VUS: '200',
+  }),
+  mix: (ms) => ({ USERS: '10', THINK_TIME: '200ms', DURATION: `${ms}ms` }),
+  sessions: () => ({ USERS: '10', EVERY: '250ms', OPEN_FOR: '6s', SETTLE: '500ms' }),
+  'vocal-stream': (ms) => ({ USERS: '6', DURATION: `${ms}ms`, SILENCE: '1s', DRAIN: '1s' }),
+  overload: () => ({
+    CAPACITY: '40',
+    OFFERED: '80',
+    BEFORE: '3s',
+    DURATION: '3s',
+    AFTER: '3s',
+    GRACE: '1s',
+    VUS: '200',
+  }),
+};
