@@ -91,11 +91,11 @@ test('100 measurements of a real server keep the bounds of the first', async () 
 
 test('a target that fails now and then gets a bound above that', () => {
   expect(boundsFrom({ asked: 50, failed: 5, p50Ms: 1, p95Ms: 2, maxMs: 3 })).toEqual({
-    p95Ms: 100,
+    p95Ms: 300,
     errors: 0.35,
   });
   expect(boundsFrom({ asked: 50, failed: 0, p50Ms: 1, p95Ms: 130, maxMs: 200 })).toEqual({
-    p95Ms: 750,
+    p95Ms: 1500,
     errors: 0.05,
   });
   expect(boundsFrom({ asked: 50, failed: 50, p50Ms: 0, p95Ms: 0, maxMs: 0 })).toEqual({

@@ -11,7 +11,7 @@ export interface Choice {
 
 /** Of a URL alone nothing else is known; these are harmless, and common. */
 const COMMON = ['/health', '/healthz', '/ready', '/api/health'];
-/** A path that no service has: one that answers it with 2xx answers anything so, and its other answers say nothing. */
+/** A path that no service has: one that answers it with 2xx answers anything so, as web applications do with their start page. */
 const NOWHERE = '/squall-init-looks-for-what-is-not-there';
 
 /**
@@ -65,15 +65,16 @@ async function commonOnes(
   candidates: readonly FoundRequest[],
   baseUrl: string,
 ): Promise<FoundRequest[]> {
-  const isGood = async (path: string) => {
-    const answer = await askOnce({ method: 'GET', path, weight: 1 });
-    return answer.status < 300 && reasonAgainst(answer, baseUrl) === null;
-  };
-  if (await isGood(NOWHERE)) return [];
+  const isGood = (answer: Answer) => answer.status < 300 && reasonAgainst(answer, baseUrl) === null;
+  const get = (path: string) => askOnce({ method: 'GET', path, weight: 1 });
+  const anything = await get(NOWHERE);
+  // Then only an answer of another type is one of its own.
+  const isOwn = (answer: Answer) => !isGood(anything) || answer.type !== anything.type;
   const found: FoundRequest[] = [];
   for (const path of COMMON) {
     if (candidates.some((one) => one.path === path)) continue;
-    if (await isGood(path)) found.push({ method: 'GET', path, weight: 1 });
+    const answer = await get(path);
+    if (isGood(answer) && isOwn(answer)) found.push({ method: 'GET', path, weight: 1 });
   }
   return found;
 }

@@ -151,12 +151,17 @@ test.each([
   }
 });
 
-test('a server that answers everything with 200 gets no invented paths', async () => {
-  const all = createServer((_, response) => response.end('x'));
+test('a server that answers everything with its start page gets no invented paths, but its own health', async () => {
+  const all = createServer(({ url }, response) => {
+    const type = url === '/health' ? 'application/json' : 'text/html; charset=utf-8';
+    response.writeHead(200, { 'content-type': type }).end('x');
+  });
   await new Promise<void>((resolve) => all.listen(0, '127.0.0.1', resolve));
   try {
     await run(`http://127.0.0.1:${(all.address() as AddressInfo).port}/shop?page=1`);
-    expect(parse(text('chaos/requests/localhost.yaml'))).toEqual({ requests: ['GET /shop?page=1'] });
+    expect(parse(text('chaos/requests/localhost.yaml'))).toEqual({
+      requests: ['GET /shop?page=1', 'GET /health'],
+    });
   } finally {
     all.closeAllConnections();
     all.close();
@@ -221,6 +226,9 @@ test('a process that listens here is frozen, and killed only under a supervisor'
     await until(() => listeners().some((one) => one.port === port));
     const result = await run(`http://127.0.0.1:${port}`, { listeners });
     expect(result.written.map(({ file }) => file)).toContain('chaos/drills/shop-freeze.yaml');
+    expect(
+      (await validateFiles(['chaos/drills/shop-freeze.yaml', 'chaos/environments/local.yaml'], cwd)).ok,
+    ).toBe(true);
     expect(parse(text('chaos/environments/local.yaml'))).toMatchObject({
       allow: { kinds: ['freeze', 'stress'] },
       components: { shop: { provider: 'local', process: { port } } },
@@ -257,6 +265,29 @@ test('a k6 script stays the load; a short one gets no fault, and says why', asyn
   const short = await run('load.js', { inspect: async () => null });
   expect(short.notes.join()).toContain('load.js runs by iterations: a fault needs a load of at least 24 s');
   expect(parse(text('chaos/drills/load-load.yaml')).faults).toBeUndefined();
+});
+
+test('a script without HTTP: its own rates become promises, and outages are found in them', async () => {
+  const script =
+    "import { Rate } from 'k6/metrics';\nimport { WebSocket } from 'k6/websockets';\nconst r = new Rate('greeted');\n";
+  writeFileSync(
+    path.join(cwd, 'ws.js'),
+    `${script}new WebSocket('ws://127.0.0.1:${new URL(base).port}/');\n`,
+  );
+  await run('ws.js');
+  expect(parse(text('chaos/drills/ws-partition.yaml'))).toMatchObject({
+    events: [{ rate: 'greeted' }],
+    objectives: [{ use: 'ws' }],
+  });
+  expect(await loadObjectiveSet('ws', cwd)).toEqual([
+    { name: 'ws.greeted', rate: 'greeted', atLeast: '95%', minSamples: 5 },
+  ]);
+  writeFileSync(
+    path.join(cwd, 'rpc.js'),
+    "import grpc from 'k6/net/grpc';\nnew grpc.Client().connect('127.0.0.1:1');\n",
+  );
+  await run('rpc.js');
+  expect((await loadObjectiveSet('rpc', cwd))[0]).toMatchObject({ metric: 'grpc_req_duration' });
 });
 
 async function until(holds: () => boolean): Promise<void> {

@@ -56,6 +56,7 @@ export async function init(request: InitRequest): Promise<InitResult> {
   const { asked, measurement, requests, notes } = await look(source, request);
   const name = nameFor(source, listeners);
   const script = source.script && {
+    ...source.script,
     file: relative(cwd, source.script.file),
     durationMs: await request.inspect(source.script.file).catch((cause: Error) => {
       throw new RefusalError(`init: ${cause.message}`, { cause });
@@ -64,7 +65,12 @@ export async function init(request: InitRequest): Promise<InitResult> {
   const containers = new Set(
     (source.compose?.services ?? []).flatMap(({ ports }) => ports.map(({ host }) => host)),
   );
-  const chosen = chooseComponent(source.baseUrl, listeners, name, containers);
+  const chosen = chooseComponent(
+    source.baseUrl,
+    listeners,
+    componentName(source, listeners) ?? name,
+    containers,
+  );
   const tooShort =
     script !== null && (script.durationMs === null || script.durationMs < SHORTEST_SCRIPT_SECONDS * 1000)
       ? `${script.file} runs ${script.durationMs === null ? 'by iterations' : `${script.durationMs / 1000} s`}: a fault needs a load of at least ${SHORTEST_SCRIPT_SECONDS} s.`
@@ -155,10 +161,15 @@ async function look(source: Source, { env, perSecond = 10 }: InitRequest) {
 }
 
 function nameFor(source: Source, listeners: readonly ListenerView[]): string {
-  if (source.kind !== 'url' || source.baseUrl === null || !isLoopback(source.baseUrl)) return source.name;
+  return (source.kind === 'url' ? componentName(source, listeners) : null) ?? source.name;
+}
+
+/** By the process that listens where the load goes; null: that is not known. */
+function componentName(source: Source, listeners: readonly ListenerView[]): string | null {
+  if (source.baseUrl === null || !isLoopback(source.baseUrl)) return null;
   const port = portOf(source.baseUrl);
   const found = listeners.find((one) => one.port === port)?.process;
-  return found ? nameOfProcess(found) : source.name;
+  return found ? nameOfProcess(found) : null;
 }
 
 /** `local` on this machine, unless a file of that name is about something else; else the host. */

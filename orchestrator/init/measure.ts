@@ -36,6 +36,8 @@ export interface Answer {
   readonly ms: number;
   /** Where a redirect leads, else the reason why there was no answer; null: neither. */
   readonly detail: string | null;
+  /** Its media type, without parameters; empty: it said none. */
+  readonly type: string;
 }
 
 /** One request, read to its end. Redirects are not followed: they may lead to somebody else. */
@@ -56,10 +58,16 @@ export async function ask(
       status: response.status,
       ms: performance.now() - startedAt,
       detail: response.headers.get('location'),
+      type: (response.headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '',
     };
   } catch (error) {
     const cause = (error as { cause?: { code?: string } }).cause?.code;
-    return { status: 0, ms: performance.now() - startedAt, detail: cause ?? (error as Error).message };
+    return {
+      status: 0,
+      ms: performance.now() - startedAt,
+      detail: cause ?? (error as Error).message,
+      type: '',
+    };
   }
 }
 

@@ -40,10 +40,20 @@ export interface Source {
   /** Settings with secrets that the requests ask for, such as TOKEN. */
   readonly secrets: readonly string[];
   /** A k6 script, which is the load itself. */
-  readonly script: { readonly file: string } | null;
+  readonly script: ScriptSource | null;
   readonly compose: { readonly file: string; readonly services: readonly ComposeService[] } | null;
   /** What was left out, and why: one sentence each. */
   readonly leftOut: readonly string[];
+}
+
+export interface ScriptSource {
+  readonly file: string;
+  /** Whether it sends HTTP requests. */
+  readonly http: boolean;
+  /** Its own metrics that say of each event whether it was good. */
+  readonly rates: readonly string[];
+  /** k6's metric of what it sends beside HTTP; null: nothing that is known. */
+  readonly other: 'grpc_req_duration' | 'ws_msgs_received' | null;
 }
 
 export interface ComposeService {

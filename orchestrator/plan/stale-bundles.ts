@@ -7,6 +7,8 @@ export function staleBundles(loads: readonly Pick<PlannedLoad, 'script' | 'forei
   const notes = loads.flatMap(({ script, foreign }) => {
     const [, root, name] = /^(.*)[/\\]build[/\\](?:[^/\\]+[/\\])?([^/\\]+)\.js$/.exec(script) ?? [];
     if (foreign || root === undefined || name === undefined) return [];
+    // Nobody edits the scenarios of an installed package, and npm does not keep the times of its files.
+    if (/[/\\]node_modules[/\\]/.test(`${root}/`)) return [];
     const source = path.join(root, 'scenarios', `${name}.ts`);
     if (writtenAt(source) <= writtenAt(script)) return [];
     const [newer, older] = [source, script].map((file) => path.relative(root, file));

@@ -52,11 +52,22 @@ export function drillFile(facts: Facts): PlannedFile & { readonly kind: string }
                 ]),
             `    expect: { recoverWithin: ${fault.recoverWithin}, downtimeBelow: ${fault.downtimeBelow} }`,
           ]),
+      ...eventsOf(facts),
       'objectives:',
       `  - use: ${name}`,
       '',
     ].join('\n'),
   };
+}
+
+/** A script that sends no HTTP says in its own metrics when it was served: outages are found there. */
+function eventsOf({ script }: Facts): string[] {
+  if (script === null || script.http || script.other === 'grpc_req_duration') return [];
+  const counter = script.other === null ? [] : [`  - { counter: ${script.other} }`];
+  const streams = script.rates.length > 0 ? script.rates.map((rate) => `  - { rate: ${rate} }`) : counter;
+  return streams.length === 0
+    ? []
+    : ['events:   # outages are found in these, as in HTTP requests', ...streams];
 }
 
 function faultOf({ component }: Facts) {

@@ -1,4 +1,4 @@
-import type { Bounds, Component, FoundAuth, FoundRequest, Measurement } from '../types.ts';
+import type { Bounds, Component, FoundAuth, FoundRequest, Measurement, ScriptSource } from '../types.ts';
 
 /** Everything that the files are made from. */
 export interface Facts {
@@ -11,7 +11,7 @@ export interface Facts {
   readonly auth: FoundAuth | null;
   readonly secrets: readonly string[];
   /** Relative to the working directory; null: the load is the file of requests. */
-  readonly script: { readonly file: string; readonly durationMs: number | null } | null;
+  readonly script: (ScriptSource & { readonly durationMs: number | null }) | null;
   readonly component: Component | null;
   /** Why there is no fault, when there is none. */
   readonly noFault: string | null;

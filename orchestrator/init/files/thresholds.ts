@@ -1,4 +1,4 @@
-import type { PlannedFile } from '../types.ts';
+import type { PlannedFile, ScriptSource } from '../types.ts';
 import type { Facts } from './facts.ts';
 
 /** `thresholds/<name>.ts`: the promises, which drills name by `use:`. */
@@ -16,6 +16,7 @@ export function thresholdsFile({ name, measurement, bounds, script }: Facts): Pl
       : [
           `  { name: '${name}.latency.p95', percentile: 95, below: '${bounds.p95Ms}ms', minSamples: ${least} },`,
         ];
+  const errors = `  { name: '${name}.errors', errors: true, below: '${Math.round(bounds.errors * 1000) / 10}%', minSamples: ${least} },`;
   return {
     file: `thresholds/${name}.ts`,
     text: [
@@ -25,9 +26,22 @@ export function thresholdsFile({ name, measurement, bounds, script }: Facts): Pl
       ' */',
       'export default [',
       ...latency,
-      `  { name: '${name}.errors', errors: true, below: '${Math.round(bounds.errors * 1000) / 10}%', minSamples: ${least} },`,
+      ...(script === null || script.http ? [errors] : promisesOf(script, name)),
       '];',
       '',
     ].join('\n'),
   };
+}
+
+/** Of a script that sends no HTTP: its own metrics, else what k6 counts of its protocol. */
+function promisesOf({ rates, other }: ScriptSource, name: string): string[] {
+  if (rates.length > 0)
+    return rates.map(
+      (rate) => `  { name: '${name}.${rate}', rate: '${rate}', atLeast: '95%', minSamples: 5 },`,
+    );
+  if (other === 'grpc_req_duration')
+    return [
+      `  { name: '${name}.latency.p95', percentile: 95, metric: '${other}', below: '5s', minSamples: 5 },`,
+    ];
+  return [`  { name: '${name}.messages', counter: '${other ?? 'iterations'}', atLeast: 1 },`];
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Source, SourceOptions } from '../types.ts';
+import type { ScriptSource, Source, SourceOptions } from '../types.ts';
 import { slug } from './slug.ts';
 import { parseUrl } from './url.ts';
 
@@ -14,9 +14,24 @@ export function fromScript(file: string, text: string, { url }: SourceOptions): 
     requests: [],
     auth: null,
     secrets: [],
-    script: { file },
+    script: { file, ...metricsOf(text) },
     compose: null,
     leftOut: [],
+  };
+}
+
+/** What the script measures, as far as its text says. */
+function metricsOf(text: string): Omit<ScriptSource, 'file'> {
+  const imports = (module: string) =>
+    new RegExp(`from\\s+['"]${module}['"]|require\\(['"]${module}['"]`).test(text);
+  const own = [...text.matchAll(/new Rate\(\s*['"]([A-Za-z_]\w{0,127})['"]/g)].map(([, name = '']) => name);
+  const checks = /\bcheck\(/.test(text) ? ['checks'] : [];
+  const sockets = imports('k6/(experimental/)?websockets') || imports('k6/ws');
+  return {
+    // Without an import of a protocol it is in a module of the script's own: most likely HTTP.
+    http: imports('k6/http') || !(imports('k6/net/grpc') || sockets),
+    rates: [...new Set([...own, ...checks])],
+    other: imports('k6/net/grpc') ? 'grpc_req_duration' : sockets ? 'ws_msgs_received' : null,
   };
 }
 
