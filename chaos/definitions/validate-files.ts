@@ -39,13 +39,23 @@ type Definition =
   | { readonly kind: 'requests'; readonly requests: Loaded<RequestFile> }
   | { readonly kind: 'game day'; readonly gameday: Loaded<LoadedGameday> };
 
+/** Reads the files of objectives that drills use, which are code: whoever validates says how. Left out: they are not read. */
+export interface ObjectiveSets {
+  /** @throws Error with what is wrong in the set of this name */
+  readonly load?: (name: string, cwd: string) => Promise<unknown>;
+}
+
 /**
  * Checks each file, told apart by what is in it, and each drill against each environment given with it. Never throws for what
  * is in the files; starts and touches nothing.
  */
-export async function validateFiles(files: readonly string[], cwd = process.cwd()): Promise<Validation> {
+export async function validateFiles(
+  files: readonly string[],
+  cwd = process.cwd(),
+  sets: ObjectiveSets = {},
+): Promise<Validation> {
   const results = await Promise.all(
-    [...new Set(files)].map((file) => validateFile(path.resolve(cwd, file), cwd)),
+    [...new Set(files)].map((file) => validateFile(path.resolve(cwd, file), cwd, sets)),
   );
   const environments = results.flatMap(({ definition }) =>
     definition?.kind === 'environment' ? [definition.environment] : [],
@@ -82,7 +92,7 @@ interface FileResult {
   readonly issues: DefinitionIssue[];
 }
 
-async function validateFile(file: string, cwd: string): Promise<FileResult> {
+async function validateFile(file: string, cwd: string, sets: ObjectiveSets): Promise<FileResult> {
   const shown = shownFile(file);
   try {
     const parsed = await parseDefinition(file);
@@ -99,12 +109,35 @@ async function validateFile(file: string, cwd: string): Promise<FileResult> {
     return {
       shown,
       definition: { kind, drill },
-      issues: [...checkReferences(drill, cwd), ...(await checkSettings(drill, cwd))],
+      issues: [
+        ...checkReferences(drill, cwd),
+        ...(await checkSettings(drill, cwd)),
+        ...(await checkSets(drill, cwd, sets)),
+      ],
     };
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
     return { shown, definition: undefined, issues: [...error.issues] };
   }
+}
+
+async function checkSets(
+  drill: Loaded<Drill>,
+  cwd: string,
+  { load }: ObjectiveSets,
+): Promise<DefinitionIssue[]> {
+  const issues: DefinitionIssue[] = [];
+  for (const [i, one] of drill.value.objectives.entries()) {
+    if (load === undefined || !('use' in one)) continue;
+    const wrong = await load(one.use, cwd).then(
+      () => undefined,
+      ({ message }: Error) => message,
+    );
+    if (wrong === undefined) continue;
+    const text = { rule: wrong.replace(/^thresholds: /, ''), fix: 'correct it there' };
+    issues.push(issueAt(drill, ['objectives', i, 'use'], text));
+  }
+  return issues;
 }
 
 /** By the keys that only one of them has. @throws DefinitionError when it is none */

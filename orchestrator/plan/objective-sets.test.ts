@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { validateFiles } from '../../chaos/definitions/validate-files.ts';
 import gateway from '../../thresholds/gateway.ts';
 import { loadObjectiveSet } from './objective-sets.ts';
 
@@ -54,7 +55,14 @@ test.each([
     'entry 1 (a), below: must be a duration with its unit',
   ],
   ["export default [{ name: 'a', percentile: 950, below: '1s' }];", 'entry 1 (a), percentile: Too big'],
-  ["export default [{ name: 'a', errors: true, below: '1%', fase: 'all' }];", 'Unrecognized key: "fase"'],
+  [
+    "export default [{ name: 'a', errors: true, below: '1%', fase: 'all' }];",
+    'bad.ts:1: entry 1 (a): unknown key "fase", known: ',
+  ],
+  [
+    "export default [\n  { name: 'a', errors: true, below: '1%' },\n  {\n    name: 'b',\n    percentil: 95,\n    below: '1s' },\n];",
+    'bad.ts:5: entry 2 (b): unknown key "percentil", did you mean "percentile"?',
+  ],
   [
     "export default [{ name: 'a', errors: true, below: '1%', phase: 'late' }];",
     'entry 1 (a), phase: a phase is',
@@ -70,3 +78,21 @@ test.each([
   await expect(loadObjectiveSet('bad', cwd)).rejects.toThrow(message);
   await expect(loadObjectiveSet('bad', cwd)).rejects.toThrow(path.join(cwd, 'thresholds', 'bad.ts'));
 });
+
+test('validate refuses a drill whose objectives are mistyped in their own file, with the line there', async () => {
+  put('mine.ts', "export default [{ name: 'a', percentil: 95, below: '900ms' }];");
+  const drill = path.join(cwd, 'd.yaml');
+  writeFileSync(drill, 'name: d\nload: [{ script: x.js }]\nobjectives: [{ use: mine }]\n');
+  writeFileSync(path.join(cwd, 'x.js'), '');
+  const { ok, json } = await validateFiles([drill], cwd, { load: loadObjectiveSet });
+  expect(ok).toBe(false);
+  expect(json.issues).toMatchObject([
+    {
+      line: 3,
+      rule: `${path.join(cwd, 'thresholds', 'mine.ts')}:1: entry 1 (a): unknown key "percentil", did you mean "percentile"? ${KNOWN}`,
+    },
+  ]);
+});
+
+const KNOWN =
+  'known: atLeast, atMost, availability, below, counter, equals, errors, metric, minSamples, name, open, percentile, phase, rate, throughput, where, window';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { validateFiles } from '../../chaos/definitions/validate-files.ts';
+import { loadObjectiveSet } from '../../orchestrator/plan/objective-sets.ts';
 import { examples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { print } from '../print.ts';
@@ -25,7 +26,7 @@ export function addValidate(root: Command): void {
       ),
     )
     .action(async (files: string[], options: { json?: boolean }) => {
-      const { ok, output, json } = await validateFiles(files);
+      const { ok, output, json } = await validateFiles(files, process.cwd(), { load: loadObjectiveSet });
       print(options.json ? JSON.stringify(json, null, 2) : output);
       if (!ok) process.exitCode = exitCodes.usage;
     });
