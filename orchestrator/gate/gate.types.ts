@@ -27,6 +27,8 @@ export interface PlannedComparison<P = Part> {
   readonly notes: readonly string[];
   /** The runs of the past, where they are the baseline; null: both sides are measured. */
   readonly history: readonly RunRecord[] | null;
+  /** It ends when something has plainly regressed. Left out: an older squall, which measured all. */
+  readonly stopsEarly?: boolean;
   /** What `gate calibrate` has measured; null: nothing that can be used. */
   readonly between: Between | null;
 }

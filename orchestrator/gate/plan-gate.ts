@@ -83,7 +83,7 @@ async function planComparison(
     const drill = drillOf(request.suite, part, { script: switching, vars });
     starts.push(await plan(request, part, drill, environment));
   }
-  return { comparison, starts, notes, history: null, between };
+  return { comparison, starts, notes, history: null, between, stopsEarly: comparison.blocks };
 }
 
 /**

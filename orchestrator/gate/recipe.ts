@@ -36,6 +36,7 @@ const recipe = z.object({
       notes: z.array(z.string()),
       history: z.array(runRecord).nullable(),
       between: between.nullable(),
+      stopsEarly: z.boolean().exactOptional(),
     }),
   ),
   budgets: z.array(gateBudget).exactOptional(),

@@ -10,7 +10,8 @@ import type { GatePlan, GateResult, PartResult, PlannedComparison } from './gate
 import { type ComparedSoFar, gateVerdict } from './gate-verdict.ts';
 import { compareRun } from './history/compare-run.ts';
 import { type RunRecord, recordOf } from './history/run-record.ts';
-import { type Compared, compareSlots } from './side-by-side/compare-slots.ts';
+import { type Compared, compareSlots, FAMILY_ALPHA } from './side-by-side/compare-slots.ts';
+import { lookAlphas } from './side-by-side/look-alphas.ts';
 import { readSlots, type Slots } from './side-by-side/read-slots.ts';
 
 export interface GateOptions<P> {
@@ -63,11 +64,13 @@ export async function runGate<P extends { readonly name: string }>({
     notes,
     history,
     between,
+    stopsEarly = false,
   }: PlannedComparison<P>): Promise<ComparedSoFar> {
     const { name, blocks } = comparison;
+    const alphas = lookAlphas(starts.length);
     const problems: string[] = [];
     const slots: Slots[] = [];
-    for (const part of starts) {
+    for (const [i, part] of starts.entries()) {
       const { verdict, reasons } = await runPart(part);
       if (verdict !== 'PASS')
         problems.push(`comparison ${name}: ${part.name} was not measured: ${reasons[0] ?? verdict}`);
@@ -78,10 +81,20 @@ export async function runGate<P extends { readonly name: string }>({
       else if (verdict === 'PASS')
         problems.push(`comparison ${name}: the recording of ${part.name} is not whole: ${read.problem}`);
       lookAtMachine(own);
+      const alpha = alphas[i] ?? null;
+      if (!stopsEarly || problems.length > 0 || alpha === null || i + 1 === starts.length) continue;
+      const pairs = Math.floor(((i + 1) * comparison.slots.pairs) / starts.length);
+      const look = compareSlots(comparison, slots, between, { alpha, pairs });
+      if (look.problems.length > 0 || look.results.every(({ answer }) => answer !== 'regressed')) continue;
+      say(
+        `comparison ${name}: regressed after ${i + 1} of ${starts.length} starts, so the others are not needed`,
+      );
+      const note = `comparison ${name}: it ended after ${i + 1} of ${starts.length} starts, because something had plainly regressed`;
+      return { name, blocks, results: look.results, problems, notes: [...notes, note] };
     }
     const { results, problems: more } =
       history === null
-        ? compareSlots(comparison, slots, between)
+        ? compareSlots(comparison, slots, between, stopsEarly ? { alpha: alphas.at(-1) ?? FAMILY_ALPHA } : {})
         : compareWithHistory(comparison, history, slots[0], problems.length === 0);
     return { name, blocks, results, problems: [...problems, ...more], notes };
   }

@@ -79,6 +79,17 @@ test('a request that was asked for and not seen, too few pairs, and no request a
   });
 });
 
+test('after two of four starts only what is plain has regressed', () => {
+  const [, look] = [1, 2].map((starts) => ({ alpha: 0.001, pairs: 7 * starts }));
+  const early = (more: Made) => compareSlots(comparison, made({ ...more, starts: 2 }), null, look);
+  expect(early({ factor: 1.6 }).results[0]).toMatchObject({ measure: 'p50', answer: 'regressed', pairs: 14 });
+  expect(early({ factor: 1.6 }).problems).toEqual([]);
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) {
+    const answers = early({ startSd: 0.04, seed }).results.map(({ answer }) => answer);
+    expect([seed, ...answers]).not.toContain('regressed');
+  }
+});
+
 /** The slots of some starts, 450 requests in each. */
 function made({ factor = 1, startSd = 0, failsOneIn, pairs = 7, starts = 4, seed = 1 }: Made): Slots[] {
   const random = seededRandom(seed);

@@ -30,6 +30,14 @@ export interface Compared {
   readonly problems: readonly string[];
 }
 
+/** A decision before all starts were measured, or one of several. */
+interface Look {
+  /** Of the family; left out: all of it. */
+  readonly alpha?: number;
+  /** How many were planned up to now; left out: all. */
+  readonly pairs?: number;
+}
+
 /**
  * Compares both sides by the slots of all starts. A pure function: what was recorded has the same answer each time.
  * @param starts one for each start of both sides
@@ -39,6 +47,7 @@ export function compareSlots(
   comparison: SuiteComparison,
   starts: readonly Slots[],
   between: Between | null = null,
+  { alpha = FAMILY_ALPHA, pairs: planned = comparison.slots.pairs }: Look = {},
 ): Compared {
   const { name, blocks, smallest, slots } = comparison;
   const seen = [...new Set(starts.flatMap((one) => [...one.keys()]))].sort();
@@ -51,9 +60,9 @@ export function compareSlots(
   const questions: (Question & { request: string })[] = [];
   for (const request of requests.filter((one) => seen.includes(one))) {
     const pairs = pairsOf(starts.map((one) => one.get(request) ?? new Map()));
-    if (pairs.length * 10 < slots.pairs * 7)
+    if (pairs.length * 10 < planned * 7)
       problems.push(
-        `comparison ${name}: ${request} was seen on both sides in ${pairs.length} of ${slots.pairs} pairs`,
+        `comparison ${name}: ${request} was seen on both sides in ${pairs.length} of ${planned} pairs`,
       );
     if (pairs.length === 0) continue;
     for (const measure of MEASURES) {
@@ -72,7 +81,7 @@ export function compareSlots(
         },
         criteria: {
           measure,
-          alpha: FAMILY_ALPHA / 2,
+          alpha: alpha / 2,
           smallest: { ratio: smallest.ratio, absoluteMs: smallest.absolute },
         },
         ...(typeof measure === 'string' ? {} : { starts: kept.map(({ start }) => start) }),
@@ -80,7 +89,7 @@ export function compareSlots(
       });
     }
   }
-  const answers = decideAll(questions, FAMILY_ALPHA);
+  const answers = decideAll(questions, alpha);
   const results = answers.map(({ units, needs, ...answer }, i): ComparisonResult => {
     const { request, criteria } = questions[i] as (typeof questions)[number];
     return {
