@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { loadRegister, REGISTER_FILE } from '../../chaos/definitions/load-register.ts';
 import { measurePromises } from '../../orchestrator/promises/measure.ts';
 import { registerOutcome } from '../../orchestrator/register/outcome.ts';
+import { writePage } from '../../orchestrator/register/page.ts';
 import { readRuns } from '../../orchestrator/register/read-runs.ts';
 import { registerText } from '../../orchestrator/register/register-text.ts';
 import { skippedText } from '../../orchestrator/register/skipped-text.ts';
@@ -14,6 +15,7 @@ import { terminalLook } from '../terminal.ts';
 interface RegisterFlags {
   readonly runs: string;
   readonly register: string;
+  readonly out?: string;
   readonly json?: boolean;
 }
 
@@ -23,6 +25,7 @@ export function addRegister(root: Command): void {
     .description('each promise of the systems: its bound, what measures it, and how that last went')
     .option('--runs <dir>', 'runs of drills and gates, and summaries of scenarios (SUMMARY_JSON)', 'reports')
     .option('--register <file>', 'the promises', REGISTER_FILE)
+    .option('--out <dir>', 'also write register.html, register.md and register.json there')
     .option('--json', 'machine-readable output; what was skipped goes to standard error')
     .addHelpText(
       'after',
@@ -37,6 +40,9 @@ export function addRegister(root: Command): void {
       const { runs, skipped } = readRuns(path.resolve(flags.runs));
       const rows = measurePromises(register, runs);
       if (skipped.length > 0) process.stderr.write(`${skippedText(skipped)}\n`);
+      const written =
+        flags.out === undefined ? [] : writePage(path.resolve(flags.out), { register, rows, runs });
+      if (written.length > 0 && !flags.json) process.stderr.write(`written: ${written.join(', ')}\n`);
       print(flags.json ? JSON.stringify(rows, null, 2) : registerText(register, rows, terminalLook().width));
       process.exitCode = exitCodes[registerOutcome(rows)];
     });
