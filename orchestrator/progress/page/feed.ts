@@ -121,6 +121,8 @@ export function createFeed(options: FeedOptions): Feed {
       revision += 1;
       state = afterEvent(state, event);
       marks.event(event, now());
+      // What it did last is not what is going on now, as long as others go on.
+      if (event.type === 'load-ended' && state.loadsRunning > 0) ticks.delete(event.load);
       if (event.type === 'run-started') {
         started = event;
         for (const probe of event.drill.probes) probes.set(probe.name, pendingProbe(probe));
@@ -186,7 +188,7 @@ function figures(ticks: readonly LiveTick[], now: number, loadEnded: boolean): F
     },
     {
       name: 'Bad events',
-      text: share(requests + dropped === 0 ? 0 : bad / (requests + dropped)),
+      text: share(requests + dropped === 0 ? null : bad / (requests + dropped)),
       note: 'failed or dropped, of what was due',
     },
     { name: 'Dropped', text: count(dropped), note: 'iterations, in the last second' },
