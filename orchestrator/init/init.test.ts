@@ -186,12 +186,13 @@ const openapi = {
   },
 };
 
-test('a host that only a document names is not asked; with --url it is, with the secret of the shell', async () => {
+test('a host that only a document names gets no load; with --url it is, with the secret of the shell', async () => {
   writeFileSync(path.join(cwd, 'openapi.json'), JSON.stringify(openapi));
-  const unasked = await run('openapi.json', { env: { API_KEY: 'k' } });
-  expect([unasked.asked, unasked.measurement]).toEqual([[], null]);
-  expect(unasked.notes[0]).toContain('only the document names https://production.example.com/v1');
-  rmSync(path.join(cwd, 'chaos'), { recursive: true });
+  await expect(run('openapi.json', { env: { API_KEY: 'k' } })).rejects.toThrow(
+    'only the document names https://production.example.com/v1, which may be production',
+  );
+  expect(seen).toEqual([]);
+  expect(() => text('.gitignore')).toThrow('ENOENT');
   const asked = await run('openapi.json', { url: `${base}/`, env: { API_KEY: 'k' } }).catch(
     (error: Error) => error.message,
   );

@@ -145,7 +145,9 @@ async function look(source: Source, { env, perSecond = 10 }: InitRequest) {
       fix: 'add --url http://127.0.0.1:8080',
     });
   if (!source.urlIsGiven && !isLoopback(baseUrl))
-    return unasked(`only the document names ${baseUrl}; --url ${baseUrl} says that it may be asked`);
+    throw new RefusalError(`init: only the document names ${baseUrl}, which may be production`, {
+      fix: `say where to send a load: --url http://127.0.0.1:8080, or --url ${baseUrl} if you mean that`,
+    });
   const missing = secrets.filter((one) => !env[one]);
   if (missing.length > 0)
     return unasked(`${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set in this shell`);

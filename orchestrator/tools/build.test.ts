@@ -1,5 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -88,4 +88,26 @@ test('a folder without scenarios says what to do', async () => {
   await expect(buildScenarios({ cwd })).rejects.toThrow('put a k6 script there as <name>.ts');
   await put({ 'scenarios/lib/b.ts': '' });
   await expect(buildScenarios({ cwd })).rejects.toThrow('no scenarios in');
+});
+
+test('a scenario of another repository imports squall/k6, and gets the objective table of squall', async () => {
+  await put({
+    'scenarios/shop.ts': `
+      import http from 'k6/http';
+      import { baseUrl, request, scenarioOptions } from 'squall/k6';
+      const { thresholds, handleSummary } = scenarioOptions(() => ({
+        scenario: 'shop', openLoop: false, objectives: [{ name: 'shop.errors', errors: true, below: '1%' }],
+      }));
+      export const options = { thresholds, vus: 1, iterations: 1 };
+      export { handleSummary };
+      export default () => http.get(baseUrl + '/', request({ name: 'GET /' }));`,
+  });
+  await mkdir(path.join(cwd, 'node_modules'));
+  await symlink(path.resolve(import.meta.dirname, '../..'), path.join(cwd, 'node_modules/squall'));
+  const [built] = await buildScenarios({ cwd });
+  const bundle = readFileSync(built?.file ?? '', 'utf8');
+  const imported = [...bundle.matchAll(/from "([^"]+)"/g)].map(([, name = '']) => name);
+  expect(imported).toContain('k6/http');
+  expect(imported.filter((name) => !/^k6(\/(http|metrics|execution))?$/.test(name))).toEqual([]);
+  expect(bundle).toContain('shop.errors');
 });
