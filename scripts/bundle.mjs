@@ -75,6 +75,7 @@ export async function bundle(root, outdir) {
   const inputs = [...Object.keys(metafile.inputs), ...Object.keys(pages.metafile.inputs)];
   mkdirSync(outdir, { recursive: true });
   writeFileSync(path.join(outdir, 'THIRD-PARTY-LICENSES.txt'), licences(root, inputs));
+  refuseNamelessImports(root, metafile);
   // What a CommonJS package requires and does not find, it does without.
   const outside = Object.values(metafile.outputs).flatMap(({ imports }) =>
     imports.filter(
@@ -83,6 +84,27 @@ export async function bundle(root, outdir) {
     ),
   );
   return [...new Set(outside.map((one) => one.path))].sort();
+}
+
+/**
+ * In a bundle, `import()` of a CommonJS package has no names but `default`, which shows only when it is called: `exportsOf` puts that right.
+ * @throws for a source that imports one without it
+ */
+function refuseNamelessImports(root, { inputs }) {
+  for (const [file, { imports }] of Object.entries(inputs)) {
+    if (file.includes('node_modules/')) continue;
+    const nameless = imports.filter(
+      (one) => one.kind === 'dynamic-import' && inputs[one.path]?.format === 'cjs',
+    );
+    if (nameless.length === 0) continue;
+    const wrapped = readFileSync(path.join(root, file), 'utf8').match(
+      /exportsOf\(await import\(|\.then\(exportsOf\)/g,
+    );
+    if ((wrapped?.length ?? 0) < nameless.length)
+      throw new Error(
+        `bundle: ${file} imports a CommonJS package with import(), which has no names here: write exportsOf(await import('${nameless[0].original}')) (chaos/exports-of.ts)`,
+      );
+  }
 }
 
 /** The licences of everything that was bundled. @throws for a package that names none */
