@@ -4,7 +4,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Verdict } from '../orchestrator/verdict.types.ts';
+import { shortFaults } from '../test/drill/faults.ts';
+import { writeDrill } from '../test/drill/run-drill.ts';
 import { anyK6 } from '../test/k6.ts';
+import { startTinyTarget } from '../test/tiny-target/tiny-target.ts';
 
 const root = path.dirname(import.meta.dirname);
 const k6 = await anyK6();
@@ -99,9 +103,53 @@ test.skipIf(noRegistry)(
     expect(existsSync(path.join(team, 'reports'))).toBe(false);
 
     if (k6 === null) return; // The bundle is there; other tests show that k6 runs bundles.
+    const target = await startTinyTarget();
+    try {
+      // Its guardian, the machine's witness and the thread that reads samples come from the package, too.
+      const files = writeDrill(target, { faults: [shortFaults.freeze] }, {}, k6.path);
+      const drill = await execa(
+        'npx',
+        [
+          '--no-install',
+          'squall',
+          'drill',
+          files.drill,
+          '--env',
+          files.environment,
+          '--out',
+          files.out,
+          '--json',
+        ],
+        { cwd: team, env: files.env, reject: false, stdin: 'ignore' },
+      );
+      const verdict = JSON.parse(drill.stdout) as Verdict;
+      expect(verdict, `${verdict.reasons.join('\n')}\n${drill.stderr}`).toMatchObject({
+        verdict: 'PASS',
+        faults: [{ result: 'PASS' }],
+        residue: [],
+      });
+      expect(verdict.machine?.watchedSeconds).toBeGreaterThan(0);
+      expect(await readFile(path.join(files.out, 'report.html'), 'utf8')).toContain('u-legend');
+    } finally {
+      await target.stop();
+    }
     const ran = await execa(k6.path, ['run', '--quiet', 'build/browse.js'], { cwd: team, reject: false });
     expect(ran.stdout + ran.stderr).toContain('measured browse');
     expect(ran.exitCode).toBe(0);
+  },
+);
+
+const builder = await execa('docker', ['info'], { reject: false, timeout: 10_000 });
+
+test.skipIf(noRegistry || builder.exitCode !== 0)(
+  'the image runs squall and k6, and not as root',
+  { timeout: 900_000 },
+  async () => {
+    await execa('docker', ['build', '--tag', 'squall:test', '.'], { cwd: root });
+    const run = (...args: string[]) => execa('docker', ['run', '--rm', ...args]);
+    expect((await run('squall:test', 'doctor', '--help')).stdout).toContain('Examples:');
+    expect((await run('--entrypoint', 'k6', 'squall:test', 'version')).stdout).toMatch(/^k6 v1\.8\.1/);
+    expect((await run('--entrypoint', 'id', 'squall:test', '-u')).stdout).toBe('1000');
   },
 );
 
