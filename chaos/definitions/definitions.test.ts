@@ -40,6 +40,16 @@ it('finds an environment by name in the working directory first, then in the pac
   expect((await loadEnvironment('local', work)).value.name).toBe('bare');
 });
 
+it('says where an environment is whose file name, or folder, was given in place of its name or path', async () => {
+  put('chaos/environments/laptop.yaml', BARE);
+  put('chaos/environments/team/lab.yaml', BARE);
+  await expect(loadEnvironment('laptop.yaml', work)).rejects.toThrow(
+    'write laptop, or chaos/environments/laptop.yaml',
+  );
+  await expect(loadEnvironment('team/lab', work)).rejects.toThrow('write chaos/environments/team/lab.yaml');
+  await expect(loadEnvironment('nowhere.yaml', work)).rejects.toThrow('there is no such file');
+});
+
 it('says which environments there are when there is none of that name', async () => {
   await expect(loadEnvironment('loca', '/')).rejects.toThrow('did you mean "local"?');
   await expect(loadEnvironment('..', '/')).rejects.toThrow('no such environment');

@@ -15,8 +15,11 @@ export async function findDefinition(
   nameOrPath: string,
   cwd: string,
 ): Promise<string> {
-  if (/[/\\]|\.ya?ml$/.test(nameOrPath)) return path.resolve(cwd, nameOrPath);
   const folders = [cwd, packageRoot()].map((root) => path.join(root, 'chaos', folder));
+  if (/[/\\]|\.ya?ml$/.test(nameOrPath)) {
+    await refuseMisplaced(nameOrPath, { cwd, folder, what });
+    return path.resolve(cwd, nameOrPath);
+  }
   if (/^[\w-]{1,63}$/.test(nameOrPath)) {
     for (const one of folders) {
       const file = path.join(one, `${nameOrPath}.yaml`);
@@ -31,6 +34,27 @@ export async function findDefinition(
       fix: `give a name or a path (${example}); ${suggestOrList(nameOrPath, [...new Set(known)])}`,
     }),
   ]);
+}
+
+/** `laptop.yaml` for chaos/environments/laptop.yaml, and `team/laptop` for the one in a folder there. @throws DefinitionError */
+async function refuseMisplaced(
+  asked: string,
+  { cwd, folder, what }: { readonly cwd: string; readonly folder: string; readonly what: string },
+): Promise<void> {
+  if (await isThere(path.resolve(cwd, asked))) return;
+  const meant = path.join('chaos', folder, /\.ya?ml$/.test(asked) ? asked : `${asked}.yaml`);
+  if (path.isAbsolute(asked) || !(await isThere(path.resolve(cwd, meant)))) return;
+  const isPlain = /^[\w-]{1,63}\.yaml$/.test(asked);
+  throw new DefinitionError([
+    issueAtPlace({ shown: `${what} "${inert(asked, 200)}":`, text: '' }, { line: 0, column: 0 }, [], {
+      rule: 'there is no such file; a path counts from the working directory',
+      fix: `write ${isPlain ? `${asked.slice(0, -'.yaml'.length)}, or ` : ''}${meant}`,
+    }),
+  ]);
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined)) !== undefined;
 }
 
 async function namesIn(folder: string): Promise<string[]> {

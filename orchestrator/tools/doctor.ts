@@ -15,18 +15,24 @@ export interface DoctorOptions {
   env?: NodeJS.ProcessEnv;
   /** How long the machine is watched for the rate that it can generate. */
   watchMs?: number;
+  /** The environment to look at; left out: `local`, which is no must. */
+  environment?: string | undefined;
+  /** Addresses that `squall link` keeps open: a drill may use them. */
+  isKept?: (address: string) => boolean;
 }
 
-/** Looks at this machine and the environment `local` of the working directory. Reads only, starts nothing, takes seconds. */
+/** Looks at this machine and an environment. Reads only, starts nothing, takes seconds. */
 export async function doctor({
   cwd = process.cwd(),
   env = process.env,
   watchMs = 2_000,
+  environment,
+  isKept,
 }: DoctorOptions = {}): Promise<Diagnosis> {
   const groups = await Promise.all([
     checkPrograms({ env }),
     checkMachine({ cwd }),
-    checkEnvironment({ cwd, env }),
+    checkEnvironment({ cwd, env, environment, isKept }),
   ]);
   // Alone: what the others start would make its timers late.
   const rate = await checkRate({ forMs: watchMs });

@@ -2,11 +2,13 @@ import type { Command } from 'commander';
 import { deadline } from '../../chaos/deadline.ts';
 import type { Variables } from '../../chaos/definitions/read/variables.ts';
 import { ProviderError } from '../../chaos/provider.ts';
+import { isKeptAt } from '../../chaos/providers/local/link/kept/registry.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
 import { planDrill } from '../../orchestrator/plan/plan-drill.ts';
 import { resolveTargets } from '../../orchestrator/plan/resolve-targets.ts';
 import { planData, planText } from '../../orchestrator/report/plan-text.ts';
 import { testbed } from '../../orchestrator/run/testbed.ts';
+import { portsOf, takenPorts } from '../../orchestrator/tools/taken-ports.ts';
 import { approveOption } from '../approve-option.ts';
 import { examples } from '../examples.ts';
 import { loadBoth, requireK6 } from '../inputs.ts';
@@ -52,12 +54,17 @@ export function addPlan(root: Command): void {
         throw await orDown(error, environment.value, flags.env);
       });
       const data = planData(plan, resolved);
+      const listening = portsOf(environment.value, { targets: false }).filter((one) => !isKeptAt(one));
+      const taken = (await takenPorts(listening)).map(
+        (address) => `${address} is in use, and a drill has to listen there: it would be refused`,
+      );
+      const notes = [...plan.notes, ...taken];
       print(
         flags.json
-          ? JSON.stringify({ ...data, notes: plan.notes }, null, 2)
+          ? JSON.stringify({ ...data, notes }, null, 2)
           : [
               planText(data, terminalLook().width),
-              ...plan.notes.map((note) => `Note: ${note}`),
+              ...notes.map((note) => `Note: ${note}`),
               `Run it: squall drill ${file} --env ${flags.env}${varArguments(flags.var)}`,
             ].join('\n\n'),
       );

@@ -1,81 +1,51 @@
-import net from 'node:net';
 import { execa } from 'execa';
 import { loadEnvironment } from '../../../chaos/definitions/load-environment.ts';
 import type { Environment } from '../../../chaos/schema/environment.ts';
 import { testbed } from '../../run/testbed.ts';
 import { onPath } from '../on-path.ts';
+import { portsOf, takenPorts } from '../taken-ports.ts';
 import type { DoctorCheck } from './check.ts';
 
-/** The environment `local`, as far as it can be seen from here, and a cluster, if there is one. */
+/** An environment (`local`, unless another is named), as far as it can be seen from here, and a cluster, if there is one. */
 export async function checkEnvironment(where: {
   cwd: string;
   env: NodeJS.ProcessEnv;
+  environment?: string | undefined;
+  isKept?: ((address: string) => boolean) | undefined;
 }): Promise<DoctorCheck[]> {
-  return Promise.all([checkLocal(where), checkCluster(where)]);
+  return Promise.all([checkOne(where), checkCluster(where)]);
 }
 
-async function checkLocal({ cwd }: { cwd: string }): Promise<DoctorCheck> {
-  const name = 'environment local';
+async function checkOne({
+  cwd,
+  environment,
+  isKept = () => false,
+}: Omit<Parameters<typeof checkEnvironment>[0], 'env'>): Promise<DoctorCheck> {
+  const name = `environment ${environment ?? 'local'}`;
+  // Whoever names one wants to use it.
+  const onlyFor = environment === undefined ? { onlyFor: 'drills without --env' } : {};
   let local: Environment;
   try {
-    local = (await loadEnvironment('local', cwd)).value;
+    local = (await loadEnvironment(environment ?? 'local', cwd)).value;
   } catch (error) {
     const fix = error instanceof Error ? error.message : String(error);
-    return { name, ok: false, found: 'cannot be used', fix, onlyFor: 'drills without --env' };
+    return { name, ok: false, found: 'cannot be used', fix, ...onlyFor };
   }
   const up = local.testbed !== undefined && (await testbed(local.testbed, 'status', cwd)).ok;
-  const taken = await takenPorts(portsOf(local, { targets: local.testbed !== undefined && !up }));
+  const ports = portsOf(local, { targets: local.testbed !== undefined && !up });
+  const taken = await takenPorts(ports.filter((address) => !isKept(address)));
   return {
     name,
     ok: taken.length === 0,
     found: `${state(local, up)}${taken.length === 0 ? '' : `; in use by another program: ${taken.join(', ')}`}`,
     fix: 'end what listens there (ss -ltnp shows it); if a drill left it: squall recover; if a testbed: squall testbed down',
-    onlyFor: 'drills without --env',
+    ...onlyFor,
   };
 }
 
 function state(local: Environment, up: boolean): string {
   if (local.testbed === undefined) return 'has no testbed to start';
   return up ? 'the testbed is up' : 'the testbed is down; a drill starts it';
-}
-
-/** Where a drill will listen; with `targets` also where its testbed will, as far as the variables say. */
-export function portsOf(local: Environment, { targets }: { targets: boolean }): string[] {
-  const found = new Set<string>();
-  walk(local, (key, value) => {
-    if (key === 'listen' && !value.endsWith(':0')) found.add(value);
-  });
-  for (const value of targets ? Object.values(local.vars) : []) {
-    const url = URL.canParse(value) ? new URL(value) : null;
-    if (url?.port && /^(127\.|localhost$|\[::1\])/.test(url.hostname)) found.add(url.host);
-  }
-  return [...found];
-}
-
-function walk(node: unknown, visit: (key: string, value: string) => void): void {
-  if (typeof node !== 'object' || node === null) return;
-  for (const [key, value] of Object.entries(node)) {
-    if (typeof value === 'string') visit(key, value);
-    else walk(value, visit);
-  }
-}
-
-async function takenPorts(addresses: string[]): Promise<string[]> {
-  const taken = await Promise.all(addresses.map(isTaken));
-  return addresses.filter((_, index) => taken[index]);
-}
-
-/** Only "in use" counts: an address that this machine does not have, say, is for `validate` and the drill to refuse. */
-function isTaken(address: string): Promise<boolean> {
-  const colon = address.lastIndexOf(':');
-  const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
-  return new Promise((resolve) => {
-    const server = net.createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE'));
-    server.listen({ host, port: Number(address.slice(colon + 1)), exclusive: true }, () =>
-      server.close(() => resolve(false)),
-    );
-  });
 }
 
 async function checkCluster({ env }: { env: NodeJS.ProcessEnv }): Promise<DoctorCheck> {

@@ -51,6 +51,11 @@ export function keptAt(place: LinkPlace): (KeptLink & { readonly isKept: boolean
   }
 }
 
+/** Is a link kept open at this address? */
+export function isKeptAt(address: string): boolean {
+  return keptAt({ listen: address, upstream: '' })?.isKept === true;
+}
+
 /** Only its user may read it: the token in it lets faults in. */
 export function noteKept(place: LinkPlace, entry: KeptLink): void {
   const file = fileOf(place);
