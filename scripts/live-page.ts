@@ -10,12 +10,15 @@ import { leftBehind } from './left-behind.ts';
 export interface PageFlags {
   readonly ui?: boolean;
   readonly uiPort?: string;
+  readonly k6Dashboard?: boolean;
 }
 
 /** The live page of a drill, or nothing where nobody asked for it. */
 export interface PageOfDrill {
   /** Aborted when somebody presses its button. */
   readonly stop: AbortSignal;
+  /** Where k6 has to serve its own dashboard; undefined: nobody asked for it. */
+  readonly dashboardPort: number | undefined;
   event(event: JournalEvent): void;
   tick(tick: LiveTick, load: number): void;
   end(result: DrillResult | Error, report: string): Promise<void>;
@@ -23,17 +26,27 @@ export interface PageOfDrill {
 
 /** @throws RefusalError when its port is taken, or is none */
 export async function pageOfDrill(
-  { ui, uiPort }: PageFlags,
+  { ui, uiPort, k6Dashboard }: PageFlags,
   options: Omit<FeedOptions, 'now'>,
 ): Promise<PageOfDrill> {
   const controller = new AbortController();
-  const page = ui === true || uiPort !== undefined ? await open(portOf(uiPort), options, controller) : null;
+  const dashboard =
+    k6Dashboard === true
+      ? await (await import('../orchestrator/progress/page/k6-dashboard.ts')).openK6Dashboard()
+      : null;
+  const feed = { ...options, ...(dashboard === null ? {} : { k6Dashboard: dashboard.url }) };
+  const page = ui === true || uiPort !== undefined ? await open(portOf(uiPort), feed, controller) : null;
+  if (dashboard !== null) process.stderr.write(`k6's own dashboard: ${dashboard.url}\n`);
   if (page !== null) process.stderr.write(`live page: ${page.url}\n`);
   return {
     stop: controller.signal,
+    dashboardPort: dashboard?.k6Port,
     event: (event) => page?.event(event),
     tick: (tick, load) => page?.tick(tick, load),
-    end: async (result, report) => page?.end(endOf(result, report)),
+    async end(result, report) {
+      dashboard?.close();
+      await page?.end(endOf(result, report));
+    },
   };
 }
 

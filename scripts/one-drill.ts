@@ -60,6 +60,7 @@ export async function runOneDrill(one: OneDrill): Promise<DrillResult> {
         },
       },
       stop: page.stop,
+      dashboardPort: page.dashboardPort,
     });
     progress.end();
     await page.end(result, path.join(directory, 'report.html'));

@@ -19,6 +19,8 @@ export interface LoadsOptions {
   readonly loads: readonly PlannedLoad[];
   readonly k6: K6Binary;
   readonly directory: string;
+  /** Of k6's own dashboard, for the first load. */
+  readonly dashboardPort?: number | undefined;
   readonly steadyWindowMs: number;
   readonly objectives: readonly Objective[];
   readonly stop: readonly StopCondition[];
@@ -94,6 +96,7 @@ async function hold(
     index,
     directory,
     redact: redactor(secrets),
+    ...(options.dashboardPort === undefined || index > 0 ? {} : { dashboardPort: options.dashboardPort }),
     samples: {
       recording: recordingOf(directory, index),
       steadyWindowMs,

@@ -55,6 +55,8 @@ export interface LoadStart {
   readonly index: number;
   /** `k6/` of the run's directory: logs go there. */
   readonly directory: string;
+  /** k6 serves its own dashboard here, on this machine. Left out: it serves none. */
+  readonly dashboardPort?: number;
   /** Takes secrets out of what k6 says. */
   readonly redact: (line: string) => string;
   readonly samples: Pick<

@@ -34,6 +34,8 @@ export interface DrillOptions {
   /** Looks up the real targets once the target is up. @throws when a limit refuses them */
   readonly resolve: (signal: AbortSignal) => Promise<ResolvedPlan>;
   readonly progress?: Progress;
+  /** k6 serves its own dashboard of the first load here, on this machine. Left out: it serves none. */
+  readonly dashboardPort?: number | undefined;
   /** Ends the run as `squall stop` does; the reason of the abort says who asked. */
   readonly stop?: AbortSignal;
   /** How long an incomplete testbed may take to become complete; left out: 30 s. */
@@ -66,7 +68,7 @@ export type PreparingOptions = Pick<
 /** What load and faults need. */
 export type LivingOptions = Pick<
   DrillOptions,
-  'cwd' | 'drill' | 'environment' | 'k6' | 'secrets' | 'notes' | 'progress'
+  'cwd' | 'drill' | 'environment' | 'k6' | 'secrets' | 'notes' | 'progress' | 'dashboardPort'
 >;
 
 export interface Progress {

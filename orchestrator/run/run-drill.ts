@@ -183,6 +183,7 @@ async function live(
     loads: plan.loads,
     k6: options.k6,
     directory: run.directory,
+    dashboardPort: options.dashboardPort,
     steadyWindowMs: options.drill.steady.for,
     objectives: plan.objectives,
     stop: options.drill.stop,

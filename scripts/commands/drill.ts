@@ -42,6 +42,7 @@ export function addDrill(root: Command): void {
       'shows the run as a page on this machine while it lasts; its address is on standard error',
     )
     .option('--ui-port <port>', 'the same, at this port')
+    .option('--k6-dashboard', "passes k6's own dashboard of the first load through, at an address of its own")
     .option('--json', 'print verdict.json; progress goes to standard error')
     .addHelpText(
       'after',

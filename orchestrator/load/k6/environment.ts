@@ -57,6 +57,18 @@ const OF_SQUALL = {
  */
 const CALMER_COLLECTOR = { GOGC: '200' };
 
+/** For `k6 run`: its own dashboard at this port, for this machine only, and nothing that opens a browser or writes a file. */
+export function k6Dashboard(port: number): NodeJS.ProcessEnv {
+  return {
+    K6_WEB_DASHBOARD: 'true',
+    K6_WEB_DASHBOARD_HOST: '127.0.0.1',
+    K6_WEB_DASHBOARD_PORT: String(port),
+    K6_WEB_DASHBOARD_PERIOD: '2s',
+    K6_WEB_DASHBOARD_OPEN: 'false',
+    K6_WEB_DASHBOARD_EXPORT: '',
+  };
+}
+
 type Variables = Readonly<Record<string, string>>;
 
 /**

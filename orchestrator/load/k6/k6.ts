@@ -5,7 +5,7 @@ import { waitAtMost } from '../../clock.ts';
 import type { PlannedLoad } from '../../plan.types.ts';
 import type { HeldLoad, LoadStart } from '../runner.ts';
 import { writeNoConfig } from './config.ts';
-import { k6Environment, WITH_VARIABLES } from './environment.ts';
+import { k6Dashboard, k6Environment, WITH_VARIABLES } from './environment.ts';
 import { copyLines, readLog } from './log.ts';
 import { k6UndoRecord } from './undo.ts';
 
@@ -40,7 +40,11 @@ export function startK6(start: LoadStart, fifo: string): HeldK6 {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
       // Not in `--out=csv=PATH`: k6 would take a `=` in the path for an option.
-      env: { ...k6Environment(start.load.vars), K6_CSV_FILENAME: fifo },
+      env: {
+        ...k6Environment(start.load.vars),
+        ...(start.dashboardPort === undefined ? {} : k6Dashboard(start.dashboardPort)),
+        K6_CSV_FILENAME: fifo,
+      },
     },
   );
   const identity = child.pid === undefined ? null : identify(child.pid);
