@@ -4,7 +4,7 @@ import { paths } from '../../testbed/lib/testbed.ts';
 import { anyK6 } from '../k6.ts';
 import { type DrillRequest, type SharedTestbed, upSharedTestbed } from './shared-testbed.ts';
 import { type Shorter, shorten } from './shorten.ts';
-import { readHeard, trueOutage } from './singer-truth.ts';
+import { CHUNK_MS, readHeard, trueOutage } from './singer-truth.ts';
 
 /**
  * Every shipped drill, whole, against the testbed: green as it is, and red by a switch of the testbed that breaks what the drill is about.
@@ -89,16 +89,20 @@ const drills: readonly (readonly [name: string, shorter: Shorter, red: Red])[] =
     'studio-partition',
     { faultMs: 4_000, restMs: 4_500, without: ['browsing-fresh-again'] },
     {
-      by: 'no breaker, and reads that do not say that they are old',
-      set: ['breaker-off=true', 'unmarked-degraded=true'],
-      keep: ['browsing-answered-in-time', 'saving-answered-in-time'],
-      broken: ['browsing-answered-in-time', 'saving-answered-in-time', 'browsing-marked'],
+      by: 'reads that do not say that they are old',
+      set: ['unmarked-degraded=true'],
+      broken: ['browsing-marked'],
     },
   ],
   [
     'cascade',
     { faultMs: 4_000, restMs: 4_500 },
-    { by: 'no breaker', set: ['breaker-off=true'], keep: ['breaker-opens'], broken: ['breaker-opens'] },
+    {
+      by: 'no breaker, and a gateway that fails with the studio',
+      set: ['breaker-off=true'],
+      whenIn: ['error-share=0.5', 'error-path=/health'],
+      broken: ['gateway-answers'],
+    },
   ],
   [
     'postgres-failover',
@@ -134,11 +138,10 @@ const drills: readonly (readonly [name: string, shorter: Shorter, red: Red])[] =
     'vocal-stream',
     VOCAL,
     {
-      by: 'a coach that takes its time to answer, once it is back',
-      whenIn: ['vocal-slow-ms=3000'],
-      shorter: { faults: ['coach-lost'], restMs: 9_000 },
-      keep: ['vocal.reconnect.p99'],
-      broken: ['vocal.reconnect.p99'],
+      by: 'chunks that are answered twice',
+      set: ['vocal-duplicates=20'],
+      shorter: { faults: ['coach-lost'] },
+      broken: ['vocal.duplicated-chunks'],
     },
   ],
 ];
@@ -161,14 +164,16 @@ test.skipIf(k6 === null).each(drills.filter(([name]) => name !== 'spike'))(
   120_000,
 );
 
-const CHUNK_MS = 100;
-
 /** The outage of the stream agrees with what the coach has written down itself, to one chunk. */
 function expectTruth({ faults }: Verdict): void {
   const heard = readHeard(paths(testbed.directory).vocalRecord);
   for (const name of ['coach-lost', 'coach-frozen', 'link-cut']) {
     const fault = faults.find((one) => one.name === name) as FaultResult;
-    const truth = trueOutage(heard, fault, 5 * CHUNK_MS) ?? { from: Number.NaN, to: Number.NaN };
+    const until = name === 'coach-lost' ? 'last' : 'first';
+    const truth = trueOutage(heard, fault, { leastMs: 10 * CHUNK_MS, until }) ?? {
+      from: Number.NaN,
+      to: Number.NaN,
+    };
     const offMs = (fault.downtimeMs ?? Number.NaN) - (truth.to - truth.from);
     expect(
       Math.abs(offMs),

@@ -9,6 +9,8 @@ interface Heard {
   readonly at: number;
 }
 
+export const CHUNK_MS = 100;
+
 /** The last line may be cut: the coach was killed. */
 export function readHeard(file: string): Heard[] {
   return readFileSync(file, 'utf8')
@@ -23,13 +25,14 @@ export function readHeard(file: string): Heard[] {
 }
 
 /**
- * How long the coach was gone for its singers, by its own record: from the last chunk that it heard before the fault to the moment at which
- * the last singer was heard again. Epoch ms; null when there was no pause of more than `leastMs` around the fault.
+ * How long the coach was gone for its singers, by its own record: from the last chunk that it heard before the fault to the next one. Chunks
+ * that only come late end it with the first that is heard; where they are lost, it lasts until the last singer is back: at some time in the
+ * interval before the first chunk of it that is heard. Epoch ms; null when there was no pause of more than `leastMs` after the injection.
  */
 export function trueOutage(
   heard: readonly Heard[],
-  fault: Pick<FaultResult, 'injectedAt' | 'removedAt'>,
-  leastMs: number,
+  fault: Pick<FaultResult, 'injectedAt'>,
+  { leastMs, until }: { readonly leastMs: number; readonly until: 'first' | 'last' },
 ): { readonly from: number; readonly to: number } | null {
   const injectedAt = Date.parse(fault.injectedAt ?? '');
   const singers = [...new Set(heard.map(({ singer }) => singer))];
@@ -41,5 +44,9 @@ export function trueOutage(
     return after < 0 ? [] : [{ from: times[after - 1] as number, to: times[after] as number }];
   });
   if (pauses.length === 0) return null;
-  return { from: Math.max(...pauses.map(({ from }) => from)), to: Math.max(...pauses.map(({ to }) => to)) };
+  const ends = pauses.map(({ to }) => to);
+  return {
+    from: Math.max(...pauses.map(({ from }) => from)),
+    to: until === 'first' ? Math.min(...ends) : Math.max(...ends) - CHUNK_MS / 2,
+  };
 }
