@@ -39,14 +39,20 @@ export function addCompare(root: Command): void {
     )
     .action(async (a: string, b: string, flags: CompareFlags) => {
       const { comparison, timelines } = await compare(a, b);
-      if (flags.out !== undefined) {
-        mkdirSync(flags.out, { recursive: true });
-        writeFileSync(path.join(flags.out, 'compare.md'), compareMarkdown(comparison));
-        writeFileSync(path.join(flags.out, 'compare.html'), compareHtml(comparison, timelines));
-      }
+      if (flags.out !== undefined) writePages(flags.out, comparison, timelines);
       print(flags.json ? JSON.stringify(comparison, null, 2) : compareTerminal(comparison, terminalLook()));
       if (flags.out !== undefined && !flags.json) print(`\nPage  ${path.join(flags.out, 'compare.html')}`);
     });
+}
+
+function writePages(directory: string, comparison: RunComparison, timelines: Both['timelines']): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(path.join(directory, 'compare.md'), compareMarkdown(comparison));
+    writeFileSync(path.join(directory, 'compare.html'), compareHtml(comparison, timelines));
+  } catch (error) {
+    throw new RefusalError(`${directory} cannot be written to: ${(error as Error).message}`);
+  }
 }
 
 interface Both {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -68,4 +68,17 @@ test('squall report --index writes the page over the runs of a directory', async
     ['report', '--index', at('none')],
   ])
     expect((await squall(...args)).exitCode).toBe(64);
+}, 60_000);
+
+test('a place that cannot be written to is refused with 64, and says which', async () => {
+  const inTheWay = at('a/journal.jsonl');
+  const compared = await squall('compare', at('a'), at('b'), '--out', inTheWay);
+  expect([compared.exitCode, compared.stdout]).toEqual([64, '']);
+  expect(compared.stderr).toContain(`${inTheWay} cannot be written to`);
+  mkdirSync(at('full/index.html/x'), { recursive: true });
+  const indexed = await squall('report', '--index', at('full'));
+  expect([indexed.exitCode, indexed.stderr]).toEqual([
+    64,
+    expect.stringContaining('index.html cannot be written'),
+  ]);
 }, 60_000);
