@@ -176,6 +176,7 @@ function toVerdict(parts: Parts): Verdict {
       unseen: at < 0 ? null : meterOf(collected.meters, open, plans.length + at, 'all'),
       phaseMs: lengthOf(plan.phase),
       folded,
+      requestNames: collected.series.names(),
       isMissed: (lacks) => isMissed(plan.phase, lacks, missed),
     });
   });

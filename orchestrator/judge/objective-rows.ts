@@ -16,6 +16,8 @@ export interface ObjectiveInput {
   readonly byMachine: Pick<ExcuseInput, 'excused' | 'lost' | 'phase'>;
   /** The tags of the load were too many to keep. */
   readonly folded: boolean;
+  /** The names of all requests of the run; null: not known. */
+  readonly requestNames: readonly string[] | null;
   /** Is what it lacks the consequence of something else in the run? */
   readonly isMissed: (lacks: Lack) => boolean;
 }
@@ -54,8 +56,21 @@ export function judgeObjective(input: ObjectiveInput): ObjectiveResult {
         'the load has too many different tags to tell its requests apart: give requests with ids in their URL one name tag',
     };
   }
-  return { ...base, ...measurement, ...(lacksSamples ? mark('samples') : {}) };
+  const unknown = measurement.samples === 0 ? unknownName(plan, input.requestNames) : null;
+  const reason = unknown === null ? {} : { reason: unknown };
+  return { ...base, ...measurement, ...reason, ...(lacksSamples ? mark('samples') : {}) };
 }
+
+/** A name that no request had is mistyped, here or in the script: those that there were show which. */
+function unknownName({ objective, from }: MeterPlan, names: ObjectiveInput['requestNames']): string | null {
+  const asked = objective.where?.name;
+  if (from.source !== 'requests' || asked === undefined || names === null || names.length === 0) return null;
+  if (names.includes(asked)) return null;
+  const more = names.length > NAMES_SHOWN ? `, and ${names.length - NAMES_SHOWN} more` : '';
+  return `no request is named ${asked}; seen: ${names.slice(0, NAMES_SHOWN).join(', ')}${more}`;
+}
+
+const NAMES_SHOWN = 8;
 
 /** What the rest of the run says about a phase that an objective lacks something in. */
 export interface RunOfPhase {

@@ -3,6 +3,8 @@ import type { SecondOfSamples, Series } from './types.ts';
 export interface SeriesBuilder {
   /** Where the requests of one name are drawn; null when too many names are. */
   line(name: string): Line | null;
+  /** The names of the requests so far; null when they are too many to know all. */
+  names(): readonly string[] | null;
   /** A request that began at `start`; the duration of a failed one is not used. */
   request(line: Line | null, start: number, durationMs: number, failed: boolean): void;
   dropped(time: number, count: number): void;
@@ -23,6 +25,7 @@ export function createSeries(): SeriesBuilder {
   const total = createLine();
   const names = new Map<string, Line>();
   return {
+    names: () => (names.size >= FOLLOWED_NAMES ? null : [...names.keys()]),
     line(name) {
       const found = names.get(name);
       if (found || names.size >= FOLLOWED_NAMES) return found ?? null;
