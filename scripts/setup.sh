@@ -19,6 +19,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib/supervisor.sh
 # shellcheck source=scripts/lib/prometheus.sh
 . scripts/lib/prometheus.sh
+# shellcheck source=scripts/lib/chromium.sh
+. scripts/lib/chromium.sh
 
 need_node
 steps
@@ -37,5 +39,6 @@ step 'HAProxy' alone "$packages_lock" get_haproxy
 if [[ -n ${SQUALL_TEST_RUN:-} ]]; then
   step 'supervisor' alone "$packages_lock" get_supervisor
   step 'Prometheus' alone "$packages_lock" get_prometheus
+  step 'Chromium' alone "$packages_lock" get_chromium
 fi
 ((missing == 0)) || die 'something is missing: see above for how to get it, then run this again'

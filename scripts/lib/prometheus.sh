@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Prometheus and promtool, which the tests hold the exported rules and the error budgets against. squall itself needs neither, so this
-# never fails a set-up.
+# Prometheus, promtool and the Pushgateway, which the tests hold exported rules, metrics and error budgets against. squall itself needs
+# none of them, so this never fails a set-up.
 
 get_prometheus() {
-  if ! (have prometheus && have promtool) && [[ $(id -u) == 0 ]] && have apt-get; then
-    (apt_install prometheus) >&2 || warn 'apt-get could not install it; what it said is above'
+  if ! (have prometheus && have promtool && have prometheus-pushgateway) && [[ $(id -u) == 0 ]] && have apt-get; then
+    (apt_install prometheus prometheus-pushgateway) >&2 || warn 'apt-get could not install it; what it said is above'
   fi
   if have promtool; then say "$(promtool --version 2>&1 | awk 'NR == 1 { sub("[+,].*", "", $3); print "promtool " $3 }')"
   else say 'no Prometheus: its tests are skipped'; fi
