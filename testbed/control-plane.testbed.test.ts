@@ -125,6 +125,19 @@ test('control-plane: without a try there is no first one', async () => {
   expect(seen).toEqual({ 'first-try': 'FAIL: not within its time: 0' });
 });
 
+test('control-loop: rounds that come at another time, and one that takes too long', async () => {
+  const early = await ask('control-loop', ['period'], () => {});
+  expect(early.period).toMatch(/^FAIL: it did not hold: 0\.\d+ after/);
+  await testbed.only('slow-round-ms=10100');
+  await eventually('a slow round', async () => {
+    const { text } = await testbed.call(`${testbed.origin('control')}/metrics`);
+    return Number(/^control_loop_longest_seconds (\S+)$/m.exec(text)?.[1]) > 10;
+  });
+  testbed.set('slow-round-ms=0');
+  const slow = await ask('control-loop', ['duration'], () => {});
+  expect(slow.duration).toMatch(/^FAIL: it did not hold: 1\d\.\d+ after/);
+});
+
 test('kill-switch: nothing is done although there is something to do', async () => {
   await testbed.only('restart-frozen=true');
   await killSwitch(true);
