@@ -21,8 +21,11 @@ export function samplesOf(page: string, selector: MetricSelector): Sample[] {
   const timeUnitMs = lines.some((line) => line.trimEnd() === '# EOF') ? 1000 : 1;
   let samples = 0;
   for (const line of lines) {
-    if (line.trim() === '' || line.startsWith('#')) continue;
-    const [whole, name = '', , inside = '', value = '', time] = SAMPLE.exec(line.trim()) ?? [];
+    if (line.trim() === '' || line.trimStart().startsWith('#')) continue;
+    const [whole, plain, labelled = '', quoted = '', after = '', value = '', time] =
+      SAMPLE.exec(line.trim()) ?? [];
+    const name = plain ?? unescaped(quoted);
+    const inside = labelled || after;
     const number = numberOf(value);
     if (whole === undefined || number === null) throw notAPage(line);
     samples += 1;
@@ -38,10 +41,11 @@ export function samplesOf(page: string, selector: MetricSelector): Sample[] {
 }
 
 const LABELS = String.raw`(?:[^"}]|"(?:[^"\\]|\\.)*")*`;
+// A name with other characters than these is in quotes within the braces, as Prometheus 3 writes it.
 const SAMPLE = new RegExp(
-  String.raw`^([A-Za-z_:][\w:.]*)\s*(\{(${LABELS})\})?\s+(\S+)(?:\s+(-?\d+(?:\.\d+)?))?(?:\s+#.*)?$`,
+  String.raw`^(?:([A-Za-z_:][\w:.]*)\s*(?:\{(?!\s*"(?:[^"\\]|\\.)*"\s*[,}])(${LABELS})\})?|\{\s*"((?:[^"\\]|\\.)*)"\s*(?:,(${LABELS}))?\})\s*(?<=[\s}])(\S+)(?:\s+(-?\d+(?:\.\d+)?))?(?:\s+#.*)?$`,
 );
-const LABEL = /^([A-Za-z_][\w.]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,\s*|$)/s;
+const LABEL = /^("(?:[^"\\]|\\.)*"|[A-Za-z_][\w.]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,\s*|$)/s;
 
 function labelsOf(inside: string): Record<string, string> | null {
   const labels: Record<string, string> = {};
@@ -49,7 +53,7 @@ function labelsOf(inside: string): Record<string, string> | null {
   while (rest !== '') {
     const [whole, label = '', value = ''] = LABEL.exec(rest) ?? [];
     if (whole === undefined) return null;
-    labels[label] = unescaped(value);
+    labels[label.startsWith('"') ? unescaped(label.slice(1, -1)) : label] = unescaped(value);
     rest = rest.slice(whole.length);
   }
   return labels;
@@ -59,6 +63,8 @@ const SPECIAL: Readonly<Record<string, number>> = {
   nan: Number.NaN,
   '+inf': Number.POSITIVE_INFINITY,
   inf: Number.POSITIVE_INFINITY,
+  '+infinity': Number.POSITIVE_INFINITY,
+  infinity: Number.POSITIVE_INFINITY,
   '-inf': Number.NEGATIVE_INFINITY,
 };
 

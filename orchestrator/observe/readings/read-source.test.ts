@@ -62,6 +62,16 @@ test.each([
   expect(await page(text, PAGE)).toEqual(value);
 });
 
+test('what else the format allows: tabs, spaces, names in quotes, times before the epoch', async () => {
+  const odd =
+    '\t# a comment\nqueue\t 3\n{"jobs.done",kind="a}b"} 4\nlate{ a = "1" , "b.c" = "2", } 5\nweird{p="x"} 6 -3982045\nglued{a="1"}7\n';
+  expect(await page('queue', odd)).toEqual([3]);
+  expect(await page('jobs.done{kind="a}b"}', odd)).toEqual([4]);
+  expect(await page('late{a="1",b.c="2"}', odd)).toEqual([5]);
+  expect(await page('weird', odd)).toMatch(/old$/);
+  expect(await page('glued', odd)).toEqual([7]);
+});
+
 test('several series, where they are to be added up; of a broken one nothing is known', async () => {
   expect(await page('jobs_total', PAGE, { sum: true })).toEqual([12, 3]);
   expect(await page('x', 'x{a="1"} 1\nx{a="2"} NaN\n', { sum: true })).toContain('NaN');
