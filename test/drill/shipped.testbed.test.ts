@@ -45,8 +45,15 @@ test.skipIf(k6 === null)(
       stdin: 'ignore',
       timeout: 170_000,
     });
-    expect([0, 1], `exit ${exitCode}: ${stdout} ${stderr}`).toContain(exitCode);
     const verdict = JSON.parse(stdout) as Verdict;
+    // In so short a recovery the first reads after the cut weigh too much.
+    const broken = verdict.objectives
+      .filter(({ name, result }) => result === 'FAIL' && name !== 'browsing-fresh-again')
+      .map(({ name, reason }) => `${name}: ${reason}`);
+    expect(broken, stderr).toEqual([]);
+    expect(verdict.faults.filter(({ result }) => result !== 'PASS').map(({ reason }) => reason)).toEqual([]);
+    expect(verdict.probes.filter(({ result }) => result !== 'PASS').map(({ name }) => name)).toEqual([]);
+    expect([0, 1], `exit ${exitCode}`).toContain(exitCode);
     expect(invalidOf(verdict), verdict.reasons.join('\n')).toEqual([]);
 
     expect(verdict.faults.map(({ name }) => name)).toEqual([
