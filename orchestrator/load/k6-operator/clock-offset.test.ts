@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../statistics/random.ts';
-import { type ClockAnswer, clockOffset, readAnswer, spanning } from './clock-offset.ts';
+import { type ClockAnswer, clockOffset, readAnswer } from './clock-offset.ts';
 
 const ZERO = 1_790_000_000_123;
 
@@ -68,13 +68,6 @@ test('a clock that was set meanwhile is not believed', () => {
   const answers = [...ask(0, 0, [[1, 1]]), ...ask(700, 0, [[1, 1]])];
   expect(clockOffset(answers)).toBeNull();
   expect(clockOffset([])).toBeNull();
-});
-
-test('of two measurements both hold', () => {
-  expect(spanning({ offsetMs: 10, plusMinusMs: 2 }, { offsetMs: 13, plusMinusMs: 1 })).toEqual({
-    offsetMs: 10,
-    plusMinusMs: 4,
-  });
 });
 
 test.each([

@@ -34,17 +34,6 @@ export function clockOffset(answers: readonly ClockAnswer[]): ClockOffset | null
   return { offsetMs: (low + high) / 2, plusMinusMs: (high - low) / 2 };
 }
 
-/** Both measurements hold: a clock that runs at another pace was somewhere between them. */
-export function spanning(first: ClockOffset, second: ClockOffset): ClockOffset {
-  const low = Math.min(first.offsetMs - first.plusMinusMs, second.offsetMs - second.plusMinusMs);
-  const high = Math.max(first.offsetMs + first.plusMinusMs, second.offsetMs + second.plusMinusMs);
-  // Samples were corrected by the first: what counts is how far the truth may be from that.
-  return {
-    offsetMs: first.offsetMs,
-    plusMinusMs: Math.max(high - first.offsetMs, first.offsetMs - low),
-  };
-}
-
 /** Of a tick: what a new file is stamped with is up to this much old (a kernel at 100 ticks a second). */
 const TICK_MS = 10;
 
