@@ -96,7 +96,9 @@ async function scenarioTargets(scenario: string, objective: string): Promise<str
   if (!existsSync(file)) return [];
   const source = readFileSync(file, 'utf8');
   const sets = [...source.matchAll(/^import (?!\{)(\w+).* from '\.\.\/thresholds\/([\w-]+)\.ts'/gm)];
-  const inLevels = new Set([...source.matchAll(/\bat\([^,()]+, (\w+)/g)].map(([, set]) => set));
+  const inLevels = new Set<string | undefined>(
+    [...source.matchAll(/\bat\([^,()]+, ([\w.(]+)/g)].flatMap(([, set = '']) => set.split(/\W/)),
+  );
   const isLevelled = objective.endsWith('.*') && source.includes("from './lib/rates/levels.ts'");
   const name = isLevelled ? objective.slice(0, -2) : objective;
   const usable = sets.filter(([, variable]) => isLevelled || !inLevels.has(variable));
