@@ -242,7 +242,7 @@ export const badEnvironments: readonly Row[] = [
   ['name missing', 'name: lab\n', '', 'name', 'is required'],
   ['name with a path', 'name: lab\n', 'name: ◆../lab\n', 'name', 'a name has'],
   ['unknown key', 'alerts: {', '◆alert: {', 'alert', 'unknown key'],
-  ['load in an environment', 'alerts: {', '◆load: []\nalerts: {', 'load', 'unknown key'],
+  ['loads of a drill in an environment', 'alerts: {', 'load: ◆[]\nalerts: {', 'load', 'must be a mapping'],
   ['variable a number', 'BASE_URL: "http://127.0.0.1:9000"', 'PORT: ◆9000', 'vars.PORT', 'must be a text'],
   ['variable with a dash', 'BASE_URL: ', '◆BASE-URL: ', 'vars.BASE-URL', 'the name of a variable'],
   // biome-ignore-start lint/suspicious/noTemplateCurlyInString: this is what people write
@@ -306,7 +306,7 @@ export const badEnvironments: readonly Row[] = [
   ['testbed command empty', 'up: [make, up]', 'up: ◆[]', 'testbed.up', 'must not be empty'],
   ['testbed without down', 'down: [make, down], ', '', 'testbed.down', 'is required'],
   ['lookup of a file', 'lookup: "http://127.0.0.1:9000/ids"', 'lookup: ◆"file:///etc/passwd"', 'writes.lookup', 'http or https'],
-  ['lookup missing', 'lookup: "http://127.0.0.1:9000/ids", ', '', 'writes.lookup', 'is required'],
+  ['lookup missing', 'lookup: "http://127.0.0.1:9000/ids", ', '', 'writes', 'exactly one way'],
   ['batch zero', 'batch: 100', 'batch: ◆0', 'writes.batch', 'at least 1'],
   ['batch too large', 'batch: 100', 'batch: ◆100000', 'writes.batch', 'at most 10000'],
   ['header with a line break', 'headers: { Auth', 'headers: { X-Evil: ◆"a\\r\\nHost: b", Auth', 'writes.headers.X-Evil', 'one line'],
