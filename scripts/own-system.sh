@@ -55,7 +55,7 @@ start_json_server() {
 # A feature-flag service on PostgreSQL, both under supervisord.
 start_unleash() {
   fetch unleash unleash-server@7.5.1
-  local initdb; initdb=$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1)
+  local initdb; initdb=$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | tail -n 1)
   [ -n "$initdb" ] || die 'PostgreSQL is missing: apt-get install postgresql'
   command -v supervisord > /dev/null || die 'supervisord is missing: apt-get install supervisor'
   local port database; port=$(free_port); database=$(free_port)
@@ -94,6 +94,7 @@ start_peer() {
   (cd "$work/peer" && exec node "$cache/peer/node_modules/peer/dist/bin/peerjs.js" --port "$port" --host 127.0.0.1) > "$work/peer/log" 2>&1 &
   started+=($!)
   await "http://127.0.0.1:$port/" 60
+  # shellcheck disable=SC2016 # a code fence
   script=$(sed -n '/^```js$/,/^```$/p' "$root/docs/own-system.md" | sed '1d;$d' |
     sed "s#ws://127.0.0.1:9000/#ws://127.0.0.1:$port/peerjs?key=peerjs\&token=t\&id=#")
   init=ws.js
@@ -116,6 +117,7 @@ try() {
   [ "$(wc -l <<< "$next")" = 2 ] || die "init printed no two commands"
   while read -r -a line; do type "${line[@]}" || code=$?; done <<< "$next"
   local verdict; verdict=$(node -p 'JSON.parse(require("fs").readFileSync("reports/latest/verdict.json")).verdict')
+  # shellcheck disable=SC2016 # JavaScript
   local faults; faults=$(node -p 'JSON.parse(require("fs").readFileSync("reports/latest/verdict.json")).faults.map((f) => `${f.kind} ${f.component}, down ${f.downtimeMs} ms: ${f.result}`).join("; ")')
   echo "== $name: $verdict, $commands commands, $((SECONDS - from)) s; ${faults:-no fault}"
   [ "$code" -le 1 ] || die "$name: exit code $code"

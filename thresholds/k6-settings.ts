@@ -59,6 +59,18 @@ export const settingsOf: Readonly<Record<string, readonly string[]>> = {
     'VUS',
   ],
   mix: [...all, ...user, 'BEAT_SHARE', 'DURATION', 'SAVE_SHARE', 'THINK_TIME', 'USERS', 'WRITE_ATTEMPTS'],
+  overload: [
+    ...all,
+    'AFTER',
+    'BEFORE',
+    'CAPACITY',
+    'DURATION',
+    'GRACE',
+    'OFFERED',
+    'REQUEST_PATH',
+    'USUAL',
+    'VUS',
+  ],
   projects: [...all, ...user, 'DURATION', 'METRICS', 'SAMPLE_EVERY', 'THINK_TIME', 'USERS', 'WRITE_ATTEMPTS'],
   requests: [
     ...all,
@@ -72,6 +84,7 @@ export const settingsOf: Readonly<Record<string, readonly string[]>> = {
     'REQUEST_PATH',
     'VUS',
   ],
+  sessions: [...all, 'EVERY', 'OPEN_FOR', 'PASSWORD', 'READ_FOR', 'SETTLE', 'USERS', 'USER_NAME'],
   soak: [
     ...all,
     ...user,

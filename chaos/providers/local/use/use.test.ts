@@ -46,13 +46,16 @@ it('connections of squall are known as its own, what a link opens is not', async
   server.on('connection', (socket) => remotePorts.push(socket.remotePort));
   const enough = new AbortController();
   const answer = fetch(`http://127.0.0.1:${port}/`, { signal: enough.signal }).catch(() => {});
-  await until(() => remotePorts.length === 1);
+  await until(() => remotePorts.length >= 1);
   enough.abort();
   await answer;
+  // fetch may connect once more for an answer that nobody waits for any longer.
   const client = new Socket().connect(port, '127.0.0.1');
-  await until(() => remotePorts.length === 2);
+  await until(() => client.localPort !== undefined && remotePorts.includes(client.localPort));
+  const { localPort } = client;
   client.destroy();
-  expect(remotePorts.map((one) => isOwnPort(one))).toEqual([true, false]);
+  expect(remotePorts.filter((one) => !isOwnPort(one))).toEqual([localPort]);
+  expect(remotePorts.length).toBeGreaterThan(1);
 });
 
 const seen = { ms: 10_000, connections: 0, owned: 0, bytes: 0, cpuMs: 0, clients: 0, unaccepted: 0 };
