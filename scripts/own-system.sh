@@ -117,8 +117,9 @@ try() {
   [ "$(wc -l <<< "$next")" = 2 ] || die "init printed no two commands"
   while read -r -a line; do type "${line[@]}" || code=$?; done <<< "$next"
   local verdict; verdict=$(node -p 'JSON.parse(require("fs").readFileSync("reports/latest/verdict.json")).verdict')
+  local faults
   # shellcheck disable=SC2016 # JavaScript
-  local faults; faults=$(node -p 'JSON.parse(require("fs").readFileSync("reports/latest/verdict.json")).faults.map((f) => `${f.kind} ${f.component}, down ${f.downtimeMs} ms: ${f.result}`).join("; ")')
+  faults=$(node -p 'JSON.parse(require("fs").readFileSync("reports/latest/verdict.json")).faults.map((f) => `${f.kind} ${f.component}, down ${f.downtimeMs} ms: ${f.result}`).join("; ")')
   echo "== $name: $verdict, $commands commands, $((SECONDS - from)) s; ${faults:-no fault}"
   [ "$code" -le 1 ] || die "$name: exit code $code"
   [ "$verdict" = PASS ] || [ "$verdict" = FAIL ] || die "$name: $verdict"
