@@ -15,6 +15,8 @@ export interface PlannedLoad {
   readonly script: string;
   /** A k6 script of the user, not a bundle of one of squall's scenarios. */
   readonly foreign: boolean;
+  /** Whether a threshold of the script itself that is crossed breaks a promise; never for squall's own scenarios. */
+  readonly judgesThresholds: boolean;
   readonly vars: Readonly<Record<string, string>>;
   /** Planned length without the time that k6 grants iterations to finish; null when only iterations bound it. */
   readonly durationMs: number | null;

@@ -25,6 +25,10 @@ const load = z
         'a file of requests, relative to this file; sent by the scenario requests, unless a script is named',
       ),
     vars: variables.describe('handed to the script, which reads them from __ENV'),
+    thresholds: z
+      .enum(['judge', 'ignore'])
+      .optional()
+      .describe('of a script: whether one of its own that is crossed makes the drill FAIL (left out: judge)'),
   })
   .refine(
     ({ scenario, script, requests }) =>
@@ -34,6 +38,13 @@ const load = z
       'say exactly one of `scenario:`, `script:` and `requests:`',
     ),
   )
+  .refine(({ script, thresholds }) => script !== undefined || thresholds === undefined, {
+    error: message(
+      'only a script has thresholds of its own',
+      "remove it: what squall's scenarios promise is taken in by `use:` under objectives",
+    ),
+    path: ['thresholds'],
+  })
   .refine(
     ({ requests, vars }) => requests === undefined || vars.REQUESTS === undefined,
     message('the requests are named twice', 'remove REQUESTS from `vars`'),

@@ -105,8 +105,12 @@ async function planLoad(
   const runner = settings === undefined ? loadRunners[0] : runnerNamed(settings.runner);
   const { least, ...shape } = await runner.inspect({ k6, script, vars, settings });
   const foreign = load.script !== undefined;
+  const judgesThresholds = foreign && load.thresholds !== 'ignore';
   const elsewhere = settings === undefined ? {} : { settings };
-  return { load: { runner: runner.name, ...elsewhere, script, foreign, vars, ...shape }, least };
+  return {
+    load: { runner: runner.name, ...elsewhere, script, foreign, judgesThresholds, vars, ...shape },
+    least,
+  };
 }
 
 /** The text of a file of requests. It is handed to k6 as a variable, so that the journal says what was asked. */

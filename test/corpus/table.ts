@@ -63,6 +63,8 @@ export const badDrills: readonly Row[] = [
   ['load a text', 'load:\n  - scenario: spike\n    vars: { RATE: "300", DURATION: 90s }', 'load: ◆spike', 'load', 'must be a list'],
   ['scenario and script', '- scenario: spike', '- ◆scenario: spike\n    script: any.js', 'load[0]', 'either a scenario or a script'],
   ['neither scenario nor script', '- scenario: spike\n    vars', '- ◆vars', 'load[0]', 'either a scenario or a script'],
+  ['thresholds of a scenario', '- scenario: spike', '- scenario: spike\n    thresholds: ◆ignore', 'load[0].thresholds', 'only a script has thresholds'],
+  ['thresholds half judged', '- scenario: spike', '- script: any.js\n    thresholds: ◆some', 'load[0].thresholds', 'is not one of'],
   ['scenario with a path', 'scenario: spike', 'scenario: ◆../spike', 'load[0].scenario', 'a name has'],
   ['script that is not there', 'scenario: spike', 'script: ◆./nowhere.js', 'load[0].script', 'no such script'],
   ['script that is a folder', 'scenario: spike', 'script: ◆.', 'load[0].script', 'not a file'],

@@ -45,7 +45,7 @@ export async function startOnCluster(start: LoadStart): Promise<HeldLoad> {
     fifos: parts.map(({ fifo }) => fifo),
     logs,
   });
-  const thresholds = load.foreign ? await thresholdsOf(start) : [];
+  const thresholds = load.judgesThresholds ? await thresholdsOf(start) : [];
   const ended = runners.ended.then(async (exit): Promise<LoadExit> => {
     const said = await logs.finish();
     if (exit.exitCode !== 0 || thresholds.length === 0) return { ...exit, ...said };

@@ -29,7 +29,12 @@ interface Ran {
 }
 
 /** Inspects and runs a script, as a drill would. */
-async function run(k6: K6Binary, text: string, vars: Record<string, string> = {}): Promise<Ran> {
+async function run(
+  k6: K6Binary,
+  text: string,
+  vars: Record<string, string> = {},
+  more: { readonly judgesThresholds?: boolean } = {},
+): Promise<Ran> {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-k6-test-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const script = path.join(directory, 'script.js');
@@ -39,7 +44,7 @@ async function run(k6: K6Binary, text: string, vars: Record<string, string> = {}
   const load = await k6Runner.start({
     k6,
     run: 'a-run',
-    load: { ...shape, runner: k6Runner.name, script, foreign: true, vars },
+    load: { ...shape, runner: k6Runner.name, script, foreign: true, judgesThresholds: true, ...more, vars },
     index: 0,
     directory,
     redact: (line) => line,
@@ -179,3 +184,20 @@ for (const { major, k6 } of majors) {
     }
   });
 }
+
+const NEVER_KEPT = `
+export const options = { iterations: 1, thresholds: { iterations: ['count>1'] } };
+export default function () {}
+`;
+
+for (const { major, k6 } of majors)
+  test.skipIf(k6 === null).each([
+    [true, 99],
+    [false, 0],
+  ])(
+    `on k6 ${major}, with its own thresholds judged: %s, it ends with %i`,
+    async (judgesThresholds, code) => {
+      const { exit } = await run(k6 as K6Binary, NEVER_KEPT, {}, { judgesThresholds });
+      expect(exit.exitCode).toBe(code);
+    },
+  );
