@@ -20,6 +20,8 @@ export interface OneDrill {
   /** On top of those of the plan. */
   readonly notes: readonly string[];
   readonly page: PageFlags;
+  /** Called when the run's directory and journal are there. */
+  readonly started?: () => void;
   /** Where progress goes. */
   readonly stdout: NodeJS.WriteStream;
 }
@@ -51,6 +53,7 @@ export async function runOneDrill(one: OneDrill): Promise<DrillResult> {
       resolve: (signal) => resolveTargets({ plan, run, providers, approve: one.approve }, signal),
       progress: {
         event(event) {
+          if (event.type === 'run-started') one.started?.();
           progress.event(event);
           page.event(event);
         },

@@ -25,6 +25,8 @@ export interface RecoveredRun {
   readonly refused: string | null;
   /** What cannot be known and was declared clean now (`declareClean`). */
   readonly declared?: readonly string[];
+  /** Set for a run that was killed, and that is clean already: its directory. */
+  readonly killed?: string;
 }
 
 export interface RecoverOptions {

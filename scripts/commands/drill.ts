@@ -78,6 +78,8 @@ export function addDrill(root: Command): void {
         notes: [...Object.entries(flags.var).map(changed), ...flags.note],
         page: flags,
         stdout,
+        // From its start on: of a run that is killed, the link must not show the one before.
+        ...(flags.out === undefined && { started: () => linkLatest(directory) }),
       });
       const { verdict, reportProblem } = result;
       if (reportProblem !== null)
@@ -95,7 +97,6 @@ export function addDrill(root: Command): void {
         verdict.residue,
       );
       if (reportProblem !== null || flags.out !== undefined) return;
-      linkLatest(directory);
       indexRuns(path.dirname(directory));
     });
 }

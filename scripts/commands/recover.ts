@@ -3,6 +3,7 @@ import { inert } from '../../chaos/definitions/issues/inert.ts';
 import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
 import { resolveSecrets } from '../../chaos/definitions/secrets/resolve-secrets.ts';
 import { loadRunners } from '../../orchestrator/load/runners.ts';
+import { killedRuns } from '../../orchestrator/recovery/killed-runs.ts';
 import { type RecoveredRun, recover, recoverEnvironment } from '../../orchestrator/recovery/recover.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 import { examples } from '../examples.ts';
@@ -50,10 +51,18 @@ export function addRecover(root: Command): void {
       const request = { ...(run === undefined ? {} : { run }), undoing: everyUndoing(), declareClean };
       const recovered = [...(await recover(request))];
       if (options.env !== undefined) recovered.push(...(await sweep(options.env, run)));
-      print(options.json ? JSON.stringify(recovered, null, 2) : describe(recovered));
+      const killed = run === undefined ? killedBefore(recovered) : [];
+      print(options.json ? JSON.stringify([...recovered, ...killed], null, 2) : describe(recovered, killed));
       if (recovered.some(({ residue }) => residue.length > 0)) process.exitCode = exitCodes.residue;
       else if (recovered.some(({ refused }) => refused !== null)) process.exitCode = exitCodes.usage;
     });
+}
+
+/** Their guardian has undone what they left, so there is nothing to do but to know. */
+function killedBefore(recovered: readonly RecoveredRun[]): RecoveredRun[] {
+  return killedRuns('reports')
+    .filter(({ run }) => !recovered.some((one) => one.run === run))
+    .map(({ run, directory }) => ({ run, undone: [], residue: [], refused: null, killed: directory }));
 }
 
 /** Never rejects: what was found on this machine so far has to be reported. */
@@ -72,12 +81,19 @@ async function sweep(env: string, run: string | undefined): Promise<readonly Rec
   }
 }
 
-function describe(recovered: readonly RecoveredRun[]): string {
-  if (recovered.length === 0) return 'nothing to recover: no run has died on this machine';
-  return recovered.flatMap(linesFor).join('\n');
+function describe(recovered: readonly RecoveredRun[], killed: readonly RecoveredRun[]): string {
+  const none =
+    killed.length === 0 ? 'nothing to recover: no run has died on this machine' : 'nothing to recover';
+  return [...(recovered.length === 0 ? [none] : []), ...[...recovered, ...killed].flatMap(linesFor)].join(
+    '\n',
+  );
 }
 
-function linesFor({ run, undone, residue, refused, declared = [] }: RecoveredRun): string[] {
+function linesFor({ run, undone, residue, refused, declared = [], killed }: RecoveredRun): string[] {
+  if (killed !== undefined)
+    return [
+      `${run}: squall was killed before the verdict, and nothing is left of it; \`squall report ${killed}\` judges what was recorded`,
+    ];
   if (refused !== null) return [`${run}: ${refused}`];
   if (undone.length + residue.length + declared.length === 0) return [`${run}: nothing left to undo`];
   return [
