@@ -24,7 +24,9 @@ describe.skipIf(k6 === null || chromium === null)(
 
     test('grows with the run, says how it ended, stays, and is good to read in every look; so is the report', async () => {
       target = await startTinyTarget({ restartAfterMs: 300 });
-      const files = writeDrill(target, { faults: [shortFaults.kill], load: load('9s') }, {}, k6?.path);
+      // Long enough to be seen by a browser that starts meanwhile.
+      const fault = { ...shortFaults.freeze, for: '4s' };
+      const files = writeDrill(target, { faults: [fault], load: load('12s') }, {}, k6?.path);
       const { running, page, url, asked, wrong } = await watch(files);
       await shows(page, 'if the steady state holds until then');
       await shows(page, 'fault:');

@@ -157,8 +157,7 @@ test.skipIf(k6 === null).each(drills.filter(([name]) => name !== 'spike'))(
     });
     expect(verdict.verdict, told).toBe('PASS');
     expect(exitCode).toBe(0);
-    for (const fault of verdict.faults)
-      expect(fault.legs, fault.name).toMatchObject({ in: [expect.any(String)] });
+    for (const fault of verdict.faults) expect(fault.legs?.in.length, fault.name).toBeGreaterThan(0);
     if (name === 'vocal-stream') expectTruth(verdict);
   },
   120_000,

@@ -59,7 +59,8 @@ function run(script: string, env: Record<string, string> = {}) {
   const PATH = `${path.join(repository, 'bin')}:${process.env.PATH}`;
   return execa('bash', ['-e', '-o', 'pipefail', '-c', script], {
     cwd: repository,
-    env: { PATH, K6_BIN: k6?.path ?? '', ...env },
+    // `squall recover` at the end of a pipeline sees the runs of this pipeline alone.
+    env: { PATH, K6_BIN: k6?.path ?? '', XDG_STATE_HOME: path.join(repository, '.state'), ...env },
     reject: false,
   });
 }
