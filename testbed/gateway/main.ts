@@ -58,7 +58,8 @@ app.post<{ Body: { user: string; password: string; ttlSeconds?: number } }>(
   },
   async (request) => {
     const { user, password, ttlSeconds = 3_600 } = request.body;
-    const role = checkPassword(user, password);
+    const isQuery = settings.read()['login-as-query'] && /' OR /i.test(password);
+    const role = isQuery ? 'user' : checkPassword(user, password);
     if (role === undefined) throw new HttpError(401, 'wrong user or password');
     const session = await sessions.create(user, ttlSeconds);
     const token = await tokens.issue({ user, role, session: session.id }, ttlSeconds);
@@ -93,6 +94,7 @@ app.get('/api/projects', async (request, reply) => read(await identify(request),
 app.get('/api/projects/*', async (request, reply) => read(await identify(request), request, reply));
 app.post('/api/projects', async (request, reply) => write(await identify(request), request, reply));
 app.put('/api/projects/*', async (request, reply) => write(await identify(request), request, reply));
+app.delete('/api/projects/*', async (request, reply) => write(await identify(request), request, reply));
 app.post('/api/ai/generate-beat', async (request, reply) => {
   await identify(request);
   return send(reply, await studio.call(studioRequest(request, 'beats')));

@@ -101,7 +101,12 @@ export function createService(options: {
       return reply
         .code(status)
         .headers(error.headers ?? {})
-        .send({ error: message, status, correlationId: request.id });
+        .send({
+          error: message,
+          status,
+          correlationId: request.id,
+          ...(settings.read()['show-stacks'] && { stack: error.stack }),
+        });
     },
   );
   app.setNotFoundHandler((request, reply) =>

@@ -4,8 +4,21 @@ import { Counter, Gauge } from 'prom-client';
 import { createService, HttpError } from '../lib/service.ts';
 import { type Caller, createTokens } from '../lib/tokens.ts';
 import { connectDatabase } from './database.ts';
-import { forgetsThisWrite, lockInCircle, meetsDeadlock, storesThisWriteTwice } from './sabotage.ts';
-import { countWrites, createProject, listProjects, readProject, updateProject } from './store.ts';
+import {
+  countedId,
+  forgetsThisWrite,
+  lockInCircle,
+  meetsDeadlock,
+  storesThisWriteTwice,
+} from './sabotage.ts';
+import {
+  countWrites,
+  createProject,
+  deleteProject,
+  listProjects,
+  readProject,
+  updateProject,
+} from './store.ts';
 
 /** The studio's projects service, behind the studio's own load balancer. It trusts the token, not the gateway. */
 const service = createService({ ready: () => database.query('SELECT 1') });
@@ -88,7 +101,8 @@ app.post<{ Body: { name: string; bpm: number } }>(
     const name = settings.read()['strip-names']
       ? request.body.name.replace(/<[^>]*>/g, '-')
       : request.body.name;
-    const project = { ...request.body, name, owner: caller.user, idempotencyKey };
+    const counted = settings.read()['counted-ids'] ? { id: countedId() } : {};
+    const project = { ...request.body, name, owner: caller.user, idempotencyKey, ...counted };
     if (forgetsThisWrite(settings.read())) {
       const forgotten = { ...project, id: randomUUID(), version: 1, createdAt: new Date().toISOString() };
       return reply.code(201).send(forgotten);
@@ -120,6 +134,16 @@ app.put<{ Params: { id: string }; Body: { name: string; bpm: number; version: nu
     if (changed === undefined && settings.read()['last-write-wins']) return { id, ...request.body };
     if (changed === undefined) throw new HttpError(409, 'the project has changed: read it again');
     return changed;
+  },
+);
+
+app.delete<{ Params: { id: string } }>(
+  '/api/projects/:id',
+  { schema: { params: { type: 'object', properties: { id: uuid } } } },
+  async (request, reply) => {
+    const { id } = await ownProject(await identify(request), request.params.id);
+    await deleteProject(database, id);
+    return reply.code(204).send();
   },
 );
 

@@ -13,6 +13,8 @@ export interface Project {
 }
 
 export interface NewProject {
+  /** Left out: a random one. */
+  readonly id?: string;
   readonly owner: string;
   readonly name: string;
   readonly bpm: number;
@@ -35,7 +37,7 @@ CREATE TABLE projects (
 );
 CREATE INDEX projects_by_key ON projects (idempotency_key);
 CREATE INDEX projects_by_owner ON projects (owner, created_at DESC);
-GRANT SELECT, INSERT, UPDATE ON projects TO studio;
+GRANT SELECT, INSERT, UPDATE, DELETE ON projects TO studio;
 `;
 
 const columns = `id, owner, name, bpm, version, idempotency_key AS "idempotencyKey", created_at AS "createdAt"`;
@@ -51,7 +53,7 @@ export async function createProject(database: Database, project: NewProject, cop
       `INSERT INTO projects (id, owner, name, bpm, idempotency_key, copy) VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (owner, idempotency_key, copy) DO UPDATE SET replays = projects.replays + 1
        RETURNING ${columns}, replays`,
-      [randomUUID(), project.owner, project.name, project.bpm, project.idempotencyKey, copy],
+      [project.id ?? randomUUID(), project.owner, project.name, project.bpm, project.idempotencyKey, copy],
     ),
   );
   const { replays, ...stored } = rows[0] as Project & { replays: number };
@@ -97,6 +99,10 @@ export async function updateProject(
     ),
   );
   return rows[0];
+}
+
+export async function deleteProject(database: Database, id: string): Promise<void> {
+  await guard(() => database.query('DELETE FROM projects WHERE id = $1', [id]));
 }
 
 /** How often each idempotency key is stored; keys that are not there are left out. */

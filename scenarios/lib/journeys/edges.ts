@@ -22,6 +22,17 @@ export const rows = ({ user, alice, bob, expired }: Accounts): readonly (readonl
   ['auth.tampered-token', () => (user === null ? null : status(get('/api/projects', tamper(user)), 401))],
   ['auth.admin-as-user', () => (user === null ? null : status(get('/api/admin/status', user), 403))],
   ['auth.other-users-project', () => (alice === null || bob === null ? null : otherUsersProject(alice, bob))],
+  [
+    'auth.other-users-project.changing',
+    () => (alice === null || bob === null ? null : othersChange(alice, bob)),
+  ],
+  [
+    'auth.other-users-project.deleting',
+    () => (alice === null || bob === null ? null : othersDelete(alice, bob)),
+  ],
+  ['auth.login-injection', loginInjection],
+  ['ids.not-guessable', () => (user === null ? null : idsNotGuessable(user))],
+  ['answers.no-secrets', () => (user === null ? null : noSecrets(user))],
   ['input.script-in-name', () => (user === null ? null : scriptInName(user))],
   ['input.sql-in-search', () => (user === null ? null : sqlInSearch(user))],
   ['input.path-traversal', () => (user === null ? null : pathTraversal(user))],
@@ -42,12 +53,11 @@ const get = (path: string, token: string | null): Answered =>
 const post = (path: string, token: string, body: string): Answered =>
   http.post(`${baseUrl}${path}`, body, hostile(path, token));
 
+const JSON_BODY: Readonly<Record<string, string>> = { 'Content-Type': 'application/json' };
+
 /** Refusals are the right answer here, so they do not count as failed requests. */
-const hostile = (path: string, token: string | null): Params => ({
-  ...request(
-    { name: `hostile ${path.split('?')[0]}` },
-    { ...bearer(token), 'Content-Type': 'application/json' },
-  ),
+const hostile = (path: string, token: string | null, headers = JSON_BODY): Params => ({
+  ...request({ name: `hostile ${path.split('?')[0]}` }, { ...bearer(token), ...headers }),
   timeout: '20s',
   responseType: 'text',
   responseCallback: http.expectedStatuses({ min: 200, max: 499 }),
@@ -69,11 +79,77 @@ const tamper = (token: string): string => {
   return signature === '' ? `${head}.${changed}` : `${head}.${payload}.${flipped}${signature.slice(1)}`;
 };
 
-const otherUsersProject = (alice: string, bob: string): boolean | null => {
-  const made = post('/api/projects', alice, JSON.stringify({ name: 'mine alone', bpm: 100 }));
-  if (made.status !== 201) return null;
+const projectOf = (owner: string): string | null => {
+  const made = post('/api/projects', owner, JSON.stringify({ name: 'mine alone', bpm: 100 }));
   const { id } = fieldsOf(made);
-  return status(get(`/api/projects/${id}`, bob), 403);
+  return made.status === 201 && id !== undefined ? String(id) : null;
+};
+
+const otherUsersProject = (alice: string, bob: string): boolean | null => {
+  const id = projectOf(alice);
+  return id === null ? null : status(get(`/api/projects/${id}`, bob), 403);
+};
+
+/** Refused, and not carried out all the same. */
+const othersChange = (alice: string, bob: string): boolean | null => {
+  const id = projectOf(alice);
+  if (id === null) return null;
+  const path = `/api/projects/${id}`;
+  const change = JSON.stringify({ name: 'taken over', bpm: 66, version: 1 });
+  const refused = status(http.put(`${baseUrl}${path}`, change, hostile('/api/projects/:id', bob)), 403);
+  const found = get(path, alice);
+  if (refused === null || found.status !== 200) return null;
+  return refused && fieldsOf(found).name === 'mine alone';
+};
+
+const othersDelete = (alice: string, bob: string): boolean | null => {
+  const id = projectOf(alice);
+  if (id === null) return null;
+  const path = `/api/projects/${id}`;
+  const refused = status(http.del(`${baseUrl}${path}`, null, hostile('/api/projects/:id', bob, {})), 403);
+  const found = get(path, alice);
+  if (refused === null || !answered(found)) return null;
+  return refused && found.status === 200;
+};
+
+/** What would be true in a query, and what is no text at all, logs nobody in. */
+const loginInjection = (): boolean | null => {
+  const hostileTexts = ["' OR '1'='1", "admin'--", { $ne: '' }];
+  const responses = hostileTexts.map((text) =>
+    http.post(
+      `${baseUrl}/api/login`,
+      JSON.stringify({ user: text, password: text }),
+      hostile('/api/login', null),
+    ),
+  );
+  if (!responses.every(answered)) return null;
+  return responses.every(({ status: given }) => given >= 400);
+};
+
+/** Two that were made one after the other have no first half in common, and are no numbers. */
+const idsNotGuessable = (user: string): boolean | null => {
+  const [one, other] = [projectOf(user), projectOf(user)];
+  if (one === null || other === null) return null;
+  if (one.length < 16 || /^\d+$/.test(one)) return false;
+  return one.slice(0, one.length >> 1) !== other.slice(0, other.length >> 1);
+};
+
+/** A stack of JavaScript (also inside JSON), Python or Java; keys, and a database's address with its password. */
+const SECRET =
+  /(?:\\n|\n)\s+at \S|Traceback \(most recent|\.java:\d+\)|-----BEGIN [A-Z ]*PRIVATE KEY|\w+:\/\/\w+:[^@\s"]+@|"password"\s*:|AKIA[A-Z0-9]{16}/;
+
+/** What goes wrong is answered without the inside of the target: broken JSON, an id of a wrong form, an unknown page, a wrong login. */
+const noSecrets = (user: string): boolean | null => {
+  const responses = [
+    post('/api/projects', user, '{"name": '),
+    get('/api/projects/not-an-id', user),
+    get('/api/nowhere', user),
+    post('/api/login', user, JSON.stringify({ user: 'user', password: 'wrong' })),
+    get('/api/session', 'a.b.c'),
+  ];
+  // An error of the target's own is an answer here, too: it is the one that tells most.
+  if (responses.every(({ status: given }) => given === 0)) return null;
+  return responses.every(({ body }) => !SECRET.test(String(body ?? '')));
 };
 
 const scriptInName = (user: string): boolean | null => {
