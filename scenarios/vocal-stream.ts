@@ -1,4 +1,4 @@
-import vocal from '../thresholds/vocal.ts';
+import vocal, { coachCpuShare } from '../thresholds/vocal.ts';
 import { createChunkAccount } from './lib/journeys/chunk-account.ts';
 import { createSequence } from './lib/journeys/sequence.ts';
 import { type Answer, readAnswer } from './lib/journeys/vocal-answer.ts';
@@ -64,6 +64,7 @@ const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => (
     'vocal.reconnects': singers,
     'vocal.unreadable-frames': singers,
     'vocal.memory-growth': ofEachService(targets),
+    'vocal.cpu': ofEachService(targets),
   },
   trends: ['vocal_chunk_latency', 'target_memory_mb'],
 }));
@@ -99,7 +100,7 @@ const voice = createVoice(110 + ((__VU * 37) % 221));
 
 export const setup = () => ({ token: login() });
 
-export const watch = () => monitor({ durationMs, targets });
+export const watch = () => monitor({ durationMs, targets, cpuShare: coachCpuShare });
 
 export const sing = ({ token }: { token: string | null }) => {
   const sequence = createSequence();

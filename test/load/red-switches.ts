@@ -99,6 +99,8 @@ export const redSwitches: readonly RedSwitch[] = [
   // The chunk at which it hangs up is not answered either.
   row('vocal-stream', 'vocal-hangs-up=60', ['vocal.dropped-chunks', 'vocal.reconnects']),
   row('vocal-stream', 'vocal-leak-kb=1024', ['vocal.memory-growth']),
+  // No coach answers for nothing.
+  row('vocal-stream', '', ['vocal.cpu'], { CPU_LIMIT: '0.1%' }),
   // The generator's own objective: no timer is this exact.
   row('vocal-stream', '', ['vocal.sent-when-due'], { SEND_TOLERANCE: '0ms' }),
 

@@ -15,12 +15,13 @@ export interface MonitorRequest {
   readonly durationMs: number;
   /** `vocal-coach=http://127.0.0.1:9072/metrics,…` */
   readonly targets: string;
+  /** The share of one processor that a service may use on average, unless CPU_LIMIT says otherwise; left out: that of a soak. */
+  readonly cpuShare?: number;
 }
 
 const everyMs = durationFrom('SAMPLE_EVERY', 1_000, 10);
 const minGrowth = shareFrom('MEMORY_GROWTH', limits.memoryGrowth);
 const memoryLimit = numberFrom('MEMORY_LIMIT_MB', limits.memoryMb, { min: 1 }) * 1e6;
-const cpuLimit = shareFrom('CPU_LIMIT', limits.cpuShare);
 
 const memory = countedValues('target_memory_mb');
 const trendUp = countedCounter('memory_trend_up');
@@ -40,7 +41,8 @@ interface Watched {
 }
 
 /** One virtual user does this in one iteration. */
-export const monitor = ({ durationMs, targets }: MonitorRequest): void => {
+export const monitor = ({ durationMs, targets, cpuShare = limits.cpuShare }: MonitorRequest): void => {
+  const cpuLimit = shareFrom('CPU_LIMIT', cpuShare);
   const watched = parseTargets(textFrom('METRICS', targets));
   const end = Date.now() + durationMs;
   // Readings that a slow page has delayed are skipped: catching up on them would outlast the run.
@@ -51,7 +53,7 @@ export const monitor = ({ durationMs, targets }: MonitorRequest): void => {
     for (const one of unread) one.unreadMs += Date.now() - roundAt;
   }
   for (const one of watched) {
-    judge(one);
+    judge(one, cpuLimit);
     if (one.unreadMs <= mostUnreadMs(durationMs)) watchedThroughout.add(1, { service: one.service });
     else
       console.error(
@@ -86,7 +88,7 @@ const sample = (one: Watched): boolean => {
   return bytes !== null;
 };
 
-const judge = ({ service, memory: points, firstCpu, lastCpu }: Watched): void => {
+const judge = ({ service, memory: points, firstCpu, lastCpu }: Watched, cpuLimit: number): void => {
   // Too few points prove nothing: without a sample of the counter the objective is INVALID.
   if (points.length >= 10) {
     const found = trend(points, { minGrowth });
