@@ -169,3 +169,14 @@ it('suggests what is close, and nothing else', () => {
   expect(suggest('x'.repeat(100_000), ['kill'])).toBeUndefined();
   expect(suggest('klil', ['kill', 'latency'])).toBe('kill');
 });
+
+it('validates a file of objectives, with the line of what is wrong in it', async () => {
+  const file = put('mine.ts', 'export default [];\n');
+  const good = await validateFiles([file], work, { loadFile: async () => [1, 2] });
+  expect(good).toMatchObject({ ok: true, output: expect.stringMatching(/mine\.ts: ok, 2 objectives$/) });
+  const loadFile = async () => {
+    throw new Error(`thresholds: ${file}:3:7: a: unknown key percentil`);
+  };
+  const bad = await validateFiles([file], work, { loadFile });
+  expect(bad.json.issues).toMatchObject([{ line: 3, column: 7, rule: 'a: unknown key percentil' }]);
+});

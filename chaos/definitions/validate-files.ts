@@ -30,19 +30,22 @@ export interface Validation {
   };
 }
 
-type Kind = 'drill' | 'environment' | 'suite' | 'register' | 'requests' | 'game day';
+type Kind = 'drill' | 'environment' | 'suite' | 'register' | 'requests' | 'game day' | 'objectives';
 type Definition =
   | { readonly kind: 'drill'; readonly drill: Loaded<Drill> }
   | { readonly kind: 'environment'; readonly environment: Loaded<Environment> }
   | { readonly kind: 'suite'; readonly suite: Loaded<Suite> }
   | { readonly kind: 'register'; readonly register: Loaded<Register> }
   | { readonly kind: 'requests'; readonly requests: Loaded<RequestFile> }
-  | { readonly kind: 'game day'; readonly gameday: Loaded<LoadedGameday> };
+  | { readonly kind: 'game day'; readonly gameday: Loaded<LoadedGameday> }
+  | { readonly kind: 'objectives'; readonly count: number };
 
 /** Reads the files of objectives that drills use, which are code: whoever validates says how. Left out: they are not read. */
 export interface ObjectiveSets {
   /** @throws Error with what is wrong in the set of this name */
   readonly load?: (name: string, cwd: string) => Promise<unknown>;
+  /** @throws Error with what is wrong in this file, its line first: `thresholds: FILE:LINE: …` */
+  readonly loadFile?: (file: string) => Promise<readonly unknown[]>;
 }
 
 /**
@@ -94,6 +97,7 @@ interface FileResult {
 
 async function validateFile(file: string, cwd: string, sets: ObjectiveSets): Promise<FileResult> {
   const shown = shownFile(file);
+  if (CODE.test(file) && sets.loadFile !== undefined) return await validateObjectives(file, sets.loadFile);
   try {
     const parsed = await parseDefinition(file);
     const kind = tellApart(parsed);
@@ -121,6 +125,36 @@ async function validateFile(file: string, cwd: string, sets: ObjectiveSets): Pro
   }
 }
 
+const CODE = /\.[cm]?[jt]s$/;
+
+/** A file of code is taken for a set of objectives: a script of k6 is looked at when a drill names it. */
+async function validateObjectives(
+  file: string,
+  load: NonNullable<ObjectiveSets['loadFile']>,
+): Promise<FileResult> {
+  const shown = shownFile(file);
+  try {
+    return { shown, definition: { kind: 'objectives', count: (await load(file)).length }, issues: [] };
+  } catch (error) {
+    const said = (error as Error).message.replace(/^thresholds: /, '');
+    const [, line = '0', column = line === '0' ? '0' : '1', rule = said] =
+      (said.startsWith(file) && /^(?::(\d+))?(?::(\d+))?:? ?(.*)$/s.exec(said.slice(file.length))) || [];
+    const issue = {
+      ...{
+        file: shown,
+        line: Number(line),
+        column: Number(column),
+        path: '',
+        value: undefined,
+        excerpt: undefined,
+      },
+      rule,
+      fix: 'correct it there; a file of code is read as a list of objectives, and a k6 script is looked at by `squall plan`',
+    };
+    return { shown, definition: undefined, issues: [issue] };
+  }
+}
+
 async function checkSets(
   drill: Loaded<Drill>,
   cwd: string,
@@ -141,7 +175,7 @@ async function checkSets(
 }
 
 /** By the keys that only one of them has. @throws DefinitionError when it is none */
-function tellApart({ data, source }: Parsed): Kind {
+function tellApart({ data, source }: Parsed): Exclude<Kind, 'objectives'> {
   const keys = typeof data === 'object' && data !== null && !Array.isArray(data) ? Object.keys(data) : [];
   const count = (own: readonly string[]) => keys.filter((key) => own.includes(key)).length;
   const drill = count(['load', 'steady', 'faults', 'objectives', 'probes', 'stop']);
@@ -179,6 +213,7 @@ function describe({ shown, definition }: FileResult): string {
     const { name, parts } = definition.gameday.value;
     return `${shown}: ok, game day ${name}, ${many(parts.length, 'part')}`;
   }
+  if (definition?.kind === 'objectives') return `${shown}: ok, ${many(definition.count, 'objective')}`;
   const { name, components } = definition?.environment.value ?? { name: '', components: {} };
   return `${shown}: ok, environment ${name}, ${many(Object.keys(components).length, 'component')}`;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { validateFiles } from '../../chaos/definitions/validate-files.ts';
-import { loadObjectiveSet } from '../../orchestrator/plan/objective-sets.ts';
+import { loadObjectiveFile, loadObjectiveSet } from '../../orchestrator/plan/objective-sets.ts';
 import { examples } from '../examples.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { print } from '../print.ts';
@@ -8,7 +8,10 @@ import { print } from '../print.ts';
 export function addValidate(root: Command): void {
   root
     .command('validate')
-    .argument('<files...>', 'drills and environments')
+    .argument(
+      '<files...>',
+      'drills, environments, suites, registers, requests, game days, and sets of objectives',
+    )
     .description('check drills, environments, and the drills against the environments given with them')
     .option('--json', 'machine-readable output')
     .addHelpText(
@@ -26,7 +29,10 @@ export function addValidate(root: Command): void {
       ),
     )
     .action(async (files: string[], options: { json?: boolean }) => {
-      const { ok, output, json } = await validateFiles(files, process.cwd(), { load: loadObjectiveSet });
+      const { ok, output, json } = await validateFiles(files, process.cwd(), {
+        load: loadObjectiveSet,
+        loadFile: loadObjectiveFile,
+      });
       print(options.json ? JSON.stringify(json, null, 2) : output);
       if (!ok) process.exitCode = exitCodes.usage;
     });
