@@ -20,7 +20,7 @@ export interface OneDrill {
   /** On top of those of the plan. */
   readonly notes: readonly string[];
   readonly page: PageFlags;
-  /** Called when the run's directory and journal are there. */
+  /** Called when a load has started: a run that is refused before that leaves no directory. */
   readonly started?: () => void;
   /** Where progress goes. */
   readonly stdout: NodeJS.WriteStream;
@@ -53,7 +53,7 @@ export async function runOneDrill(one: OneDrill): Promise<DrillResult> {
       resolve: (signal) => resolveTargets({ plan, run, providers, approve: one.approve }, signal),
       progress: {
         event(event) {
-          if (event.type === 'run-started') one.started?.();
+          if (event.type === 'load-started') one.started?.();
           progress.event(event);
           page.event(event);
         },
