@@ -19,7 +19,7 @@ RUN npm pack --silent --pack-destination / && mv /squall-*.tgz /squall.tgz
 FROM node:${NODE}-slim
 COPY --from=k6 /usr/bin/k6 /usr/bin/k6
 COPY --from=pack /squall.tgz /tmp/squall.tgz
-RUN npm install --global --no-audit --no-fund /tmp/squall.tgz && rm -rf /tmp/squall.tgz /root/.npm
+RUN npm install --global --no-audit --no-fund /tmp/squall.tgz && npm cache clean --force && rm /tmp/squall.tgz
 # What a run may have to undo is noted here. A volume keeps it when the container is gone: `squall recover` needs it.
 ENV XDG_STATE_HOME=/state K6_BIN=/usr/bin/k6 K6_AUTO_EXTENSION_RESOLUTION=false
 RUN install -d -o node -g node /state /work
