@@ -194,9 +194,12 @@ test('objectives: errors are alerted, and with the budget spent nothing is deplo
 
 test('objectives: each switch breaks its probe', async () => {
   const switches = ['no-objective-alerts=true', 'never-freeze=true'];
-  const seen = await underLoad(() =>
-    ask('objectives', OBJECTIVES, () => testbed.only(...watched, ...switches)),
-  );
+  const act = async () => {
+    await testbed.only(...watched, ...switches);
+    // The control loop sees a setting a moment later, and the test before has spent the budget.
+    await eventually('nothing is frozen', async () => !(await control()).budget.frozen);
+  };
+  const seen = await underLoad(() => ask('objectives', OBJECTIVES, act));
   expect(seen).toEqual({
     'errors-alert': 'FAIL: not within its time',
     frozen: 'FAIL: not within its time: false',
