@@ -1,7 +1,6 @@
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { Provider, ProviderSession, UndoRecord } from '../../chaos/provider.ts';
-import type { Environment } from '../../chaos/schema/environment.ts';
+import type { UndoRecord } from '../../chaos/provider.ts';
 import { now } from '../clock.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import { redactor } from '../journal/redact.ts';
@@ -15,20 +14,19 @@ import { receiveAlerts } from '../observe/alerts.ts';
 import { createHttpClient, type HttpClient } from '../observe/http-client.ts';
 import { matchesAlert, watchProbes } from '../observe/probe-watch.ts';
 import { checkWrites } from '../observe/writes.ts';
-import { packageVersion } from '../package.ts';
 import type { ResolvedPlan } from '../plan.types.ts';
 import { release } from '../recovery/active-run.ts';
 import { LeftBehindError } from '../recovery/left-behind-error.ts';
-import { tell } from '../report/integrations/tell.ts';
-import { TOLD_FILE, type ToldOutcome, toldJson } from '../report/integrations/told.ts';
-import { replaceFile } from '../report/replace-file.ts';
+import type { ToldOutcome } from '../report/integrations/told.ts';
 import { writeReport } from '../report/write-report.ts';
 import { asResidue } from '../undo.ts';
 import { MACHINE_HELP, machineTrouble } from './machine-trouble.ts';
 import { type OpenRun, openRun } from './open-run.ts';
 import type { DrillOptions, LivingOptions, PreparingOptions } from './options.ts';
+import { faultsOf, openSessions, type Sessions } from './sessions.ts';
 import { describeSilence, unsteadyBecause, watchSteady } from './steady.ts';
 import { stopText } from './stop-text.ts';
+import { tellAll } from './tell-all.ts';
 import { bringUpTestbed } from './testbed-for-run.ts';
 import { runTimeline, type TimelineFault } from './timeline.ts';
 import { withEnd } from './unwritten-end.ts';
@@ -81,27 +79,6 @@ async function lifeOf(options: DrillOptions, run: OpenRun): Promise<DrillResult>
     reportProblem,
     told: await tellAll(options, judgement, recorded),
   };
-}
-
-/** After the report is written, and into it afterwards: services that are slow or dead must not keep it back. Never rejects. */
-async function tellAll(
-  { environment, secrets }: DrillOptions,
-  judgement: Judgement,
-  recorded: RecordedRun,
-): Promise<readonly ToldOutcome[]> {
-  const { integrations, http } = environment;
-  if (integrations === undefined) return [];
-  const told = await tell({
-    integrations,
-    told: { verdict: judgement.verdict, squall: packageVersion() },
-    http,
-    redact: redactor(secrets),
-  });
-  await replaceFile(path.join(recorded.directory, TOLD_FILE), toldJson(told))
-    .then(() => writeReport(recorded.directory, judgement, recorded))
-    // A full disk has been said already, as the report's problem.
-    .catch(() => {});
-  return told;
 }
 
 interface Ready {
@@ -260,43 +237,6 @@ async function live(
     }
     return problem === null;
   }
-}
-
-type Sessions = Map<string, ProviderSession>;
-
-/** One session for each provider that the environment uses. The links it carries must be there even without a fault. */
-async function openSessions(
-  providers: readonly Provider[],
-  {
-    environment,
-    run,
-    sessions,
-  }: { readonly environment: Environment; readonly run: OpenRun; readonly sessions: Sessions },
-): Promise<void> {
-  for (const provider of providers) {
-    if (sessions.has(provider.name)) continue;
-    const components = Object.fromEntries(
-      Object.entries(environment.components).filter(([, component]) => component.provider === provider.name),
-    );
-    const context = {
-      run: run.active.run,
-      environment,
-      components,
-      arm: run.ledger.arm,
-      disarm: (record: UndoRecord) => run.ledger.disarm(record, 'closed'),
-    };
-    const session = await provider.open(context, run.stopper.signal);
-    sessions.set(provider.name, session);
-    run.cleanups.add(`provider ${provider.name}`, () => session.close());
-  }
-}
-
-function faultsOf(plan: ResolvedPlan, run: OpenRun, sessions: Sessions): readonly TimelineFault[] {
-  return plan.faults.map((planned) => {
-    const session = sessions.get(planned.provider.name);
-    if (!session) throw new Error(`no session for provider ${planned.provider.name}`);
-    return { ...planned, request: { ...planned.request, run: run.active.run }, session };
-  });
 }
 
 async function lookUpWrites(
