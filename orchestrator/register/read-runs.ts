@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { MeasuredRun } from '../promises/measured-run.ts';
 import { ofVerdict } from '../promises/verdict-rows.ts';
 import { RefusalError } from '../refusal.ts';
+import { outcome, recordedObjective, time } from '../verdict-shapes.ts';
 
 export interface FoundRuns {
   readonly runs: readonly MeasuredRun[];
@@ -114,25 +115,13 @@ function isObject(data: unknown): data is object {
   return typeof data === 'object' && data !== null;
 }
 
-const outcome = z.enum(['PASS', 'FAIL', 'INVALID']);
-const time = z.iso.datetime();
-
 const verdictRows = z.object({
   schema: z.literal(1),
   run: z.string().min(1),
   drill: z.string(),
   verdict: outcome,
   endedAt: time,
-  objectives: z.array(
-    z.object({
-      name: z.string(),
-      phase: z.string(),
-      target: z.string(),
-      measured: z.number().nullable(),
-      result: outcome,
-      reason: z.string(),
-    }),
-  ),
+  objectives: z.array(recordedObjective.extend({ reason: z.string() })),
   faults: z.array(
     z.object({
       name: z.string(),

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { RefusalError } from '../../refusal.ts';
 import type { Outcome } from '../../verdict.types.ts';
+import { outcome, recordedObjective, time } from '../../verdict-shapes.ts';
 import type { Reading, ValueUnit } from '../text/value-text.ts';
 
 /** One run or gate of a directory, as its own verdict says. Nothing is judged again: that would take minutes. */
@@ -108,9 +109,6 @@ function jsonOf<T>(file: string, shape: z.ZodType<T>): T | null {
   return data as T;
 }
 
-const outcome = z.enum(['PASS', 'FAIL', 'INVALID']);
-const time = z.iso.datetime();
-
 const verdictShape = z.object({
   run: z.string(),
   drill: z.string(),
@@ -118,15 +116,7 @@ const verdictShape = z.object({
   verdict: outcome,
   reasons: z.array(z.string()),
   startedAt: time,
-  objectives: z.array(
-    z.object({
-      name: z.string(),
-      phase: z.string(),
-      target: z.string(),
-      measured: z.number().nullable(),
-      result: outcome,
-    }),
-  ),
+  objectives: z.array(recordedObjective),
 });
 
 const gateShape = z.object({
