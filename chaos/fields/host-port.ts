@@ -1,3 +1,6 @@
+/** Where tests may send what would otherwise go to a cloud. */
+export const LOOPBACK_URL = /^https?:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):\d{1,5}\/?$/;
+
 export interface HostPort {
   readonly host: string;
   readonly port: number;

@@ -2,6 +2,19 @@ import { z } from 'zod';
 import { message } from '../fields/message.ts';
 import { componentProbeKind, ofComponent } from './kind.ts';
 
+/** Both bounds are outside. */
+export function isWithinLevel(
+  { above = Number.NEGATIVE_INFINITY, below = Number.POSITIVE_INFINITY }: LevelBounds,
+  value: number,
+): boolean {
+  return value > above && value < below;
+}
+
+interface LevelBounds {
+  readonly above?: number | undefined;
+  readonly below?: number | undefined;
+}
+
 export const level = componentProbeKind('level', {
   schema: z
     .strictObject({

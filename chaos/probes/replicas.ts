@@ -2,6 +2,19 @@ import { z } from 'zod';
 import { message } from '../fields/message.ts';
 import { componentProbeKind, ofComponent } from './kind.ts';
 
+/** Both bounds are inside. */
+export function isWithinReplicas(
+  { atLeast = 0, atMost = Number.POSITIVE_INFINITY }: ReplicaBounds,
+  ready: number,
+): boolean {
+  return ready >= atLeast && ready <= atMost;
+}
+
+interface ReplicaBounds {
+  readonly atLeast?: number | undefined;
+  readonly atMost?: number | undefined;
+}
+
 export const replicas = componentProbeKind('replicas', {
   schema: z
     .strictObject({

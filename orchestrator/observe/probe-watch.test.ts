@@ -63,6 +63,21 @@ test('an alert that is repeated, about an incident from before the fault, does n
   expect(await withAlert(10, new Date(now()).toISOString())).toMatchObject({ ok: true });
 });
 
+/** What is written about a probe once the fault `lost` is in, until it has its answer. */
+async function settledAfterFault(probe: DrillProbe): Promise<JournalEvent[]> {
+  const written: JournalEvent[] = [];
+  const watch = watchProbes({
+    probes: [probe],
+    write: (event) => written.push(event),
+    stop: new AbortController().signal,
+    http,
+    ask: async () => ({ ok: false, detail: '' }),
+  });
+  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
+  await watch.settled();
+  return written;
+}
+
 /** What becomes of an HTTP probe of such a server, and how many requests it sent. */
 async function askServer(within: number, answer: (request: number) => RequestListener) {
   let requests = 0;
@@ -72,16 +87,14 @@ async function askServer(within: number, answer: (request: number) => RequestLis
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const written: JournalEvent[] = [];
-  const watch = watchProbes({
-    probes: [{ name: 'answers', kind: 'http', url, status: 200, within, after: 'lost' }],
-    write: (event) => written.push(event),
-    stop: new AbortController().signal,
-    http,
-    ask: async () => ({ ok: false, detail: '' }),
+  const written = await settledAfterFault({
+    name: 'answers',
+    kind: 'http',
+    url,
+    status: 200,
+    within,
+    after: 'lost',
   });
-  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
-  await watch.settled();
   server.closeAllConnections();
   server.close();
   return { probe: written[0], requests };
@@ -259,21 +272,10 @@ async function readPage(bounds: Partial<Extract<DrillProbe, { kind: 'metric' }>>
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
-  const written: JournalEvent[] = [];
-  const watch = watchProbes({
-    probes: [
-      {
-        ...{ name: 'reads', kind: 'metric', url, metric: 'actions_total', sum: false, staleAfter: 60_000 },
-        ...{ of: 'value', after: 'lost', ...bounds },
-      },
-    ],
-    write: (event) => written.push(event),
-    stop: new AbortController().signal,
-    http,
-    ask: async () => ({ ok: false, detail: '' }),
+  const written = await settledAfterFault({
+    ...{ name: 'reads', kind: 'metric', url, metric: 'actions_total', sum: false, staleAfter: 60_000 },
+    ...{ of: 'value', after: 'lost', ...bounds },
   });
-  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
-  await watch.settled();
   server.close();
   server.closeAllConnections();
   return written.find(({ type }) => type === 'probe');

@@ -1,9 +1,8 @@
 import { z } from 'zod';
+import { LOOPBACK_URL } from '../../fields/host-port.ts';
 import { message } from '../../fields/message.ts';
 import { distinct } from '../../fields/names.ts';
 import { positiveDurationMs } from '../../fields/units.ts';
-
-const LOOPBACK = /^https?:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):\d{1,5}\/?$/;
 
 /** Which account an environment means. Drills compare it with what STS says before they do anything. */
 export const awsSettings = z.strictObject({
@@ -27,7 +26,7 @@ export const awsSettings = z.strictObject({
   endpoint: z
     .string()
     .regex(
-      LOOPBACK,
+      LOOPBACK_URL,
       message(
         'must be a URL on loopback with a port',
         'it is for tests alone: leave it out for a real account',

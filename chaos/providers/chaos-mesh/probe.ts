@@ -1,4 +1,5 @@
 import { selectorText, type Workload } from '../../kubernetes/core-calls.ts';
+import { isWithinReplicas } from '../../probes/replicas.ts';
 import type { ProbeReading, ProbeRequest } from '../../provider.ts';
 import type { Cluster } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
@@ -26,7 +27,7 @@ export async function readProbe(
   const pods = await findPods(cluster, component, signal);
   const ready = pods.filter((pod) => pod.ready).length;
   if (probe.kind === 'replicas') {
-    const ok = ready >= (probe.atLeast ?? 0) && ready <= (probe.atMost ?? Number.POSITIVE_INFINITY);
+    const ok = isWithinReplicas(probe, ready);
     const { namespace, labels } = component;
     const place = JSON.stringify([cluster.server, namespace, selectorText(labels)]);
     if (pods.length > 0) matched.add(place);

@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { LOOPBACK_URL } from '../../fields/host-port.ts';
 import { message } from '../../fields/message.ts';
 import { positiveDurationMs } from '../../fields/units.ts';
-
-const LOOPBACK = /^https?:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):\d{1,5}\/?$/;
 
 const project = z
   .string()
@@ -17,7 +16,7 @@ export const googleSettings = z.strictObject({
   endpoint: z
     .string()
     .regex(
-      LOOPBACK,
+      LOOPBACK_URL,
       message(
         'must be a URL on loopback with a port',
         'it is for tests alone: leave it out for a real project',

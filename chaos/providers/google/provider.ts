@@ -1,4 +1,6 @@
 import type { ComponentProbe } from '../../probes/index.ts';
+import { isWithinLevel } from '../../probes/level.ts';
+import { isWithinReplicas } from '../../probes/replicas.ts';
 import type { ProbeReading, Provider } from '../../provider.ts';
 import { type GoogleCalls, googleCalls, type Point, refuse } from './calls.ts';
 import type { CloudRunPlace, MetricPlace } from './component.ts';
@@ -85,9 +87,8 @@ async function readService(
     const [newest] = await pointsOf((from, to) => calls.instances(place, from, to, signal), MINUTE_MS, since);
     if (newest === undefined)
       return { ok: false, detail: 'Google names no number of instances yet, which it does minutes late' };
-    const { atLeast = 0, atMost = Number.POSITIVE_INFINITY } = probe;
     return {
-      ok: newest.value >= atLeast && newest.value <= atMost,
+      ok: isWithinReplicas(probe, newest.value),
       detail: `${newest.value} instances at ${new Date(newest.to).toISOString()}`,
     };
   }
@@ -99,10 +100,7 @@ async function readService(
 
 async function readLevel(
   calls: GoogleCalls,
-  {
-    above = Number.NEGATIVE_INFINITY,
-    below = Number.POSITIVE_INFINITY,
-  }: Extract<ComponentProbe, { kind: 'level' }>,
+  probe: Extract<ComponentProbe, { kind: 'level' }>,
   metric: MetricPlace,
   signal: AbortSignal,
   since?: number,
@@ -119,7 +117,7 @@ async function readLevel(
   }
   if (since === undefined) return { ok: true, detail: `${metric.type} has values` };
   return {
-    ok: newest.value > above && newest.value < below,
+    ok: isWithinLevel(probe, newest.value),
     detail: `${metric.aligner} of ${metric.type} is ${Number(newest.value.toPrecision(3))} in the time to ${new Date(newest.to).toISOString()}`,
   };
 }

@@ -1,4 +1,5 @@
 import type { ComponentProbe } from '../../../probes/index.ts';
+import { isWithinLevel } from '../../../probes/level.ts';
 import type { ProbeReading } from '../../../provider.ts';
 import type { Account } from '../account.ts';
 import type { MetricPlace } from '../calls/cloudwatch.ts';
@@ -13,10 +14,7 @@ const HOUR_MS = 3_600_000;
  */
 export async function readLevel(
   account: Account,
-  {
-    above = Number.NEGATIVE_INFINITY,
-    below = Number.POSITIVE_INFINITY,
-  }: Extract<ComponentProbe, { kind: 'level' }>,
+  probe: Extract<ComponentProbe, { kind: 'level' }>,
   metric: MetricPlace,
   signal: AbortSignal,
   since?: number,
@@ -41,5 +39,5 @@ export async function readLevel(
     return { ok: false, detail: `${name} has no value yet of a period since the start` };
   const { value, atAws } = newest;
   const detail = `${name} is ${Number(value.toPrecision(3))} in the ${metric.periodSeconds} s from ${new Date(atAws).toISOString()}`;
-  return { ok: value > above && value < below, detail };
+  return { ok: isWithinLevel(probe, value), detail };
 }

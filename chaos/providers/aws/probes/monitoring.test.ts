@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { drillProbe } from '../../../probes/index.ts';
-import type { ComponentProbe } from '../../../schema/drill.ts';
+import { askProbe } from '../fixtures/ask-probe.ts';
 import { type StandIn, startStandIn } from '../fixtures/stand-in.ts';
-import { requestOf, TEST_CREDENTIALS } from '../fixtures/world.ts';
+import { TEST_CREDENTIALS } from '../fixtures/world.ts';
 import { createAwsProvider } from '../provider.ts';
 
 let standIn: StandIn;
@@ -21,19 +20,7 @@ afterEach(async () => {
 const SKEW_MS = 180_000;
 const MINUTE_MS = 60_000;
 
-async function ask(probe: object, form: object, since?: number) {
-  const { component, environment } = requestOf(standIn, form, {}, 'stop');
-  const parsed = drillProbe.parse({
-    name: 'p',
-    component: 'store',
-    within: '3min',
-    ...probe,
-  }) as ComponentProbe;
-  return await provider.probe?.(
-    { run: 'test', probe: parsed, component, environment, ...(since !== undefined && { since }) },
-    AbortSignal.timeout(10_000),
-  );
-}
+const ask = (probe: object, form: object, since?: number) => askProbe(provider, standIn, probe, form, since);
 
 describe('(stand-in) an alarm', () => {
   const FORM = { cloudwatch: { alarm: 'gateway-cpu' } };

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { drillProbe } from '../../../probes/index.ts';
-import type { ComponentProbe } from '../../../schema/drill.ts';
+import { askProbe } from '../fixtures/ask-probe.ts';
 import { type StandIn, startStandIn } from '../fixtures/stand-in.ts';
-import { furnish, INSTANCE, requestOf, SERVICE, TEST_CREDENTIALS } from '../fixtures/world.ts';
+import { furnish, INSTANCE, SERVICE, TEST_CREDENTIALS } from '../fixtures/world.ts';
 import { createAwsProvider } from '../provider.ts';
 
 let standIn: StandIn;
@@ -19,17 +18,7 @@ afterEach(async () => {
 
 const provider = createAwsProvider();
 
-async function ask(probe: object, form: object = SERVICE) {
-  const { component, environment } = requestOf(standIn, form);
-  const parsed = drillProbe.parse({
-    name: 'p',
-    component: 'store',
-    within: '3min',
-    ...probe,
-  }) as ComponentProbe;
-  const request = { run: 'test', probe: parsed, component, environment };
-  return await provider.probe?.(request, AbortSignal.timeout(10_000));
-}
+const ask = (probe: object, form: object = SERVICE) => askProbe(provider, standIn, probe, form);
 
 test('(stand-in) tasks that run and are not unhealthy count, against the bounds of the probe', async () => {
   expect(await ask({ kind: 'replicas', atLeast: 3 })).toEqual({ ok: true, detail: '3 tasks run' });

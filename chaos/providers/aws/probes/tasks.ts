@@ -1,4 +1,5 @@
 import type { ComponentProbe } from '../../../probes/index.ts';
+import { isWithinReplicas } from '../../../probes/replicas.ts';
 import type { ProbeReading } from '../../../provider.ts';
 import type { Account } from '../account.ts';
 import type { EcsPlace } from '../calls/ecs.ts';
@@ -30,8 +31,7 @@ export async function readTasks(
   const tasks = await ecs.running(place, signal);
   const ready = tasks.filter(({ status, health }) => status === 'RUNNING' && health !== 'UNHEALTHY').length;
   if (probe.kind === 'replicas') {
-    const { atLeast = 0, atMost = Number.POSITIVE_INFINITY } = probe;
-    return { ok: ready >= atLeast && ready <= atMost, detail: `${ready} tasks run` };
+    return { ok: isWithinReplicas(probe, ready), detail: `${ready} tasks run` };
   }
   if (service.desired === 0) {
     throw refuse(
