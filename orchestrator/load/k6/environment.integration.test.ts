@@ -201,3 +201,36 @@ for (const { major, k6 } of majors)
       expect(exit.exitCode).toBe(code);
     },
   );
+
+const NOBODY_SAYS_VUS = ['iterations: 3', "duration: '1s'", "stages: [{ duration: '1s', target: 1 }]"];
+
+for (const { major, k6 } of majors) {
+  test.skipIf(k6 === null).each(NOBODY_SAYS_VUS)(
+    `k6 ${major}: a script that says only %s is planned with one user, as k6 runs it`,
+    async (options) => {
+      const script = `import { sleep } from 'k6';
+        export const options = { ${options} };
+        export default function () { sleep(0.1); }`;
+      const { planned, exit, csv } = await run(k6 as K6Binary, script);
+      expect(exit.exitCode).toBe(0);
+      const iterations = csv.split('\n').filter((line) => line.startsWith('iterations,')).length;
+      if (options.startsWith('iterations')) {
+        expect(planned.iterationsToKnow).toEqual({ default: 3 });
+        expect(iterations).toBe(3);
+      } else {
+        expect(planned.durationMs).toBe(1_000);
+        // One user, who sleeps 0.1 s each time.
+        expect(iterations).toBeGreaterThan(0);
+        expect(iterations).toBeLessThan(12);
+      }
+    },
+  );
+
+  test.skipIf(k6 === null)(
+    `k6 ${major}: a script that says vus: 0 is refused, as k6 refuses it`,
+    async () => {
+      const script = 'export const options = { vus: 0, iterations: 2 }; export default function () {}';
+      await expect(run(k6 as K6Binary, script)).rejects.toThrow('the number of VUs must be more than 0');
+    },
+  );
+}

@@ -13,14 +13,18 @@ export interface InspectedShape extends LoadShape {
 
 /** Asks k6 what a script is going to do, without running it. @throws Error with k6's own message if it does not load */
 export async function inspectScript({ k6, script, vars }: ScriptToInspect): Promise<InspectedShape> {
-  const { stdout, stderr, exitCode } = await withNoConfig((config) =>
-    execa(k6.path, ['inspect', WITH_VARIABLES, '--execution-requirements', `--config=${config}`, script], {
-      env: k6Environment(vars),
-      extendEnv: false,
-      reject: false,
-      timeout: 30_000,
-    }),
-  );
+  const ask = async (options: readonly string[], more = {}) =>
+    await withNoConfig((config) =>
+      execa(k6.path, ['inspect', WITH_VARIABLES, ...options, `--config=${config}`, script], {
+        env: k6Environment({ ...vars, ...more }),
+        extendEnv: false,
+        reject: false,
+        timeout: 30_000,
+      }),
+    );
+  let answer = await ask([REQUIREMENTS]);
+  if (NO_VUS.test(answer.stderr) && saysNoVus(await ask([]))) answer = await ask([REQUIREMENTS], ONE_VU);
+  const { stdout, stderr, exitCode } = answer;
   if (exitCode !== 0) throw new Error(`k6 cannot load ${script}: ${lastWords(stderr)}`);
   const inspected = JSON.parse(stdout) as Inspected;
   return {
@@ -33,7 +37,20 @@ export async function inspectScript({ k6, script, vars }: ScriptToInspect): Prom
   };
 }
 
+const REQUIREMENTS = '--execution-requirements';
+const NO_VUS = /number of VUs must be more than 0/;
+/** What `k6 run` takes where nobody says. `k6 inspect` takes 0, and refuses a script that says `iterations` or `duration` alone. */
+const ONE_VU = { K6_VUS: '1' };
+
+/** A script that says `vus: 0`, or has scenarios, is as wrong as k6 says. */
+function saysNoVus({ exitCode, stdout }: { readonly exitCode?: number; readonly stdout: string }): boolean {
+  if (exitCode !== 0) return false;
+  const { vus, scenarios } = JSON.parse(stdout) as Inspected;
+  return vus == null && scenarios == null;
+}
+
 interface Inspected {
+  readonly vus?: number | null;
   readonly scenarios?: Readonly<Record<string, InspectedScenario>> | null;
   readonly systemTags?: readonly string[] | null;
   readonly minIterationDuration?: string | null;
