@@ -18,8 +18,17 @@ cluster_begin() {
   timeout 60 "$dir/status" >"$log" 2>&1 8>&- && return
   cluster_started=yes
   # Its programs must not count as left behind by a test, nor keep the lock.
-  env -u TMPDIR -u SQUALL_TEST_RUN timeout 300 "$dir/up" >"$log" 2>&1 </dev/null 8>&- &
+  (unset TMPDIR SQUALL_TEST_RUN && bring_up "$dir") >"$log" 2>&1 </dev/null 8>&- &
   cluster_pid=$!
+}
+
+# Tries twice: a new API server may still be busy with the definitions that it was given, and all tests on the cluster were skipped for that
+# once.
+bring_up() {
+  timeout 300 "$1/up" && return
+  echo 'it did not come up; once more from the beginning'
+  timeout 120 "$1/down"
+  timeout 300 "$1/up"
 }
 
 # After cluster_begin. Sets KUBECONFIG if there is a cluster. Otherwise says why there is none, and its tests are skipped and counted as
@@ -34,7 +43,7 @@ cluster_up() {
     echo 'up'
   else
     tail -n 20 "$run_dir/cluster.log"
-    no_cluster 'it did not come up; what it said is above'
+    no_cluster 'it did not come up twice; what it said is above'
     return
   fi
   export KUBECONFIG=${SQUALL_CLUSTER_DIR:-/var/lib/squall-cluster}/kubeconfig

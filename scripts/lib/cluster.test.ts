@@ -88,7 +88,14 @@ it('one that does not come up is not a failure: its output is shown, and what it
   const { said, calls } = run({ up: 'echo no such package; exit 1' });
   expect(said).toMatch(withoutIt);
   expect(said).toContain('no such package');
-  expect(calls).toEqual(['status', 'up', 'down']);
+  expect(calls).toEqual(['status', 'up', 'down', 'up', 'down']);
+});
+
+it('one that does not come up is tried once more, from the beginning', () => {
+  const up = `test $(grep -c up ${directory}/calls) = 2`;
+  const { said, calls } = run({ up });
+  expect(said).toContain(withIt);
+  expect(calls).toEqual(['status', 'up', 'down', 'up', 'down']);
 });
 
 test.each<[string, Stubs]>([
