@@ -14,6 +14,13 @@ interface Options {
   readonly json?: boolean;
 }
 
+interface UpOptions extends Options {
+  readonly basePort: number;
+  readonly set: string[];
+  readonly edge?: Balancer;
+  readonly secondStudio?: boolean;
+}
+
 const interrupted = new AbortController();
 // Do not exit yet: `up` first takes down what it has started.
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -27,19 +34,20 @@ const program = new Command('testbed')
 command('up', 'start everything and wait until it is healthy')
   .option('--base-port <port>', 'first port; 0 takes any that are free', parsePort, 9_000)
   .option('--set <name=value...>', 'a setting or a sabotage switch, see testbed/README.md', collect, [])
+  .option('--second-studio', 'with a second studio cloud, which takes over while the first is out of reach')
   .addOption(
     new Option('--edge <program>', 'what balances the load; HAProxy where there is one').choices([
       'haproxy',
       'node',
     ]),
   )
-  .action(async (options: Options & { basePort: number; set: string[]; edge?: Balancer }) => {
+  .action(async (options: UpOptions) => {
     const dir = path.resolve(options.dir);
     const main = fileURLToPath(import.meta.url);
     const started = performance.now();
-    const { basePort, set, edge } = options;
+    const { basePort, set, edge, secondStudio } = options;
     const result = await withLock(dir, () =>
-      up({ dir, basePort, set, edge, main, signal: interrupted.signal }),
+      up({ dir, basePort, set, edge, secondStudio, main, signal: interrupted.signal }),
     );
     const seconds = ((performance.now() - started) / 1_000).toFixed(1);
     const text = `testbed: ${result.started ? 'up' : 'already up'} at ${result.status.url} (${seconds} s); environment: ${paths(dir).environment}`;

@@ -11,7 +11,7 @@ import { status } from '../../testbed/commands/status.ts';
 import { eventually, run } from '../../testbed/fixtures/running.ts';
 import { isRunning } from '../../testbed/lib/process.ts';
 import { parseSettings, readRawSettings, writeSettings } from '../../testbed/lib/settings.ts';
-import { paths } from '../../testbed/lib/testbed.ts';
+import { paths, readTestbed } from '../../testbed/lib/testbed.ts';
 import { events, squallEntry } from './run-drill.ts';
 import { anyMachine, type ShippedDrill, shippedDrill } from './shipped.ts';
 
@@ -28,7 +28,7 @@ export interface SharedTestbed {
 }
 
 export interface DrillRequest {
-  /** In chaos/drills/. */
+  /** In chaos/drills/ or testbed/drills/. */
   readonly name: string;
   readonly shorten: (drill: ShippedDrill) => ShippedDrill;
   /** Objectives that measure how fast the machine is, and that are kept all the same: by far broken, or by far not. */
@@ -48,12 +48,13 @@ export interface DrillRun {
 
 const root = path.resolve(import.meta.dirname, '../..');
 
+/** With a second studio cloud, which nobody fails over to by default. */
 export async function upSharedTestbed(k6: K6, ...settings: string[]): Promise<SharedTestbed> {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-shared-'));
   const dir = path.join(directory, 'testbed');
-  const set = ['control-period-ms=500', ...settings].flatMap((one) => ['--set', one]);
+  const set = ['control-period-ms=500', 'never-fail-over=true', ...settings].flatMap((one) => ['--set', one]);
   const [up] = await Promise.all([
-    run(dir, 'up', '--base-port', '0', ...set),
+    run(dir, 'up', '--second-studio', '--base-port', '0', ...set),
     buildScenarios({ cwd: root, outDir: path.join(directory, 'build') }),
   ]);
   if (up.exitCode !== 0) {
@@ -69,6 +70,7 @@ export async function upSharedTestbed(k6: K6, ...settings: string[]): Promise<Sh
   );
   const file = paths(dir).settings;
   const initial = readRawSettings(file);
+  const { basePort = 0 } = readTestbed(dir) ?? {};
   let runs = 0;
 
   async function healthy(): Promise<void> {
@@ -88,7 +90,7 @@ export async function upSharedTestbed(k6: K6, ...settings: string[]): Promise<Sh
       runs += 1;
       const at = path.join(directory, `${runs}-${name}`);
       mkdirSync(at);
-      const shipped = shorten(shippedDrill(name));
+      const shipped = shorten(shippedDrill(name, basePort));
       const drill = { ...shipped, objectives: await anyMachine(shipped.objectives, keep) };
       writeFileSync(path.join(at, 'drill.yaml'), stringify(drill));
       const out = path.join(at, 'run');

@@ -44,6 +44,7 @@ const VOCAL: Shorter = {
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
   overload: CAPACITY,
   'vocal-stream': ['vocal-record=true'],
+  'studio-failover': ['never-fail-over=false'],
 };
 
 const drills: readonly (readonly [name: string, shorter: Shorter, red: Red])[] = [
@@ -92,6 +93,15 @@ const drills: readonly (readonly [name: string, shorter: Shorter, red: Red])[] =
       by: 'reads that do not say that they are old',
       set: ['unmarked-degraded=true'],
       broken: ['browsing-marked'],
+    },
+  ],
+  [
+    'studio-failover',
+    { faultMs: 5_000, restMs: 6_000 },
+    {
+      by: 'gateways that stay with the first cloud',
+      set: ['never-fail-over=true'],
+      broken: ['over-1', 'over-2', 'back-1', 'back-2', 'failover-errors', 'browsing-fresh'],
     },
   ],
   [

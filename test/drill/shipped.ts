@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Objective, ObjectiveSet } from '../../thresholds/objective.ts';
@@ -58,7 +58,7 @@ interface Timed {
   readonly for?: string;
 }
 
-/** A drill of chaos/drills/, as far as tests change it. */
+/** A drill of chaos/drills/ or testbed/drills/, as far as tests change it. */
 export interface ShippedDrill {
   readonly load: readonly { readonly scenario: string; readonly vars: Readonly<Record<string, string>> }[];
   readonly steady: { readonly for: string };
@@ -74,8 +74,14 @@ export interface ShippedFault {
   readonly expect: Readonly<Record<string, string>>;
 }
 
-export function shippedDrill(name: string): ShippedDrill {
-  return parse(readFileSync(path.join(root, `chaos/drills/${name}.yaml`), 'utf8'));
+export function shippedDrill(name: string, basePort: number): ShippedDrill {
+  const files = ['chaos', 'testbed'].map((folder) => path.join(root, folder, `drills/${name}.yaml`));
+  return parse(onPorts(readFileSync(files.find(existsSync) ?? '', 'utf8'), basePort));
+}
+
+/** The testbed's default ports are those from 9000 on. */
+function onPorts(text: string, basePort: number): string {
+  return text.replaceAll(/127\.0\.0\.1:9(\d{3})/g, (_, offset) => `127.0.0.1:${basePort + Number(offset)}`);
 }
 
 async function drillOf({ speed, vars, drill: name = 'spike' }: CopyRequest) {
@@ -125,11 +131,7 @@ export async function anyMachine(
 
 function environmentOf({ basePort, settings }: CopyRequest, testbedDirectory: string) {
   const shipped = readFileSync(path.join(root, 'chaos/environments/local.yaml'), 'utf8');
-  const environment = parse(
-    shipped
-      .replaceAll(/127\.0\.0\.1:9(\d{3})/g, (_, offset) => `127.0.0.1:${basePort + Number(offset)}`)
-      .replaceAll('../../.squall/testbed', testbedDirectory),
-  );
+  const environment = parse(onPorts(shipped, basePort).replaceAll('../../.squall/testbed', testbedDirectory));
   const command = ([node, main, verb]: readonly string[], ...more: readonly string[]) => [
     ...[node, path.join(root, main as string), verb, '--dir', testbedDirectory],
     ...more,

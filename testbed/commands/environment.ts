@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { services } from '../lib/inventory.ts';
+import { servicesOf } from '../lib/inventory.ts';
 import { host, origin, type PortName, paths, port, type Testbed } from '../lib/testbed.ts';
 import { nodeNames } from '../postgres/node.ts';
 import { masterName, redisNames, sentinelNames } from '../redis/names.ts';
@@ -16,8 +16,9 @@ export function absolutePlace(testbed: Testbed, main: string): Place {
   return {
     from: testbed.dir,
     command: (name) => {
-      const ports = name === 'up' ? ['--base-port', String(testbed.basePort)] : [];
-      return ['node', main, name, '--dir', testbed.dir, ...ports];
+      const ports = ['--base-port', String(testbed.basePort)];
+      const more = name === 'up' ? [...ports, ...(testbed.secondStudio ? ['--second-studio'] : [])] : [];
+      return ['node', main, name, '--dir', testbed.dir, ...more];
     },
   };
 }
@@ -29,6 +30,7 @@ export function environment(testbed: Testbed, { from, command }: Place) {
   const pidFile = (name: string): string => relative(files.pidFile(name));
   const address = (name: PortName): string => `${host}:${port(testbed, name)}`;
   const components: Record<string, object> = {};
+  const services = servicesOf(testbed);
   for (const { component } of services) {
     const names = services.filter((s) => s.component === component).map((s) => s.name);
     components[component] = { provider: 'local', process: { pidFiles: names.map(pidFile) } };
@@ -37,6 +39,15 @@ export function environment(testbed: Testbed, { from, command }: Place) {
     provider: 'local',
     link: { listen: address('link'), upstream: address('studio-edge'), announce: relative(files.link) },
   };
+  if (testbed.secondStudio)
+    components['second-studio-link'] = {
+      provider: 'local',
+      link: {
+        listen: address('second-studio-link'),
+        upstream: address('second-studio-edge'),
+        announce: relative(files.secondLink),
+      },
+    };
   // Between the singers and the load balancer.
   components['vocal-link'] = {
     provider: 'local',

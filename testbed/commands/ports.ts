@@ -10,7 +10,9 @@ const triesForBlock = 50;
 const claimOffset = blockSize - 1;
 
 /** Ports that the testbed itself listens on; those of the links and of the alerts are squall's. */
-const own = Object.entries(portOffsets).filter(([name]) => !['link', 'vocal-link', 'alerts'].includes(name));
+const own = Object.entries(portOffsets).filter(
+  ([name]) => !['link', 'vocal-link', 'second-studio-link', 'alerts'].includes(name),
+);
 
 /** A base port whose whole block is free right now. This process holds it, so that no other testbed takes it meanwhile. */
 export async function findFreeBlock(): Promise<number> {

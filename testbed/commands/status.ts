@@ -1,5 +1,5 @@
 import { isAlive } from '../lib/identity.ts';
-import { checkPage, controlService, services } from '../lib/inventory.ts';
+import { checkPage, controlService, servicesOf } from '../lib/inventory.ts';
 import { readRecord } from '../lib/process.ts';
 import { origin, port, readTestbed, type Testbed } from '../lib/testbed.ts';
 import { readCluster } from '../postgres/cluster.ts';
@@ -60,7 +60,7 @@ function checks(testbed: Testbed): Check[] {
       },
     })),
     ...[...redisNames, ...sentinelNames].map((name) => ({ name, check: () => ping(port(testbed, name)) })),
-    ...[...services, controlService].map((service) => ({
+    ...[...servicesOf(testbed), controlService].map((service) => ({
       name: service.name,
       check: () => checkPage(testbed, service, 'readyPath', 2_000),
       ...(service.folder === 'edge' ? { by: balancerOf(testbed) } : {}),

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findHAProxy } from '../edge/haproxy/find.ts';
 import { serviceProgram } from '../edge/program.ts';
 import { readJson, writeAtomically } from '../lib/files.ts';
-import { controlService, nodeProgram, services } from '../lib/inventory.ts';
+import { controlService, nodeProgram, servicesOf } from '../lib/inventory.ts';
 import { isRunning, startProcess } from '../lib/process.ts';
 import { canReach, chooseRunAs } from '../lib/run-as.ts';
 import { parseSettings, readRawSettings, writeSettings } from '../lib/settings.ts';
@@ -33,6 +33,8 @@ export interface UpRequest {
   readonly set: readonly string[];
   /** The program of the load balancers; left out: HAProxy where there is one. */
   readonly edge?: Balancer | undefined;
+  /** Also a second studio cloud, which takes over while the first is out of reach. */
+  readonly secondStudio?: boolean | undefined;
   /** The file that runs these commands, for the environment. */
   readonly main: string;
   readonly signal: AbortSignal;
@@ -81,6 +83,9 @@ async function reuse(request: UpRequest, raw: Record<string, string>): Promise<S
       `testbed: it runs with ${balancer} as load balancer; run \`down --dir ${request.dir}\` first`,
     );
   }
+  if (request.secondStudio && !testbed.secondStudio) {
+    throw new Error(`testbed: it runs without a second studio; run \`down --dir ${request.dir}\` first`);
+  }
   const deadline = performance.now() + healWithinMs;
   for (;;) {
     const now = await status(request.dir);
@@ -121,11 +126,12 @@ async function prepare(
   const dataDir = canReach(runAs, own) ? own : path.join(os.tmpdir(), `squall-testbed-${id}`);
   mkdirSync(dataDir, { recursive: true, mode: 0o755 });
   const balancer = haproxy === undefined ? {} : { haproxy };
-  const testbed: Testbed = { id, dir, dataDir, basePort, runAs, ...balancer };
+  const more = request.secondStudio ? { secondStudio: true as const } : {};
+  const testbed: Testbed = { id, dir, dataDir, basePort, runAs, ...balancer, ...more };
   const files = paths(dir);
   mkdirSync(path.dirname(files.link), { recursive: true });
   // Leftovers of a testbed that was killed would be believed.
-  for (const file of [files.link, files.killSwitch]) rmSync(file, { force: true });
+  for (const file of [files.link, files.secondLink, files.killSwitch]) rmSync(file, { force: true });
   writeSettings(files.settings, raw);
   writeCluster(dir, firstCluster);
   writeAtomically(files.testbed, `${JSON.stringify(testbed, null, 2)}\n`);
@@ -151,7 +157,7 @@ function readSecrets(testbed: Testbed): Secrets {
 function startAll(testbed: Testbed, secrets: Secrets): void {
   startProcess(testbed, prepareRedis(testbed, 'redis-1', undefined));
   startProcess(testbed, prepareRedis(testbed, 'redis-2', 'redis-1'));
-  for (const service of services) startProcess(testbed, serviceProgram(testbed, service));
+  for (const service of servicesOf(testbed)) startProcess(testbed, serviceProgram(testbed, service));
   const template = ensureTemplate(testbed, secrets);
   for (const name of nodeNames) {
     copyDataDirectory(testbed, template, dataDirectory(testbed, name));

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge, Histogram } from 'prom-client';
-import { services } from '../lib/inventory.ts';
+import { servicesOf } from '../lib/inventory.ts';
 import { createService, HttpError } from '../lib/service.ts';
 import { origin, paths } from '../lib/testbed.ts';
 import { readCluster } from '../postgres/cluster.ts';
@@ -41,7 +41,7 @@ const control = createActions(
 const objectives = watchObjectives(control, service);
 const tamper = createTamperer(files.audit);
 const watchers = [
-  watchServices(control, services),
+  watchServices(control, servicesOf(testbed)),
   watchPostgres(control),
   watchRedis(control),
   watchLink(control),

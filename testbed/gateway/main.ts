@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Gauge } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { createService, HttpError } from '../lib/service.ts';
 import { type Caller, createTokens } from '../lib/tokens.ts';
 import { limitCapacity } from './capacity.ts';
@@ -20,10 +20,22 @@ const sessions = await connectSessions(
   service.log,
   () => settings.read()['forget-sessions'],
 );
-const studio = connectStudio(service.testbed, {
-  delayMs: () => settings.read()['link-delay-ms'],
-  breakerOff: () => settings.read()['breaker-off'],
+const switches = new Counter({
+  name: 'studio_switches_total',
+  help: 'How often requests began to go to this studio cloud, from the other one',
+  labelNames: ['to'],
+  registers: [service.registry],
 });
+for (const to of ['first', 'second']) switches.inc({ to }, 0);
+const studio = connectStudio(
+  service.testbed,
+  {
+    delayMs: () => settings.read()['link-delay-ms'],
+    breakerOff: () => settings.read()['breaker-off'],
+    neverFailOver: () => settings.read()['never-fail-over'],
+  },
+  (to) => switches.inc({ to }),
+);
 const cache = createReadCache();
 wasteResources(service);
 acceptLargeBodies(service, bodyLimit);

@@ -2,9 +2,9 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import CircuitBreaker from 'opossum';
 import { Pool } from 'undici';
-import { watchFile } from '../lib/files.ts';
 import { HttpError } from '../lib/service.ts';
-import { hostOf, paths, port, type Testbed } from '../lib/testbed.ts';
+import type { Testbed } from '../lib/testbed.ts';
+import { type Cloud, type CloudName, createClouds } from './clouds.ts';
 
 export interface StudioRequest {
   /** Requests of one lane share a circuit breaker, so that failures in one lane do not open another's. */
@@ -31,6 +31,8 @@ export interface Studio {
 }
 
 export interface Reach {
+  /** Where requests go. What follows is about the first, wherever they go. */
+  readonly cloud: CloudName;
   readonly via: 'direct' | 'link';
   readonly reachable: boolean;
   /** Round trip of the newest ping that was answered, in milliseconds. */
@@ -43,6 +45,7 @@ export interface StudioSabotage {
   readonly delayMs: () => number;
   /** Every request waits for the studio, however many have waited in vain. */
   readonly breakerOff: () => boolean;
+  readonly neverFailOver: () => boolean;
 }
 
 const timeoutMs = 1_500;
@@ -61,11 +64,16 @@ const passedOn = [
 
 /**
  * The way to the studio, across the "cross-cloud" link. While the link's file exists, requests go to the address in it; otherwise they go
- * to the studio directly. This is checked for each request, at the cost of one stat every 50 ms.
+ * to the studio directly. This is checked for each request, at the cost of one stat every 50 ms. While the first studio is out of reach,
+ * they go to the second one, where there is one. `switched` hears of each change.
  */
-export function connectStudio(testbed: Testbed, { delayMs, breakerOff }: StudioSabotage): Studio {
-  const direct = `${hostOf(testbed, 'studio-edge')}:${port(testbed, 'studio-edge')}`;
-  const link = watchFile(paths(testbed.dir).link, parseAddress);
+export function connectStudio(
+  testbed: Testbed,
+  { delayMs, breakerOff, neverFailOver }: StudioSabotage,
+  switched?: (to: CloudName) => void,
+): Studio {
+  const clouds = createClouds(testbed, { neverFailOver }, switched);
+  const [first] = clouds.all as [Cloud];
   const pools = new Map<string, Pool>();
   const breakers = new Map<string, CircuitBreaker<[StudioRequest], StudioAnswer>>();
   let reachable = true;
@@ -83,16 +91,30 @@ export function connectStudio(testbed: Testbed, { delayMs, breakerOff }: StudioS
     return pool;
   }
 
-  async function send(request: StudioRequest): Promise<StudioAnswer> {
-    const address = link.read() ?? direct;
+  /** Only that there is no answer says something about the way to it. */
+  async function ask(cloud: Cloud, address: string, request: StudioRequest): Promise<StudioAnswer> {
     try {
-      return await exchange(poolFor(address), request, delayMs());
+      const answer = await exchange(poolFor(address), request, delayMs());
+      cloud.answered();
+      return answer;
     } catch (error) {
-      // The link went away under the request; if it may be repeated, it takes the new way at once.
-      const now = link.readNow() ?? direct;
+      cloud.failed();
+      throw error;
+    }
+  }
+
+  async function send(request: StudioRequest): Promise<StudioAnswer> {
+    const cloud = clouds.current();
+    const address = cloud.address();
+    try {
+      return await ask(cloud, address, request);
+    } catch (error) {
+      // The link went away under the request, or there is another cloud; if it may be repeated, it takes the new way at once.
+      const next = clouds.after(cloud);
+      const now = next.addressNow();
       const repeatable = request.method === 'GET' || request.headers['idempotency-key'] !== undefined;
       if (now === address || !repeatable) throw error;
-      return exchange(poolFor(now), request, delayMs());
+      return ask(next, now, request);
     }
   }
 
@@ -122,22 +144,26 @@ export function connectStudio(testbed: Testbed, { delayMs, breakerOff }: StudioS
   }
 
   const pings = setInterval(async () => {
-    const started = performance.now();
-    try {
-      const request: StudioRequest = {
-        lane: 'ping',
-        method: 'GET',
-        path: '/-/health',
-        headers: {},
-        timeoutMs: pingTimeoutMs,
-      };
-      const { status } = await exchange(poolFor(link.readNow() ?? direct), request);
-      reachable = status === 200;
-      rttMs = performance.now() - started;
-    } catch {
-      reachable = false;
-    }
+    await Promise.all(clouds.all.map(ping));
+    clouds.current();
   }, pingEveryMs);
+
+  async function ping(cloud: Cloud): Promise<void> {
+    const started = performance.now();
+    const request: StudioRequest = {
+      lane: 'ping',
+      method: 'GET',
+      path: '/-/health',
+      headers: {},
+      timeoutMs: pingTimeoutMs,
+    };
+    const answer = await exchange(poolFor(cloud.addressNow()), request).catch(() => undefined);
+    if (answer?.status === 200) cloud.answered();
+    else cloud.failed();
+    if (cloud !== first) return;
+    reachable = answer?.status === 200;
+    if (answer !== undefined) rttMs = performance.now() - started;
+  }
 
   return {
     async call(request) {
@@ -150,7 +176,8 @@ export function connectStudio(testbed: Testbed, { delayMs, breakerOff }: StudioS
       }
     },
     reach: () => ({
-      via: link.read() === undefined ? 'direct' : 'link',
+      cloud: clouds.current().name,
+      via: first.via(),
       reachable,
       rttMs,
       breakers: Object.fromEntries([...breakers].map(([lane, breaker]) => [lane, stateOf(breaker)])),
@@ -204,10 +231,4 @@ function asHttpError(error: Error & { code?: string }): HttpError {
 
 function stateOf(breaker: CircuitBreaker<[StudioRequest], StudioAnswer>) {
   return breaker.halfOpen ? 'half-open' : breaker.opened ? 'open' : 'closed';
-}
-
-/** Only on this machine: a file that anybody could have written must not send tokens elsewhere. */
-function parseAddress(text: string | undefined): string | undefined {
-  const address = text?.trim();
-  return address !== undefined && /^(127\.\d+\.\d+\.\d+|localhost):\d+$/.test(address) ? address : undefined;
 }

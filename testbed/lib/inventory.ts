@@ -30,7 +30,7 @@ const service = (name: PortName, component: string, folder: NodeService['folder'
     : { healthPath: '/health', readyPath: '/ready' }),
 });
 
-/** Everything that the control loop keeps alive. A new service gets a line here, a port in testbed.ts, and a route in the edge. */
+/** What every testbed has, and the control loop keeps alive. A new service gets a line here, a port in testbed.ts, and a route in the edge. */
 export const services: readonly NodeService[] = [
   service('edge', 'edge', 'edge'),
   service('gateway-1', 'gateway', 'gateway'),
@@ -42,6 +42,14 @@ export const services: readonly NodeService[] = [
   service('vocal-coach', 'vocal-coach', 'studio/vocal-coach'),
   service('ai-brain', 'ai-brain', 'studio/ai-brain'),
 ];
+/** Only where the testbed has a second studio cloud. Everything else that a studio needs it shares with the first. */
+const secondStudio: readonly NodeService[] = [
+  service('second-studio-edge', 'second-studio-edge', 'edge'),
+  service('second-projects', 'second-projects', 'projects'),
+];
+export function servicesOf(testbed: Pick<Testbed, 'secondStudio'>): readonly NodeService[] {
+  return testbed.secondStudio ? [...services, ...secondStudio] : services;
+}
 export const controlService: NodeService = service('control', 'control', 'control');
 
 export function nodeProgram(testbed: Testbed, { name, folder }: NodeService): Program {

@@ -14,6 +14,8 @@ export interface Testbed {
   readonly runAs: RunAs | null;
   /** The load balancers' program; left out: edge/main.ts, as on a cluster. */
   readonly haproxy?: HAProxy;
+  /** Whether there is a second studio cloud, for when the first is out of reach. */
+  readonly secondStudio?: true;
   /** Where the parts are when each has a host of its own, as pods have; left out: all of them on this machine. */
   readonly hosts?: Readonly<Partial<Record<PortName, string>>>;
 }
@@ -42,6 +44,8 @@ export const portOffsets = {
   'studio-edge': 20,
   'projects-1': 21,
   'projects-2': 22,
+  'second-studio-edge': 25,
+  'second-projects': 26,
   'postgres-a': 30,
   'postgres-b': 31,
   'redis-1': 40,
@@ -52,6 +56,7 @@ export const portOffsets = {
   control: 50,
   link: 60,
   'vocal-link': 61,
+  'second-studio-link': 62,
   producer: 70,
   'vocal-coach': 72,
   'ai-brain': 74,
@@ -90,6 +95,7 @@ export function paths(dir: string) {
     log: at('log'),
     cache: at('cache'),
     link: at('link', 'studio'),
+    secondLink: at('link', 'second-studio'),
     killSwitch: at('kill-switch'),
     audit: at('audit.jsonl'),
     vocalRecord: at('vocal-record.ndjson'),
