@@ -33,6 +33,7 @@ const stopCause = z.enum([
   'steady-state',
   'guardian-lost',
   'load-ended',
+  'unreached',
   'error',
 ]);
 

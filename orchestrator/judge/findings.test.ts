@@ -79,6 +79,12 @@ test.each<[string, JournalEvent[], Parameters<typeof find>[1], string]>([
     'guardian-lost',
   ],
   [
+    'a target that nobody reaches',
+    [...fine, { type: 'stopped', cause: 'unreached', reason: 'not one of the first 25 was answered' }],
+    {},
+    '(unreached): not one of the first 25 was answered',
+  ],
+  [
     'a steady state that never was',
     [...fine, { type: 'steady-failed', reason: 'p95 is 300 ms' }],
     {},

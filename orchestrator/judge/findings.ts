@@ -41,7 +41,7 @@ export function findingsOf(input: FindingsInput): Finding[] {
     }
     // The end of a run without a steady state is told by the state itself.
     if (event.type === 'stopped' && !(event.cause === 'steady-state' && has(lines, 'steady-failed'))) {
-      const { text, advice } = stopTold(event);
+      const { text, advice } = stopTold(event, lines);
       invalid(at, `The run was stopped at ${clockText(at)} (${event.cause}): ${text}.`, {
         consequence: 'the run is not whole',
         advice,
@@ -115,7 +115,10 @@ const LARGEST_CLOCK_STEP_MS = 100;
 type Stopped = Extract<JournalEvent, { type: 'stopped' }>;
 
 /** What a person needs to know of a stop beyond its cause, and what to do. */
-function stopTold({ cause, reason }: Stopped): { readonly text: string; readonly advice: string } {
+function stopTold(
+  { cause, reason }: Stopped,
+  lines: readonly JournalLine[],
+): { readonly text: string; readonly advice: string } {
   switch (cause) {
     case 'signal':
       return {
@@ -129,6 +132,18 @@ function stopTold({ cause, reason }: Stopped): { readonly text: string; readonly
         text: reason,
         advice:
           'Look at the seconds before the stop in the report. Mend the target, or widen `stop` in the drill if so much was expected.',
+      };
+    case 'unreached':
+      return {
+        // The tags of a request that has a name lack the address.
+        text: [
+          reason,
+          ...of(lines, 'load-ended')
+            .flatMap((one) => one.firstFailure ?? [])
+            .slice(0, 1),
+        ].join('; k6 said '),
+        advice:
+          'Look whether the target runs, and whether the load has its address (`vars` of the environment or the load); then run again.',
       };
     case 'guardian-lost':
       return {

@@ -178,6 +178,7 @@ function toVerdict(parts: Parts): Verdict {
       folded,
       requestNames: collected.series.names(),
       isMissed: (lacks) => isMissed(plan.phase, lacks, missed),
+      unreached: of(lines, 'stopped')[0]?.cause === 'unreached',
     });
   });
   const probes = judgeProbes(started, lines, faults, cutAt);

@@ -49,7 +49,10 @@ export function loadFindings(input: LoadFindingsInput, load: number, stoppedAt: 
   const endAt = ended?.at ?? Number.POSITIVE_INFINITY;
   const wasStopped = stoppedAt !== null && stoppedAt <= endAt;
   const isScript = input.started.drill.load[load]?.script !== undefined;
-  const exit = ended === null ? null : exitFinding(ended, { name, log, isScript, wasStopped });
+  const isUnreached = input.lines.some(
+    ({ event }) => event.type === 'stopped' && event.cause === 'unreached',
+  );
+  const exit = ended === null ? null : exitFinding(ended, { name, log, isScript, wasStopped, isUnreached });
   if (ended === null) {
     add(endAt, {
       result: 'INVALID',
@@ -168,14 +171,16 @@ function exitFinding(
     readonly log: string;
     readonly isScript: boolean;
     readonly wasStopped: boolean;
+    /** Nobody had answered anything when squall stopped it. */
+    readonly isUnreached: boolean;
   },
 ): Finding | null {
-  const { log, isScript, wasStopped } = load;
+  const { log, isScript, wasStopped, isUnreached } = load;
   const name = which === undefined ? load.name : `${load.name}, ${which}`;
   if (exitCode === 0) return null;
   if (exitCode === 99) {
-    // A scenario's thresholds span the faults; the drill's objectives are judged by phase instead.
-    if (!isScript) return null;
+    // A scenario's thresholds span the faults; the drill's objectives are judged by phase instead. Without a target, none says anything.
+    if (!isScript || isUnreached) return null;
     return {
       result: 'FAIL',
       text: `${name}: thresholds that the script itself sets were crossed (k6 exit code 99).`,

@@ -20,6 +20,8 @@ export interface ObjectiveInput {
   readonly requestNames: readonly string[] | null;
   /** Is what it lacks the consequence of something else in the run? */
   readonly isMissed: (lacks: Lack) => boolean;
+  /** The run ended because nobody had answered anything: what looks like a broken promise is a target that is not there. */
+  readonly unreached: boolean;
 }
 
 export type Lack = 'phase' | 'samples';
@@ -40,6 +42,8 @@ export function judgeObjective(input: ObjectiveInput): ObjectiveResult {
     };
   }
   const measured = evaluate(plan, meter, phaseMs);
+  if (input.unreached)
+    return { ...base, ...measured, result: 'INVALID', reason: 'no request was answered', notMeasured: true };
   const { lacksSamples, ...evaluated } = excuseByMachine({
     plan,
     measurement: measured,

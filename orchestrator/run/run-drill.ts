@@ -19,6 +19,7 @@ import { release } from '../recovery/active-run.ts';
 import { LeftBehindError } from '../recovery/left-behind-error.ts';
 import type { ToldOutcome } from '../report/integrations/told.ts';
 import { writeReport } from '../report/write-report.ts';
+import { LEAST_MS } from '../samples/live/reach.ts';
 import { asResidue } from '../undo.ts';
 import { MACHINE_HELP, machineTrouble } from './machine-trouble.ts';
 import { type OpenRun, openRun } from './open-run.ts';
@@ -29,6 +30,7 @@ import { stopText } from './stop-text.ts';
 import { tellAll } from './tell-all.ts';
 import { bringUpTestbed } from './testbed-for-run.ts';
 import { runTimeline, type TimelineFault } from './timeline.ts';
+import { watchUnreached } from './unreached.ts';
 import { withEnd } from './unwritten-end.ts';
 import { type WatchedMachine, watchMachineOf } from './watch-machine.ts';
 
@@ -148,6 +150,8 @@ async function live(
   run.listen((event) => {
     if (event.type === 'load-ended') steady.ended(event.load);
   });
+  const unreached = watchUnreached(plan.loads.length);
+  run.listen((event) => unreached.event(event));
   let warmUntil = options.drill.steady.after === undefined ? 0 : Number.POSITIVE_INFINITY;
   /** What a stop condition looks back on must not reach into the warm-up. */
   const isPastWarmUp = (index: number) => {
@@ -173,6 +177,9 @@ async function live(
       steady.tick(load, tick);
       machine.tick(load, tick);
       options.progress?.tick(tick, load);
+      unreached.tick(load, tick);
+      const nobody = now() < warmUntil + LEAST_MS ? null : unreached.told();
+      if (nobody !== null) stopper.stop('unreached', nobody);
       for (const index of tick.breached.filter(isPastWarmUp))
         stopper.stop('stop-condition', `stop[${index}]: ${stopText(options.drill.stop[index])}`);
       for (const index of tick.breachedBySilence.filter(isPastWarmUp))

@@ -89,6 +89,16 @@ export interface LiveTick {
   readonly silentMs: number | null;
   /** As `breached`, because of the silence. */
   readonly breachedBySilence: readonly number[];
+  /** Not one request of the load has been answered yet. Null: one was, or too few were sent to say. Left out: not known. */
+  readonly unreached?: Unreached | null;
+}
+
+/** A load that nobody answers. */
+export interface Unreached {
+  readonly requests: number;
+  readonly forMs: number;
+  /** The most frequent failure, in k6's words. */
+  readonly why: string;
 }
 
 /** What ended in one second. Percentiles are milliseconds, of successful requests; null when there was none. */

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { identify, isStopped, type ProcessIdentity } from '../../chaos/process-identity.ts';
 import { everyShortFault, shortFaults } from '../drill/faults.ts';
 import { type DrillFiles, eventOf, events, runToEnd, startDrill, writeDrill } from '../drill/run-drill.ts';
+import { freePorts } from '../free-port.ts';
 import { anyK6 } from '../k6.ts';
 import { startTinyTarget, type TinyTarget, type TinyTargetOptions } from '../tiny-target/tiny-target.ts';
 
@@ -104,6 +105,22 @@ describe.skipIf(k6 === null)('a drill with real k6 on a small real server', () =
     expect([1, 2]).toContain(exitCode);
     expect(events(files).map(({ event }) => event.type)).not.toContain('fault-injecting');
     expect(events(files).map(({ event }) => event.type)).toContain('steady-failed');
+  });
+
+  test('a target that nobody reaches ends the run in seconds, with the cause', async () => {
+    const dead = `127.0.0.1:${(await freePorts(1))[0]}`;
+    const vars = { DURATION: '50s', BASE_URL: `http://${dead}` };
+    const { files } = await set({ load: [{ script: 'script.js', vars }] });
+    const { exitCode, verdict } = await runToEnd(files);
+    expect(exitCode).toBe(2);
+    expect(verdict.verdict).toBe('INVALID');
+    expect(verdict.reasons[0]).toMatch(
+      /\(unreached\): not one of the first \d+ requests was answered, for [5-9][^:]* s: .*connection refused/,
+    );
+    expect(verdict.reasons[0]).toContain(dead);
+    const lines = events(files);
+    const at = (type: string) => lines.find(({ event }) => event.type === type)?.at ?? Number.NaN;
+    expect(at('stopped') - at('load-started')).toBeLessThan(20_000);
   });
 
   test('a script that throws in every iteration is INVALID', async () => {

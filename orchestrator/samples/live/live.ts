@@ -8,6 +8,7 @@ import { coverage } from '../recording/coverage.ts';
 import type { SampleVisitor } from '../recording/records.ts';
 import type { TagSet } from '../recording/tag-sets.ts';
 import type { LiveObjective, LiveSecond, LiveTick } from '../types.ts';
+import { watchReach } from './reach.ts';
 import { createSeconds, type Second } from './seconds.ts';
 import { watchSilence } from './silence.ts';
 import { lookBackSeconds, type StopWatch, watchStops } from './stop-conditions.ts';
@@ -47,6 +48,7 @@ export function createLive(options: LiveOptions): Live {
   const covered = meters.map(() => new Map<string, number>());
   const iterations = new Map<string, number>();
   const silence = watchSilence(options.iterationsToKnow ?? {});
+  const reach = watchReach();
   let stops: StopWatch | null = null;
   let first = Number.NaN;
   let newest = 0;
@@ -64,7 +66,9 @@ export function createLive(options: LiveOptions): Live {
       metric === 'vus' || metricNames.has(metric) || !(IGNORED.has(metric) || metric.startsWith('http_req')),
     request(tags, end, durationMs, blockedMs, failed) {
       if (!tags.inLoad) return;
-      begin(end - durationMs - blockedMs);
+      const start = end - durationMs - blockedMs;
+      begin(start);
+      reach.request(tags, start, end, failed);
       if (end > newest) newest = end;
       silence.sign(end);
       const slot = seconds.slotAt(end);
@@ -83,6 +87,7 @@ export function createLive(options: LiveOptions): Live {
     },
     sample(metric, tags, time, value) {
       if (!tags.inLoad) return;
+      reach.sample(metric);
       if (metric === 'vus') {
         silence.vus(time, value);
         vus = value;
@@ -157,6 +162,7 @@ export function createLive(options: LiveOptions): Live {
         ),
         breached: stops?.breached(current) ?? [],
         silentMs,
+        unreached: reach.unreached,
         breachedBySilence:
           silentMs === null
             ? []
