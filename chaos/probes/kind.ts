@@ -84,7 +84,9 @@ function guard<Own extends Probe>(kind: string): (probe: Probe) => Own {
   };
 }
 
-const after = name.describe('the fault whose injection starts the clock');
+const after = name.describe(
+  'the fault whose injection starts the clock, or the earlier probe that has to hold first',
+);
 
 /** Of every probe that looks for the effect of a fault. */
 export const afterFault = { name, within: positiveDurationMs, after };
@@ -96,5 +98,7 @@ export const ofComponent = {
   within: positiveDurationMs,
   after: after
     .optional()
-    .describe('the fault whose injection starts the clock; left out: the first sample of the load'),
+    .describe(
+      'the fault whose injection starts the clock, or the earlier probe that has to hold first; left out: the first sample of the load',
+    ),
 };

@@ -8,7 +8,9 @@ export const ofReadings = {
   name,
   after: name
     .optional()
-    .describe('the fault whose injection starts the clock; left out: the first sample of the load'),
+    .describe(
+      'the fault whose injection starts the clock, or the earlier probe that has to hold first; left out: the first sample of the load',
+    ),
   of: z
     .enum(['value', 'increase', 'rate'])
     .default('value')

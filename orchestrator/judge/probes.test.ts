@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { JournalLine, RunStarted } from '../journal/events.ts';
 import type { FaultTimes } from './fault-times.ts';
 import { judgeProbes } from './probes.ts';
@@ -73,4 +73,34 @@ test.each([
   ] as unknown as FaultTimes[];
   const probes = started({ kind: 'replicas', component: 'api', atLeast: 10, ...probe });
   expect(judgeProbes(probes, lines, faults)[0]?.measured).toBe(measured);
+});
+
+describe('a probe that comes after another', () => {
+  const two = {
+    drill: {
+      probes: [
+        { name: 'out', kind: 'replicas', component: 'gateway', atLeast: 10, within: 60_000 },
+        { name: 'back', kind: 'replicas', component: 'gateway', atMost: 3, within: 60_000, after: 'out' },
+      ],
+    },
+  } as unknown as RunStarted;
+  const told = (name: string, time: number | null) =>
+    line({ type: 'probe', name, ok: time !== null, time, detail: 'counted' });
+
+  test('has its time from there', () => {
+    const rows = judgeProbes(two, [told('out', 5_000), told('back', 65_000)], []);
+    expect(rows[1]).toMatchObject({
+      target: 'at most 3 replicas of gateway within 1 min of out',
+      measured: 'counted, after 1 min',
+      result: 'PASS',
+    });
+  });
+
+  test('proves nothing when that one did not hold, and says so', () => {
+    expect(judgeProbes(two, [told('out', null)], [])[1]).toMatchObject({
+      measured: 'did not start, because out did not hold',
+      result: 'INVALID',
+      notMeasured: true,
+    });
+  });
 });

@@ -18,6 +18,8 @@ export function judgeProbes(
     const target = probeTarget(probe);
     const found = reported.findLast(({ event }) => event.name === probe.name);
     const fault = faults.find((one) => one.fault.name === probe.after);
+    const before =
+      fault === undefined ? reported.findLast(({ event }) => event.name === probe.after)?.event : undefined;
     const row = (measured: string, result: ProbeResult['result'], notMeasured: boolean): ProbeResult => ({
       name: probe.name,
       target,
@@ -26,6 +28,8 @@ export function judgeProbes(
       ...(probe.after === undefined ? {} : { after: probe.after }),
       ...(notMeasured && result === 'INVALID' ? { notMeasured } : {}),
     });
+    if (found === undefined && before?.ok === false)
+      return row(`did not start, because ${before.name} did not hold`, 'INVALID', true);
     // It starts with the proof of its fault.
     if (found === undefined)
       return row('did not report', 'INVALID', cutAt !== null || fault?.injectedAt === null);
@@ -33,7 +37,7 @@ export function judgeProbes(
     // The clocks of orchestrator/observe/probe-watch.ts.
     const { clock } = probeKinds[probe.kind];
     const faultAt = (clock === 'injecting' ? fault?.injectingAt : fault?.injectedAt) ?? null;
-    const startAt = probe.after === undefined ? firstSampleAt : faultAt;
+    const startAt = probe.after === undefined ? firstSampleAt : (before?.time ?? faultAt);
     const took = report.time === null || startAt === null ? null : Math.max(0, report.time - startAt);
     // What has to last ends when its time is up.
     const isMoment = took !== null && probe.within !== undefined;

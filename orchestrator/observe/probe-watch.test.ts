@@ -303,3 +303,41 @@ test('a metric that breaks its bound is the target, a page that is none is nobod
     detail: expect.stringContaining('this is no page of metrics'),
   });
 });
+
+const replicas = (name: string, atLeast: number, atMost: number, after?: string): DrillProbe => ({
+  ...{ name, kind: 'replicas', component: 'gateway', atLeast, atMost, within: 400 },
+  ...(after === undefined ? {} : { after }),
+});
+
+test('a probe that comes after another starts when that one holds, and never if it does not', async () => {
+  const written: JournalEvent[] = [];
+  let ready = 3;
+  const watch = watchProbes({
+    probes: [
+      replicas('before', 3, 3),
+      replicas('out', 10, 10),
+      replicas('back', 3, 3, 'out'),
+      replicas('more', 11, 11),
+      replicas('never', 3, 3, 'more'),
+    ],
+    write: (event) => {
+      written.push(event);
+      if (event.type === 'probe') ready = event.name === 'before' ? 10 : event.name === 'out' ? 3 : ready;
+    },
+    stop: new AbortController().signal,
+    http,
+    ask: async (one) => ({
+      ok: one.kind === 'replicas' && ready >= (one.atLeast ?? 0) && ready <= (one.atMost ?? 0),
+      detail: `${ready} are ready`,
+    }),
+  });
+  watch.seen({ type: 'first-sample', time: now() });
+  await watch.settled();
+  const held = written.flatMap((event) => (event.type === 'probe' ? [[event.name, event.ok]] : []));
+  expect(held).toEqual([
+    ['before', true],
+    ['out', true],
+    ['back', true],
+    ['more', false],
+  ]);
+});

@@ -11,7 +11,10 @@ import { CannotAsk, NoAnswer } from './http-failure.ts';
 import { followReadings } from './readings/follow-readings.ts';
 import { readSource } from './readings/read-source.ts';
 
-/** Follows the probes of a drill: each starts at the injection of its fault and ends with an answer or at its deadline. */
+/**
+ * Follows the probes of a drill: each starts at the injection of its fault, or when the probe that it comes after held, and ends with an
+ * answer or at its deadline.
+ */
 export interface ProbeWatch {
   /** Feed it everything that is written. */
   seen(event: JournalEvent): void;
@@ -36,6 +39,7 @@ const ATTEMPT_MS = 2_000;
 export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
   const { probes, write, stop } = options;
   const waiting: Promise<void>[] = [];
+  const begun = new Set<DrillProbe>();
   // An alert may be faster than the proof of the fault: what came before a probe started is looked at, too.
   const received: ReceivedAlert[] = [];
   const listeners = new Set<(alert: ReceivedAlert) => void>();
@@ -52,11 +56,17 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
       if (event.type === 'fault-injected') begin(event.fault, event.evidence.at);
       if (event.type === 'first-sample') begin(undefined, event.time);
     },
-    settled: async () => void (await Promise.all(waiting)),
+    // One that holds may start another.
+    async settled() {
+      while (waiting.length > 0) await Promise.all(waiting.splice(0));
+    },
   };
 
   function begin(after: string | undefined, startAt: number): void {
-    for (const probe of probes) if (probe.after === after) waiting.push(follow(probe, startAt));
+    for (const probe of probes.filter((one) => one.after === after && !begun.has(one))) {
+      begun.add(probe);
+      waiting.push(follow(probe, startAt));
+    }
   }
 
   async function follow(probe: DrillProbe, startAt: number): Promise<void> {
@@ -74,6 +84,7 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
       result.at === null && result.detail ? `${unfinished}: ${result.detail}` : result.detail || unfinished;
     const report = { name: probe.name, ok: result.at !== null, time: result.at, detail };
     write({ type: 'probe', ...report, ...(unanswered ? { unanswered } : {}) });
+    if (result.at !== null) begin(probe.name, result.at);
   }
 
   function observe(probe: DrillProbe, startAt: number, late: AbortSignal): Promise<Observation> {

@@ -14,6 +14,8 @@ export interface Sabotage {
   }) => number | null;
   /** The id of the session in the answer; null: the right one. */
   readonly session?: (request: { readonly nth: number }) => string | null;
+  /** The version that answers, in a header; left out: none. */
+  readonly version?: (request: { readonly nth: number }) => string;
 }
 
 export interface HttpTarget {
@@ -41,8 +43,12 @@ export async function startHttpTarget(): Promise<HttpTarget> {
     const wrong = target.sabotage.status?.({ url, method, nth }) ?? null;
     const status = wrong ?? answer(method, url, request.headers.authorization);
     if (status === 201) acknowledged.push(String(request.headers['idempotency-key']));
+    const version = target.sabotage.version?.({ nth });
     response
-      .writeHead(status, { 'content-type': 'application/json' })
+      .writeHead(status, {
+        'content-type': 'application/json',
+        ...(version === undefined ? {} : { 'x-version': version }),
+      })
       .end(body(url, target.sabotage.session?.({ nth }) ?? 'kept'));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

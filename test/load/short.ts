@@ -33,5 +33,12 @@ export const short: Record<string, Record<string, string | number>> = {
     LATE: '100%',
   },
   // The edge gives a slow gateway one request at a time, and most of those should be the compared ones.
-  'deployment-watch': { RATE: 20, COMPARE_RATE: 60, DURATION: '4s', BLUE: 'gateway-1', GREEN: 'gateway-2' },
+  'deployment-watch': {
+    RATE: 20,
+    COMPARE_RATE: 60,
+    DURATION: '4s',
+    VERSION_HEADER: 'X-Instance',
+    BLUE: 'gateway-1',
+    GREEN: 'gateway-2',
+  },
 };

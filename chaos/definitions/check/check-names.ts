@@ -39,10 +39,11 @@ export function checkNames(drill: Loaded<Drill>): DefinitionIssue[] {
     }
   });
   probes.forEach((probe, i) => {
-    if (probe.after !== undefined && !known.includes(probe.after)) {
-      issues.push(
-        issueAt(drill, ['probes', i, 'after'], noSuchFault('is no fault of this drill', probe.after, known)),
-      );
+    // An earlier one, so that none waits for itself.
+    const starts = [...known, ...probes.slice(0, i).map((earlier) => earlier.name)];
+    if (probe.after !== undefined && !starts.includes(probe.after)) {
+      const rule = 'is no fault of this drill, and no earlier probe';
+      issues.push(issueAt(drill, ['probes', i, 'after'], noSuchFault(rule, probe.after, starts)));
     }
   });
   load.forEach(({ vars }, i) => {
