@@ -63,6 +63,8 @@ const topology = fc.record({
   keepAlive: fc.boolean(),
   /** A client of the idle one that is connected and says nothing. */
   pooled: fc.boolean(),
+  /** A health check asks the idle one. */
+  checked: fc.boolean(),
   /** Somebody restarts the target while the fault is in. */
   restarts: fc.constantFrom(true, false, false),
 });
@@ -101,6 +103,10 @@ async function liveThrough(one: Topology, cleanups: (() => unknown)[]): Promise<
     const socket = openIdle(idle.port);
     cleanups.push(() => socket.destroy());
   }
+  if (one.checked) {
+    const check = startOpenLoop(idle.port, { keepAlive: one.keepAlive, everyMs: 700 });
+    cleanups.push(() => check.close());
+  }
   await until(() => load.since(0) > 0);
   const target = hit === 'serving' ? serving : idle;
   const isHit = hit === 'serving' && (only === undefined || shapes[one.shape].parentServes);
@@ -126,7 +132,8 @@ async function liveThrough(one: Topology, cleanups: (() => unknown)[]): Promise<
     use = await watch.between(targets, from, Date.now());
   }
   await prepared.act(within());
-  expect(use.inUse, use.seen.join('; ')).toBe(isHit);
+  if (hit === 'idle' && one.checked) expect([false, null], use.seen.join('; ')).toContain(use.inUse);
+  else expect(use.inUse, use.seen.join('; ')).toBe(isHit);
   await prepared.observe(within());
   await expectEffect(load, isHit);
   if (one.restarts) await endAll(target);

@@ -123,7 +123,7 @@ export async function openLink({ listen, upstream }: { listen: string; upstream:
         passed.connects += 1;
       },
       passed(direction, bytes, receivedAt) {
-        notePassedBy(bytes);
+        notePassedBy(direction, bytes);
         notePassed(direction, bytes, receivedAt);
       },
       ended() {

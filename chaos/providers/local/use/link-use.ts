@@ -2,6 +2,7 @@ import type { Use, UseWatch } from '../../../provider.ts';
 import type { Link } from '../link/link.ts';
 import type { LinkUse } from '../link/link-clients.ts';
 import { createLooks } from './looks.ts';
+import { isMoreThanChecks, NO_MORE_THAN_CHECKS } from './pace.ts';
 import { bytesText, secondsText } from './text.ts';
 
 const LOOK_EVERY_MS = 250;
@@ -28,8 +29,12 @@ export function watchLink(name: string, link: Link): UseWatch {
       const connections = last.counters.connections - first.counters.connections;
       const during = `in ${secondsText(last.at - first.at)}`;
       const did = `${connections} new connections of clients, ${last.counters.open} open, ${bytesText(bytes)} passed ${during}`;
-      const inUse = bytes > 0 || connections > 0;
-      return { inUse, seen: [`${name}: ${inUse ? did : `nothing used this link: ${did}`}`] };
+      if (bytes === 0 && connections === 0)
+        return { inUse: false, seen: [`${name}: nothing used this link: ${did}`] };
+      const pieces = last.counters.pieces - first.counters.pieces;
+      if (isMoreThanChecks(Math.max(connections, pieces), last.at - first.at))
+        return { inUse: true, seen: [`${name}: ${did}`] };
+      return { inUse: null, seen: [`${name}: ${did}: ${NO_MORE_THAN_CHECKS}`] };
     },
     async close() {
       clearInterval(timer);

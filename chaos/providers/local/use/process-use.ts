@@ -5,6 +5,7 @@ import { processTarget } from '../processes/find-processes.ts';
 import type { Finder } from '../processes/finder.ts';
 import { readTableAside } from '../processes/process-table.ts';
 import { watchOwnConnections } from './own-connections.ts';
+import { isMoreThanChecks, NO_MORE_THAN_CHECKS } from './pace.ts';
 import { bytesText, secondsText } from './text.ts';
 import { createTreeMeter, type TreeCounters, type TreeFacts, type TreeMeter } from './tree-meter.ts';
 
@@ -22,8 +23,8 @@ const BUSY_SHARE = 0.02;
 /**
  * What uses a component's processes, each with its tree. In use is a tree that listens somewhere and whose clients, outside of the tree
  * and other than squall, sent or got payload, or came newly. A tree that listens nowhere (a consumer of a queue, say) is used by what
- * its own connections carry. Processor time alone shows use only where sockets cannot be measured. Health checks count: they are
- * traffic.
+ * its own connections carry. Processor time alone shows use only where sockets cannot be measured. At a pace that health checks reach alone,
+ * nobody can tell whose use it was.
  */
 export function watchProcesses(finders: readonly Finder[], alone = false): UseWatch {
   const forgetOwn = watchOwnConnections();
@@ -123,6 +124,7 @@ function useOf(meter: TreeMeter | undefined, label: string, from: number, to: nu
     connections: other.connections - one.connections,
     owned: other.owned - one.owned,
     bytes: isKnown ? (other.bytes ?? 0) - (one.bytes ?? 0) : undefined,
+    pieces: other.pieces - one.pieces,
     cpuMs: other.cpuMs - one.cpuMs,
     clients: other.clients,
     unaccepted: other.unaccepted,
@@ -146,12 +148,14 @@ export function judge(seen: Difference, facts: TreeFacts): { inUse: boolean | nu
   const where = facts.listens.join(', ');
   const waiting = seen.unaccepted > 0 ? `, ${seen.unaccepted} wait to be accepted` : '';
   const clients = `${seen.connections} new connections of clients to ${where}, ${seen.clients} open${waiting}${carried} ${during}`;
-  if ((seen.bytes ?? 0) > 0) return { inUse: true, said: clients };
-  if (facts.shared ? seen.owned > 0 : seen.connections > 0) return { inUse: true, said: clients };
-  if (seen.connections > 0) {
-    const isLikely = seen.cpuMs > 0;
-    return { inUse: isLikely, said: `${clients}; others serve that port, too, and this one used ${cpu}` };
+  const came = facts.shared ? seen.owned : seen.connections;
+  if (isMoreThanChecks(Math.max(came, seen.pieces), seen.ms)) return { inUse: true, said: clients };
+  if (seen.connections > came) {
+    const isLikely = isMoreThanChecks(seen.connections, seen.ms) || null;
+    const inUse = seen.cpuMs > 0 ? isLikely : (seen.bytes ?? 0) > 0 ? null : false;
+    return { inUse, said: `${clients}; others serve that port, too, and this one used ${cpu}` };
   }
+  if (came > 0 || (seen.bytes ?? 0) > 0) return { inUse: null, said: `${clients}: ${NO_MORE_THAN_CHECKS}` };
   if (seen.clients > 0 && seen.bytes === undefined)
     return {
       inUse: isBusy ? true : null,
@@ -164,13 +168,15 @@ export function judge(seen: Difference, facts: TreeFacts): { inUse: boolean | nu
 }
 
 function judgeWithoutPort(
-  { bytes }: Difference,
+  { bytes, pieces, ms }: Difference,
   { hasOtherSockets }: TreeFacts,
   { during, cpu, isBusy }: { readonly during: string; readonly cpu: string; readonly isBusy: boolean },
 ): { inUse: boolean | null; said: string } {
   if ((bytes ?? 0) > 0) {
     const said = `it listens on no TCP port; ${bytesText(bytes ?? 0)} passed its own connections ${during}`;
-    return { inUse: true, said };
+    return isMoreThanChecks(pieces, ms)
+      ? { inUse: true, said }
+      : { inUse: null, said: `${said}: ${NO_MORE_THAN_CHECKS}` };
   }
   if (hasOtherSockets || bytes === undefined) {
     const said = `it listens on no TCP port, and what passes its other sockets cannot be told; it used ${cpu}`;

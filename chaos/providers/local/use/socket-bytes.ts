@@ -10,6 +10,9 @@ export interface SocketBytes {
   readonly inode: number;
   /** Payload in both directions. */
   readonly bytes: number;
+  /** Segments with payload: a request takes at least one, however many requests a connection carries. */
+  readonly received: number;
+  readonly sent: number;
 }
 
 /** The connections of the network that `pid` is in, with the bytes of each so far, from `ss`. Undefined where it is not available. */
@@ -40,6 +43,8 @@ export function parseLine(line: string): SocketBytes | undefined {
     key: `${local} ${remote} ${/\bsk:\S+/.exec(line)?.[0] ?? ''}`,
     inode: number('ino'),
     bytes,
+    received: number('data_segs_in'),
+    sent: number('data_segs_out'),
   };
 }
 

@@ -25,6 +25,8 @@ export interface TreeCounters {
   readonly owned: number;
   /** Payload that connections carried; undefined where `ss` cannot tell. */
   readonly bytes: number | undefined;
+  /** Pieces of that payload which came in; of a connection that only sends, which went out. */
+  readonly pieces: number;
   readonly cpuMs: number;
   /** Clients that are connected. */
   readonly clients: number;
@@ -53,6 +55,7 @@ export interface TreeMeter {
   look(table: ProcessTable, withBytes: boolean): Promise<void>;
 }
 
+const NOTHING_YET = { bytes: 0, received: 0, sent: 0 };
 const TICK_MS = 10;
 /** Closed connections are dated by the kernel, to the tick. */
 const SLACK_MS = 50;
@@ -64,13 +67,14 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
   const looks = createLooks<TreeCounters>();
   const counted = new Map<string, number>();
   const cpuOf = new Map<string, number>();
-  const bytesOf = new Map<string, number>();
+  const bytesOf = new Map<string, SocketBytes>();
   let tree: ProcessTree = { root, members: [], sessions: [], groups: [] };
   let facts: TreeFacts = { listens: [], shared: false, onlyLocal: true, hasOtherSockets: false, size: 0 };
   let began: number | undefined;
   let [connections, owned, cpuMs] = [0, 0, 0];
   let bytes: number | undefined = 0;
   let bytesSoFar = 0;
+  let pieces = 0;
   let hasBytes = false;
   let hadFiles = false;
   let sharedAs = '';
@@ -101,6 +105,7 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
         connections,
         owned,
         bytes,
+        pieces,
         cpuMs,
         clients: view.accepted.length,
         unaccepted: view.accepted.filter(({ inode }) => inode === 0).length,
@@ -147,12 +152,13 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
     );
     bytes = undefined;
     if (readings.some((one) => one === undefined)) return;
-    const now = new Map<string, number>();
+    const now = new Map<string, SocketBytes>();
     for (const one of readings.flatMap((reading) => reading ?? [])) {
       if (!view.counts(one)) continue;
-      now.set(one.key, one.bytes);
-      const before = bytesOf.get(one.key) ?? (hasBytes ? 0 : one.bytes);
-      bytesSoFar += Math.max(0, one.bytes - before);
+      now.set(one.key, one);
+      const before = bytesOf.get(one.key) ?? (hasBytes ? NOTHING_YET : one);
+      bytesSoFar += Math.max(0, one.bytes - before.bytes);
+      pieces += Math.max(0, one.received - before.received) || Math.max(0, one.sent - before.sent);
     }
     bytesOf.clear();
     for (const [key, value] of now) bytesOf.set(key, value);

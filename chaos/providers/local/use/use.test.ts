@@ -31,9 +31,15 @@ it('a link that only squall has probed is not in use; one that a client sends th
   cleanups.push(() => client.destroy());
   client.write('hello');
   await until(() => link.reading().use.bytes >= 10);
+  const checked = await watch.between([], from, Date.now());
+  expect(checked).toMatchObject({ inUse: null, seen: [expect.stringContaining('health checks')] });
+  for (let sent = 1; sent < 60; sent += 1) {
+    client.write('hello');
+    await until(() => link.reading().use.bytes >= 10 * (sent + 1));
+  }
   const used = await watch.between([], from, Date.now());
   expect(used.inUse).toBe(true);
-  expect(used.seen[0]).toMatch(/^db: 1 new connections of clients, 1 open, 10 bytes passed/);
+  expect(used.seen[0]).toMatch(/^db: 1 new connections of clients, 1 open, 600 bytes passed/);
 });
 
 it('connections of squall are known as its own, what a link opens is not', async () => {
@@ -58,28 +64,46 @@ it('connections of squall are known as its own, what a link opens is not', async
   expect(remotePorts.length).toBeGreaterThan(1);
 });
 
-const seen = { ms: 10_000, connections: 0, owned: 0, bytes: 0, cpuMs: 0, clients: 0, unaccepted: 0 };
+const seen = {
+  ms: 10_000,
+  connections: 0,
+  owned: 0,
+  bytes: 0,
+  pieces: 0,
+  cpuMs: 0,
+  clients: 0,
+  unaccepted: 0,
+};
 const facts = { listens: ['127.0.0.1:80'], shared: false, onlyLocal: true, hasOtherSockets: false, size: 1 };
 
 it.each([
   ['nobody', {}, {}, false],
   ['a client that is connected and says nothing', { clients: 3 }, {}, false],
-  ['payload of a connection that stays open', { clients: 1, bytes: 100 }, {}, true],
-  ['connections that come and go', { connections: 20 }, {}, true],
+  ['payload of a connection that stays open', { clients: 1, bytes: 9_000, pieces: 30 }, {}, true],
+  ['the same at the pace of two health checks', { clients: 2, bytes: 9_000, pieces: 20 }, {}, null],
+  ['connections that come and go', { connections: 30 }, {}, true],
+  ['the same at the pace of two health checks', { connections: 20 }, {}, null],
   [
     'connections to a port that others serve, too, without any work of its own',
-    { connections: 20 },
+    { connections: 30 },
     { shared: true },
     false,
   ],
-  ['the same, and it worked', { connections: 20, cpuMs: 30 }, { shared: true }, true],
-  ['the same, and it had one of them', { connections: 20, owned: 1 }, { shared: true }, true],
+  ['the same, and it worked', { connections: 30, cpuMs: 30 }, { shared: true }, true],
+  ['the same at the pace of a health check', { connections: 20, cpuMs: 30 }, { shared: true }, null],
+  [
+    'connections to such a port that were all its own',
+    { connections: 30, owned: 30 },
+    { shared: true },
+    true,
+  ],
   ['processor time of its own', { cpuMs: 9_000 }, {}, false],
   ['the same where clients elsewhere may have been overlooked', { cpuMs: 9_000 }, { onlyLocal: false }, null],
   ['clients of whose bytes nothing is known', { clients: 1, bytes: undefined }, {}, null],
   ['the same, at work', { clients: 1, bytes: undefined, cpuMs: 500 }, {}, true],
   ['sockets of another user', {}, { listens: undefined }, null],
-  ['no port, and payload of its own connections', { bytes: 10 }, { listens: [] }, true],
+  ['no port, and payload of its own connections', { bytes: 900, pieces: 30 }, { listens: [] }, true],
+  ['no port, and heartbeats of its own connections', { bytes: 900, pieces: 10 }, { listens: [] }, null],
   ['no port, and a Unix socket', {}, { listens: [], hasOtherSockets: true }, null],
   ['no port, a Unix socket, and work', { cpuMs: 900 }, { listens: [], hasOtherSockets: true }, true],
   ['no socket at all', {}, { listens: [] }, false],

@@ -45,7 +45,7 @@ const reading = z.object({
   passed,
   transit: z.object({ pieces: z.number(), maxMs: z.number(), firstAt: when }),
   listening: z.boolean(),
-  use: z.object({ connections: z.number(), bytes: z.number(), open: z.number() }),
+  use: z.object({ connections: z.number(), bytes: z.number(), pieces: z.number(), open: z.number() }),
 });
 
 export const fromKeeper = z.object({
