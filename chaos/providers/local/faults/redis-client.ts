@@ -16,10 +16,8 @@ export async function askRedis(
   command: readonly string[],
   withinMs = watchingMs,
 ): Promise<unknown> {
-  const { createClient } = exportsOf(await import('redis'));
-  const client = createClient({
+  const client = (await template()).duplicate({
     socket: { ...parseHostPort(address), connectTimeout: 2 * withinMs, reconnectStrategy: false },
-    disableOfflineQueue: true,
   });
   client.on('error', () => {}); // Also thrown by what waits for it.
   let timer: NodeJS.Timeout | undefined;
@@ -32,9 +30,22 @@ export async function askRedis(
     ]);
   } finally {
     clearTimeout(timer);
-    client.destroy();
+    // A client that is closed already would throw here, and hide why it is.
+    if (client.isOpen) client.destroy();
   }
 }
+
+/**
+ * The client that all others are duplicates of; it never connects. createClient() builds a class with a method for each command of Redis,
+ * anew for each address: 50 ms in which squall carries no link and sees no sample.
+ */
+async function template() {
+  const { createClient } = exportsOf(await import('redis'));
+  made ??= createClient({ disableOfflineQueue: true });
+  return made;
+}
+
+let made: ReturnType<typeof import('redis')['createClient']> | undefined;
 
 /** Sentinels name addresses by number. */
 export function normalize(address: string): string {
