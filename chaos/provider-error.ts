@@ -3,7 +3,7 @@ export class ProviderError extends Error {
   override readonly name = 'ProviderError';
   /** How to put it right, for a person. */
   readonly fix: string | undefined;
-  constructor(message: string, options: { cause?: unknown; fix?: string } = {}) {
+  constructor(message: string, options: { cause?: unknown; fix?: string | undefined } = {}) {
     super(message, { cause: options.cause });
     this.fix = options.fix;
   }

@@ -74,6 +74,11 @@ export interface ProviderSession {
   /** Tells the target's clients about what was opened, where they have to be told. Called once, when the target is up. */
   announce?(): Promise<void>;
   /**
+   * The threads of this process that carry connections between the load and its target, as the kernel numbers them: waiting for a
+   * processor, they delay requests.
+   */
+  carriers?(): readonly number[];
+  /**
    * Begins to watch what uses a fault's component; called at the first sample of the load. Reads only, bounded in memory.
    * Left out: this provider cannot measure use.
    */

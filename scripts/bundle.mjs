@@ -13,6 +13,7 @@ export const programs = [
   'orchestrator/machine/process',
   'orchestrator/samples/record/worker',
   'chaos/providers/local/faults/stress-worker',
+  'chaos/providers/local/link/thread/worker',
 ];
 
 /** What runs in a browser, for inlining into pages; `browser/<name>.js` in dist/. */

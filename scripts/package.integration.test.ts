@@ -47,6 +47,7 @@ test('the package holds what a user needs', async () => {
       'dist/orchestrator/machine/process.js',
       'dist/orchestrator/samples/record/worker.js',
       'dist/chaos/providers/local/faults/stress-worker.js',
+      'dist/chaos/providers/local/link/thread/worker.js',
       'dist/browser/report-timeline.js',
       'dist/THIRD-PARTY-LICENSES.txt',
       'LICENSE',

@@ -74,7 +74,10 @@ test.runIf(isLinux)(
     const { watch: own, seconds, stalls } = start();
     // Three that want all of one processor: each waits for two thirds of the time.
     const [first, second] = [busyOn(0), busyOn(0), busyOn(0)];
-    own.watch({ load: [first?.pid as number], carriers: [second?.pid as number] });
+    own.watch({
+      load: [first?.pid as number],
+      carriers: [{ pid: second?.pid as number, thread: second?.pid as number }],
+    });
     await eventually('it was not seen to wait', () =>
       total(stalls(), 'starved') > 200 && total(stalls(), 'link starved') > 200 ? true : undefined,
     );

@@ -6,8 +6,8 @@ const pids = z.array(z.int().min(2)).readonly();
 export const toWatch = z.object({
   /** These generate the load. */
   load: pids,
-  /** The main threads of these carry links between the load and its target. */
-  carriers: pids,
+  /** These threads carry links between the load and its target. */
+  carriers: z.array(z.object({ pid: z.int().min(2), thread: z.int().min(2) })).readonly(),
 });
 
 export type ToWatch = Readonly<z.infer<typeof toWatch>>;

@@ -89,7 +89,7 @@ export function startWitness(onSecond: (second: MachineSecond) => void): Witness
   return {
     watch({ load, carriers: own }) {
       generators = load.map(watchGenerator);
-      carriers = own.map((pid) => watchWaits(pid, (thread) => thread === String(pid)));
+      carriers = own.map(({ pid, thread }) => watchWaits(pid, (one) => one === String(thread)));
     },
     close() {
       clearTimeout(timer);

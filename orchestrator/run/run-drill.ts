@@ -93,14 +93,13 @@ interface Ready {
 /** Everything before the load: the system is up, the faults' targets are known and allowed, links and receivers are open. */
 async function prepare(options: PreparingOptions, run: OpenRun): Promise<Ready> {
   run.stopper.signal.throwIfAborted();
-  const machine = watchMachineOf(
-    run,
-    Object.values(options.environment.components).some((component) => 'link' in component),
+  const sessions: Sessions = new Map();
+  const machine = watchMachineOf(run, () =>
+    [...sessions.values()].flatMap((session) => session.carriers?.() ?? []),
   );
   const http = createHttpClient(options.environment.http);
   run.cleanups.add('requests of probes', () => http.close());
   // What an application connects to at its start has to be there before it: links.
-  const sessions: Sessions = new Map();
   await openSessions(options.openFirst ?? [], { environment: options.environment, run, sessions });
   if (options.environment.testbed) await bringUpTestbed(options, run);
   run.stopper.signal.throwIfAborted();

@@ -18,11 +18,11 @@ const KEPT_SECONDS = 600;
 /**
  * The watch ends with the run. A machine that cannot be watched is said and stops nothing: the run is judged without it.
  *
- * @param carriesLinks this process carries connections of the load: waiting for a processor, it delays requests
+ * @param carriers the threads of this process that carry connections of the load: waiting for a processor, they delay requests
  */
 export function watchMachineOf(
   run: Pick<OpenRun, 'write' | 'writeMany' | 'listen' | 'cleanups'>,
-  carriesLinks: boolean,
+  carriers: () => readonly number[],
 ): WatchedMachine {
   const seconds: MachineSecond[] = [];
   const vus = new Map<number, number>();
@@ -53,7 +53,8 @@ export function watchMachineOf(
       if (event.type !== 'load-started') return;
       hasLoad = true;
       if (event.pid !== null) pids.push(event.pid);
-      watch.watch({ load: pids, carriers: carriesLinks ? [process.pid] : [] });
+      const ofLinks = carriers().map((thread) => ({ pid: process.pid, thread }));
+      watch.watch({ load: pids, carriers: ofLinks });
     });
     run.cleanups.add('watch of the machine', async () => {
       await watch.close();

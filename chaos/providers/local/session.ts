@@ -14,7 +14,8 @@ import { type Announcement, announcementOf } from './link/announce.ts';
 import { clearDead } from './link/kept/clear-dead.ts';
 import { useKeptLink } from './link/kept/kept-link.ts';
 import { keptAt, type LinkPlace } from './link/kept/registry.ts';
-import { type Link, type NamedLink, openLink } from './link/link.ts';
+import type { Link, NamedLink } from './link/link.ts';
+import { openLinkInThread } from './link/thread/open-in-thread.ts';
 import { localRequest } from './local-request.ts';
 import { watchLink } from './use/link-use.ts';
 import { watchOwnConnections } from './use/own-connections.ts';
@@ -35,7 +36,7 @@ export async function openSession(context: SessionContext, signal: AbortSignal):
     for (const [name, component] of Object.entries(context.components)) {
       signal.throwIfAborted();
       if (component.provider !== 'local' || component.link === undefined) continue;
-      const link = (await keptLink(name, component.link)) ?? (await openLink(component.link));
+      const link = (await keptLink(name, component.link)) ?? (await openLinkInThread(component.link));
       // Whoever keeps a link has announced it.
       const file = link.keptBy === undefined ? component.link.announce : undefined;
       const announcement = file === undefined ? undefined : announcementOf(name, file, link.address);
@@ -50,6 +51,7 @@ export async function openSession(context: SessionContext, signal: AbortSignal):
   const helpers: PreparedFault[] = [];
   return {
     watchUse: (request) => watchUse(request, links),
+    carriers: () => [...links.values()].flatMap(({ link }) => link.carrier ?? []),
     async announce() {
       for (const { announcement } of links.values()) {
         if (announcement === undefined) continue;

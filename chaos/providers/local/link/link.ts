@@ -14,7 +14,7 @@ import {
 import type { KeptLink } from './kept/registry.ts';
 import { createLinkClients, type LinkUse } from './link-clients.ts';
 
-/** A TCP link that this process carries: what connects to `listen` is connected to `upstream`. */
+/** A TCP link: what connects to `listen` is connected to `upstream`. */
 export interface Link {
   /** host:port where it listens: the port that was asked for, or the one that port 0 got. */
   readonly address: string;
@@ -29,6 +29,8 @@ export interface Link {
   readonly reading: () => LinkReading;
   /** Who carries it, if that is not this process: `squall link`. */
   readonly keptBy?: KeptLink;
+  /** The thread of this process that carries it, as the kernel numbers it; undefined where the kernel does not say. */
+  readonly carrier?: number | undefined;
   close(): Promise<void>;
 }
 

@@ -1,21 +1,15 @@
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { ProviderError } from '../../../../prepared-fault.ts';
-import { type Ask, type FromKeeper, fromKeeper } from './messages.ts';
+import type { CarrierChannel } from '../followed-link.ts';
+import { type FromCarrier, fromCarrier } from '../messages.ts';
 import type { KeptLink } from './registry.ts';
-
-export interface KeeperConnection {
-  /** @throws ProviderError when the keeper is gone, does not answer, or says why it cannot */
-  ask(what: Ask): Promise<FromKeeper>;
-  readonly isOpen: () => boolean;
-  close(): void;
-}
 
 const ANSWER_MS = 5_000;
 
 /** @throws ProviderError when it cannot be reached */
-export async function connectToKeeper({ port, token, keeper, address }: KeptLink): Promise<KeeperConnection> {
-  const waiting = new Map<number, (answer: FromKeeper | Error) => void>();
+export async function connectToKeeper({ port, token, keeper, address }: KeptLink): Promise<CarrierChannel> {
+  const waiting = new Map<number, (answer: FromCarrier | Error) => void>();
   const gone = (cause?: Error) =>
     new ProviderError(`the keeper of the link ${address} (pid ${keeper.pid}) does not answer`, {
       cause,
@@ -44,12 +38,14 @@ export async function connectToKeeper({ port, token, keeper, address }: KeptLink
   let sent = 0;
   return {
     isOpen: () => isOpen,
-    close: () => socket.destroy(),
+    async close() {
+      socket.destroy();
+    },
     async ask(what) {
       if (!isOpen) throw gone();
       sent += 1;
       const id = sent;
-      const answer = await new Promise<FromKeeper | Error>((resolve) => {
+      const answer = await new Promise<FromCarrier | Error>((resolve) => {
         const timer = setTimeout(() => resolve(gone()), ANSWER_MS);
         waiting.set(id, (given) => {
           clearTimeout(timer);
@@ -59,15 +55,15 @@ export async function connectToKeeper({ port, token, keeper, address }: KeptLink
       });
       waiting.delete(id);
       if (answer instanceof Error) throw answer;
-      if (answer.problem !== undefined) throw new ProviderError(answer.problem);
+      if (answer.problem !== undefined) throw new ProviderError(answer.problem, { fix: answer.fix });
       return answer;
     },
   };
 }
 
-function parse(line: string): FromKeeper | undefined {
+function parse(line: string): FromCarrier | undefined {
   try {
-    return fromKeeper.safeParse(JSON.parse(line)).data;
+    return fromCarrier.safeParse(JSON.parse(line)).data;
   } catch {
     return undefined;
   }

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { noteOwnPort } from '../../use/own-connections.ts';
-import type { ActiveEffect } from '../effect.ts';
+import { answersOf } from '../answers.ts';
 import type { Link } from '../link.ts';
-import { type FromKeeper, type ToKeeper, toKeeper } from './messages.ts';
+import { toCarrier } from '../messages.ts';
 
 export interface KeeperServer {
   readonly port: number;
@@ -18,7 +17,7 @@ export interface KeeperServer {
  */
 export async function serveKeeper(link: Link): Promise<KeeperServer> {
   const token = randomUUID();
-  const inForce = new Map<string, ActiveEffect>();
+  const asker = answersOf(link);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -38,7 +37,7 @@ export async function serveKeeper(link: Link): Promise<KeeperServer> {
   };
 
   async function talk(socket: Socket): Promise<void> {
-    const own = new Set<string>();
+    const drill = asker();
     let isKnown = false;
     try {
       for await (const line of createInterface({ input: socket })) {
@@ -47,47 +46,16 @@ export async function serveKeeper(link: Link): Promise<KeeperServer> {
           isKnown = true;
           continue;
         }
-        const message = toKeeper.safeParse(parse(line)).data;
+        const message = toCarrier.safeParse(parse(line)).data;
         if (message === undefined) break;
-        socket.write(`${JSON.stringify(await answer(message, own))}\n`);
+        socket.write(`${JSON.stringify(await drill.answer(message))}\n`);
       }
     } catch {
       // A connection that broke is one that ended.
     }
     socket.destroy();
-    for (const key of own) await remove(key).catch(() => {});
+    await drill.end();
   }
-
-  async function answer(message: ToKeeper, own: Set<string>): Promise<FromKeeper> {
-    const { id } = message;
-    try {
-      if (message.ask === 'in-force') return { id, inForce: inForce.has(message.key) };
-      if (message.ask === 'apply') {
-        own.add(message.key);
-        inForce.set(message.key, await link.apply(message.effect));
-      }
-      if (message.ask === 'remove') await remove(message.key);
-      if (message.ask === 'look') for (const port of message.own) noteOwnPort(port);
-      const active = [...own].flatMap((key) => stateOf(key, inForce.get(key)));
-      return { id, reading: link.reading(), active };
-    } catch (error) {
-      return { id, problem: (error as Error).message };
-    }
-  }
-
-  async function remove(key: string): Promise<void> {
-    const active = inForce.get(key);
-    if (active === undefined) return;
-    await link.remove(active);
-    inForce.delete(key);
-  }
-}
-
-function stateOf(key: string, active: ActiveEffect | undefined): NonNullable<FromKeeper['active']> {
-  if (active === undefined) return [];
-  const { passedBefore, withheld, delayed, hit } = active;
-  const minMs = Number.isFinite(delayed.minMs) ? delayed.minMs : null;
-  return [{ key, passedBefore, withheld, delayed: { ...delayed, minMs }, hit }];
 }
 
 function parse(line: string): unknown {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a drill and the keeper of a link say to each other: a line of JSON each, on a connection of the loopback interface. */
+/** What a drill and whoever carries its link say to each other: a thread of its own, or the keeper of the link. */
 
 const directions = z.array(z.enum(['to', 'from'])).readonly();
 const linkEffect = z.discriminatedUnion('kind', [
@@ -11,7 +11,7 @@ const linkEffect = z.discriminatedUnion('kind', [
 ]);
 const key = z.uuid();
 
-export const toKeeper = z.discriminatedUnion('ask', [
+export const toCarrier = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('apply'), id: z.int(), key, effect: linkEffect }),
   z.object({ ask: z.literal('remove'), id: z.int(), key }),
   /** `own`: ports of squall's own connections, which are no clients of the link. */
@@ -19,9 +19,9 @@ export const toKeeper = z.discriminatedUnion('ask', [
   /** From another process: is this effect in force? */
   z.object({ ask: z.literal('in-force'), id: z.int(), key }),
 ]);
-export type ToKeeper = z.output<typeof toKeeper>;
+export type ToCarrier = z.output<typeof toCarrier>;
 /** Without its number, which is given when it is sent. */
-export type Ask = ToKeeper extends infer One ? (One extends ToKeeper ? Omit<One, 'id'> : never) : never;
+export type Ask = ToCarrier extends infer One ? (One extends ToCarrier ? Omit<One, 'id'> : never) : never;
 
 const when = z.number().optional();
 const passed = z.object({ to: z.number(), from: z.number(), connects: z.number() });
@@ -48,11 +48,12 @@ const reading = z.object({
   use: z.object({ connections: z.number(), bytes: z.number(), pieces: z.number(), open: z.number() }),
 });
 
-export const fromKeeper = z.object({
+export const fromCarrier = z.object({
   id: z.int(),
   problem: z.string().optional(),
+  fix: z.string().optional(),
   inForce: z.boolean().optional(),
   reading: reading.optional(),
   active: z.array(activeState).optional(),
 });
-export type FromKeeper = z.output<typeof fromKeeper>;
+export type FromCarrier = z.output<typeof fromCarrier>;
