@@ -20,7 +20,7 @@ test('a scenario that was written after its bundle is named; an older one, or no
   const kept = { script: file('build/kept.js', 1_000), foreign: false };
   const bare = { script: file('build/xk6/bare.js', 1_000), foreign: false };
   expect(staleBundles([changed, kept, bare, changed])).toEqual([
-    'scenarios/changed.ts is newer than build/changed.js, which is what runs: `squall build` bundles it again',
+    'scenarios/changed.ts is newer than build/changed.js, which this plan read: a drill, or `squall build`, bundles it again',
   ]);
   // A script of one's own is no bundle, wherever it lies.
   expect(staleBundles([{ ...changed, foreign: true }])).toEqual([]);

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { PlannedLoad } from '../plan.types.ts';
 
-/** A note for each bundle of `build/` whose scenario in `scenarios/` was written after it: what runs is the older one. */
+/** A note for each bundle of `build/` whose scenario in `scenarios/` was written after it. A drill bundles it again; a plan reads only. */
 export function staleBundles(loads: readonly Pick<PlannedLoad, 'script' | 'foreign'>[]): string[] {
   const notes = loads.flatMap(({ script, foreign }) => {
     const [, root, name] = /^(.*)[/\\]build[/\\](?:[^/\\]+[/\\])?([^/\\]+)\.js$/.exec(script) ?? [];
@@ -12,7 +12,9 @@ export function staleBundles(loads: readonly Pick<PlannedLoad, 'script' | 'forei
     const source = path.join(root, 'scenarios', `${name}.ts`);
     if (writtenAt(source) <= writtenAt(script)) return [];
     const [newer, older] = [source, script].map((file) => path.relative(root, file));
-    return [`${newer} is newer than ${older}, which is what runs: \`squall build\` bundles it again`];
+    return [
+      `${newer} is newer than ${older}, which this plan read: a drill, or \`squall build\`, bundles it again`,
+    ];
   });
   return [...new Set(notes)];
 }

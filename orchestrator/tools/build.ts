@@ -9,6 +9,8 @@ export interface BuildRequest {
   readonly cwd: string;
   /** Where the bundles go. Default: `build` in `cwd`. */
   readonly outDir?: string;
+  /** Only these scenarios, by name. Default: all. */
+  readonly only?: readonly string[];
 }
 
 export interface Bundle {
@@ -25,8 +27,9 @@ export interface Bundle {
 export async function buildScenarios({
   cwd,
   outDir = path.join(cwd, 'build'),
+  only,
 }: BuildRequest): Promise<Bundle[]> {
-  const entryPoints = await findScenarios(cwd);
+  const entryPoints = only?.map((name) => path.join('scenarios', `${name}.ts`)) ?? (await findScenarios(cwd));
   try {
     const { metafile } = await build({
       absWorkingDir: cwd,

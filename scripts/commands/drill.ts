@@ -6,6 +6,7 @@ import { planDrill } from '../../orchestrator/plan/plan-drill.ts';
 import { renderVerdict } from '../../orchestrator/report/terminal.ts';
 import { verdictJson } from '../../orchestrator/report/verdict-json.ts';
 import { STOP_SIGNALS } from '../../orchestrator/run/stopper.ts';
+import { refreshBundles } from '../../orchestrator/tools/refresh-bundles.ts';
 import { approveOption } from '../approve-option.ts';
 import { examples } from '../examples.ts';
 import { exitCodeForVerdict } from '../exit.ts';
@@ -68,6 +69,7 @@ export function addDrill(root: Command): void {
       const cwd = process.cwd();
       const { drill, environment } = await loadBoth(file, flags.env, flags.var);
       const k6 = await requireK6();
+      const bundled = await refreshBundles(drill.value.load, cwd);
       const plan = await planDrill({ drill, environment, k6, cwd, env: process.env });
       const run = newRunId(plan.drill.name);
       const directory = path.resolve(flags.out ?? path.join('reports', run));
@@ -75,7 +77,7 @@ export function addDrill(root: Command): void {
       ignoreSignalsAtTheEnd();
       const result = await runOneDrill({
         ...{ run, directory, plan, environmentFile: environment.file, k6, approve: flags.approve },
-        notes: [...Object.entries(flags.var).map(changed), ...flags.note],
+        notes: [...bundled, ...Object.entries(flags.var).map(changed), ...flags.note],
         page: flags,
         stdout,
         // From its start on: of a run that is killed, the link must not show the one before.

@@ -14,6 +14,7 @@ import { planDrill } from '../../orchestrator/plan/plan-drill.ts';
 import type { DrillPlan } from '../../orchestrator/plan.types.ts';
 import { LeftBehindError } from '../../orchestrator/recovery/left-behind-error.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
+import { refreshBundles } from '../../orchestrator/tools/refresh-bundles.ts';
 import { asResidue } from '../../orchestrator/undo.ts';
 import { examples } from '../examples.ts';
 import { exitCodeForVerdict } from '../exit.ts';
@@ -133,6 +134,7 @@ async function planParts(
   for (const part of day.parts) {
     const environment = await loadEnvironment(part.env ?? env, cwd);
     const drill = await loadDrill(part.drill, part.vars);
+    await refreshBundles(drill.value.load, cwd);
     const plan = await planDrill({ drill, environment, k6, cwd, env: process.env });
     planned.push({
       ...{ name: part.name, plan, approve: part.approve },

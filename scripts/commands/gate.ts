@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { loadDrill } from '../../chaos/definitions/load-drill.ts';
 import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
 import { loadSuite } from '../../chaos/definitions/load-suite.ts';
+import type { Suite } from '../../chaos/schema/suite.ts';
 import { checkBudget } from '../../orchestrator/gate/budget.ts';
 import { calibrationOf, writeCalibration } from '../../orchestrator/gate/calibration/calibration.ts';
 import { runCalibration } from '../../orchestrator/gate/calibration/run-calibration.ts';
@@ -21,6 +23,7 @@ import { resolveTargets } from '../../orchestrator/plan/resolve-targets.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 import { runDrill } from '../../orchestrator/run/run-drill.ts';
 import { STOP_SIGNALS } from '../../orchestrator/run/stopper.ts';
+import { refreshBundles } from '../../orchestrator/tools/refresh-bundles.ts';
 import { examples } from '../examples.ts';
 import { exitCodeForVerdict } from '../exit.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -131,6 +134,7 @@ async function gateCalibrate(
   const suite = await loadSuite(name, cwd);
   const environment = await loadEnvironment(flags.baseline, cwd);
   const k6 = await requireK6();
+  await refreshBundlesOf(suite.value, cwd);
   const comparisons = await inNewDirectory(flags.out, `calibrate-${suite.value.name}`, (directory, rest) =>
     runCalibration({
       ...{
@@ -150,6 +154,14 @@ async function gateCalibrate(
   const file = calibrationOf(environment.file);
   writeCalibration(file, comparisons, new Date().toISOString());
   print(`${file}\n${JSON.stringify(comparisons, null, 2)}`);
+}
+
+async function refreshBundlesOf({ checks, compare }: Suite, cwd: string): Promise<void> {
+  const own = [...checks, ...compare].filter(({ scenario }) => scenario !== undefined);
+  const drills = await Promise.all(
+    checks.flatMap(({ drill }) => (drill === undefined ? [] : [loadDrill(drill)])),
+  );
+  await refreshBundles([...own, ...drills.flatMap(({ value }) => value.load)], cwd);
 }
 
 /** Runs in a directory of its own, which is removed if it was refused; signals end it after the part that is running. */
@@ -191,6 +203,7 @@ async function gateSuite(name: string, flags: GateFlags): Promise<void> {
   const kept = flags.history === undefined ? null : path.resolve(flags.history);
   const history = kept === null ? null : readHistory(kept);
   const k6 = await requireK6();
+  await refreshBundlesOf(suite.value, cwd);
   await inNewDirectory(flags.out, `gate-${suite.value.name}`, async (directory, rest) => {
     const planned = await planGate({
       ...{ suite, candidate, baseline, history, k6, cwd, env: process.env, seed, directory },
