@@ -55,6 +55,10 @@ test('up, up again, status, down, down again: each does what it says, and nothin
     exitCode: 1,
     stderr: expect.stringContaining('as load balancer; run `down'),
   });
+  expect(await run(dir, 'up', '--base-port', '0', '--business')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('it runs without --business; run `down'),
+  });
   expect((await run(dir, 'down')).exitCode).toBe(0);
   // They have ended; init takes a while to notice.
   await eventually('every process to be reaped', () => pids.filter(exists).length === 0);

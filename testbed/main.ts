@@ -7,18 +7,17 @@ import { withLock } from './commands/lock.ts';
 import { type Status, status } from './commands/status.ts';
 import { type Balancer, up } from './commands/up.ts';
 import { parseSettings, readRawSettings, SettingsError, writeSettings } from './lib/settings.ts';
-import { paths, readTestbed } from './lib/testbed.ts';
+import { type Extra, extraOptions, paths, readTestbed } from './lib/testbed.ts';
 
 interface Options {
   readonly dir: string;
   readonly json?: boolean;
 }
 
-interface UpOptions extends Options {
+interface UpOptions extends Options, Partial<Record<Extra, boolean>> {
   readonly basePort: number;
   readonly set: string[];
   readonly edge?: Balancer;
-  readonly secondStudio?: boolean;
 }
 
 const interrupted = new AbortController();
@@ -34,7 +33,11 @@ const program = new Command('testbed')
 command('up', 'start everything and wait until it is healthy')
   .option('--base-port <port>', 'first port; 0 takes any that are free', parsePort, 9_000)
   .option('--set <name=value...>', 'a setting or a sabotage switch, see testbed/README.md', collect, [])
-  .option('--second-studio', 'with a second studio cloud, which takes over while the first is out of reach')
+  .option(
+    extraOptions.secondStudio,
+    'with a second studio cloud, which takes over while the first is out of reach',
+  )
+  .option(extraOptions.business, 'with the services for customers, their mail, and the cost of AI')
   .addOption(
     new Option('--edge <program>', 'what balances the load; HAProxy where there is one').choices([
       'haproxy',
@@ -45,9 +48,10 @@ command('up', 'start everything and wait until it is healthy')
     const dir = path.resolve(options.dir);
     const main = fileURLToPath(import.meta.url);
     const started = performance.now();
-    const { basePort, set, edge, secondStudio } = options;
+    const { basePort, set, edge } = options;
+    const extras = (Object.keys(extraOptions) as Extra[]).filter((name) => options[name]);
     const result = await withLock(dir, () =>
-      up({ dir, basePort, set, edge, secondStudio, main, signal: interrupted.signal }),
+      up({ dir, basePort, set, edge, extras, main, signal: interrupted.signal }),
     );
     const seconds = ((performance.now() - started) / 1_000).toFixed(1);
     const text = `testbed: ${result.started ? 'up' : 'already up'} at ${result.status.url} (${seconds} s); environment: ${paths(dir).environment}`;

@@ -22,6 +22,17 @@ export const settingsOf: Readonly<Record<string, readonly string[]>> = {
     'REST',
     'STEP',
   ],
+  business: [
+    ...all,
+    'BUSINESS_URL',
+    'CHURN_CUSTOMERS',
+    'CUSTOMERS',
+    'DAY',
+    'DECIDE_WITHIN',
+    'MAILBOX_URL',
+    'MAIL_DOMAIN',
+    'PARTS',
+  ],
   'cross-cloud': [...all, ...user, 'AI_LIMIT', 'AI_REQUESTS', 'PAUSE', 'REQUESTS'],
   'deployment-watch': [
     ...all,

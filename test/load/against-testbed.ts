@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { eventually, type Running, startTestbed } from '../../testbed/fixtures/running.ts';
+import { eventually, type Running, startTestbedWith } from '../../testbed/fixtures/running.ts';
 import { k6OfEachMajor } from '../k6.ts';
 import { capacity, type RedSwitch } from './red-switches.ts';
 import { type BundleRun, buildForTest, runBundle, withResult } from './run-bundle.ts';
@@ -15,6 +15,7 @@ const hidden = /cpu-average|-ratio$/;
 /** Two of these at the same time do not make each other miss objectives, except those of speed. */
 const mostlyWait = new Set([
   'projects',
+  'business',
   'beats',
   'vocal-stream',
   'cross-cloud',
@@ -47,7 +48,11 @@ export interface Target extends Running {
 }
 
 export async function startTarget(): Promise<Target> {
-  const testbed = await startTestbed('beat-min-ms=200', 'beat-max-ms=600', 'brain-ms=200');
+  const testbed = await startTestbedWith(
+    ['business'],
+    ...['beat-min-ms=200', 'beat-max-ms=600', 'brain-ms=200'],
+    ...['business-day-ms=80', 'cost-period-ms=200'],
+  );
   try {
     return { ...testbed, expired: await expiredTokenOf(testbed) };
   } catch (error) {
@@ -85,6 +90,8 @@ export async function prepareLoad() {
       .map((name) => `${name}=${target.origin(name)}/metrics`)
       .join(','),
     CONTROL_METRICS: `${target.origin('control')}/metrics`,
+    BUSINESS_URL: target.origin('business'),
+    MAILBOX_URL: target.origin('mailbox'),
     UNATTENDED: 1,
     MIN_SAMPLES: 1,
   });

@@ -109,6 +109,28 @@ export const redSwitches: readonly RedSwitch[] = [
   row('cross-cloud', 'brain-ms=3000', ['cross-cloud.ai-request']),
   row('cross-cloud', 'error-share=0.5 error-path=/api/projects', ['cross-cloud.errors']),
 
+  row('business', 'onboard-without=customer', ['onboarding.customer'], { PARTS: 'onboarding' }),
+  // A dashboard is shown to who has a key.
+  row('business', 'onboard-without=api-key', ['onboarding.api-key', 'onboarding.dashboard'], {
+    PARTS: 'onboarding',
+  }),
+  row('business', 'onboard-without=mail', ['onboarding.mail'], { PARTS: 'onboarding' }),
+  row('business', 'onboard-without=dashboard', ['onboarding.dashboard'], { PARTS: 'onboarding' }),
+  row('business', 'onboard-without=database-row', ['onboarding.database-row'], { PARTS: 'onboarding' }),
+  row('business', 'churn-mails=two', ['churn.unused'], { PARTS: 'churn' }),
+  row('business', 'churn-mails=everybody', ['churn.in-use'], { PARTS: 'churn' }),
+  row('business', 'route-wrong=5', ['model-routing.accuracy'], { PARTS: 'routing' }),
+  row('business', 'cost-alert-off=true', ['cost.alert'], { PARTS: 'cost' }),
+  row(
+    'business',
+    'never-optimise=true',
+    ['cost.month', 'cost.optimisation.decided', 'cost.optimisation.half'],
+    {
+      PARTS: 'cost',
+    },
+  ),
+  row('business', 'move-share=0.2', ['cost.month', 'cost.optimisation.half'], { PARTS: 'cost' }),
+
   row('mix', 'error-share=0.3 error-path=/api/projects', ['mix.errors']),
   row('mix', 'slow-ms=150 slow-path=/api/projects slow-method=GET', ['mix.browse.latency.p95']),
   row('mix', 'slow-ms=600 slow-path=/api/projects slow-method=POST', ['projects.create.latency.p95']),

@@ -1,7 +1,16 @@
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { servicesOf } from '../lib/inventory.ts';
-import { host, origin, type PortName, paths, port, type Testbed } from '../lib/testbed.ts';
+import {
+  type Extra,
+  extraOptions,
+  host,
+  origin,
+  type PortName,
+  paths,
+  port,
+  type Testbed,
+} from '../lib/testbed.ts';
 import { nodeNames } from '../postgres/node.ts';
 import { masterName, redisNames, sentinelNames } from '../redis/names.ts';
 
@@ -17,10 +26,16 @@ export function absolutePlace(testbed: Testbed, main: string): Place {
     from: testbed.dir,
     command: (name) => {
       const ports = ['--base-port', String(testbed.basePort)];
-      const more = name === 'up' ? [...ports, ...(testbed.secondStudio ? ['--second-studio'] : [])] : [];
+      const more = name === 'up' ? [...ports, ...optionsOf(testbed)] : [];
       return ['node', main, name, '--dir', testbed.dir, ...more];
     },
   };
+}
+
+function optionsOf(testbed: Testbed): string[] {
+  return (Object.keys(extraOptions) as Extra[]).flatMap((name) =>
+    testbed[name] ? [extraOptions[name]] : [],
+  );
 }
 
 /** What squall needs to know of this testbed. Paths are relative to the file. */

@@ -10,7 +10,15 @@ import { controlService, nodeProgram, servicesOf } from '../lib/inventory.ts';
 import { isRunning, startProcess } from '../lib/process.ts';
 import { canReach, chooseRunAs } from '../lib/run-as.ts';
 import { parseSettings, readRawSettings, writeSettings } from '../lib/settings.ts';
-import { type HAProxy, paths, readTestbed, type Secrets, type Testbed } from '../lib/testbed.ts';
+import {
+  type Extra,
+  extraOptions,
+  type HAProxy,
+  paths,
+  readTestbed,
+  type Secrets,
+  type Testbed,
+} from '../lib/testbed.ts';
 import { firstCluster, writeCluster } from '../postgres/cluster.ts';
 import { configureNode, dataDirectory, nodeNames, postgresProgram } from '../postgres/node.ts';
 import { copyDataDirectory, ensureTemplate } from '../postgres/template.ts';
@@ -33,8 +41,8 @@ export interface UpRequest {
   readonly set: readonly string[];
   /** The program of the load balancers; left out: HAProxy where there is one. */
   readonly edge?: Balancer | undefined;
-  /** Also a second studio cloud, which takes over while the first is out of reach. */
-  readonly secondStudio?: boolean | undefined;
+  /** What runs besides. */
+  readonly extras: readonly Extra[];
   /** The file that runs these commands, for the environment. */
   readonly main: string;
   readonly signal: AbortSignal;
@@ -83,8 +91,11 @@ async function reuse(request: UpRequest, raw: Record<string, string>): Promise<S
       `testbed: it runs with ${balancer} as load balancer; run \`down --dir ${request.dir}\` first`,
     );
   }
-  if (request.secondStudio && !testbed.secondStudio) {
-    throw new Error(`testbed: it runs without a second studio; run \`down --dir ${request.dir}\` first`);
+  const missing = request.extras.find((extra) => !testbed[extra]);
+  if (missing !== undefined) {
+    throw new Error(
+      `testbed: it runs without ${extraOptions[missing]}; run \`down --dir ${request.dir}\` first`,
+    );
   }
   const deadline = performance.now() + healWithinMs;
   for (;;) {
@@ -126,7 +137,7 @@ async function prepare(
   const dataDir = canReach(runAs, own) ? own : path.join(os.tmpdir(), `squall-testbed-${id}`);
   mkdirSync(dataDir, { recursive: true, mode: 0o755 });
   const balancer = haproxy === undefined ? {} : { haproxy };
-  const more = request.secondStudio ? { secondStudio: true as const } : {};
+  const more = Object.fromEntries(request.extras.map((extra) => [extra, true]));
   const testbed: Testbed = { id, dir, dataDir, basePort, runAs, ...balancer, ...more };
   const files = paths(dir);
   mkdirSync(path.dirname(files.link), { recursive: true });

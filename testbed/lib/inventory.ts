@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Program } from './process.ts';
-import { origin, type PortName, type Testbed } from './testbed.ts';
+import { type Extras, origin, type PortName, type Testbed } from './testbed.ts';
 
 /** One of our own services: what it belongs to, and where its program is. */
 export interface NodeService {
@@ -14,7 +14,9 @@ export interface NodeService {
     | 'control'
     | 'studio/producer'
     | 'studio/vocal-coach'
-    | 'studio/ai-brain';
+    | 'studio/ai-brain'
+    | 'business'
+    | 'business/mailbox';
   /** Answers 200 with a body while the process does its work. */
   readonly healthPath: string;
   /** Answers 200 once what it depends on is there as well. */
@@ -47,8 +49,13 @@ const secondStudio: readonly NodeService[] = [
   service('second-studio-edge', 'second-studio-edge', 'edge'),
   service('second-projects', 'second-projects', 'projects'),
 ];
-export function servicesOf(testbed: Pick<Testbed, 'secondStudio'>): readonly NodeService[] {
-  return testbed.secondStudio ? [...services, ...secondStudio] : services;
+/** Only where the testbed was started with `--business`. */
+const business: readonly NodeService[] = [
+  service('mailbox', 'mailbox', 'business/mailbox'),
+  service('business', 'business', 'business'),
+];
+export function servicesOf(testbed: Extras): readonly NodeService[] {
+  return [...services, ...(testbed.secondStudio ? secondStudio : []), ...(testbed.business ? business : [])];
 }
 export const controlService: NodeService = service('control', 'control', 'control');
 

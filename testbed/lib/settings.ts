@@ -34,6 +34,15 @@ export const settingsSchema = z.strictObject({
   'beat-max-ms': duration(30_000),
   'brain-ms': duration(800).describe('how long the AI brain thinks on average'),
 
+  'business-day-ms': z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(86_400_000)
+    .default(1_000)
+    .describe('how long a day of the business service is'),
+  'cost-period-ms': duration(1_000).describe('time between looks at what AI requests have cost'),
+
   'vocal-record': flag.describe(
     'the vocal coach writes down each chunk that it hears, in vocal-record.ndjson',
   ),
@@ -112,6 +121,23 @@ export const settingsSchema = z.strictObject({
   'no-objective-alerts': flag.describe('with watch-objectives: nobody is alerted'),
   'never-freeze': flag.describe('with watch-objectives: a spent budget freezes nothing'),
   'vocal-leak-kb': count.describe('kept and never freed, for each chunk'),
+  'onboard-without': z
+    .enum(['', 'customer', 'api-key', 'mail', 'dashboard', 'database-row'])
+    .default('')
+    .describe('what a new customer is told to have, and has not'),
+  'churn-mails': z
+    .enum(['right', 'none', 'two', 'early', 'mean', 'everybody'])
+    .default('right')
+    .describe('who is written to after 30 days without use, how often, and with which discount'),
+  'route-wrong': count.describe('1 AI request in N goes to another model than the right one'),
+  'cost-alert-off': flag.describe('nobody hears that most of the budget of a month is spent'),
+  'never-optimise': flag.describe('the models stay the same whatever they cost'),
+  'move-share': z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('share of the GPT-4o traffic that moves to save cost'),
 });
 
 export type Settings = z.output<typeof settingsSchema>;

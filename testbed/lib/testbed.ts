@@ -16,9 +16,16 @@ export interface Testbed {
   readonly haproxy?: HAProxy;
   /** Whether there is a second studio cloud, for when the first is out of reach. */
   readonly secondStudio?: true;
+  /** Whether the services of business/ run. */
+  readonly business?: true;
   /** Where the parts are when each has a host of its own, as pods have; left out: all of them on this machine. */
   readonly hosts?: Readonly<Partial<Record<PortName, string>>>;
 }
+
+/** What runs only where it is asked for, since it takes processor time, and the options of `up` that ask for it. */
+export const extraOptions = { secondStudio: '--second-studio', business: '--business' } as const;
+export type Extra = keyof typeof extraOptions;
+export type Extras = Pick<Testbed, Extra>;
 
 /** A HAProxy on this machine. */
 export interface HAProxy {
@@ -60,6 +67,9 @@ export const portOffsets = {
   producer: 70,
   'vocal-coach': 72,
   'ai-brain': 74,
+  business: 86,
+  mailbox: 87,
+  'mailbox-smtp': 88,
   alerts: 95,
 } as const;
 export type PortName = keyof typeof portOffsets;

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { schema as businessSchema } from '../business/store.ts';
+import { readText, writeAtomically } from '../lib/files.ts';
 import type { Secrets, Testbed } from '../lib/testbed.ts';
-import { schema } from '../projects/store.ts';
+import { schema as projectsSchema } from '../projects/store.ts';
 import { findBinaries } from './binaries.ts';
 
 /**
@@ -11,7 +13,10 @@ import { findBinaries } from './binaries.ts';
  */
 export function ensureTemplate(testbed: Testbed, secrets: Secrets): string {
   const template = path.join(testbed.dataDir, 'postgres-template');
-  if (existsSync(template)) return template;
+  const tables = projectsSchema + businessSchema;
+  const madeOf = `${template}.sql`;
+  // One that an older testbed made has not all tables.
+  if (existsSync(template) && readText(madeOf) === tables) return template;
   const making = `${template}.making`;
   rmSync(making, { recursive: true, force: true });
   makeFolder(testbed, making);
@@ -28,8 +33,10 @@ export function ensureTemplate(testbed: Testbed, secrets: Secrets): string {
     '--no-instructions',
   ]);
   single(testbed, postgres, making, 'postgres', roles(secrets));
-  single(testbed, postgres, making, 'studio', schema);
+  single(testbed, postgres, making, 'studio', tables);
+  rmSync(template, { recursive: true, force: true });
   renameSync(making, template);
+  writeAtomically(madeOf, tables);
   return template;
 }
 
