@@ -7,8 +7,12 @@ export interface Counts {
   readonly sample: number;
 }
 
-/** SQUALL_FULL=1 takes the full counts (`npm run test:faults`); SQUALL_QUICK=1 a tenth of the sample (`npm test -- --quick`). */
+/**
+ * SQUALL_FULL=1 takes the full counts (`npm run test:faults`); SQUALL_QUICK=1 a tenth of the sample (`npm test -- --quick`);
+ * SQUALL_TRIES is the count itself, for a part of a long series.
+ */
 export function countOf({ full, sample }: Counts): number {
+  if (process.env.SQUALL_TRIES) return Number(process.env.SQUALL_TRIES);
   return process.env.SQUALL_FULL ? full : runs(sample);
 }
 

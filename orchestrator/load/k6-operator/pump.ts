@@ -17,7 +17,12 @@ export interface Pump {
   readonly hasData: boolean;
   /** Nothing is taken at the moment: the sample stream has no room for it. */
   readonly isWaiting: boolean;
+  /** Tells the sample stream that this was all. Without it the others wait for this one, and what is later than its last sample is not judged. */
+  pass(): void;
+  /** Takes nothing more from the pod. The sample stream is not told: it has to end first, or it would take this for the end of the samples. */
   close(): void;
+  /** After the sample stream has ended. */
+  destroy(): void;
 }
 
 /** Output may be on its way still when the end of its program is reported. */
@@ -50,7 +55,6 @@ export async function pumpSamples(
     finish = (why) => {
       const rest = mark.rest();
       if (rest.length > 0 && pipe.writable) pipe.write(rest);
-      pipe.end();
       stream?.close();
       resolve(why);
     };
@@ -92,6 +96,8 @@ export async function pumpSamples(
     get isWaiting() {
       return pipe.writableNeedDrain;
     },
+    pass: () => void pipe.end(),
     close: () => finish('squall closed it'),
+    destroy: () => void pipe.destroy(),
   };
 }

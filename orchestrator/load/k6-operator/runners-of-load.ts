@@ -120,11 +120,15 @@ export function runnersOfLoad(input: RunnersInput): RunnersOfLoad {
     watch: () => void watch().catch((cause: Error) => fail(cause.message)),
     stopping() {
       isStopping = true;
+      runners.forEach(passEnd);
       over.abort();
     },
     stopped() {
       for (const { pump } of runners) pump?.close();
       finish({ exitCode: null, signal: 'SIGTERM' });
+      void stream.end.then(() => {
+        for (const { pump } of runners) pump?.destroy();
+      });
     },
   };
 
@@ -189,7 +193,14 @@ export function runnersOfLoad(input: RunnersInput): RunnersOfLoad {
       if (pod.exit.code !== 0 && pod.exit.code !== FAILED)
         failOf(runner, `ended with ${pod.exit.code}${pod.exit.how === 'Error' ? '' : ` (${pod.exit.how})`}`);
     }
+    passEnd(runner);
     checkSamples(runner);
+  }
+
+  /** The end of its samples alone is no good end: a k6 that is killed leaves one, too. */
+  function passEnd(runner: Mutable): void {
+    const isMeant = isStopping || exits.has(runner);
+    if (problem === null && isMeant && runner.samples?.why === null) runner.pump?.pass();
   }
 
   /** Reads a runner's clock, then its samples, and only then lets k6 start. */
@@ -202,6 +213,7 @@ export function runnersOfLoad(input: RunnersInput): RunnersOfLoad {
     runner.pump = pump;
     void pump.ended.then((why) => {
       runner.samples = { why, at: now() };
+      passEnd(runner);
       if (why === null) cluster.exec(sidecar, SAY_DRAINED, AbortSignal.timeout(10_000)).catch(() => {});
     });
     await cluster.exec(sidecar, SAY_READY, AbortSignal.timeout(10_000));

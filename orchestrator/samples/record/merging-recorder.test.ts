@@ -31,7 +31,7 @@ interface Piece {
   readonly text: string;
 }
 
-/** Feeds streams piece by piece; a piece `''` ends its stream. */
+/** Feeds streams piece by piece; a piece `''` ends its stream, and a piece `cut` says that its end was not seen. */
 function merge(count: number, pieces: readonly Piece[], offsets: readonly number[] = []) {
   const blocks: Uint8Array[] = [];
   const names = Array.from({ length: count }, (_, i) => `runner ${i + 1}`);
@@ -39,6 +39,7 @@ function merge(count: number, pieces: readonly Piece[], offsets: readonly number
   for (const [part, nanos] of offsets.entries()) recorder.parts[part]?.setOffset(nanos);
   for (const { part, text } of pieces) {
     if (text === '') recorder.parts[part]?.end();
+    else if (text === 'cut') recorder.parts[part]?.cut();
     else recorder.parts[part]?.push(Buffer.from(text));
   }
   const end = recorder.end();
@@ -176,6 +177,18 @@ test('a record waits until every other stream has come as far or has ended', () 
   ]);
   expect(contents(bytes).map((one) => one.slice(0, 1))).toEqual(['a', 'c', 'b', 'b', 'a', 'b']);
   expect(end).toMatchObject({ detail: '', samples: 6 });
+});
+
+test('what is later than the last record of a stream without an end is left out: a part of the load is missing there', () => {
+  const { recorder, bytes, end } = merge(2, [
+    { part: 0, text: HEADER + mark('a', 0) + mark('a', 100) },
+    { part: 0, text: request('GET /', nanosAt(900), '1.000000') + mark('a', 901) },
+    { part: 0, text: '' },
+    { part: 1, text: HEADER + mark('b', 50) + mark('b', 200) },
+    { part: 1, text: 'cut' },
+  ]);
+  expect(contents(bytes).map((one) => one.slice(0, 1))).toEqual(['a', 'b', 'a', 'b']);
+  expect([recorder.parts[0]?.waiting, end.samples]).toEqual([2, 4]);
 });
 
 test('nothing of the load goes on before all runners have begun; what setup() sends does, and is told from it', () => {

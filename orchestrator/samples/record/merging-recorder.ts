@@ -27,6 +27,8 @@ export interface PartRecorder {
   setOffset(nanos: number): void;
   /** No more bytes will come. Was this k6's text whole? */
   end(): TextEnd;
+  /** Its end was not seen: what of the others is later than its last record is left out. Before `end`. */
+  cut(): void;
   /** Records that wait for other streams. */
   readonly waiting: number;
   readonly begunAt: number;
@@ -55,6 +57,7 @@ export function createMergingRecorder(
         merge.drain();
       },
       setOffset: shifted.setOffset,
+      cut: part.cut,
       end() {
         const known = ends[index];
         if (known) return known;
@@ -88,7 +91,10 @@ export function createMergingRecorder(
       const details = all.flatMap(({ detail }, i) => (detail === '' ? [] : [`${names[i]}: ${detail}`]));
       const isCut = view.end(details.length === 0);
       if (isCut) details.push('the last request is cut');
-      const end = { samples: all.reduce((sum, one) => sum + one.samples, 0), detail: details.join('; ') };
+      const read = all.reduce((sum, one) => sum + one.samples, 0);
+      // What still waits for a stream that was cut is not in the recording.
+      const waiting = merge.parts.reduce((sum, part) => sum + (part.isForeign ? 0 : part.countWaiting()), 0);
+      const end = { samples: read - waiting, detail: details.join('; ') };
       encoder.end(end);
       return { ...end, folded: view.folded };
     },

@@ -131,6 +131,8 @@ function close(endOfFile: boolean): void {
   if (ended) return;
   ended = true;
   clearInterval(ticks);
+  // A rate without one of the runners would be that of no load at all.
+  for (const part of open) merging?.parts[part]?.cut();
   const text = single?.end() ?? merging?.end() ?? { detail: '', samples: 0 };
   const tick = live.tick(Date.now());
   if (tick) post({ type: 'tick', tick });

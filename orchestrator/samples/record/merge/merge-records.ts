@@ -16,8 +16,12 @@ export interface Merge {
 export interface MergePart extends Records {
   /** No more records will come from this one. */
   end(): void;
+  /** The end of this one was not seen: nothing that is later than its last record will go on, because a part of it is missing. */
+  cut(): void;
   /** Records that wait for the other streams. Whoever reads the stream waits, too, when they are many. */
   readonly waiting: number;
+  /** Samples in those records. */
+  countWaiting(): number;
   /** When its load began (epoch ms, start of the first request); NaN before that. */
   readonly begunAt: number;
   /** Requests before that: those of setup(). */
@@ -29,6 +33,8 @@ export interface MergePart extends Records {
 interface Part extends MergePart {
   readonly queue: RecordQueue;
   readonly hasEnded: boolean;
+  /** It has ended, and all of it has come. */
+  readonly isWhole: boolean;
   shift(): void;
 }
 
@@ -65,6 +71,7 @@ export function mergeRecords(to: Records, count: number): Merge {
     let setupRequests = 0;
     let isForeign = false;
     let hasEnded = false;
+    let isCut = false;
 
     const isLoad = (tags: TagText, start: number) => {
       if (Number.isNaN(begunAt) && tags.hasScenario) begunAt = start;
@@ -129,6 +136,10 @@ export function mergeRecords(to: Records, count: number): Merge {
         hasEnded = true;
         if (queue.length === 0) gauges.end(index);
       },
+      cut() {
+        isCut = true;
+      },
+      countWaiting: queue.countSamples,
       get waiting() {
         return queue.length;
       },
@@ -143,6 +154,9 @@ export function mergeRecords(to: Records, count: number): Merge {
       },
       get hasEnded() {
         return hasEnded;
+      },
+      get isWhole() {
+        return hasEnded && !isCut;
       },
     };
   }
@@ -160,8 +174,8 @@ export function mergeRecords(to: Records, count: number): Merge {
         let least = current;
         let key = parts[current]?.queue.key ?? Number.POSITIVE_INFINITY;
         for (let i = 0; i < parts.length; i++) {
-          const { queue, hasEnded } = parts[i] as Part;
-          if (queue.length === 0 && !hasEnded) return;
+          const { queue, isWhole } = parts[i] as Part;
+          if (queue.length === 0 && !isWhole) return;
           // Of the same moment, the lines of one stream stay together: some make sense only as a group.
           if (queue.key < key) {
             key = queue.key;

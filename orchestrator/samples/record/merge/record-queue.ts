@@ -12,6 +12,8 @@ export interface TagText {
 /** Records of one stream that wait for those of the others, in typed arrays: one object for each would keep the collector busy. */
 export interface RecordQueue {
   readonly length: number;
+  /** Of k6: a request is several. */
+  countSamples(): number;
   /** When the first one is due: the latest time of the stream up to it, epoch ms. Infinity when there is none. */
   readonly key: number;
   request(tags: TagText, ms: number, nanos: number, values: RequestValues, failed: boolean): void;
@@ -65,6 +67,14 @@ export function createRecordQueue(): RecordQueue {
     },
     get key() {
       return length === 0 ? Number.POSITIVE_INFINITY : (columns.keys[first] as number);
+    },
+    countSamples() {
+      let samples = 0;
+      for (let i = 0; i < length; i++) {
+        const kind = columns.kinds[(first + i) & (room - 1)] as number;
+        samples += kind === GOOD || kind === BAD ? REQUEST_METRICS.length : 1;
+      }
+      return samples;
     },
     request(tags, ms, nanos, own, failed) {
       const at = add(failed ? BAD : GOOD, 0, tags, ms, nanos);
