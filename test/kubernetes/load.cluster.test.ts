@@ -5,22 +5,33 @@ import { stringify } from 'yaml';
 import { adminConfig, hasCluster, writeKubeconfig } from '../../chaos/providers/chaos-mesh/fixtures/lab.ts';
 import { waitFor } from '../../chaos/providers/chaos-mesh/fixtures/wait-for.ts';
 import type { JournalLine } from '../../orchestrator/journal/events.ts';
-import { seededRandom } from '../../orchestrator/statistics/random.ts';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
 import { anyK6 } from '../k6.ts';
+import { countOf, trials } from '../trials.ts';
 import { kubectl } from './command-line.ts';
 import { type CommandLineLab, createCommandLineLab } from './lab.ts';
+import { skewedK6, skewOf } from './skewed-k6.ts';
 
-const testable = hasCluster && (await anyK6()) !== null;
+const k6 = await anyK6();
+const testable = hasCluster && k6 !== null;
 const image = process.env.SQUALL_TEST_K6_IMAGE ?? 'squall/k6-v1:local';
 const rbac = path.resolve(import.meta.dirname, '../../orchestrator/load/k6-operator/rbac.yaml');
-const isFull = process.env.SQUALL_FULL === '1';
-const KILLS = isFull ? 100 : 1;
-const seed = Number(process.env.SQUALL_SEED ?? Date.now() % 1e6);
+const kills = { full: 100, sample: 1 };
 
-/** Forty requests a second for SECONDS. */
+/** How long the load is whose runner is killed. */
+const KILLED_LOAD_S = 20;
+
+/** More than a ConfigMap takes: this many MiB, and each byte says in which MiB it is. */
+const DATA_MIB = 3;
+
+/** Forty requests a second for SECONDS. Fails if it finds the file DATA other than it was. */
 const SCRIPT = `
 import http from 'k6/http';
+if (__ENV.DATA) {
+  const data = new Uint8Array(open(__ENV.DATA, 'b'));
+  for (let i = 0; i < ${DATA_MIB}; i++)
+    if (data[i << 20] !== i || data[((i + 1) << 20) - 1] !== i) throw new Error('DATA is not what it was at MiB ' + i);
+}
 export const options = {
   scenarios: { load: { executor: 'constant-arrival-rate', rate: 40, duration: __ENV.SECONDS + 's', preAllocatedVUs: 12, maxVUs: 24 } },
 };
@@ -39,6 +50,8 @@ describe.skipIf(!testable)('load by k6-operator on a real cluster', () => {
     const to = `--serviceaccount=${namespace}:squall`;
     await kubectl(namespace, 'create', 'rolebinding', 'load-of-squall', '--role=squall-load', to);
     writeFileSync(path.join(world.directory, 'steady.js'), SCRIPT);
+    const data = Array.from({ length: DATA_MIB }, (_, i) => Buffer.alloc(1 << 20, i));
+    writeFileSync(path.join(world.directory, 'data.bin'), Buffer.concat(data));
   });
   afterAll(() => world?.close());
   afterEach(async () => expect(await left()).toEqual([]));
@@ -64,21 +77,21 @@ describe.skipIf(!testable)('load by k6-operator on a real cluster', () => {
     return file;
   }
 
-  function drill(seconds: number): string {
+  function drill(seconds: number, vars: Record<string, string> = {}): string {
     const file = path.join(world.directory, `drill-${++runs}.yaml`);
     const objectives = [
       { name: 'rate', throughput: true, atLeast: '36/s', minSamples: 20 },
       { name: 'errors', errors: true, below: '1%', phase: 'all', minSamples: 20 },
     ];
-    const load = [{ script: 'steady.js', vars: { SECONDS: String(seconds) } }];
+    const load = [{ script: 'steady.js', vars: { SECONDS: String(seconds), ...vars } }];
     writeFileSync(file, stringify({ name: 'steady', load, steady: { for: '3s' }, objectives }));
     return file;
   }
 
-  function started(env: string, seconds: number) {
+  function started(env: string, seconds: number, vars: Record<string, string> = {}) {
     const out = path.join(world.directory, `run-${++runs}`);
     const own = { XDG_STATE_HOME: path.join(world.directory, `state-${runs}`) };
-    const running = world.squall(['drill', drill(seconds), '--env', env, '--out', out, '--json'], own);
+    const running = world.squall(['drill', drill(seconds, vars), '--env', env, '--out', out, '--json'], own);
     const lines = (): JournalLine[] => {
       const file = path.join(out, 'journal.jsonl');
       if (!existsSync(file)) return [];
@@ -101,11 +114,15 @@ describe.skipIf(!testable)('load by k6-operator on a real cluster', () => {
     return JSON.parse(stdout) as Verdict;
   }
 
-  test.each([1, 4])(
-    '%d runners make the load of one, and one verdict',
+  test.each([
+    [1, 'a script in one ConfigMap', {}],
+    [4, 'a script larger than a ConfigMap and wrong clocks', { DATA: './data.bin' }],
+  ])(
+    '%d runners with %s make the load of one, and one verdict',
     { timeout: 120_000 },
-    async (parallelism) => {
-      const run = started(await withLoad({ parallelism }), 10);
+    async (parallelism, _, vars) => {
+      const skewed = parallelism > 1 ? await skewedK6(k6?.path ?? '') : null;
+      const run = started(await withLoad({ parallelism, image: skewed ?? image }), 10, vars);
       const verdict = await verdictOf(run);
       expect([verdict.verdict, verdict.reasons]).toEqual(['PASS', expect.anything()]);
       // The setup() of each runner is no load.
@@ -115,29 +132,43 @@ describe.skipIf(!testable)('load by k6-operator on a real cluster', () => {
       expect(runners.map(({ setupRequests }) => setupRequests)).toEqual(Array(parallelism).fill(1));
       const all = verdict.objectives.find(({ name }) => name === 'errors')?.samples ?? 0;
       expect(Math.abs(all - 400)).toBeLessThanOrEqual(parallelism);
-      for (const { clockOffsetMs, plusMinusMs } of runners) {
-        // This cluster's only node is this machine: its clock is ours.
+      for (const [i, { clockOffsetMs, plusMinusMs }] of runners.entries()) {
         expect(plusMinusMs).toBeLessThan(50);
-        expect(Math.abs(clockOffsetMs)).toBeLessThanOrEqual(plusMinusMs + 1);
+        // This cluster's only node is this machine: but for what is put in, its clock is ours.
+        const wrongBy = Math.abs(clockOffsetMs - (skewed === null ? 0 : skewOf(i + 1)));
+        expect(wrongBy).toBeLessThanOrEqual(plusMinusMs + 1);
+        if (skewed !== null)
+          console.log(
+            `runner ${i + 1}: clock found within ${wrongBy.toFixed(1)} ms (± ${plusMinusMs.toFixed(1)})`,
+          );
+        if (skewed !== null) expect(wrongBy).toBeLessThanOrEqual(5);
       }
+      // They start one right after the other. With times that are not corrected, every other one would be a second later.
+      const began = runners.map(({ beganAt }) => beganAt ?? 0);
+      expect(Math.max(...began) - Math.min(...began)).toBeLessThan(800);
     },
   );
 
-  test(`a runner that is killed makes the run INVALID and is named (${KILLS} times, seed ${seed})`, {
-    timeout: 120_000 * KILLS,
+  test('a runner that is killed at a random moment makes the run INVALID and is named', {
+    timeout: 120_000 * countOf(kills),
   }, async () => {
-    const random = seededRandom(seed);
-    for (let i = 0; i < KILLS; i++) {
-      const run = started(await withLoad({ parallelism: 2 }), 20);
-      await run.until('first-sample');
+    const { count, random } = trials('runners of k6-operator killed', kills);
+    const { namespace } = world.lab;
+    for (let i = 0; i < count; i++) {
+      const run = started(await withLoad({ parallelism: 2 }), KILLED_LOAD_S);
       const victim = 1 + Math.floor(random() * 2);
-      await new Promise((resolve) => setTimeout(resolve, random() * 8_000));
-      const { namespace } = world.lab;
-      const pods = await kubectl(namespace, 'get', 'pods', '-l', 'runner=true', '-o', 'name');
-      const pod = pods.split('\n').find((name) => name.includes(`-${victim}-`)) ?? '';
+      // From before k6 starts to shortly before it is done.
+      const afterMs = Math.round(random() * (KILLED_LOAD_S - 2) * 1000);
+      const isRunner = (pod: string) => pod.includes(`-${victim}-`);
+      const pods = async () =>
+        (await kubectl(namespace, 'get', 'pods', '-l', 'runner=true', '-o', 'name')).split('\n');
+      await waitFor('the pod', async () => (await pods()).some(isRunner), 60_000);
+      await new Promise((resolve) => setTimeout(resolve, afterMs));
+      const pod = (await pods()).find(isRunner) ?? '';
       await kubectl(namespace, 'delete', pod, '--grace-period=0', '--force');
       const { verdict, reasons } = await verdictOf(run);
-      expect([i, verdict]).toEqual([i, 'INVALID']);
+      console.log(`${i}: runner ${victim} after ${afterMs} ms: ${verdict}, ${reasons[0]}`);
+      expect([i, afterMs, verdict]).toEqual([i, afterMs, 'INVALID']);
       expect(reasons.join(' ')).toMatch(
         new RegExp(`runner ${victim} of 2 \\(pod squall-load-0-\\w+-${victim}-`),
       );

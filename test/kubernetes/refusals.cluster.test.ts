@@ -120,11 +120,34 @@ describe.skipIf(!testable)('what a real cluster lacks', () => {
         });
         await copyDefinition('podchaos.chaos-mesh.org', bare);
         await expectRefusal(/the Chaos Mesh on .* has no StressChaos/, env);
+        const load = loadByOperator();
+        expect(await world.squall(['plan', ...load], env)).toMatchObject({
+          exitCode: 64,
+          stderr: expect.stringMatching(
+            /k6-operator is not installed on https:.* no resource testruns\.k6\.io; install .*kubectl apply -f https:/,
+          ),
+        });
+        await copyDefinition('testruns.k6.io', bare);
+        expect(await world.squall(['plan', ...load], env)).toMatchObject({ exitCode: 0 });
       } finally {
         await bare.close();
       }
     },
   );
+
+  /** A drill without faults, and an environment in which several runners are its load. */
+  function loadByOperator(): string[] {
+    const drill = path.join(world.directory, 'quiet.yaml');
+    const environment = path.join(world.directory, 'by-operator.yaml');
+    const objectives = [{ name: 'answers', throughput: true, atLeast: '1/s', minSamples: 5 }];
+    const load = [{ script: LOAD_SCRIPT, vars: { DURATION: '30s' } }];
+    writeFileSync(drill, stringify({ name: 'quiet', load, steady: { for: '2s' }, objectives }));
+    const { namespace } = world.lab;
+    const runners = { runner: 'k6-operator', namespace, parallelism: 2, image: 'grafana/k6:1.8.1' };
+    const vars = { BASE_URL: 'http://127.0.0.1:9/' };
+    writeFileSync(environment, stringify({ name: 'by-operator', vars, load: runners }));
+    return [drill, '--env', environment];
+  }
 
   async function copyDefinition(name: string, to: BareApiServer): Promise<void> {
     const { apiVersion, kind, spec } = JSON.parse(

@@ -5,14 +5,14 @@ import { execa } from 'execa';
 import { withNoConfig } from '../k6/config.ts';
 import { k6Environment, WITH_VARIABLES } from '../k6/environment.ts';
 import type { ScriptToInspect } from '../runner.ts';
+import { MAX_PARTS, PART_BYTES } from './bundle-parts.ts';
 import { refuse } from './errors.ts';
 
-/** Kubernetes takes at most 1 MiB into a ConfigMap, names included. */
-export const MAX_BUNDLE_BYTES = 1_048_576 - 4_096;
+const MAX_BUNDLE_BYTES = MAX_PARTS * PART_BYTES;
 
 /**
  * The script with all that it imports and opens, as k6 packs it. The values of variables are not in it.
- * @throws ProviderError when it is larger than a ConfigMap may be; Error with k6's own message
+ * @throws ProviderError when it is larger than what squall puts into ConfigMaps; Error with k6's own message
  */
 export async function bundleOf({
   k6,
@@ -43,11 +43,15 @@ export async function bundleOf({
     const bundle = readFileSync(file);
     if (bundle.length > MAX_BUNDLE_BYTES)
       throw refuse(
-        `${script} takes ${Math.ceil(bundle.length / 1024)} KiB with all that it imports and opens, and a ConfigMap at most ${MAX_BUNDLE_BYTES / 1024} KiB`,
+        `${script} takes ${mib(bundle.length)} MiB with all that it imports and opens, and squall puts at most ${mib(MAX_BUNDLE_BYTES)} MiB into ConfigMaps`,
         'read large data over HTTP in setup(), put it into the image of the runners and `open` it there, or leave parts of it out',
       );
     return bundle;
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+function mib(bytes: number): string {
+  return (bytes / 1_048_576).toFixed(1);
 }

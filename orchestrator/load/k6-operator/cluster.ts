@@ -1,4 +1,4 @@
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node';
 import { type Connection, openConnection } from '../../../chaos/kubernetes/connection.ts';
 import { type CoreCalls, coreCalls } from '../../../chaos/kubernetes/core-calls.ts';
 import { httpCode } from '../../../chaos/kubernetes/errors.ts';
@@ -14,7 +14,8 @@ export interface LoadCluster extends CoreCalls, ExecCalls, ExecStreamCalls, Foll
   readonly server: string;
   /** Is the resource TestRun there? */
   hasOperator(signal: AbortSignal): Promise<boolean>;
-  create(object: LoadObject, signal: AbortSignal): Promise<void>;
+  /** @returns its UID */
+  create(object: LoadObject, signal: AbortSignal): Promise<string>;
   readTestRun(at: Place, signal: AbortSignal): Promise<TestRun | undefined>;
   /** Names of the objects of one sort that carry these labels. */
   list(sort: LoadSort | 'jobs', at: Labelled, signal: AbortSignal): Promise<readonly Found[]>;
@@ -45,7 +46,8 @@ interface Metadata extends Place {
   readonly labels: Readonly<Record<string, string>>;
 }
 interface Bundle {
-  readonly metadata: Metadata;
+  /** With an owner, it goes when that one does. */
+  readonly metadata: Metadata & { readonly ownerReferences?: V1OwnerReference[] };
   readonly binaryData: Readonly<Record<string, string>>;
 }
 interface Variables {
@@ -94,13 +96,14 @@ function loadCalls({ k8s, config, call }: Connection): LoadCalls {
       const { namespace, name } = object.body.metadata;
       const doing = `create ${object.sort} ${name} in ${namespace}`;
       const { sort } = object;
-      await call<unknown>(doing, signal, (options) => {
+      const made = await call<{ metadata?: { uid?: string } }>(doing, signal, (options) => {
         if (sort === 'testruns')
           return custom.createNamespacedCustomObject({ ...group, namespace, body: object.body }, options);
         if (sort === 'configmaps')
           return core.createNamespacedConfigMap({ namespace, body: object.body }, options);
         return core.createNamespacedSecret({ namespace, body: object.body }, options);
       });
+      return made.metadata?.uid ?? '';
     },
     async readTestRun({ namespace, name }, signal) {
       return await unlessGone(

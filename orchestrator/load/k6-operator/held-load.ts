@@ -9,6 +9,7 @@ import { tagsOf } from '../k6/k6.ts';
 import { pipeOf, removePipe } from '../k6/pipes.ts';
 import type { HeldLoad, LoadExit, LoadStart } from '../runner.ts';
 import { bundleOf } from './bundle.ts';
+import { bundleParts } from './bundle-parts.ts';
 import { connectLoad } from './cluster.ts';
 import { followLogs } from './logs.ts';
 import { runnersOfLoad } from './runners-of-load.ts';
@@ -106,12 +107,32 @@ export async function startOnCluster(start: LoadStart): Promise<HeldLoad> {
     const signal = runners.signal;
     const metadata = { namespace, name, labels };
     await cluster.create({ sort: 'secrets', body: { metadata, stringData: load.vars } }, signal);
-    const binaryData = { [ARCHIVE]: bundle.toString('base64') };
-    await cluster.create({ sort: 'configmaps', body: { metadata, binaryData } }, signal);
+    const parts = await createBundle(signal);
     const env = { ...K6_SETTINGS, K6_CSV_FILENAME: SAMPLES_PIPE };
-    const body = testRun({ name, labels, settings, arguments: k6Arguments(), env });
+    const body = testRun({ name, labels, settings, parts, arguments: k6Arguments(), env });
     await cluster.create({ sort: 'testruns', body }, signal);
     runners.watch();
+  }
+
+  /** @returns the names of its ConfigMaps, in their order */
+  async function createBundle(signal: AbortSignal): Promise<string[]> {
+    const [first, ...others] = bundleParts(bundle, { namespace, name });
+    const create = ({ bytes, ...at }: typeof first, owners: object) =>
+      cluster.create(
+        {
+          sort: 'configmaps',
+          body: {
+            metadata: { ...at, labels, ...owners },
+            binaryData: { [ARCHIVE]: bytes.toString('base64') },
+          },
+        },
+        signal,
+      );
+    const uid = await create(first, {});
+    // Whoever deletes the first by hand has deleted all.
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name, uid }];
+    for (const other of others) await create(other, { ownerReferences });
+    return [first, ...others].map((part) => part.name);
   }
 
   function k6Arguments(): string[] {

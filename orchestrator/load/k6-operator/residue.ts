@@ -1,6 +1,7 @@
 import { RUN_LABEL, residueSelector } from '../../../chaos/kubernetes/naming.ts';
 import type { UndoRecord } from '../../../chaos/provider.ts';
 import type { LoadSettings } from '../../../chaos/schema/load.ts';
+import { loadOfPart } from './bundle-parts.ts';
 import { connectLoad } from './cluster.ts';
 import { loadUndoRecord, placeOf } from './undo.ts';
 
@@ -20,6 +21,6 @@ export async function findLoads(
   ]);
   const runs = new Map<string, string>();
   for (const { name, labels } of lists.flat())
-    if (name.startsWith('squall-')) runs.set(name, labels[RUN_LABEL] ?? '');
+    if (name.startsWith('squall-')) runs.set(loadOfPart(name), labels[RUN_LABEL] ?? '');
   return [...runs].map(([name, own]) => loadUndoRecord(placeOf(cluster, { namespace, name, run: own })));
 }

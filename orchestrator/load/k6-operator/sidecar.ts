@@ -26,6 +26,14 @@ export function waitScript(seconds: number): string {
   return `n=0; while [ ! -e ${READY} ]; do n=$((n+1)); [ $n -gt ${seconds * 5} ] && exit 1; sleep 0.2 2>/dev/null || sleep 1; done`;
 }
 
+/** Where the parts of a large archive are. */
+export const PARTS_DIRECTORY = '/squall-parts';
+
+/** Makes one file of the parts, and then does what else there is to do. */
+export function joinScript(file: string, then: string): string {
+  return `cat ${PARTS_DIRECTORY}/* > ${file} || exit 1; ${then}`;
+}
+
 /** Prints the samples as they come, and then a mark: that a connection ended is no evidence that the samples did. */
 export function readScript(mark: string): readonly string[] {
   return ['/bin/sh', '-c', `cat ${SAMPLES_PIPE} && printf '%s' '${mark}'`];

@@ -1,5 +1,12 @@
 import type { LoadSettings } from '../../../chaos/schema/load.ts';
-import { SAMPLES_DIRECTORY, SIDECAR, sidecarScript, waitScript } from './sidecar.ts';
+import {
+  joinScript,
+  PARTS_DIRECTORY,
+  SAMPLES_DIRECTORY,
+  SIDECAR,
+  sidecarScript,
+  waitScript,
+} from './sidecar.ts';
 
 export const GROUP = 'k6.io';
 export const VERSION = 'v1alpha1';
@@ -23,12 +30,14 @@ export interface TestRunInput {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly settings: LoadSettings;
+  /** The ConfigMaps with the archive, in their order. */
+  readonly parts: readonly string[];
   /** Of k6, without `run`, the segment and the script. None may hold a blank: k6-operator before 1.6 splits them there. */
   readonly arguments: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** In the ConfigMap. An archive holds what the script imports and opens, too. */
+/** In each ConfigMap. An archive holds what the script imports and opens, too. */
 export const ARCHIVE = 'script.tar';
 /** k6-operator's own label on everything that it makes for a TestRun. */
 export const madeFor = (name: string) => `k6_cr=${name}`;
@@ -38,7 +47,7 @@ export const runnersOf = (name: string) => `${madeFor(name)},runner=true`;
  * The load as k6-operator wants it. Each runner has a sidecar that holds the pipe with the samples, and does not start k6 before
  * somebody reads it. What the script says of thresholds is left out: one runner sees a part of the samples only.
  */
-export function testRun({ name, labels, settings, arguments: args, env }: TestRunInput): TestRun {
+export function testRun({ name, labels, settings, parts, arguments: args, env }: TestRunInput): TestRun {
   const { image, namespace, parallelism, resources, nodeSelector, separate, startWithin } = settings;
   const mount = { name: VOLUME, mountPath: SAMPLES_DIRECTORY };
   const pod = {
@@ -47,6 +56,9 @@ export function testRun({ name, labels, settings, arguments: args, env }: TestRu
     automountServiceAccountToken: 'false',
     ...(nodeSelector === undefined ? {} : { nodeSelector }),
   };
+  // One ConfigMap is k6-operator's own way. Of several, a container that comes first makes one file.
+  const isWhole = parts.length === 1;
+  const wait = waitScript(Math.ceil(startWithin / 1000));
   const fromSecret = [{ secretRef: { name } }];
   return {
     apiVersion: `${GROUP}/${VERSION}`,
@@ -55,7 +67,7 @@ export function testRun({ name, labels, settings, arguments: args, env }: TestRu
     spec: {
       parallelism,
       separate,
-      script: { configMap: { name, file: ARCHIVE } },
+      script: isWhole ? { configMap: { name, file: ARCHIVE } } : { localFile: JOINED },
       arguments: args.join(' '),
       quiet: 'true',
       // squall has inspected and archived the script itself. An operator that cannot leave it out runs it without the sidecar.
@@ -65,7 +77,10 @@ export function testRun({ name, labels, settings, arguments: args, env }: TestRu
         ...pod,
         envFrom: fromSecret,
         env: Object.entries(env).map(([variable, value]) => ({ name: variable, value })),
-        volumes: [{ name: VOLUME, emptyDir: { sizeLimit: '64Mi' } }],
+        volumes: [
+          { name: VOLUME, emptyDir: { sizeLimit: '64Mi' } },
+          ...(isWhole ? [] : [partsVolume(parts)]),
+        ],
         volumeMounts: [mount],
         ...(resources === undefined ? {} : { resources }),
         initContainers: [
@@ -79,8 +94,8 @@ export function testRun({ name, labels, settings, arguments: args, env }: TestRu
           {
             name: 'squall-wait',
             image,
-            command: ['/bin/sh', '-c', waitScript(Math.ceil(startWithin / 1000))],
-            volumeMounts: [mount],
+            command: ['/bin/sh', '-c', isWhole ? wait : joinScript(JOINED, wait)],
+            volumeMounts: isWhole ? [mount] : [mount, { name: PARTS, mountPath: PARTS_DIRECTORY }],
           },
         ],
       },
@@ -89,3 +104,13 @@ export function testRun({ name, labels, settings, arguments: args, env }: TestRu
 }
 
 const VOLUME = 'squall-samples';
+const PARTS = 'squall-parts';
+const JOINED = `${SAMPLES_DIRECTORY}/${ARCHIVE}`;
+
+/** All parts in one folder, named so that their order is that of the alphabet. */
+function partsVolume(parts: readonly string[]): object {
+  const sources = parts.map((name, index) => ({
+    configMap: { name, items: [{ key: ARCHIVE, path: String(index).padStart(3, '0') }] },
+  }));
+  return { name: PARTS, projected: { sources } };
+}

@@ -5,6 +5,7 @@ import { RUN_LABEL } from '../../../chaos/kubernetes/naming.ts';
 import type { UndoOutcome, UndoRecord } from '../../../chaos/provider.ts';
 import { sleep } from '../../clock.ts';
 import { refusedRecord } from '../../journal/shapes.ts';
+import { loadOfPart } from './bundle-parts.ts';
 import { connectLoad, type LoadCluster, type LoadSort } from './cluster.ts';
 import { madeFor } from './test-run.ts';
 
@@ -20,7 +21,7 @@ const oneLine = z
 /** What an undo needs to find the load again from any process. No secrets: the kubeconfig is named, not copied. */
 const loadPlace = z.object({
   namespace: dnsName,
-  /** Of the TestRun, the ConfigMap and the Secret. */
+  /** Of the TestRun, the first ConfigMap and the Secret. */
   name: dnsName.regex(/^squall-/, 'not a name that squall gives'),
   /** The value of the label squall/run. */
   run: z.string().regex(/^([A-Za-z0-9]([-A-Za-z0-9._]{0,61}[A-Za-z0-9])?)?$/, 'not the value of a label'),
@@ -54,7 +55,7 @@ export function loadUndoRecord(place: LoadPlace): UndoRecord {
     fault: 'load',
     action: 'delete-load',
     data: { ...place },
-    describe: `delete the TestRun ${namespace}/${name} (context ${place.context}) with its runners, ConfigMap and Secret`,
+    describe: `delete the TestRun ${namespace}/${name} (context ${place.context}) with its runners, ConfigMaps and Secret`,
     command: `${kubectl(place)} delete testrun,configmap,secret ${name} --ignore-not-found`,
     deadlineMs: UNDO_DEADLINE_MS,
   };
@@ -129,9 +130,9 @@ export async function deleteLoad(
     }
     for (const sort of SORTS) {
       for (const one of await cluster.list(sort, at, signal)) {
-        if (one.name !== name) continue;
+        if (loadOfPart(one.name) !== name) continue;
         found.push(`${sort}/${one.name}`);
-        await cluster.remove(sort, { namespace, name }, signal);
+        await cluster.remove(sort, { namespace, name: one.name }, signal);
       }
     }
     for (const job of await cluster.list('jobs', made, signal)) found.push(`jobs/${job.name}`);
