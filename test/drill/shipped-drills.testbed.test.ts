@@ -145,6 +145,15 @@ const drills: readonly (readonly [name: string, shorter: Shorter, red: Red])[] =
     },
   ],
   [
+    'collaboration',
+    { faultMs: 3_500, restMs: 4_000 },
+    {
+      by: 'a session that forgets those who are away',
+      set: ['shared-forgets-absent=true'],
+      broken: ['collaboration.lost'],
+    },
+  ],
+  [
     'vocal-stream',
     VOCAL,
     {

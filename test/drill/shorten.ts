@@ -72,6 +72,10 @@ const SMALL: Readonly<Record<string, (ms: number) => Readonly<Record<string, str
   mix: (ms) => ({ USERS: '10', THINK_TIME: '200ms', DURATION: `${ms}ms` }),
   sessions: () => ({ USERS: '10', EVERY: '250ms', OPEN_FOR: '6s', SETTLE: '500ms' }),
   'vocal-stream': (ms) => ({ USERS: '6', DURATION: `${ms}ms`, SILENCE: '1s', DRAIN: '1s' }),
+  collaboration: (ms) => ({
+    ...{ SESSIONS: '2', MEMBERS: '3', EVERY: '250ms', SILENCE: '1s', DRAIN: '1s' },
+    DURATION: `${ms}ms`,
+  }),
   overload: () => ({
     CAPACITY: '40',
     OFFERED: '80',

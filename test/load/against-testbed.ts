@@ -18,6 +18,7 @@ const mostlyWait = new Set([
   'business',
   'beats',
   'vocal-stream',
+  'collaboration',
   'cross-cloud',
   'mix',
   'soak',

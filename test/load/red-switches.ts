@@ -104,6 +104,13 @@ export const redSwitches: readonly RedSwitch[] = [
   // The generator's own objective: no timer is this exact.
   row('vocal-stream', '', ['vocal.sent-when-due'], { SEND_TOLERANCE: '0ms' }),
 
+  row('collaboration', 'shared-slow-ms=1500', ['collaboration.visible'], { DRAIN: '2s' }),
+  row('collaboration', 'shared-slow-ms=700 slow-every=7', ['collaboration.reordered'], { DRAIN: '1s' }),
+  row('collaboration', 'shared-forgets=20', ['collaboration.lost']),
+  row('collaboration', 'shared-repeats=20', ['collaboration.repeated']),
+  row('collaboration', 'shared-untold=true', ['collaboration.untold-conflicts']),
+  row('collaboration', 'shared-first-wins=true', ['collaboration.last-write-lost']),
+
   row('cross-cloud', 'slow-ms=150 slow-path=/api/projects', ['cross-cloud.latency.p95']),
   row('cross-cloud', 'link-delay-ms=120', ['cross-cloud.latency.p95', 'cross-cloud.link.p95']),
   row('cross-cloud', 'brain-ms=3000', ['cross-cloud.ai-request']),

@@ -6,6 +6,7 @@ export const short: Record<string, Record<string, string | number>> = {
   projects: { USERS: 4, DURATION: '4s', THINK_TIME: '200ms' },
   beats: { SCALE: 0.02, PATIENCE: '5s' },
   'vocal-stream': { USERS: 3, DURATION: '3s', DRAIN: '1s', SAMPLE_EVERY: '200ms' },
+  collaboration: { SESSIONS: 2, MEMBERS: 3, EVERY: '200ms', DURATION: '3s', DRAIN: '300ms' },
   'cross-cloud': { REQUESTS: 20, AI_REQUESTS: 2, AI_LIMIT: '1s', PAUSE: '10ms' },
   // Each user has to order a beat, and to ask about it later.
   business: { CUSTOMERS: 4, CHURN_CUSTOMERS: 4, DAY: '80ms', DECIDE_WITHIN: '4s' },

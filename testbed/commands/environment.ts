@@ -63,7 +63,7 @@ export function environment(testbed: Testbed, { from, command }: Place) {
         announce: relative(files.secondLink),
       },
     };
-  // Between the singers and the load balancer.
+  // Between singers, and those who share a session, and the load balancer.
   components['vocal-link'] = {
     provider: 'local',
     link: { listen: address('vocal-link'), upstream: address('edge') },
@@ -89,7 +89,11 @@ export function environment(testbed: Testbed, { from, command }: Place) {
   return {
     name: 'local',
     description: 'The testbed on this machine: squall testbed up',
-    vars: { BASE_URL: origin(testbed, 'edge'), VOCAL_URL: `ws://${address('vocal-link')}` },
+    vars: {
+      BASE_URL: origin(testbed, 'edge'),
+      VOCAL_URL: `ws://${address('vocal-link')}`,
+      SHARED_URL: `ws://${address('vocal-link')}`,
+    },
     alerts: { listen: address('alerts') },
     allow: { kinds: ['kill', 'freeze', 'failover', 'partition', 'latency', 'stress'], maxTargets: 1 },
     testbed: {

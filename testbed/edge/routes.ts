@@ -19,8 +19,9 @@ const aiRoutes: readonly EdgeRoute[] = [
 /** A new service of the studio gets its line here. */
 export const edgeRoutes: Readonly<Record<EdgeName, readonly EdgeRoute[]>> = {
   edge: [
-    // Singers and those who wait for a beat are connected to the studio directly.
+    // Singers, those who wait for a beat, and those who share a session are connected to the studio directly.
     { prefix: '/ws/beats', members: ['producer'], attemptTimeoutMs: 2_500 },
+    { prefix: '/ws/sessions', members: ['producer'], attemptTimeoutMs: 2_500 },
     { prefix: '/ws/vocal', members: ['vocal-coach'], attemptTimeoutMs: 2_500 },
     { prefix: '/api/ai/chat', members: ['gateway-1', 'gateway-2'], attemptTimeoutMs: 35_000 },
     { prefix: '/', members: ['gateway-1', 'gateway-2'], attemptTimeoutMs: 2_500 },

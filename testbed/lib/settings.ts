@@ -50,6 +50,7 @@ export const settingsSchema = z.strictObject({
   'breaker-off': flag.describe('the gateways wait 20 s for the studio, however often it was in vain'),
   'never-fail-over': flag.describe('the gateways stay with the first studio cloud, reachable or not'),
   'unmarked-degraded': flag.describe('a read that may be out of date does not say so'),
+  'shared-forgets-absent': flag.describe('who comes back to a shared session is not told what they missed'),
   'overload-queues': flag.describe('requests over gateway-capacity wait instead of being refused'),
   'forget-sessions': count.describe('1 session in N is acknowledged and not kept'),
   'balancer-blind': flag.describe(
@@ -108,6 +109,11 @@ export const settingsSchema = z.strictObject({
   'vocal-wrong-pitch': count,
   'vocal-hangs-up': count,
   'vocal-foreign-frames': count.describe('besides the answer to 1 chunk in N there is a frame that is none'),
+  'shared-slow-ms': duration(0).describe('added to each change of a shared session, or to 1 in slow-every'),
+  'shared-forgets': count.describe('1 change in N reaches nobody but its author'),
+  'shared-repeats': count.describe('1 change in N reaches the others twice'),
+  'shared-untold': flag.describe('nobody is told that a change has overwritten another'),
+  'shared-first-wins': flag.describe('of two changes that did not know of each other the first one is kept'),
   'restart-fails': z
     .string()
     .default('')

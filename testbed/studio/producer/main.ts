@@ -3,11 +3,15 @@ import { Gauge } from 'prom-client';
 import type { WebSocket } from 'ws';
 import { everyNth } from '../../lib/every-nth.ts';
 import { createService, HttpError } from '../../lib/service.ts';
-import { createTokens } from '../../lib/tokens.ts';
+import { type Caller, createTokens } from '../../lib/tokens.ts';
+import { serveSharedSessions } from '../shared-sessions/serve.ts';
 import { acceptSockets } from '../sockets.ts';
 import { type Beat, createBeatQueue } from './queue.ts';
 
-/** Makes beats: orders wait in a bounded queue for one of a few workers, and whoever ordered is notified on a WebSocket. */
+/**
+ * Makes beats: orders wait in a bounded queue for one of a few workers, and whoever ordered is notified on a WebSocket. Serves the shared
+ * sessions, too.
+ */
 const service = createService({ ready: () => true });
 const { app, settings, registry, secrets } = service;
 const tokens = createTokens(secrets.jwtKey);
@@ -77,7 +81,14 @@ app.get<{ Params: { id: string } }>('/api/ai/beats/:id', async (request) => {
   return beat;
 });
 
-const sockets = acceptSockets(service, '/ws/beats', (socket, { user }) => {
+const sockets = acceptSockets(service, {
+  '/ws/beats': waitForBeats,
+  '/ws/sessions': serveSharedSessions(service),
+});
+
+await service.listen(async () => sockets.close());
+
+function waitForBeats(socket: WebSocket, { user }: Caller): void {
   const own = listeners.get(user) ?? new Set();
   listeners.set(user, own.add(socket));
   socket.on('error', () => socket.terminate());
@@ -85,9 +96,7 @@ const sockets = acceptSockets(service, '/ws/beats', (socket, { user }) => {
     own.delete(socket);
     if (own.size === 0) listeners.delete(user);
   });
-});
-
-await service.listen(async () => sockets.close());
+}
 
 async function announce(beat: Beat): Promise<void> {
   // The notification has the current state, even if it is late.

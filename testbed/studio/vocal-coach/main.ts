@@ -35,7 +35,12 @@ new Gauge({
   },
 });
 
-const sockets = acceptSockets(service, '/ws/vocal', (socket, _, url) => {
+const sockets = acceptSockets(service, { '/ws/vocal': listen });
+
+await service.listen(async () => sockets.close());
+log.info('listening to singers');
+
+function listen(socket: WebSocket, _: unknown, url: URL): void {
   const singer = url.searchParams.get('singer');
   let held: string | undefined;
   socket.on('error', () => socket.terminate());
@@ -66,10 +71,7 @@ const sockets = acceptSockets(service, '/ws/vocal', (socket, _, url) => {
       held = undefined;
     }
   });
-});
-
-await service.listen(async () => sockets.close());
-log.info('listening to singers');
+}
 
 function answer(socket: WebSocket, text: string): void {
   const send = () => socket.readyState === socket.OPEN && socket.send(text);
