@@ -9,6 +9,11 @@ const directory = mkdtempSync(path.join(tmpdir(), 'squall-suite-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 writeFileSync(path.join(directory, 'load.js'), 'export default function () {}\n');
 
+writeFileSync(
+  path.join(directory, 'own.yaml'),
+  'name: own\nload: [{ scenario: spike, vars: { RTAE: "5" } }]\nobjectives: [{ name: e, errors: true, below: 1% }]\n',
+);
+
 const COMPARE = 'compare:\n  - { name: gateway, script: load.js }\n';
 
 test.each(['smoke', 'release'])('the shipped suite %s is one', async (name) => {
@@ -58,6 +63,17 @@ test.each([
   ['budget: 2min\nchecks:\n  - { name: a }\n', '4:5', 'a check is one scenario, script or drill'],
   ['budget: 2min\nchecks:\n  - { name: a, scenario: b, drill: c.yaml }\n', '4:5', 'a check is one'],
   ['budget: 2min\nchecks:\n  - { name: a, drill: c.yaml }\n', 'c.yaml:1:1', 'there is no such file'],
+  [
+    'budget: 2min\nchecks:\n  - { name: a, scenario: spike, vars: { RTAE: "5" } }\n',
+    '4:47',
+    'checks[0].vars.RTAE: the scenario spike has no such setting',
+  ],
+  [
+    'budget: 2min\ncompare:\n  - { name: a, scenario: mix, vars: { DURATOIN: "5s" }, requests: [GET /] }\n',
+    '4:49',
+    'did you mean "DURATION"?',
+  ],
+  ['budget: 2min\nchecks:\n  - { name: a, drill: own.yaml }\n', 'own.yaml', 'the scenario spike has no such'],
   ['budget: 2min\ncompare:\n  - { name: a, script: b.js }\n', '4:24', 'there is no such script'],
   ['budget: 2min\ncompare:\n  - { name: a, script: load.js, restarts: 20 }\n', '4:5', 'needs two pairs'],
   ['budget: 2min\ncompare:\n  - { name: a, script: load.js, slots: { pairs: 3 } }\n', '4:49', 'slots.pairs'],

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Suite, suite } from '../schema/suite.ts';
+import { checkSettings, checkSuiteSettings } from './check/check-settings.ts';
 import { checkSuite } from './check/check-suite.ts';
 import { findDefinition } from './find-definition.ts';
 import { DefinitionError, type DefinitionIssue, issueAt, refuseIf } from './issues/definition-error.ts';
@@ -17,11 +18,11 @@ const SUITES = { folder: 'suites', what: 'suite', example: './release.yaml' };
  * @throws DefinitionError with everything that is wrong
  */
 export async function loadSuite(nameOrPath: string, cwd: string): Promise<Loaded<Suite>> {
-  return toSuite(await parseDefinition(await findDefinition(SUITES, nameOrPath, cwd)));
+  return toSuite(await parseDefinition(await findDefinition(SUITES, nameOrPath, cwd)), cwd);
 }
 
 /** The same, from a text that has been parsed. @throws DefinitionError */
-export async function toSuite(parsed: Parsed): Promise<Loaded<Suite>> {
+export async function toSuite(parsed: Parsed, cwd: string): Promise<Loaded<Suite>> {
   const loaded = applySchema(suite, parsed);
   const directory = path.dirname(loaded.file);
   const absolute = (file: string) => path.resolve(directory, file);
@@ -34,11 +35,15 @@ export async function toSuite(parsed: Parsed): Promise<Loaded<Suite>> {
     one.script === undefined ? one : { ...one, script: absolute(one.script) },
   );
   const result = { ...loaded, value: { ...loaded.value, checks, compare } };
-  refuseIf([...checkSuite(result), ...(await wrongFiles(result))]);
+  refuseIf([
+    ...checkSuite(result),
+    ...(await checkSuiteSettings(result, cwd)),
+    ...(await wrongFiles(result, cwd)),
+  ]);
   return result;
 }
 
-async function wrongFiles(loaded: Loaded<Suite>): Promise<DefinitionIssue[]> {
+async function wrongFiles(loaded: Loaded<Suite>, cwd: string): Promise<DefinitionIssue[]> {
   const issues: DefinitionIssue[] = [];
   for (const part of ['checks', 'compare'] as const)
     for (const [i, one] of loaded.value[part].entries()) {
@@ -52,7 +57,7 @@ async function wrongFiles(loaded: Loaded<Suite>): Promise<DefinitionIssue[]> {
         );
       if (!('drill' in one) || one.drill === undefined) continue;
       try {
-        await loadDrill(one.drill);
+        issues.push(...(await checkSettings(await loadDrill(one.drill), cwd)));
       } catch (error) {
         if (!(error instanceof DefinitionError)) throw error;
         issues.push(...error.issues);

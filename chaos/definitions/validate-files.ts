@@ -105,7 +105,8 @@ async function validateFile(file: string, cwd: string, sets: ObjectiveSets): Pro
       return { shown, definition: { kind, environment: toEnvironment(parsed) }, issues: [] };
     }
     if (kind === 'register') return { shown, definition: { kind, register: toRegister(parsed) }, issues: [] };
-    if (kind === 'suite') return { shown, definition: { kind, suite: await toSuite(parsed) }, issues: [] };
+    if (kind === 'suite')
+      return { shown, definition: { kind, suite: await toSuite(parsed, cwd) }, issues: [] };
     if (kind === 'requests') return { shown, definition: { kind, requests: toRequests(parsed) }, issues: [] };
     if (kind === 'game day')
       return { shown, definition: { kind, gameday: await toGameday(parsed) }, issues: [] };

@@ -4,6 +4,7 @@ import { settingsOf } from '../../../thresholds/k6-settings.ts';
 import { packageRoot } from '../../package-root.ts';
 import type { Drill, DrillLoad } from '../../schema/drill.ts';
 import type { Environment } from '../../schema/environment.ts';
+import type { Suite } from '../../schema/suite.ts';
 import { DefinitionError, type DefinitionIssue, issueAt } from '../issues/definition-error.ts';
 import { describeValue } from '../issues/inert.ts';
 import type { Loaded } from '../issues/source.ts';
@@ -14,15 +15,36 @@ import { loadRequests, settingsAskedFor } from '../load-requests.ts';
  * The `vars` of a load are settings that its scenario reads: a misspelt one would be ignored without a word. Only scenarios that come with
  * squall are known; what a script of somebody's own reads is not.
  */
-export async function checkSettings(drill: Loaded<Drill>, cwd: string): Promise<DefinitionIssue[]> {
+export function checkSettings(drill: Loaded<Drill>, cwd: string): Promise<DefinitionIssue[]> {
+  return unknownSettings(drill, 'load', drill.value.load, cwd);
+}
+
+/** The same for the checks and comparisons of a suite. Its drills have their own. */
+export async function checkSuiteSettings(suite: Loaded<Suite>, cwd: string): Promise<DefinitionIssue[]> {
+  const { checks, compare } = suite.value;
+  const scenarios = checks.map(({ drill, ...check }) => (drill === undefined ? check : null));
+  // These are names of requests, not a file of them.
+  const compared = compare.map(({ requests: _, ...one }) => one);
+  return [
+    ...(await unknownSettings(suite, 'checks', scenarios, cwd)),
+    ...(await unknownSettings(suite, 'compare', compared, cwd)),
+  ];
+}
+
+async function unknownSettings(
+  source: Loaded<unknown>,
+  list: string,
+  loads: readonly (SettingsOfLoad | null)[],
+  cwd: string,
+): Promise<DefinitionIssue[]> {
   const issues: DefinitionIssue[] = [];
-  for (const [i, load] of drill.value.load.entries()) {
-    const known = await knownTo(load, cwd);
-    if (known === undefined) continue;
+  for (const [i, load] of loads.entries()) {
+    const known = load === null ? undefined : await knownTo(load, cwd);
+    if (load === null || known === undefined) continue;
     for (const name of Object.keys(load.vars)) {
       if (known.includes(name) || OF_K6.test(name)) continue;
       issues.push(
-        issueAt(drill, ['load', i, 'vars', name], {
+        issueAt(source, [list, i, 'vars', name], {
           rule: `the scenario ${load.scenario ?? 'requests'} has no such setting`,
           value: describeValue(name),
           fix: suggestOrList(name, known, 'settings'),
@@ -32,6 +54,8 @@ export async function checkSettings(drill: Loaded<Drill>, cwd: string): Promise<
   }
   return issues;
 }
+
+type SettingsOfLoad = Pick<DrillLoad, 'scenario' | 'script' | 'vars'> & Partial<Pick<DrillLoad, 'requests'>>;
 
 /**
  * Notes on `vars` of the environment that look misspelt. An environment hands its `vars` to all scenarios, so that none of them need know
@@ -56,7 +80,7 @@ export async function notesOnSettings(
 const OF_K6 = /^(K6_\w*|GO[A-Z]+)$/;
 
 /** Undefined: a script or a scenario of somebody's own. */
-async function knownTo(load: DrillLoad, cwd: string): Promise<readonly string[] | undefined> {
+async function knownTo(load: SettingsOfLoad, cwd: string): Promise<readonly string[] | undefined> {
   const scenario = load.scenario ?? (load.script === undefined ? 'requests' : undefined);
   const settings = scenario === undefined ? undefined : settingsOf[scenario];
   if (settings === undefined || isOwn(scenario ?? '', cwd)) return undefined;
