@@ -27,6 +27,8 @@ export const partResult = z.object({
         result: outcome,
         detectedAfterMs: milliseconds,
         recoveredAfterMs: milliseconds,
+        /** The same in the words of the run's report. Left out: the record is older than this. */
+        recovered: text.exactOptional(),
         downtimeMs: milliseconds,
         failedRequests: z.number(),
       }),

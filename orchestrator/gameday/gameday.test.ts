@@ -6,6 +6,8 @@ import { beforeEach, expect, test } from 'vitest';
 import { RefusalError } from '../refusal.ts';
 import { HOSTILE } from '../report/fixtures/hostile.ts';
 import { realisticRun } from '../report/fixtures/realistic.ts';
+import { impactTexts } from '../report/text/impact.ts';
+import type { FaultResult } from '../verdict.types.ts';
 import type { GamedayEvent, GamedayStarted, PartResult } from './events.ts';
 import { gamedayMarkdown } from './markdown.ts';
 import { gamedayState, partResultOf, refusedPart } from './outcome.ts';
@@ -94,6 +96,22 @@ test('the report has the verdict as it was judged, and leaves to people what onl
     expect(markdown).toContain(`\n${heading}\n`);
   expect(markdown).toContain('For people to write');
   expect(markdown).not.toMatch(/undefined|NaN|\[object/);
+});
+
+test('a recovery reads as in the report of the run: without an outage there was none to measure', async () => {
+  const { verdict } = realisticRun('PASS').judgement;
+  const [fault] = verdict.faults as [FaultResult];
+  const calm = { ...fault, name: 'calm', firstBadAt: null, recoveredAt: null, recoveredAfterMs: null };
+  const unseen = { ...fault, name: 'unseen', recoveredAt: null, recoveredAfterMs: null };
+  const faults = [fault, { ...calm, downtimeMs: 0 }, unseen];
+  const result = partResultOf({ ...verdict, faults }, directory, null);
+  const { markdown } = await play({ results: [result, passed] });
+  expect(markdown).toContain(`; recovered after ${impactTexts(fault).recovered}.`);
+  expect(markdown).toMatch(/`calm`: .*; recovery: no outage\./);
+  expect(markdown).toMatch(/`unseen`: .*; recovery: not seen\./);
+  // A record of an older squall has no such text.
+  const older = { ...result, faults: result.faults.map(({ recovered: _, ...one }) => one) };
+  expect((await play({ results: [older, passed] })).markdown).toContain('`calm`');
 });
 
 test.each(HOSTILE)('what people type stays text: %j', async (hostile) => {

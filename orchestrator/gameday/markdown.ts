@@ -84,6 +84,12 @@ function scorecard({ started, results, skipped }: GamedayState, directory: strin
   );
 }
 
+/** `recovered after 1.2 s`, `recovery: no outage`. */
+function recovery({ recoveredAfterMs, recovered }: PartResult['faults'][number]): string {
+  if (recoveredAfterMs !== null) return `recovered after ${recovered ?? duration(recoveredAfterMs)}`;
+  return `recovery: ${recovered ?? 'not measured'}`;
+}
+
 function worst(values: readonly (number | null)[]): string {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? '–' : duration(Math.max(...known));
@@ -192,7 +198,7 @@ function postMortem(lines: readonly RecordLine[], state: GamedayState): string[]
       : faults
           .map(
             (fault) =>
-              `- ${code(fault.name)}: ${fault.detectedAfterMs === null ? 'no alert came' : `an alert came after ${duration(fault.detectedAfterMs)}`}; ${fault.recoveredAfterMs === null ? 'no recovery was measured' : `recovered after ${duration(fault.recoveredAfterMs)}`}.`,
+              `- ${code(fault.name)}: ${fault.detectedAfterMs === null ? 'no alert came' : `an alert came after ${duration(fault.detectedAfterMs)}`}; ${recovery(fault)}.`,
           )
           .join('\n'),
     '## Timeline',

@@ -1,4 +1,5 @@
 import { measured } from '../report/text/format.ts';
+import { impactTexts } from '../report/text/impact.ts';
 import type { Outcome, Verdict } from '../verdict.types.ts';
 import type { GamedayStarted, PartResult, RecordLine } from './events.ts';
 
@@ -68,10 +69,11 @@ export function partResultOf(verdict: Verdict, directory: string, reportProblem:
     ],
     directory,
     residue: verdict.residue.map(({ what, command }) => `${what}; remove with: ${command}`),
-    faults: verdict.faults.map(({ name, kind, component, result, ...fault }) => ({
-      ...{ name, kind, component, result },
+    faults: verdict.faults.map((fault) => ({
+      ...{ name: fault.name, kind: fault.kind, component: fault.component, result: fault.result },
       detectedAfterMs: fault.detectedAfterMs,
       recoveredAfterMs: fault.recoveredAfterMs,
+      recovered: impactTexts(fault).recovered,
       downtimeMs: fault.downtimeMs,
       failedRequests: fault.failedRequests,
     })),

@@ -3,14 +3,13 @@ import type { RunFacts } from '../facts.ts';
 import { evidenceLegs } from '../text/evidence.ts';
 import { count, duration } from '../text/format.ts';
 import { isFolded } from '../text/headline.ts';
-import { impactTexts } from '../text/impact.ts';
+import { impactTexts, RECOVERED_MEANS } from '../text/impact.ts';
 import { foldedNote, moment, section } from './sections.ts';
 import { badge, table } from './table.ts';
 import { type Html, html } from './template.ts';
 
 export function faultsSection(verdict: Verdict, facts: RunFacts): Html {
-  const lead =
-    'Times are minutes:seconds after the first sample; detected counts from when squall began to inject the fault, recovered from when it was in; of a fault that lasts, from its end.';
+  const lead = `Times are minutes:seconds after the first sample; detected counts from when squall began to inject the fault; recovered: ${RECOVERED_MEANS}.`;
   return section(
     'faults',
     'Faults',

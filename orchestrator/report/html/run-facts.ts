@@ -1,6 +1,7 @@
 import { type RunFacts, refusalTitle } from '../facts.ts';
 import { toldText } from '../integrations/told.ts';
 import { clock, count, offset } from '../text/format.ts';
+import { RECOVERED_MEANS } from '../text/impact.ts';
 import { section } from './sections.ts';
 import { type Html, type HtmlValue, html } from './template.ts';
 
@@ -85,8 +86,8 @@ ${row('Evidence', 'three legs: the fault was in, its target was in use by the lo
 ${row('Downtime', 'from the last good request before an outage to the first of a sustained run of good ones after it, from single requests of the load. It can be exact only to the gap between two requests: that is the ± beside it.')}
 ${row('Bad events', 'failed requests, and iterations that the load could not start in time (dropped): a stalled target cannot hide behind requests that were never sent.')}
 ${row('Latency', 'percentiles of successful requests only, as the load saw them.')}
-${row('Phases', 'steady lasts until the first fault was seen to be in; fault:x from then until it was seen to be gone; recovery:x after that until the service is good again.')}
-${row('Recovered', 'the last request that suffered is good again, counted from the proof of the fault or the first bad request, whichever came first; of a fault that lasts, from its end.')}
+${row('Phases', 'steady lasts until the first fault was seen to be in; fault:x from then until it was seen to be gone; recovery:x from then until the next fault or the end of the load, however soon the service was good again.')}
+${row('Recovered', `${RECOVERED_MEANS}.`)}
 ${row('The machine', 'what generated the load was watched while it did: where it stood still (grey in the timeline), it was not able to measure. An objective that is broken only by that is INVALID; errors and lost writes are failures whatever the machine did.')}
 ${row('Detected', 'the alert really arrived at the receiver of this run, counted from when squall began to inject the fault.')}
 </dl>`,

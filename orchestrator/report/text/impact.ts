@@ -9,6 +9,10 @@ export interface ImpactTexts {
   readonly failed: string;
 }
 
+/** What `recoveredAfterMs` counts, wherever a person reads it. */
+export const RECOVERED_MEANS =
+  'the last request that suffered is good again, counted from the proof of the fault or the first bad request, whichever came first; of a fault that lasts, from its end';
+
 /** Nothing is claimed about what followed from a fault that was not seen to be in, and what was not measured is not 0. */
 export function impactTexts(fault: FaultResult): ImpactTexts {
   const { injectedAt, detectedAfterMs, recoveredAfterMs, firstBadAt, downtimeMs } = fault;
