@@ -68,11 +68,15 @@ const host =
   (nth) =>
     hostPage(busy, memory, disk, nth);
 
-const hostRows = ['saturation.cpu', 'saturation.memory', 'saturation.disk'];
+const hostRows = ['saturation.cpu', 'saturation.memory', 'saturation.disk', 'saturation.peak-cpu'];
 
 export const hostPages: readonly MadeUpPage[] = [
   { title: 'all three at 79 %', page: host(0.79, 0.79, 0.79), red: [] },
-  { title: 'processors at 80.1 %', page: host(0.801, 0.5, 0.5), red: ['saturation.cpu'] },
+  {
+    title: 'processors at 80.1 %',
+    page: host(0.801, 0.5, 0.5),
+    red: ['saturation.cpu', 'saturation.peak-cpu'],
+  },
   { title: 'memory at 80.1 %', page: host(0.5, 0.801, 0.5), red: ['saturation.memory'] },
   { title: 'a disk at 80.1 %', page: host(0.5, 0.5, 0.801), red: ['saturation.disk'] },
   { title: 'a page of something else', page: () => controlPage(0, 0, 0), red: [], invalid: hostRows },
