@@ -1,3 +1,4 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { loadDrill } from '../chaos/definitions/load-drill.ts';
@@ -7,6 +8,7 @@ import type { JournalEvent } from '../orchestrator/journal/events.ts';
 import { createHttpClient } from '../orchestrator/observe/http-client.ts';
 import { watchProbes } from '../orchestrator/observe/probe-watch.ts';
 import { eventually, type Running, startTestbed } from './fixtures/running.ts';
+import { paths } from './lib/testbed.ts';
 
 /**
  * The probes of testbed/drills/, asked without the load: each holds, and each is broken by a switch. Times are a tenth of what the drills
@@ -82,8 +84,9 @@ function here(probe: DrillProbe, match: Record<string, string>): DrillProbe {
     'url' in probe ? { url: probe.url.replace('http://127.0.0.1:9050', testbed.origin('control')) } : {};
   // An alert is sent apart from the round.
   const patient = probe.kind === 'alert' ? { within: 6_000, match: { ...probe.match, ...match } } : {};
-  // Three health checks of a second each, whatever the scale.
-  const unhurried = probe.name === 'would-act' ? { within: 20_000 } : {};
+  // Three health checks of a second each, and pings across the link once a second, whatever the scale.
+  const slow = { 'would-act': 20_000, 'told-apart': 6_000 }[probe.name];
+  const unhurried = slow === undefined ? {} : { within: slow };
   return { ...probe, ...within, ...lasts, ...url, ...patient, ...unhurried } as DrillProbe;
 }
 
@@ -170,6 +173,82 @@ test('escalation: tries without end, and nobody is called', async () => {
   expect(seen['called-once']).toBe('FAIL: it did not hold: 0');
 });
 
+const DEPENDENCIES = ['named', 'degraded', 'answered-503', 'told-apart'];
+
+/** The producer is dead, and stays so until the kill switch is off; the link leads nowhere. */
+async function breakDependencies(): Promise<() => void> {
+  await killSwitch(true);
+  testbed.kill('producer');
+  const { link } = paths(testbed.dir);
+  mkdirSync(path.dirname(link), { recursive: true });
+  writeFileSync(link, '127.0.0.1:9');
+  return () => rmSync(link);
+}
+
+test('dependencies: the one that is down is named with 503, and the one that is out of reach told apart', async () => {
+  let mend = () => {};
+  const act = async () => {
+    mend = await breakDependencies();
+  };
+  const seen = await ask('dependencies', DEPENDENCIES, act).finally(() => mend());
+  expect(seen).toEqual(Object.fromEntries(DEPENDENCIES.map((name) => [name, 'PASS'])));
+  await killSwitch(false);
+  await testbed.becomesHealthy();
+  await eventually('all dependencies are healthy again', async () => {
+    const { status, json } = await testbed.call(`${testbed.origin('control')}/health/all`);
+    return status === 200 && json.status === 'healthy';
+  });
+});
+
+test('dependencies: an aggregator that looks at nothing', async () => {
+  await testbed.only('health-aggregator-off=true');
+  let mend = () => {};
+  const act = async () => {
+    mend = await breakDependencies();
+  };
+  const seen = await ask('dependencies', DEPENDENCIES, act).finally(() => mend());
+  expect(seen).toEqual({
+    named: 'FAIL: not within its time: "healthy"',
+    degraded: 'FAIL: not within its time: "healthy"',
+    'answered-503': 'FAIL: not within its time: answered 200',
+    'told-apart': 'FAIL: not within its time: "healthy"',
+  });
+});
+
+/** Until the control loop has seen it well: then its tries may be forgotten. */
+async function producerIsWell(): Promise<void> {
+  await eventually('the producer is well', async () => {
+    const { incidents } = await control();
+    return incidents.every(({ instance }: { instance: string }) => instance !== 'producer');
+  });
+}
+
+test('counter-reset: three tries, and three again at the next fault', async () => {
+  await testbed.only('restart-fails=producer', 'restart-helps-at=3');
+  const first = await ask('counter-reset', ['three-tries'], () => testbed.kill('producer'));
+  await producerIsWell();
+  const seen = await ask('counter-reset', ['three-again', 'nobody-called'], () => testbed.kill('producer'));
+  expect({ ...first, ...seen }).toEqual({
+    'three-tries': 'PASS',
+    'three-again': 'PASS',
+    'nobody-called': 'PASS',
+  });
+});
+
+test('counter-reset: tries that are never forgotten are used up at the second fault', async () => {
+  const never = ['forget-tries-after-ms=3600000', 'restart-by-hand-after-ms=500'];
+  await testbed.only('restart-fails=producer', 'restart-helps-at=3', ...never);
+  const pid = testbed.pid('producer');
+  testbed.kill('producer');
+  await eventually('another producer', () => testbed.pid('producer') !== pid);
+  await producerIsWell();
+  const seen = await ask('counter-reset', ['three-again', 'nobody-called'], () => testbed.kill('producer'));
+  expect(seen).toEqual({
+    'three-again': 'FAIL: it did not hold: 0',
+    'nobody-called': expect.stringMatching(/^FAIL: it did not hold: 1/),
+  });
+});
+
 const OBJECTIVES = ['errors-alert', 'frozen', 'deployments-refused'];
 const watched = ['watch-objectives=true', 'budget-window-ms=20000', 'error-share=0.3', 'error-path=/health'];
 
@@ -192,14 +271,48 @@ test('objectives: errors are alerted, and with the budget spent nothing is deplo
   expect(seen).toEqual(Object.fromEntries(OBJECTIVES.map((name) => [name, 'PASS'])));
 });
 
+/** As many a second of both gateways as one of them takes on. */
+const CAPACITY = 50;
+
+test('saturation: a gateway that does the work of both is alerted', async () => {
+  await testbed.only('watch-objectives=true', `gateway-capacity=${CAPACITY}`);
+  const load = setInterval(() => void testbed.call('/health').catch(() => {}), 1_000 / CAPACITY);
+  const { rounds: from } = await control();
+  await eventually('rounds under load', async () => (await control()).rounds > from + 3);
+  expect((await control()).incidents).toEqual([]);
+  const seen = await ask('saturation', ['saturation-alert'], frozenGateway).finally(() => {
+    clearInterval(load);
+    testbed.kill('gateway-2', 'SIGCONT');
+  });
+  expect(seen).toEqual({ 'saturation-alert': 'PASS' });
+});
+
+const SHORT_WINDOW = watched.with(1, 'budget-window-ms=1500');
+
+test('forecast: what was forecast is what came, and one that forgets the rest of the window is found out', async () => {
+  const [seen, blind] = await underLoad(async () => [
+    await ask('forecast', ['forecast-came'], () => testbed.only(...SHORT_WINDOW)),
+    await ask('forecast', ['forecast-came'], async () => {
+      await testbed.only(...SHORT_WINDOW, 'forecast-blind=true');
+      // Until then it is about a window that was forecast well.
+      await eventually('a blind forecast', async () => (await control()).budget.last?.off > 0.4);
+    }),
+  ]);
+  expect(seen).toEqual({ 'forecast-came': 'PASS' });
+  expect(blind?.['forecast-came']).toMatch(/^FAIL: not within its time: 0\.[3-6]/);
+});
+
 test('objectives: each switch breaks its probe', async () => {
-  const switches = ['no-objective-alerts=true', 'never-freeze=true'];
+  const switches = ['no-objective-alerts=true', 'never-freeze=true', 'gateway-capacity=5'];
   const act = async () => {
     await testbed.only(...watched, ...switches);
     // The control loop sees a setting a moment later, and the test before has spent the budget.
     await eventually('nothing is frozen', async () => !(await control()).budget.frozen);
   };
-  const seen = await underLoad(() => ask('objectives', OBJECTIVES, act));
+  const [seen, saturated] = await underLoad(() =>
+    Promise.all([ask('objectives', OBJECTIVES, act), ask('saturation', ['saturation-alert'], () => {})]),
+  );
+  expect(saturated).toEqual({ 'saturation-alert': 'FAIL: not within its time' });
   expect(seen).toEqual({
     'errors-alert': 'FAIL: not within its time',
     frozen: 'FAIL: not within its time: false',

@@ -7,6 +7,15 @@ import type { Recoveries } from './recoveries.ts';
 
 const maxTries = 3;
 
+interface Tries {
+  /** They count until it has been well for a while. */
+  count: number;
+  /** Those since it was well for the last time. */
+  sinceWell: number;
+  wellSince: number | undefined;
+  escalated: boolean;
+}
+
 /** Every automatic action of the control loop goes through here, past the kill switch and into the audit log. */
 export function createActions(
   parts: Omit<Control, 'act' | 'retry' | 'well'>,
@@ -14,7 +23,7 @@ export function createActions(
   counters: Counters,
 ): Control {
   const audit = openAudit(paths(parts.testbed.dir).audit);
-  const tries = new Map<string, { count: number; wellSince: number | undefined; escalated: boolean }>();
+  const tries = new Map<string, Tries>();
   const suppressed = new Set<string>();
 
   const act: Control['act'] = async ({ action, component, instance, correlationId, recovers }, work) => {
@@ -53,11 +62,21 @@ export function createActions(
     setTimeout(() => void Promise.resolve(work()).catch(() => {}), afterMs).unref();
   }
 
+  function helps(instance: string, nth: number): boolean {
+    const { 'restart-fails': fails, 'restart-helps-at': helpsAt } = parts.settings();
+    return fails !== instance || (helpsAt > 0 && nth >= helpsAt);
+  }
+
   return {
     ...parts,
     act,
     async retry(action, work) {
-      const made = tries.get(action.instance) ?? { count: 0, wellSince: undefined, escalated: false };
+      const made = tries.get(action.instance) ?? {
+        count: 0,
+        sinceWell: 0,
+        wellSince: undefined,
+        escalated: false,
+      };
       tries.set(action.instance, made);
       made.wellSince = undefined;
       if (made.count >= maxTries && !parts.settings()['endless-tries']) {
@@ -79,8 +98,9 @@ export function createActions(
         { ...action, action: `${action.action} (try ${made.count + 1} of ${maxTries})`, recovers: true },
         async () => {
           made.count += 1;
+          made.sinceWell += 1;
           counters.attempt();
-          if (parts.settings()['restart-fails'] !== action.instance) await work();
+          if (helps(action.instance, made.sinceWell)) await work();
         },
       );
     },
@@ -90,6 +110,7 @@ export function createActions(
       const made = tries.get(instance);
       if (made === undefined) return;
       made.escalated = false;
+      made.sinceWell = 0;
       made.wellSince ??= performance.now();
       const wellForMs = performance.now() - made.wellSince;
       if (wellForMs >= parts.settings()['forget-tries-after-ms']) tries.delete(instance);

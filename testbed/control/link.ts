@@ -1,5 +1,5 @@
 import { checkPage, services } from '../lib/inventory.ts';
-import { origin, type PortName } from '../lib/testbed.ts';
+import { origin, type PortName, type Testbed } from '../lib/testbed.ts';
 import type { Control } from './context.ts';
 
 const component = 'studio-link';
@@ -12,8 +12,7 @@ export function watchLink(control: Control): () => Promise<void> {
   const { testbed, incidents } = control;
   let slowRounds = 0;
   return async () => {
-    const views = await Promise.all(gateways.map((name) => look(origin(testbed, name))));
-    const seen = views.filter((view) => view !== undefined);
+    const seen = await viewsAcrossLink(testbed);
     if (seen.length === 0 || studioEdge === undefined) return;
     if (seen.every((view) => view.reachable)) {
       incidents.resolve('link:down');
@@ -38,10 +37,22 @@ export function watchLink(control: Control): () => Promise<void> {
   }
 }
 
-async function look(gateway: string): Promise<{ reachable: boolean; rttMs?: number } | undefined> {
+interface View {
+  readonly reachable: boolean;
+  /** Milliseconds. */
+  readonly rttMs?: number;
+}
+
+/** How the gateways that answer see the other cloud. */
+export async function viewsAcrossLink(testbed: Testbed): Promise<View[]> {
+  const views = await Promise.all(gateways.map((name) => look(origin(testbed, name))));
+  return views.filter((view) => view !== undefined);
+}
+
+async function look(gateway: string): Promise<View | undefined> {
   try {
     const response = await fetch(`${gateway}/-/reach`, { signal: AbortSignal.timeout(1_000) });
-    return (await response.json()) as { reachable: boolean; rttMs?: number };
+    return (await response.json()) as View;
   } catch {
     return undefined;
   }

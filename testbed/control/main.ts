@@ -7,6 +7,7 @@ import { origin, paths } from '../lib/testbed.ts';
 import { readCluster } from '../postgres/cluster.ts';
 import { currentMaster, replication, sentinelsKnowAll } from '../redis/ask.ts';
 import { createActions } from './actions.ts';
+import { createAggregator } from './aggregator.ts';
 import { createTamperer, findTampering } from './audit.ts';
 import { correlationOf } from './correlation.ts';
 import { createCounters } from './counters.ts';
@@ -39,6 +40,7 @@ const control = createActions(
   createCounters(service.registry),
 );
 const objectives = watchObjectives(control, service);
+const systemHealth = createAggregator(control);
 const tamper = createTamperer(files.audit);
 const watchers = [
   watchServices(control, servicesOf(testbed)),
@@ -94,6 +96,11 @@ function auditState() {
   const auditTamperedAtLine = findTampering(files.audit);
   return { auditIntact: auditTamperedAtLine === undefined, auditTamperedAtLine };
 }
+
+app.get('/health/all', async (_, reply) => {
+  const health = await systemHealth();
+  return reply.code(health.status === 'healthy' ? 200 : 503).send(health);
+});
 
 /** Whoever deploys asks here first. */
 app.get('/deployments', async () => {

@@ -2,21 +2,13 @@ import { Gauge } from 'prom-client';
 import { services } from '../lib/inventory.ts';
 import type { Service } from '../lib/service.ts';
 import { origin } from '../lib/testbed.ts';
+import { type Budget, createBudget } from './budget.ts';
 import type { Control } from './context.ts';
 
 /** What the gateways promise; the control plane has its own copy, like any other target. */
-const promised = { errorShare: 0.001, slowerThan100ms: 0.05, cpuShare: 0.8 } as const;
+const promised = { errorShare: 0.001, slowerThan100ms: 0.05, inUse: 0.8 } as const;
 /** Fewer answers in a round tell nothing about a share. */
 const leastRequests = 20;
-
-export interface Budget {
-  /** Of the window's error budget, which is 1. */
-  readonly spent: number;
-  /** What will be spent at the end of the window if it goes on as in the last round. */
-  readonly forecast: number;
-  /** Spent: until the window is over nothing is deployed. */
-  readonly frozen: boolean;
-}
 
 export interface Objectives {
   /** Once a round. */
@@ -39,9 +31,7 @@ interface Counts {
  */
 export function watchObjectives(control: Control, { registry }: Pick<Service, 'registry'>): Objectives {
   const before = new Map<string, Counts>();
-  let windowFrom = performance.now();
-  let spent = 0;
-  let forecast = 0;
+  const budget = createBudget(promised.errorShare);
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] });
   const spentGauge = gauge('control_budget_spent_ratio', "Of the window's error budget");
   const forecastGauge = gauge(
@@ -71,7 +61,7 @@ export function watchObjectives(control: Control, { registry }: Pick<Service, 'r
                 1,
                 sum((round) => round.timed),
               );
-      const busiest = Math.max(0, ...known.map(({ cpuSeconds, at }) => cpuSeconds / (at / 1000)));
+      const busiest = Math.max(0, ...known.map((round) => inUse(round, settings['gateway-capacity'])));
       state(
         'errors',
         'ErrorRate',
@@ -87,13 +77,24 @@ export function watchObjectives(control: Control, { registry }: Pick<Service, 'r
       state(
         'saturation',
         'Saturation',
-        busiest > promised.cpuShare,
-        `a gateway uses ${percent(busiest)} of a processor`,
+        busiest > promised.inUse,
+        `a gateway has ${percent(busiest)} of its processor or of its capacity in use`,
       );
-      spend(errorShare, Math.max(0, ...known.map(({ at }) => at)), settings['budget-window-ms']);
+      const roundMs = Math.max(0, ...known.map(({ at }) => at));
+      const isBlind = settings['forecast-blind'];
+      budget.spend(errorShare, roundMs, { windowMs: settings['budget-window-ms'], isBlind });
+      const { spent, forecast, frozen } = told();
+      spentGauge.set(spent);
+      forecastGauge.set(forecast);
+      frozenGauge.set(frozen ? 1 : 0);
     },
-    budget: () => ({ spent, forecast, frozen: isFrozen() }),
+    budget: told,
   };
+
+  function told(): Budget {
+    const now = budget.read();
+    return { ...now, frozen: now.frozen && !control.settings()['never-freeze'] };
+  }
 
   /** What happened since the last round; undefined when nobody knows. Times are in `at`, in ms. */
   async function roundOf(name: string, url: string): Promise<Counts | undefined> {
@@ -122,24 +123,12 @@ export function watchObjectives(control: Control, { registry }: Pick<Service, 'r
     else if (!control.settings()['no-objective-alerts'])
       control.incidents.fire(`objective:${key}`, { alertname, summary, ...about });
   }
+}
 
-  function spend(errorShare: number, roundMs: number, windowMs: number): void {
-    if (performance.now() - windowFrom >= windowMs) {
-      windowFrom = performance.now();
-      spent = 0;
-    }
-    const left = Math.max(0, windowMs - (performance.now() - windowFrom));
-    const burn = errorShare / promised.errorShare;
-    spent += (burn * roundMs) / windowMs;
-    forecast = spent + (burn * left) / windowMs;
-    spentGauge.set(spent);
-    forecastGauge.set(forecast);
-    frozenGauge.set(isFrozen() ? 1 : 0);
-  }
-
-  function isFrozen(): boolean {
-    return spent >= 1 && !control.settings()['never-freeze'];
-  }
+/** The share of a processor that it uses, or of what it takes on in a second, whichever is more. */
+function inUse({ cpuSeconds, requests, at }: Counts, capacity: number): number {
+  const seconds = at / 1_000;
+  return Math.max(cpuSeconds / seconds, capacity === 0 ? 0 : requests / seconds / capacity);
 }
 
 function countsOf(page: string): Counts {

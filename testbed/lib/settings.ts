@@ -118,6 +118,7 @@ export const settingsSchema = z.strictObject({
     .string()
     .default('')
     .describe('restarts of this process by the control loop do not help'),
+  'restart-helps-at': count.describe('… but for the Nth of the tries that bring it back; 0: none helps'),
   'endless-tries': flag.describe('the control loop restarts again and again, and calls nobody'),
   'ignore-kill-switch': flag,
   'alerts-without-id': flag.describe('alerts have no correlation id'),
@@ -126,6 +127,8 @@ export const settingsSchema = z.strictObject({
   'slow-round-ms': duration(0).describe('added to each round of the control loop'),
   'no-objective-alerts': flag.describe('with watch-objectives: nobody is alerted'),
   'never-freeze': flag.describe('with watch-objectives: a spent budget freezes nothing'),
+  'forecast-blind': flag.describe('with watch-objectives: what is spent is taken for all that will be'),
+  'health-aggregator-off': flag.describe('GET :9050/health/all says that all is well, and looks at nothing'),
   'vocal-leak-kb': count.describe('kept and never freed, for each chunk'),
   'onboard-without': z
     .enum(['', 'customer', 'api-key', 'mail', 'dashboard', 'database-row'])
