@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { createHttpClient } from '../observe/http-client.ts';
 import { boundsFrom, roundedUp } from './bounds.ts';
 import { measure } from './measure.ts';
 import type { Measurement } from './types.ts';
@@ -70,10 +71,12 @@ test('100 measurements of a real server keep the bounds of the first', async () 
     setTimeout(() => response.end('{}'), Math.random() < 0.05 ? 15 : 1);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const http = createHttpClient();
   const target = {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: [request],
     headers: {},
+    http,
     perSecond: 2_000,
   };
   try {
@@ -84,6 +87,7 @@ test('100 measurements of a real server keep the bounds of the first', async () 
       expect(later.failed / later.asked).toBeLessThan(errors);
     }
   } finally {
+    await http.close();
     server.closeAllConnections();
     server.close();
   }

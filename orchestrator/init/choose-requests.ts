@@ -1,3 +1,4 @@
+import type { HttpClient } from '../observe/http-client.ts';
 import { RefusalError } from '../refusal.ts';
 import { type Answer, ask, isHarmless } from './measure.ts';
 import type { FoundRequest, Source } from './types.ts';
@@ -22,8 +23,9 @@ export async function chooseRequests(
   source: Source,
   baseUrl: string,
   headers: Readonly<Record<string, string>>,
+  http: HttpClient,
 ): Promise<Choice> {
-  const target = { baseUrl, headers };
+  const target = { baseUrl, headers, http };
   const candidates = [...source.requests];
   const asked: string[] = [];
   const askOnce = async (request: FoundRequest) => {
@@ -46,6 +48,9 @@ export async function chooseRequests(
     // A host that is not there would cost each of forty requests its time-out.
     if (answers.length >= 3 && answers.every(({ status }) => status === 0)) break;
   }
+  const unable = answers.find((one) => one.unable !== null)?.unable ?? null;
+  if (unable !== null && answers.every(({ status }) => status === 0))
+    throw new RefusalError(`init: ${unable.replace(/; http\.ca .*/, '')}`, { fix: fixOf(unable) });
   if (answers.length > 0 && answers.every(({ status }) => status === 0))
     throw new RefusalError(`init: nothing answers at ${baseUrl} (${answers[0]?.detail ?? 'no answer'})`, {
       fix: 'start the system first, or correct the URL: bounds come from what it answers',
@@ -55,7 +60,7 @@ export async function chooseRequests(
   if (!kept.some(isHarmless))
     throw new RefusalError(
       `init: no request was answered with 2xx or 3xx at ${baseUrl}: ${leftOut.slice(0, 5).join('; ')}`,
-      { fix: 'name a path that answers, for example squall init http://127.0.0.1:8080/health' },
+      { fix: fixFor(answers, baseUrl) },
     );
   return { requests: kept, asked, leftOut };
 }
@@ -79,12 +84,35 @@ async function commonOnes(
   return found;
 }
 
+function fixOf(unable: string): string {
+  if (unable.includes('certificate'))
+    return 'name the certificates to trust, as a PEM file, in this shell: export SSL_CERT_FILE=ca.pem. The load reads the same';
+  return 'correct the URL, or the proxies of this shell (HTTP_PROXY, HTTPS_PROXY, NO_PROXY)';
+}
+
+function fixFor(answers: readonly Answer[], baseUrl: string): string {
+  const elsewhere = answers.map((one) => otherOrigin(one, baseUrl)).find((one) => one !== null);
+  if (elsewhere) return `if that is your system, too: squall init ${elsewhere}`;
+  const path = 'name a path that answers, for example squall init http://127.0.0.1:8080/health';
+  return answers.some(({ status }) => status === 401 || status === 403)
+    ? `${path}; for requests with authorization give an OpenAPI document, a HAR recording, or a k6 script that logs in`
+    : path;
+}
+
 /** Why a request is no good for a load; null: it is. */
-function reasonAgainst({ status, detail }: Answer, baseUrl: string): string | null {
+function reasonAgainst(answer: Answer, baseUrl: string): string | null {
+  const { status, detail } = answer;
   if (status === 0) return `was not answered (${detail ?? 'no reason'})`;
   if (status >= 400) return `was answered with ${status}`;
   if (status < 300 || detail === null) return null;
   // k6 follows redirects: the load must not go on to somebody else.
-  const origin = URL.canParse(detail, baseUrl) ? new URL(detail, baseUrl).origin : null;
-  return origin === new URL(baseUrl).origin ? null : `leads to ${origin ?? 'somewhere else'}`;
+  const origin = otherOrigin(answer, baseUrl);
+  return origin === null ? null : `leads to ${origin || 'somewhere else'}`;
+}
+
+/** Where a redirect leads, if that is another origin; empty: it cannot be told. */
+function otherOrigin({ status, detail }: Answer, baseUrl: string): string | null {
+  if (status < 300 || status >= 400 || detail === null) return null;
+  const origin = URL.canParse(detail, baseUrl) ? new URL(detail, baseUrl).origin : '';
+  return origin === new URL(baseUrl).origin ? null : origin;
 }

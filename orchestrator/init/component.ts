@@ -10,6 +10,13 @@ export interface Chosen {
 /** A container's port is held by a process that only passes it on: hitting that would prove nothing about the system. */
 const PASSES_ON = /^(docker-proxy|rootlessport|rootlesskit|conmon|slirp4netns|pasta|kubectl|ssh|sshd)/;
 
+/** Who listens for programs that it manages: hitting it would hit all of them, and nothing would start it again. */
+const MANAGES = /^(PM2 v\S+: God|supervisord|circusd|inetd|xinetd|systemd|launchd|passenger)/i;
+
+export function isManager({ program }: NonNullable<ListenerView['process']>): boolean {
+  return MANAGES.test(program);
+}
+
 /**
  * What the first drill hits: the process that listens at the URL; where that cannot be hit, or would not come back, a link in front of it.
  * `isFree` tells whether nobody listens on a port.
@@ -28,7 +35,7 @@ export function chooseComponent(
     };
   const port = portOf(baseUrl);
   const found = listeners.find((one) => one.port === port)?.process ?? null;
-  if (found?.mayHit && !PASSES_ON.test(found.program) && !containers.has(port)) {
+  if (found?.mayHit && !PASSES_ON.test(found.program) && !isManager(found) && !containers.has(port)) {
     const { supervisor, command, user } = found;
     const who = `${command.join(' ')} (user ${user})`;
     return {
@@ -41,7 +48,9 @@ export function chooseComponent(
       ? `The process at port ${port} is in a container, or another user's.`
       : PASSES_ON.test(found.program)
         ? `At port ${port}, ${found.program} only passes on what it gets.`
-        : `${found.program} at port ${port} may not be hit by this user.`;
+        : isManager(found)
+          ? `At port ${port}, ${found.program} listens for whatever it manages: hitting it would hit all of that.`
+          : `${found.program} at port ${port} may not be hit by this user.`;
   const taken = new Set(listeners.map((one) => one.port));
   const { hostname } = new URL(baseUrl);
   const upstream = `${hostname}:${port}`;

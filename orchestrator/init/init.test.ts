@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -9,6 +10,7 @@ import { parse } from 'yaml';
 import { validateFiles } from '../../chaos/definitions/validate-files.ts';
 import { listeners } from '../../chaos/providers/local/discover/listeners.ts';
 import { freePorts } from '../../test/free-port.ts';
+import { createAuthority } from '../../test/own-authority.ts';
 import { loadObjectiveSet } from '../plan/objective-sets.ts';
 import { RefusalError } from '../refusal.ts';
 import { type InitRequest, init } from './init.ts';
@@ -23,6 +25,7 @@ const routes: Record<string, number> = {
   '/things': 200,
   '/things/7': 200,
   '/moved': 302,
+  '/closed': 401,
 };
 
 beforeEach(async () => {
@@ -127,24 +130,38 @@ test('a file that was there and does not fit is named, instead of a drill that c
   await expect(run(base)).rejects.toThrow('chaos/environments/local.yaml:3');
 });
 
-test.each([
+type Refused = [name: string, source: () => Promise<string>, message: RegExp, fix?: string];
+
+test.each<Refused>([
   [
     'a host that is not there',
     async () => `http://127.0.0.1:${(await freePorts(1))[0]}`,
-    /nothing answers at .*ECONNREFUSED/,
+    /nothing answers at .* refused the connection/,
   ],
   ['a path that is not there', async () => `${base}/nowhere`, /^.*init: no request was answered with 2xx/],
-  ['a redirect to somebody else', async () => `${base}/moved`, /leads to http:\/\/example\.com/],
+  [
+    'a redirect to somebody else',
+    async () => `${base}/moved`,
+    /leads to http:\/\/example\.com$/,
+    'squall init http://example.com',
+  ],
+  [
+    'a path that wants credentials',
+    async () => `${base}/closed`,
+    /was answered with 401/,
+    'a k6 script that logs in',
+  ],
   ['another protocol', async () => 'postgres://127.0.0.1/x', /not http or https/],
   ['a password in the URL', async () => 'http://me:secret@127.0.0.1/', /holds a user or a password/],
   ['a file that is not there', async () => 'openapi.yaml', /there is no file .*openapi\.yaml/],
-])('%s is refused before anything is written', async (_, source, message) => {
+])('%s is refused before anything is written', async (_, source, message, fix = '') => {
   // Only what was named: not the common paths, one of which answers.
   routes['/health'] = 404;
   try {
     const refused = run(await source());
     await expect(refused).rejects.toThrow(RefusalError);
     await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.toMatchObject({ fix: expect.stringContaining(fix) });
     expect(() => text('.gitignore')).toThrow('ENOENT');
   } finally {
     routes['/health'] = 200;
@@ -251,6 +268,63 @@ test('a process that listens here is frozen, and killed only under a supervisor'
     child.kill('SIGKILL');
   }
 }, 30_000);
+
+test('a certificate that is not trusted is named, and one that the load trusts is enough', async () => {
+  createAuthority(cwd);
+  const file = (name: string) => path.join(cwd, name);
+  const secure = createTlsServer(
+    { key: readFileSync(file('key.pem')), cert: readFileSync(file('cert.pem')) },
+    (_, response) => response.end('{}'),
+  );
+  await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+  const url = `https://127.0.0.1:${(secure.address() as AddressInfo).port}`;
+  try {
+    await expect(run(url)).rejects.toMatchObject({
+      message: expect.stringContaining(`the certificate of ${new URL(url).host} is not trusted`),
+      fix: expect.stringContaining('SSL_CERT_FILE=ca.pem'),
+    });
+    const result = await run(url, { env: { SSL_CERT_FILE: file('ca.pem') } });
+    expect(result.measurement).toMatchObject({ asked: 50, failed: 0 });
+  } finally {
+    secure.closeAllConnections();
+    secure.close();
+  }
+});
+
+test('what listens for programs that it manages is not hit: the load goes through a link', async () => {
+  const port = Number(new URL(base).port);
+  const god = {
+    pid: 4195,
+    program: 'PM2 v7.0.4: God',
+    command: ['PM2 v7.0.4: God Daemon (/root/.pm2)'],
+    directory: '/',
+    user: 'root',
+    mayHit: true,
+    supervisor: null,
+  };
+  await run(base, { listeners: () => [{ port, addresses: ['127.0.0.1'], process: god }] });
+  const { components } = parse(text('chaos/environments/local.yaml'));
+  expect(components).toMatchObject({ 'localhost-link': { link: { upstream: `127.0.0.1:${port}` } } });
+  expect(text('chaos/environments/local.yaml')).toContain('hitting it would hit all of that');
+});
+
+test('programs of one name that listen beside it are told apart by their ports', async () => {
+  const port = Number(new URL(base).port);
+  const server = (pid: number) => ({
+    pid,
+    program: 'gunicorn',
+    command: ['gunicorn'],
+    directory: '/srv',
+    user: 'root',
+    mayHit: true,
+    supervisor: null,
+  });
+  const listeners = () =>
+    [port, 18_001].map((one) => ({ port: one, addresses: ['127.0.0.1'], process: server(one) }));
+  await run(base, { listeners });
+  expect(text('chaos/environments/local.yaml')).toMatch(/^ {2}gunicorn: /m);
+  expect(text('chaos/environments/local.yaml')).toContain('#   gunicorn-18001: ');
+});
 
 test('a k6 script stays the load; a short one gets no fault, and says why', async () => {
   const script = `import http from 'k6/http';\n// see https://k6.io\nexport default () => http.get('${base}/things');\n`;

@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { validateFiles } from '../../chaos/definitions/validate-files.ts';
 import { packageRoot } from '../../chaos/package-root.ts';
+import { createHttpClient } from '../observe/http-client.ts';
 import { RefusalError } from '../refusal.ts';
 import { boundsFrom } from './bounds.ts';
 import { chooseRequests } from './choose-requests.ts';
-import { chooseComponent } from './component.ts';
+import { chooseComponent, isManager } from './component.ts';
 import { drillFile, SHORTEST_SCRIPT_SECONDS } from './files/drill.ts';
 import { environmentFile } from './files/environment.ts';
 import type { Facts } from './files/facts.ts';
@@ -152,14 +153,19 @@ async function look(source: Source, { env, perSecond = 10 }: InitRequest) {
   if (missing.length > 0)
     return unasked(`${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set in this shell`);
   const headers = headersFrom(source.auth, env);
-  const chosen = await chooseRequests(source, baseUrl, headers);
-  const measurement = await measure({ baseUrl, requests: chosen.requests, headers, perSecond });
-  return {
-    asked: chosen.asked,
-    measurement,
-    requests: chosen.requests,
-    notes: chosen.leftOut.map((one) => `left out: ${one}`),
-  };
+  const http = createHttpClient({}, env);
+  try {
+    const chosen = await chooseRequests(source, baseUrl, headers, http);
+    const measurement = await measure({ baseUrl, requests: chosen.requests, headers, http, perSecond });
+    return {
+      asked: chosen.asked,
+      measurement,
+      requests: chosen.requests,
+      notes: chosen.leftOut.map((one) => `left out: ${one}`),
+    };
+  } finally {
+    await http.close();
+  }
 }
 
 function nameFor(source: Source, listeners: readonly ListenerView[]): string {
@@ -171,7 +177,7 @@ function componentName(source: Source, listeners: readonly ListenerView[]): stri
   if (source.baseUrl === null || !isLoopback(source.baseUrl)) return null;
   const port = portOf(source.baseUrl);
   const found = listeners.find((one) => one.port === port)?.process;
-  return found ? nameOfProcess(found) : null;
+  return found && !isManager(found) ? nameOfProcess(found) : null;
 }
 
 /** `local` on this machine, unless a file of that name is about something else; else the host. */
@@ -205,9 +211,12 @@ function othersOf(source: Source, listeners: readonly ListenerView[], kubectl: s
   return [
     ...(others.length === 0 ? [] : ['Also listening here:']),
     ...others.map(({ port, process: found }) => {
-      const who =
-        found === null ? '' : `${nameOfProcess(found)}: { provider: local, process: { port: ${port} } }`;
-      return `  ${who}`;
+      const name = found === null ? '' : nameOfProcess(found);
+      // Two components of one name are no YAML.
+      const isTaken = [target, ...others.map((one) => one.process)].some(
+        (one) => one && one !== found && nameOfProcess(one) === name,
+      );
+      return `  ${isTaken ? `${name}-${port}` : name}: { provider: local, process: { port: ${port} } }`;
     }),
     ...(kubectl === null
       ? []

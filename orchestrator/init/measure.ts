@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HttpClient } from '../observe/http-client.ts';
+import { CannotAsk } from '../observe/http-failure.ts';
 import type { FoundRequest, Measurement } from './types.ts';
 
 export interface MeasureRequest {
   readonly baseUrl: string;
   readonly requests: readonly FoundRequest[];
+  /** Trusts whom the load trusts, and goes through its proxies. */
+  readonly http: HttpClient;
   /** Sent with every request, `${NAME}` filled in. */
   readonly headers: Readonly<Record<string, string>>;
   readonly count?: number;
@@ -36,36 +40,38 @@ export interface Answer {
   readonly ms: number;
   /** Where a redirect leads, else the reason why there was no answer; null: neither. */
   readonly detail: string | null;
+  /** Why squall could not ask at all, which says nothing about the system; null: it could. */
+  readonly unable: string | null;
   /** Its media type, without parameters; empty: it said none. */
   readonly type: string;
 }
 
 /** One request, read to its end. Redirects are not followed: they may lead to somebody else. */
 export async function ask(
-  { baseUrl, headers }: Pick<MeasureRequest, 'baseUrl' | 'headers'>,
+  { baseUrl, headers, http }: Pick<MeasureRequest, 'baseUrl' | 'headers' | 'http'>,
   { method, path, headers: own = {} }: FoundRequest,
 ): Promise<Answer> {
   const startedAt = performance.now();
   try {
-    const response = await fetch(`${baseUrl}${path}`, {
-      method,
+    const response = await http.ask(`${baseUrl}${path}`, {
+      method: method === 'HEAD' ? 'HEAD' : 'GET',
       headers: { ...headers, ...own },
-      redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    await response.arrayBuffer();
+    await response.text();
     return {
       status: response.status,
       ms: performance.now() - startedAt,
-      detail: response.headers.get('location'),
-      type: (response.headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '',
+      detail: response.header('location'),
+      unable: null,
+      type: (response.header('content-type') ?? '').split(';')[0]?.trim() ?? '',
     };
   } catch (error) {
-    const cause = (error as { cause?: { code?: string } }).cause?.code;
     return {
       status: 0,
       ms: performance.now() - startedAt,
-      detail: cause ?? (error as Error).message,
+      detail: (error as Error).message,
+      unable: error instanceof CannotAsk ? error.message : null,
       type: '',
     };
   }

@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createAuthority } from '../../test/own-authority.ts';
 import { createHttpClient, type HttpSettings } from './http-client.ts';
 import { CannotAsk, NoAnswer } from './http-failure.ts';
 
@@ -13,30 +13,7 @@ const directory = mkdtempSync(path.join(tmpdir(), 'squall-http-'));
 const file = (name: string) => path.join(directory, name);
 const ends: (() => Promise<unknown> | unknown)[] = [];
 
-/** An authority of one's own, as companies have it, and a certificate for 127.0.0.1 that it has signed. */
-beforeAll(() => {
-  const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: directory, stdio: 'ignore' });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=own', '-days', '2');
-  openssl('req', ...key, '-keyout', 'key.pem', '-out', 'own.csr', '-subj', '/CN=target');
-  writeFileSync(file('names'), 'subjectAltName=IP:127.0.0.1\n');
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    'own.csr',
-    '-CA',
-    'ca.pem',
-    '-CAkey',
-    'ca.key',
-    '-days',
-    '2',
-    '-extfile',
-    'names',
-    '-out',
-    'cert.pem',
-  );
-});
+beforeAll(() => createAuthority(directory));
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });

@@ -12,7 +12,7 @@ export interface HttpSettings extends ProxySettings {
 }
 
 export interface HttpRequest {
-  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal: AbortSignal;
@@ -29,6 +29,8 @@ export interface HttpClient {
 
 export interface HttpAnswer {
   readonly status: number;
+  /** Null: the answer does not have it. */
+  header(name: string): string | null;
   /** The body. @throws like `ask` */
   text(): Promise<string>;
   /** The beginning of the body, at most so many bytes of it. @throws like `ask` */
@@ -56,6 +58,7 @@ export function createHttpClient(
         const answer = await request(url, { dispatcher, method, headers: all, body: body ?? null, signal });
         return {
           status: answer.statusCode,
+          header: (name) => [answer.headers[name] ?? []].flat().join(', ') || null,
           text: () => answer.body.text().catch(failed),
           beginning: (maxBytes) => beginningOf(answer.body, maxBytes).catch(failed),
           drop: () => void answer.body.on('error', () => {}).destroy(),
