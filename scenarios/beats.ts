@@ -1,7 +1,9 @@
 import beats, { oneBeat } from '../thresholds/beats.ts';
+import { checkAudio } from './lib/journeys/audio.ts';
 import { announcedAfterMs, clockOffsetMs, type News, readNews, tookMs } from './lib/journeys/beat-news.ts';
 import { countedCounter, countedRate, countedTrend } from './lib/objectives/counted.ts';
 import { scenarioOptions } from './lib/objectives/scenario-options.ts';
+import { monitor, ofEachService } from './lib/pages/monitor.ts';
 import { bearer, login } from './lib/runtime/auth.ts';
 import { durationFrom, numberFrom, wholeNumber } from './lib/runtime/env.ts';
 import { fieldsOf } from './lib/runtime/fields.ts';
@@ -11,7 +13,8 @@ import { WebSocket, wsUrl } from './lib/runtime/websocket.ts';
 
 /**
  * 10 users order a beat at the same time. Orders queue and do not fail; each beat takes 10 to 30 s once it has begun, and its
- * user is notified on a WebSocket. SCALE shortens the times for a target that is set to be faster.
+ * user is notified on a WebSocket, and fetches it. SCALE shortens the times for a target that is set to be faster. Meanwhile the
+ * producer's memory is watched.
  */
 const users = numberFrom('USERS', 10, wholeNumber);
 const rounds = numberFrom('ROUNDS', 1, wholeNumber);
@@ -24,6 +27,9 @@ const lateMs = durationFrom('LATE_AFTER', oneBeat.announcedWithinMs, 1);
 const patienceMs = durationFrom('PATIENCE', 300_000 * scale, 100);
 /** What a machine's timers may add to a duration. */
 const toleranceMs = durationFrom('TOLERANCE', 500);
+/** About as long as it takes four workers to make all beats. */
+const watchMs = durationFrom('WATCH', rounds * 60_000 * scale, 1_000);
+const targets = 'producer=http://127.0.0.1:9070/metrics';
 
 const failed = countedRate('beat_failed');
 const outside = countedCounter('beat_outside_duration');
@@ -42,9 +48,13 @@ const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => (
     'beats.duration': mostOrders,
     'beats.notifications.missing': mostOrders,
     'beats.notifications.late': mostOrders,
+    'beats.stored': mostOrders,
+    's3.upload': mostOrders,
+    's3.signed-url': mostOrders,
+    'beats.memory-growth': ofEachService(targets),
   },
   names: ['POST /api/ai/generate-beat'],
-  trends: ['beat_duration', 'beat_wait'],
+  trends: ['beat_duration', 'beat_wait', 'target_memory_mb'],
 }));
 
 export const options = {
@@ -54,6 +64,13 @@ export const options = {
       vus: users,
       iterations: rounds,
       maxDuration: `${rounds * (patienceMs + 30_000)}ms`,
+    },
+    memory: {
+      executor: 'per-vu-iterations',
+      vus: 1,
+      iterations: 1,
+      maxDuration: `${watchMs + 60_000}ms`,
+      exec: 'watch',
     },
   },
   thresholds,
@@ -65,6 +82,8 @@ export const setup = () => {
   const token = login();
   return { token };
 };
+
+export const watch = () => monitor({ durationMs: watchMs, targets });
 
 export default function orderBeat({ token }: { token: string | null }) {
   const socket = new WebSocket(`${wsUrl}/ws/beats?token=${token}`, null, { tags: { name: 'WS /ws/beats' } });
@@ -103,6 +122,7 @@ export default function orderBeat({ token }: { token: string | null }) {
       const tooShort = took < oneBeat.shortestMs * scale - toleranceMs;
       outside.add(tooShort || took > oneBeat.longestMs * scale + toleranceMs ? 1 : 0);
     }
+    if (news.state === 'done') checkAudio(`/api/ai/beats/${news.id}/audio`, token);
     end();
   };
 

@@ -37,6 +37,7 @@ command('up', 'start everything and wait until it is healthy')
     extraOptions.secondStudio,
     'with a second studio cloud, which takes over while the first is out of reach',
   )
+  .option(extraOptions.objectStore, 'with an object store for the audio of beats and exports')
   .option(extraOptions.business, 'with the services for customers, their mail, and the cost of AI')
   .addOption(
     new Option('--edge <program>', 'what balances the load; HAProxy where there is one').choices([

@@ -6,7 +6,23 @@ const all = ['BASE_URL', 'TIMEOUT', 'MIN_SAMPLES', 'SUMMARY_JSON'];
 const user = ['USER_NAME', 'PASSWORD', 'TOKEN'];
 
 export const settingsOf: Readonly<Record<string, readonly string[]>> = {
-  beats: [...all, ...user, 'LATE_AFTER', 'PATIENCE', 'ROUNDS', 'SCALE', 'TOLERANCE', 'USERS', 'WS_URL'],
+  beats: [
+    ...all,
+    ...user,
+    'CPU_LIMIT',
+    'LATE_AFTER',
+    'MEMORY_GROWTH',
+    'MEMORY_LIMIT_MB',
+    'METRICS',
+    'PATIENCE',
+    'ROUNDS',
+    'SAMPLE_EVERY',
+    'SCALE',
+    'TOLERANCE',
+    'USERS',
+    'WATCH',
+    'WS_URL',
+  ],
   breakpoint: [
     ...all,
     'AT_LEAST',

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { eventually, type Running, startTestbedWith } from '../../testbed/fixtures/running.ts';
+import type { PortName } from '../../testbed/lib/testbed.ts';
 import { k6OfEachMajor } from '../k6.ts';
 import { capacity, type RedSwitch } from './red-switches.ts';
 import { type BundleRun, buildForTest, runBundle, withResult } from './run-bundle.ts';
@@ -28,9 +29,12 @@ const mostlyWait = new Set([
 /** Heavy load, or answers that are due at a certain time: beside others, even objectives that are not about speed would fail. */
 const wantsQuiet = new Set(['golden-signals', 'spike', 'vocal-stream', 'breakpoint']);
 
-/** The services whose metrics the scenarios read: all replicas of the first, and of the others those that have a switch. */
-const projectServices = ['projects-1', 'projects-2'] as const;
+/** The services whose metrics the scenarios read: all replicas of projects, and of the others those that have a switch. */
 const leakyServices = ['vocal-coach', 'gateway-1'] as const;
+const servicesOf: Readonly<Record<string, readonly PortName[]>> = {
+  projects: ['projects-1', 'projects-2'],
+  beats: ['producer'],
+};
 
 /** Whether this switch needs a machine that does nothing else. */
 export const wantsMachine = ({ scenario, red }: RedSwitch): boolean =>
@@ -50,12 +54,13 @@ export interface Target extends Running {
 
 export async function startTarget(): Promise<Target> {
   const testbed = await startTestbedWith(
-    ['business'],
+    ['business', 'objectStore'],
     ...['beat-min-ms=200', 'beat-max-ms=600', 'brain-ms=200'],
     ...['business-day-ms=80', 'cost-period-ms=200'],
   );
   try {
-    return { ...testbed, expired: await expiredTokenOf(testbed) };
+    const [expired] = await Promise.all([expiredTokenOf(testbed), firstBeat(testbed)]);
+    return { ...testbed, expired };
   } catch (error) {
     await testbed.end();
     throw error;
@@ -69,6 +74,16 @@ async function expiredTokenOf(testbed: Running): Promise<string> {
     return (await testbed.call('/api/projects', { token: expired })).status === 401;
   });
   return expired;
+}
+
+/** The producer loads its client of the object store with the first order, which takes longer than these short beats. */
+async function firstBeat(testbed: Running): Promise<void> {
+  const token = await testbed.login();
+  const order = { token, body: { genre: 'house', bpm: 124 } };
+  const { id } = (await testbed.call('/api/ai/generate-beat', order)).json;
+  await eventually('the first beat is stored', async () => {
+    return (await testbed.call(`/api/ai/beats/${id}/audio`, { token })).status === 200;
+  });
 }
 
 /** The scenarios in their short forms, bundled, and each available k6 to run them. */
@@ -87,7 +102,7 @@ export async function prepareLoad() {
     });
   const at = (target: Target, scenario: string) => ({
     BASE_URL: target.url,
-    METRICS: (scenario === 'projects' ? projectServices : leakyServices)
+    METRICS: (servicesOf[scenario] ?? leakyServices)
       .map((name) => `${name}=${target.origin(name)}/metrics`)
       .join(','),
     CONTROL_METRICS: `${target.origin('control')}/metrics`,

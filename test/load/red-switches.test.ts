@@ -12,6 +12,7 @@ import { short } from './short.ts';
 
 vi.mock('../../scenarios/lib/runtime/k6.ts', async () => (await import('../silent-k6.ts')).k6);
 vi.mock('../../scenarios/lib/runtime/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
+vi.mock('../../scenarios/lib/runtime/md5.ts', () => ({ md5: () => '' }));
 vi.stubGlobal('__VU', 0);
 // With everything that a scenario can measure: both versions and the pages of metrics are named, sessions are read, the rate is 1000.
 vi.stubGlobal('__ENV', {

@@ -87,6 +87,11 @@ export const redSwitches: readonly RedSwitch[] = [
   row('beats', 'beat-max-ms=3000', ['beats.duration'], { PATIENCE: '30s' }),
   row('beats', 'beat-unannounced=4', ['beats.notifications.missing']),
   row('beats', 'beat-announced-late-ms=1500', ['beats.notifications.late']),
+  row('beats', 'store-forgets=3', ['beats.stored']),
+  row('beats', 'audio-unrecorded=3', ['beats.stored']),
+  row('beats', 'store-cuts=3', ['beats.stored', 's3.upload']),
+  row('beats', 'store-unsigned=true', ['s3.signed-url']),
+  row('beats', 'beat-leak-kb=5000', ['beats.memory-growth']),
 
   row('vocal-stream', 'vocal-slow-ms=200', ['vocal.chunk-latency']),
   // Too few to show at the p95. The next answers do not wait for a late one.

@@ -4,7 +4,7 @@ export const short: Record<string, Record<string, string | number>> = {
   'golden-signals': { LEVEL_DURATION: '1s', LEVEL_RATE: 100, DURATION: '1s', RATE: 100, TIMEOUT: '500ms' },
   spike: { RATE: 50, BASE_RATE: 50, RAMP: '0s', BASE_DURATION: '0s', DURATION: '4s', WRITE_SHARE: '20%' },
   projects: { USERS: 4, DURATION: '4s', THINK_TIME: '200ms' },
-  beats: { SCALE: 0.02, PATIENCE: '5s' },
+  beats: { SCALE: 0.02, PATIENCE: '5s', WATCH: '3s', SAMPLE_EVERY: '100ms' },
   'vocal-stream': { USERS: 3, DURATION: '3s', DRAIN: '1s', SAMPLE_EVERY: '200ms' },
   collaboration: { SESSIONS: 2, MEMBERS: 3, EVERY: '200ms', DURATION: '3s', DRAIN: '300ms' },
   'cross-cloud': { REQUESTS: 20, AI_REQUESTS: 2, AI_LIMIT: '1s', PAUSE: '10ms' },

@@ -142,7 +142,8 @@ async function prepare(
   const files = paths(dir);
   mkdirSync(path.dirname(files.link), { recursive: true });
   // Leftovers of a testbed that was killed would be believed.
-  for (const file of [files.link, files.secondLink, files.killSwitch]) rmSync(file, { force: true });
+  for (const file of [files.link, files.secondLink, files.killSwitch, files.objects])
+    rmSync(file, { recursive: true, force: true });
   writeSettings(files.settings, raw);
   writeCluster(dir, firstCluster);
   writeAtomically(files.testbed, `${JSON.stringify(testbed, null, 2)}\n`);
@@ -153,12 +154,14 @@ async function prepare(
 function readSecrets(testbed: Testbed): Secrets {
   const file = paths(testbed.dir).secrets;
   const known = readJson<Secrets>(file);
-  if (known !== undefined) return known;
+  // An older testbed in the same directory knew no object store.
+  if (known?.objectStore !== undefined) return known;
   rmSync(path.join(testbed.dataDir, 'postgres-template'), { recursive: true, force: true });
   const secret = (): string => randomBytes(32).toString('base64url');
   const secrets: Secrets = {
     jwtKey: secret(),
     postgres: { admin: secret(), replicator: secret(), studio: secret() },
+    objectStore: { accessKeyId: 'studio', secretAccessKey: secret() },
   };
   writeAtomically(file, `${JSON.stringify(secrets)}\n`, 0o600);
   return secrets;

@@ -15,6 +15,7 @@ export interface NodeService {
     | 'studio/producer'
     | 'studio/vocal-coach'
     | 'studio/ai-brain'
+    | 'studio/object-store'
     | 'business'
     | 'business/mailbox';
   /** Answers 200 with a body while the process does its work. */
@@ -49,13 +50,20 @@ const secondStudio: readonly NodeService[] = [
   service('second-studio-edge', 'second-studio-edge', 'edge'),
   service('second-projects', 'second-projects', 'projects'),
 ];
+/** Only where the testbed was started with `--object-store`. */
+const objectStore: readonly NodeService[] = [service('object-store', 'object-store', 'studio/object-store')];
 /** Only where the testbed was started with `--business`. */
 const business: readonly NodeService[] = [
   service('mailbox', 'mailbox', 'business/mailbox'),
   service('business', 'business', 'business'),
 ];
 export function servicesOf(testbed: Extras): readonly NodeService[] {
-  return [...services, ...(testbed.secondStudio ? secondStudio : []), ...(testbed.business ? business : [])];
+  return [
+    ...services,
+    ...(testbed.secondStudio ? secondStudio : []),
+    ...(testbed.objectStore ? objectStore : []),
+    ...(testbed.business ? business : []),
+  ];
 }
 export const controlService: NodeService = service('control', 'control', 'control');
 

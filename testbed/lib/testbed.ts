@@ -16,6 +16,8 @@ export interface Testbed {
   readonly haproxy?: HAProxy;
   /** Whether there is a second studio cloud, for when the first is out of reach. */
   readonly secondStudio?: true;
+  /** Whether finished audio is kept in an object store. */
+  readonly objectStore?: true;
   /** Whether the services of business/ run. */
   readonly business?: true;
   /** Where the parts are when each has a host of its own, as pods have; left out: all of them on this machine. */
@@ -23,7 +25,11 @@ export interface Testbed {
 }
 
 /** What runs only where it is asked for, since it takes processor time, and the options of `up` that ask for it. */
-export const extraOptions = { secondStudio: '--second-studio', business: '--business' } as const;
+export const extraOptions = {
+  secondStudio: '--second-studio',
+  objectStore: '--object-store',
+  business: '--business',
+} as const;
 export type Extra = keyof typeof extraOptions;
 export type Extras = Pick<Testbed, Extra>;
 
@@ -41,6 +47,8 @@ export interface Secrets {
   /** HS256 key of the gateway's tokens, base64url. */
   readonly jwtKey: string;
   readonly postgres: { readonly admin: string; readonly replicator: string; readonly studio: string };
+  /** Of the object store; left out on a cluster. */
+  readonly objectStore?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /** Where each part listens, as an offset from the base port. The links and `alerts` are squall's. */
@@ -67,6 +75,7 @@ export const portOffsets = {
   producer: 70,
   'vocal-coach': 72,
   'ai-brain': 74,
+  'object-store': 80,
   business: 86,
   mailbox: 87,
   'mailbox-smtp': 88,
@@ -108,6 +117,7 @@ export function paths(dir: string) {
     secondLink: at('link', 'second-studio'),
     killSwitch: at('kill-switch'),
     audit: at('audit.jsonl'),
+    objects: at('objects'),
     vocalRecord: at('vocal-record.ndjson'),
     cluster: at('postgres-cluster.json'),
     edgeConfig: (name: string) => at('edge', `${name}.cfg`),

@@ -27,7 +27,8 @@ export function connectDatabase(
   testbed: Testbed,
   secrets: Secrets,
   log: Logger,
-  onDeadlock: () => void,
+  onDeadlock: () => void = () => {},
+  name = 'projects',
 ): Database {
   const cluster = watchCluster(testbed.dir);
   let current = { epoch: -1, pool: undefined as pg.Pool | undefined };
@@ -46,7 +47,7 @@ export function connectDatabase(
       connectionTimeoutMillis: 600,
       query_timeout: 1_000,
       idleTimeoutMillis: 60_000,
-      application_name: 'projects',
+      application_name: name,
     });
     // A connection that breaks while idle affects no request: the pool drops it.
     fresh.on('error', (error) => log.warn({ err: error.message }, 'idle database connection broke'));

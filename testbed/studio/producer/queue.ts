@@ -1,83 +1,109 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-export type BeatState = 'queued' | 'started' | 'done' | 'failed';
+export type JobState = 'queued' | 'started' | 'done' | 'failed';
 
-export interface Beat {
+/** Times are in milliseconds since 1970. */
+export type Job<Order extends { readonly owner: string }> = Order & {
   readonly id: string;
-  readonly owner: string;
-  readonly genre: string;
-  readonly bpm: number;
-  state: BeatState;
+  state: JobState;
+  /** From 0 to 1. */
+  progress: number;
   queuedAt: number;
   startedAt: number | null;
   finishedAt: number | null;
-}
+};
 
 export interface QueueLimits {
   readonly workers: number;
   readonly queue: number;
-  /** How long this beat takes, in milliseconds. */
+  /** How long this job takes, in milliseconds. */
   readonly durationMs: () => number;
-  /** Sabotage: this beat fails. */
+  /** Sabotage: this job fails. */
   readonly fails: () => boolean;
 }
 
-export interface BeatQueue {
+export interface JobWork<Order extends { readonly owner: string }> {
+  /** In so many steps, after each of which the progress is higher. */
+  readonly steps: number;
+  /** The last step: what the job leaves. If it throws, the job has failed. */
+  readonly finish: (job: Job<Order>) => Promise<void>;
+  /** Gets a job whenever its state has changed. */
+  readonly notify?: (job: Job<Order>) => void;
+}
+
+export interface JobQueue<Order extends { readonly owner: string }> {
   /** Null when the queue is full. */
-  submit(order: { owner: string; genre: string; bpm: number }): Beat | null;
-  find(id: string): Beat | undefined;
+  submit(order: Order): Job<Order> | null;
+  find(id: string): Job<Order> | undefined;
   waiting(): number;
   working(): number;
 }
 
 const maxRemembered = 10_000;
 
-/** A bounded queue in front of a few workers; `notify` gets every change of a beat. Limits are read each time. */
-export function createBeatQueue(limits: () => QueueLimits, notify: (beat: Beat) => void): BeatQueue {
-  const beats = new Map<string, Beat>();
-  const line: Beat[] = [];
+/** A bounded queue in front of a few workers. Limits are read each time. */
+export function createJobQueue<Order extends { readonly owner: string }>(
+  limits: () => QueueLimits,
+  { steps, finish, notify = () => {} }: JobWork<Order>,
+): JobQueue<Order> {
+  const jobs = new Map<string, Job<Order>>();
+  const line: Job<Order>[] = [];
   let working = 0;
 
-  function work(): void {
+  function startNext(): void {
     while (working < limits().workers) {
-      const beat = line.shift();
-      if (beat === undefined) return;
+      const job = line.shift();
+      if (job === undefined) return;
       working += 1;
-      beat.state = 'started';
-      beat.startedAt = Date.now();
-      notify(beat);
-      const fails = limits().fails();
-      setTimeout(() => {
+      void work(job).finally(() => {
         working -= 1;
-        beat.state = fails ? 'failed' : 'done';
-        beat.finishedAt = Date.now();
-        notify(beat);
-        work();
-      }, limits().durationMs());
+        startNext();
+      });
     }
   }
 
+  async function work(job: Job<Order>): Promise<void> {
+    job.state = 'started';
+    job.startedAt = Date.now();
+    notify(job);
+    const fails = limits().fails();
+    const stepMs = limits().durationMs() / steps;
+    for (let step = 1; step <= steps; step += 1) {
+      await sleep(stepMs);
+      job.progress = step / (steps + 1);
+    }
+    try {
+      if (!fails) await finish(job);
+      job.state = fails ? 'failed' : 'done';
+    } catch {
+      job.state = 'failed';
+    }
+    if (job.state === 'done') job.progress = 1;
+    job.finishedAt = Date.now();
+    notify(job);
+  }
+
   return {
-    submit({ owner, genre, bpm }) {
+    submit(order) {
       if (line.length >= limits().queue) return null;
-      const beat: Beat = {
+      const job: Job<Order> = {
+        ...order,
         id: randomUUID(),
-        owner,
-        genre,
-        bpm,
         state: 'queued',
+        progress: 0,
         queuedAt: Date.now(),
         startedAt: null,
         finishedAt: null,
       };
-      beats.set(beat.id, beat);
-      if (beats.size > maxRemembered) beats.delete(beats.keys().next().value as string);
-      line.push(beat);
+      jobs.set(job.id, job);
+      if (jobs.size > maxRemembered) jobs.delete(jobs.keys().next().value as string);
+      line.push(job);
       // The answer to the order goes out before the notification.
-      setImmediate(work);
-      return beat;
+      setImmediate(startNext);
+      return job;
     },
-    find: (id) => beats.get(id),
+    find: (id) => jobs.get(id),
     waiting: () => line.length,
     working: () => working,
   };
