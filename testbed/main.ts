@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { down } from './commands/down.ts';
+import { fillEvents } from './commands/fill-events.ts';
 import { withLock } from './commands/lock.ts';
 import { type Status, status } from './commands/status.ts';
 import { type Balancer, up } from './commands/up.ts';
@@ -90,6 +91,13 @@ command('set', 'change settings of the running testbed')
     print(options, raw, `testbed: set ${pairs.join(' ')}`);
   });
 
+command('fill-events', 'fill the table of events up to this many rows')
+  .argument('<rows>', 'such as 1000000', parseRows)
+  .action(async (rows: number, options: Options) => {
+    const filled = await fillEvents(path.resolve(options.dir), rows);
+    print(options, filled, `testbed: ${filled.rows} events (${filled.added} added)`);
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -122,6 +130,13 @@ function parsePort(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0 || value > 65_000)
     throw new InvalidArgumentError('a port from 0 to 65000');
+  return value;
+}
+
+function parseRows(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 10_000_000)
+    throw new InvalidArgumentError('a number from 1 to 10000000');
   return value;
 }
 

@@ -96,6 +96,18 @@ export const settingsOf: Readonly<Record<string, readonly string[]>> = {
     'REST',
     'VUS',
   ],
+  events: [
+    ...all,
+    ...user,
+    'BATCH',
+    'EVENTS',
+    'MIGRATE_WITHIN',
+    'QUERIES',
+    'QUERY_WITHIN',
+    'ROWS',
+    'WRITE_ATTEMPTS',
+  ],
+  exports: [...all, ...user, 'ASK_EVERY', 'PATIENCE', 'STEMS'],
   'golden-signals': [
     ...all,
     'DURATION',

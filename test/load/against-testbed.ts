@@ -18,6 +18,8 @@ const mostlyWait = new Set([
   'projects',
   'business',
   'beats',
+  'exports',
+  'events',
   'vocal-stream',
   'collaboration',
   'cross-cloud',
@@ -31,7 +33,7 @@ const wantsQuiet = new Set(['golden-signals', 'spike', 'vocal-stream', 'breakpoi
 
 /** The services whose metrics the scenarios read: all replicas of projects, and of the others those that have a switch. */
 const leakyServices = ['vocal-coach', 'gateway-1'] as const;
-const servicesOf: Readonly<Record<string, readonly PortName[]>> = {
+const readServices: Readonly<Record<string, readonly PortName[]>> = {
   projects: ['projects-1', 'projects-2'],
   beats: ['producer'],
 };
@@ -56,10 +58,15 @@ export async function startTarget(): Promise<Target> {
   const testbed = await startTestbedWith(
     ['business', 'objectStore'],
     ...['beat-min-ms=200', 'beat-max-ms=600', 'brain-ms=200'],
+    'export-ms=800',
     ...['business-day-ms=80', 'cost-period-ms=200'],
   );
   try {
-    const [expired] = await Promise.all([expiredTokenOf(testbed), firstBeat(testbed)]);
+    const [expired] = await Promise.all([
+      expiredTokenOf(testbed),
+      firstBeat(testbed),
+      testbed.command('fill-events', '10000'),
+    ]);
     return { ...testbed, expired };
   } catch (error) {
     await testbed.end();
@@ -76,7 +83,7 @@ async function expiredTokenOf(testbed: Running): Promise<string> {
   return expired;
 }
 
-/** The producer loads its client of the object store with the first order, which takes longer than these short beats. */
+/** The first upload, through code that has never run, takes as long as one of these short beats. */
 async function firstBeat(testbed: Running): Promise<void> {
   const token = await testbed.login();
   const order = { token, body: { genre: 'house', bpm: 124 } };
@@ -102,7 +109,7 @@ export async function prepareLoad() {
     });
   const at = (target: Target, scenario: string) => ({
     BASE_URL: target.url,
-    METRICS: (servicesOf[scenario] ?? leakyServices)
+    METRICS: (readServices[scenario] ?? leakyServices)
       .map((name) => `${name}=${target.origin(name)}/metrics`)
       .join(','),
     CONTROL_METRICS: `${target.origin('control')}/metrics`,

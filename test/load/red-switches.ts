@@ -93,6 +93,18 @@ export const redSwitches: readonly RedSwitch[] = [
   row('beats', 'store-unsigned=true', ['s3.signed-url']),
   row('beats', 'beat-leak-kb=5000', ['beats.memory-growth']),
 
+  row('exports', 'export-fails=3', ['exports.failed']),
+  // One is made, two wait, and the others are refused.
+  row('exports', 'export-workers=1 export-queue=2', ['exports.failed']),
+  row('exports', 'export-silent=true', ['exports.progress']),
+  row('exports', 'store-cuts=3', ['exports.stored']),
+
+  row('events', '', ['events.rows'], { ROWS: 2_000_000 }),
+  row('events', 'slow-ms=700 slow-path=/api/events slow-method=GET', ['events.query']),
+  row('events', 'events-unfiltered=true', ['events.found']),
+  row('events', 'slow-ms=500 slow-path=/api/events/batch', ['rds.migration'], { MIGRATE_WITHIN: '4s' }),
+  row('events', 'forget-events=7', ['rds.migration.lost']),
+
   row('vocal-stream', 'vocal-slow-ms=200', ['vocal.chunk-latency']),
   // Too few to show at the p95. The next answers do not wait for a late one.
   row('vocal-stream', 'vocal-slow-ms=200 slow-every=33', ['vocal.chunk-latency', 'vocal.reordered-chunks']),

@@ -5,6 +5,8 @@ export const short: Record<string, Record<string, string | number>> = {
   spike: { RATE: 50, BASE_RATE: 50, RAMP: '0s', BASE_DURATION: '0s', DURATION: '4s', WRITE_SHARE: '20%' },
   projects: { USERS: 4, DURATION: '4s', THINK_TIME: '200ms' },
   beats: { SCALE: 0.02, PATIENCE: '5s', WATCH: '3s', SAMPLE_EVERY: '100ms' },
+  events: { ROWS: 10_000, QUERIES: 8, EVENTS: 1_000, BATCH: 100 },
+  exports: { STEMS: 10, ASK_EVERY: '50ms', PATIENCE: '10s' },
   'vocal-stream': { USERS: 3, DURATION: '3s', DRAIN: '1s', SAMPLE_EVERY: '200ms' },
   collaboration: { SESSIONS: 2, MEMBERS: 3, EVERY: '200ms', DURATION: '3s', DRAIN: '300ms' },
   'cross-cloud': { REQUESTS: 20, AI_REQUESTS: 2, AI_LIMIT: '1s', PAUSE: '10ms' },

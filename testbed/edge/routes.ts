@@ -11,9 +11,10 @@ export interface EdgeRoute {
 /** The load balancer is `edge` in front of the gateways and `studio-edge` (and `second-studio-edge`) in front of the studio's services. */
 export type EdgeName = 'edge' | 'studio-edge' | 'second-studio-edge';
 
-const aiRoutes: readonly EdgeRoute[] = [
+const sharedRoutes: readonly EdgeRoute[] = [
   { prefix: '/api/ai/chat', members: ['ai-brain'], attemptTimeoutMs: 31_000 },
   { prefix: '/api/ai/', members: ['producer'], attemptTimeoutMs: 1_800 },
+  { prefix: '/api/exports', members: ['producer'], attemptTimeoutMs: 1_800 },
 ];
 
 /** A new service of the studio gets its line here. */
@@ -27,11 +28,14 @@ export const edgeRoutes: Readonly<Record<EdgeName, readonly EdgeRoute[]>> = {
     { prefix: '/', members: ['gateway-1', 'gateway-2'], attemptTimeoutMs: 2_500 },
   ],
   'studio-edge': [
-    ...aiRoutes,
+    ...sharedRoutes,
     { prefix: '/', members: ['projects-1', 'projects-2'], attemptTimeoutMs: 1_800 },
   ],
   // A beat is known to the producer that makes it, so both clouds share that one.
-  'second-studio-edge': [...aiRoutes, { prefix: '/', members: ['second-projects'], attemptTimeoutMs: 1_800 }],
+  'second-studio-edge': [
+    ...sharedRoutes,
+    { prefix: '/', members: ['second-projects'], attemptTimeoutMs: 1_800 },
+  ],
 };
 
 /** Replicas are asked for this page. */

@@ -107,14 +107,24 @@ app.get('/api/projects/*', async (request, reply) => read(await identify(request
 app.post('/api/projects', async (request, reply) => write(await identify(request), request, reply));
 app.put('/api/projects/*', async (request, reply) => write(await identify(request), request, reply));
 app.delete('/api/projects/*', async (request, reply) => write(await identify(request), request, reply));
-app.post('/api/ai/generate-beat', async (request, reply) => {
-  await identify(request);
-  return send(reply, await studio.call(studioRequest(request, 'beats')));
-});
-app.get('/api/ai/beats/*', async (request, reply) => {
-  await identify(request);
-  return send(reply, await studio.call(studioRequest(request, 'beats')));
-});
+for (const [method, url, lane] of [
+  ['POST', '/api/ai/generate-beat', 'beats'],
+  ['GET', '/api/ai/beats/*', 'beats'],
+  ['POST', '/api/exports', 'exports'],
+  ['GET', '/api/exports/*', 'exports'],
+  ['POST', '/api/events/batch', 'events'],
+  ['GET', '/api/events', 'events'],
+  ['GET', '/api/events/count', 'events'],
+] as const) {
+  app.route({
+    method,
+    url,
+    handler: async (request, reply) => {
+      await identify(request);
+      return send(reply, await studio.call(studioRequest(request, lane)));
+    },
+  });
+}
 app.post('/api/ai/chat', async (request, reply) => {
   await identify(request);
   return send(reply, await studio.call({ ...studioRequest(request, 'brain'), timeoutMs: 32_000 }));

@@ -32,6 +32,9 @@ export const settingsSchema = z.strictObject({
   'beat-queue': z.coerce.number().int().min(1).max(10_000).default(200),
   'beat-min-ms': duration(10_000),
   'beat-max-ms': duration(30_000),
+  'export-workers': z.coerce.number().int().min(1).max(100).default(8),
+  'export-queue': z.coerce.number().int().min(1).max(10_000).default(200),
+  'export-ms': duration(1_500).describe('how long the export of one stem takes'),
   'brain-ms': duration(800).describe('how long the AI brain thinks on average'),
 
   'business-day-ms': z.coerce
@@ -59,6 +62,8 @@ export const settingsSchema = z.strictObject({
   'forget-writes': count.describe('1 write in N is acknowledged and not stored'),
   'duplicate-writes': count.describe('1 write in N is stored twice'),
   'deadlock-writes': count.describe('beside 1 write in N two statements wait for each other'),
+  'events-unfiltered': flag.describe('a search for events of a service or type finds those of all'),
+  'forget-events': count.describe('1 event in N is acknowledged and not stored'),
   'slow-ms': z.coerce
     .number()
     .int()
@@ -104,6 +109,8 @@ export const settingsSchema = z.strictObject({
   'beat-announced-late-ms': duration(0),
   'beat-leak-kb': count.describe('kept for each beat, until it is 0 again'),
   'audio-unrecorded': count.describe('of 1 finished beat in N the database does not know where it is'),
+  'export-fails': count.describe('1 export in N fails'),
+  'export-silent': flag.describe('exports do not say how far they are'),
   'store-forgets': count.describe('1 upload in N is acknowledged and not kept'),
   'store-cuts': count.describe('of 1 upload in N half is kept'),
   'store-unsigned': flag.describe('the object store does not look at signatures'),

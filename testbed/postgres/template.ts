@@ -4,6 +4,7 @@ import path from 'node:path';
 import { schema as businessSchema } from '../business/store.ts';
 import { readText, writeAtomically } from '../lib/files.ts';
 import type { Secrets, Testbed } from '../lib/testbed.ts';
+import { schema as eventsSchema } from '../projects/events.ts';
 import { schema as projectsSchema } from '../projects/store.ts';
 import { schema as audioSchema } from '../studio/producer/shelf.ts';
 import { findBinaries } from './binaries.ts';
@@ -14,7 +15,7 @@ import { findBinaries } from './binaries.ts';
  */
 export function ensureTemplate(testbed: Testbed, secrets: Secrets): string {
   const template = path.join(testbed.dataDir, 'postgres-template');
-  const tables = projectsSchema + audioSchema + businessSchema;
+  const tables = projectsSchema + eventsSchema + audioSchema + businessSchema;
   const madeOf = `${template}.sql`;
   // One that an older testbed made has not all tables.
   if (existsSync(template) && readText(madeOf) === tables) return template;

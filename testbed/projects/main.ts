@@ -4,6 +4,7 @@ import { Counter, Gauge } from 'prom-client';
 import { createService, HttpError } from '../lib/service.ts';
 import { type Caller, createTokens } from '../lib/tokens.ts';
 import { connectDatabase } from './database.ts';
+import { addEvents } from './events.ts';
 import {
   countedId,
   forgetsThisWrite,
@@ -146,6 +147,8 @@ app.delete<{ Params: { id: string } }>(
     return reply.code(204).send();
   },
 );
+
+addEvents(service, database);
 
 /** For squall, after a run: is every acknowledged write there, once? Asks the primary. */
 app.post<{ Body: { ids: string[] } }>(

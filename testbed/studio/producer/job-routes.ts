@@ -45,7 +45,6 @@ export function addJobRoutes<Body extends object>(
   app.post<{ Body: Body }>(order, { schema: { body } }, async (request, reply) => {
     const { user } = await identify(request);
     const job = queue.submit({ ...(request.body as Body), owner: user });
-    shelf?.expect();
     if (job === null) throw new HttpError(503, 'the queue is full', { 'retry-after': '10' });
     return reply.code(202).header('location', `${jobs}/${job.id}`).send(job);
   });

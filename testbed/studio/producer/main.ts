@@ -6,6 +6,7 @@ import type { Caller } from '../../lib/tokens.ts';
 import { connectDatabase } from '../../projects/database.ts';
 import { serveSharedSessions } from '../shared-sessions/serve.ts';
 import { acceptSockets } from '../sockets.ts';
+import { addExports } from './exports.ts';
 import { addJobRoutes } from './job-routes.ts';
 import { connectObjects } from './objects.ts';
 import { createJobQueue, type Job } from './queue.ts';
@@ -19,13 +20,13 @@ interface Beat {
 type BeatOrder = Beat & { readonly owner: string };
 
 /**
- * Makes beats: orders wait in a bounded queue for one of a few workers, and whoever ordered is notified on a WebSocket. Serves the shared
- * sessions, too.
+ * Makes beats, and exports: orders wait in a bounded queue for one of a few workers, and whoever ordered a beat is notified on a WebSocket.
+ * Serves the shared sessions, too.
  */
 const service = createService({ ready: () => true });
 const { settings } = service;
 const database = connectDatabase(service.testbed, service.secrets, service.log, undefined, service.name);
-const objects = connectObjects(service.testbed, service.secrets);
+const objects = await connectObjects(service.testbed, service.secrets);
 const shelf = objects === null ? null : createShelf(database, objects, every('audio-unrecorded'));
 const listeners = new Map<string, Set<WebSocket>>();
 const failsNow = every('beat-fails');
@@ -70,6 +71,8 @@ addJobRoutes<Beat>(service, {
   queue: beats,
   shelf,
 });
+
+addExports(service, shelf);
 
 const sockets = acceptSockets(service, {
   '/ws/beats': waitForBeats,

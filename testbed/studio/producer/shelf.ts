@@ -5,8 +5,6 @@ import { type Objects, urlSeconds } from './objects.ts';
 
 /** Finished audio: the bytes are in the object store, where they are is in the database. */
 export interface Shelf {
-  /** Something is on order that will be kept here. */
-  expect(): void;
   /** @throws when store or database do not take it within half a minute, which is longer than a failover */
   keep(audio: { readonly id: string; readonly owner: string }, wav: Buffer): Promise<void>;
   /** By what the database says, and nothing else. Undefined: there is none, or it is somebody else's. */
@@ -39,7 +37,6 @@ const retryEveryMs = 500;
 
 export function createShelf(database: Database, objects: Objects, forgets: () => boolean): Shelf {
   return {
-    expect: objects.load,
     async keep({ id, owner }, wav) {
       const key = `audio/${id}.wav`;
       const until = performance.now() + keepWithinMs;
