@@ -36,7 +36,14 @@ test('a register is found in the working directory, and told apart by validate; 
 });
 
 test.each([
-  ['a: { bound: < 1s }', ':8:', 'say exactly one of `by:`, `parts:` and `notMeasured:`'],
+  ['a: { bound: < 1s }', ':8:', 'say either `parts:`, or `by:` and `notMeasured:`'],
+  [
+    'a: { bound: < 1s, parts: { b: { bound: < 1s } } }',
+    ':8:',
+    'say `by:`, or `notMeasured:` with the reason',
+  ],
+  ['a: { bound: < 1s, by: [{ told: datadoc }] }', ':8:', 'datadog'],
+  ['a: { bound: < 1s, by: [{ page: summary, drill: x }] }', ':8:', 'leave out `drill:`'],
   ['a: { bound: < 1s, by: [{ drill: x, objektive: y }] }', ':8:42', 'did you mean "objective"?'],
   ['a: { bound: < 1s, by: [{ drill: x }] }', ':8:', 'say exactly one of `objective:`, `expectation:`'],
   [

@@ -115,3 +115,9 @@ export const integrations = z
   .describe('who is told how a run ended; none of them has a say in the verdict');
 
 export type Integrations = z.output<typeof integrations>;
+
+/** Everyone who can be told. */
+export const integrationNames = Object.keys(integrations.shape).filter((name) => name !== 'link') as Exclude<
+  keyof Integrations,
+  'link'
+>[];

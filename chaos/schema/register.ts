@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { message } from '../fields/message.ts';
 import { componentName, name } from '../fields/names.ts';
+import { integrationNames } from './integrations.ts';
 
 const sentence = z.string().min(1).max(500);
 const id = z
@@ -47,15 +48,24 @@ const measure = z
       .optional()
       .describe('acknowledged writes that the drill looked up'),
     check: name.optional().describe('a check of the gate'),
+    told: z
+      .enum(integrationNames)
+      .optional()
+      .describe('a service that a drill told how it ended (`integrations` of its environment)'),
+    page: z
+      .enum(['summary', 'areas', 'aggregated'])
+      .optional()
+      .describe('what is looked up on the page that `squall register` makes of all runs'),
     bound: sentence.optional().describe('what it is measured against; left out: the bound of the promise'),
   })
   .refine(
     (one) =>
-      [one.objective, one.expectation, one.probe, one.writes, one.check].filter((what) => what !== undefined)
-        .length === 1,
+      [one.objective, one.expectation, one.probe, one.writes, one.check, one.told, one.page].filter(
+        (what) => what !== undefined,
+      ).length === 1,
     message(
-      'a measurement is one objective, expectation, probe, check, or the writes',
-      'say exactly one of `objective:`, `expectation:`, `probe:`, `writes:` and `check:`',
+      'a measurement is one objective, expectation, probe, check, the writes, who was told, or the page',
+      'say exactly one of `objective:`, `expectation:`, `probe:`, `writes:`, `check:`, `told:` and `page:`',
     ),
   )
   .refine(
@@ -72,6 +82,10 @@ const measure = z
   .refine(
     (one) => (one.gate !== undefined) === (one.check !== undefined),
     message('a check belongs to a gate', 'say both `gate:` and `check:`'),
+  )
+  .refine(
+    (one) => one.page === undefined || [one.drill, one.scenario, one.gate].every((w) => w === undefined),
+    message('the page is made of all runs', 'leave out `drill:`, `scenario:` and `gate:`'),
   );
 
 const state = {
@@ -81,18 +95,20 @@ const state = {
     .max(50)
     .optional()
     .describe('what measures it, each on its own; the newest measurement counts'),
-  notMeasured: sentence.optional().describe('why nothing measures it'),
+  notMeasured: sentence
+    .optional()
+    .describe('why nothing measures it; beside `by`, why it may be that nothing has measured it here'),
 };
 
 const eitherMeasured = message(
   'a promise is measured by something, or nothing measures it',
-  'say either `by:` or `notMeasured:` with the reason',
+  'say `by:`, or `notMeasured:` with the reason',
 );
 
 const means = sentence.optional().describe('under which load, counted how');
 const part = z
   .strictObject({ bound: sentence, means, ...state })
-  .refine((one) => (one.by === undefined) !== (one.notMeasured === undefined), eitherMeasured);
+  .refine((one) => one.by !== undefined || one.notMeasured !== undefined, eitherMeasured);
 
 const promise = z
   .strictObject({
@@ -107,8 +123,11 @@ const promise = z
       .describe('a promise of several parts: it is kept when all of them are'),
   })
   .refine(
-    (one) => [one.by, one.notMeasured, one.parts].filter((way) => way !== undefined).length === 1,
-    message(eitherMeasured.split('; ')[0] ?? '', 'say exactly one of `by:`, `parts:` and `notMeasured:`'),
+    (one) => (one.by !== undefined || one.notMeasured !== undefined) !== (one.parts !== undefined),
+    message(
+      eitherMeasured.split('; ')[0] ?? '',
+      'say either `parts:`, or `by:` and `notMeasured:`, of which one is enough',
+    ),
   )
   .refine(
     (one) => one.parts === undefined || Object.keys(one.parts).length > 0,

@@ -181,3 +181,27 @@ test('of parts the worst counts; listed are they only if each that is missing is
   const broken = [run('x', 1, [{ result: 'FAIL' }], { verdict: 'FAIL' })];
   expect(one({ parts }, broken)).toMatchObject({ result: 'FAIL', run: 'x', listed: false });
 });
+
+test.each([
+  ['PASS', 'PASS', false],
+  ['FAIL', 'FAIL', false],
+  ['not measured', 'NOT MEASURED', true],
+] as const)('a service that was told with %s is %s, whatever became of the run', (told, result, listed) => {
+  const promise = { bound: 'arrive', by: [{ told: 'datadog' as const }], notMeasured: 'needs an account' };
+  const rows = [{ what: 'told' as const, name: 'datadog', target: null, result: told }];
+  const row = one(promise, [run('a', 1, rows, { verdict: 'INVALID' })]);
+  expect(row).toMatchObject({ result, listed, by: 'any run: told datadog' });
+  if (listed) expect(row?.reason).toBe('needs an account');
+});
+
+test('a reason beside what measures it counts until something has', () => {
+  expect(one({ by, notMeasured: 'needs an account' }, [])).toMatchObject({
+    result: 'NOT MEASURED',
+    reason: 'needs an account',
+    listed: true,
+  });
+  expect(one({ by, notMeasured: 'needs an account' }, [run('a', 1, [{}])])).toMatchObject({
+    result: 'PASS',
+    listed: false,
+  });
+});

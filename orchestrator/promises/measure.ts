@@ -75,7 +75,6 @@ function measureOne(
   runs: readonly MeasuredRun[],
 ): Measurement {
   const common = { bound, by: by.map(measureText).join('; ') };
-  if (notMeasured !== undefined) return { ...common, ...nothing(notMeasured), listed: true };
   const hits = runs.flatMap((run) => worstHit(by.flatMap((one) => hitsIn(run, one, one.bound ?? bound))));
   const newest = hits.find(({ result }) => result === 'PASS' || result === 'FAIL');
   if (newest !== undefined) {
@@ -92,6 +91,7 @@ function measureOne(
   }
   const unable = hits.find(({ result }) => result === 'INVALID');
   if (unable !== undefined) return { ...common, ...shown(unable) };
+  if (notMeasured !== undefined) return { ...common, ...nothing(notMeasured), listed: true };
   return { ...common, ...nothing(hits[0]?.reason ?? neverSeen(by, runs)), listed: false };
 }
 
@@ -143,7 +143,8 @@ function hitsIn(run: MeasuredRun, measure: RegisterMeasure, bound: string): Hit[
           result: 'NOT MEASURED',
           reason: `${run.run} measured it against another bound (${row.target})`,
         };
-      if (row.result === 'PASS' && run.verdict === 'INVALID')
+      // Whoever was told of an INVALID run was told.
+      if (row.result === 'PASS' && run.verdict === 'INVALID' && row.what !== 'told')
         return { ...hit, result: 'INVALID', reason: 'the run as a whole is INVALID, which proves nothing' };
       return { ...hit, result: row.result, reason: row.reason };
     });
@@ -164,16 +165,18 @@ function isMeant({ what, name, phase }: MeasuredRow, measure: RegisterMeasure): 
 
 /** `drill spike: gateway-lost.recoverWithin`. */
 export function measureText(measure: RegisterMeasure): string {
-  const { drill, scenario, gate, objective, expectation, probe, writes, check, phase } = measure;
+  const { drill, scenario, gate, objective, expectation, probe, writes, check, told, page, phase } = measure;
   const where = drill
     ? `drill ${drill}`
     : scenario
       ? `scenario ${scenario}`
       : gate
         ? `gate ${gate}`
-        : 'any run';
-  const what =
-    objective ?? expectation ?? check ?? (probe === undefined ? `writes ${writes}` : `probe ${probe}`);
+        : page
+          ? 'squall register'
+          : 'any run';
+  const named = Object.entries({ probe, writes, told, page }).find(([, value]) => value !== undefined);
+  const what = objective ?? expectation ?? check ?? named?.join(' ');
   return `${where}: ${what}${phase === undefined ? '' : ` (${phase})`}`;
 }
 
@@ -182,7 +185,7 @@ function neverSeen(by: readonly RegisterMeasure[], runs: readonly MeasuredRun[])
   const without = by.flatMap((measure) => {
     const run = runs.find((one) => isFrom(one, measure));
     if (run === undefined) return [];
-    const what = (['objective', 'expectation', 'probe', 'writes', 'check'] as const).find(
+    const what = (['objective', 'expectation', 'probe', 'writes', 'check', 'told'] as const).find(
       (one) => measure[one] !== undefined,
     );
     if (what === undefined) return [];

@@ -1,8 +1,8 @@
 import type { Outcome } from '../verdict.types.ts';
 
-/** One thing that a run measured, whatever it was: an objective, an expectation, a probe, writes, a check of a gate. */
+/** One thing that a run measured, whatever it was: an objective, an expectation, a probe, writes, a check of a gate, who was told. */
 export interface MeasuredRow {
-  readonly what: 'objective' | 'expectation' | 'probe' | 'writes' | 'check';
+  readonly what: 'objective' | 'expectation' | 'probe' | 'writes' | 'check' | 'told' | 'page';
   /** As a register names it: `gateway.latency.p95`, `primary-lost.recoverWithin`, `alerted`, `lost`. */
   readonly name: string;
   /** Of objectives in drills; null: the whole run. */
@@ -14,9 +14,9 @@ export interface MeasuredRow {
   readonly reason: string;
 }
 
-/** What one drill, scenario or gate measured. */
+/** What one drill, scenario or gate measured, or the page over all of them shows. */
 export interface MeasuredRun {
-  readonly kind: 'drill' | 'scenario' | 'gate';
+  readonly kind: 'drill' | 'scenario' | 'gate' | 'page';
   readonly name: string;
   /** A run id, or the file of a k6 summary. */
   readonly run: string;

@@ -68,6 +68,24 @@ test('a drill: its objectives, expectations, probes and writes', () => {
   ]);
 });
 
+test('whom a run told: taken, refused, and nothing to tell', () => {
+  put('run-1/verdict.json', verdict);
+  put('run-1/integrations.json', {
+    schema: 1,
+    told: [
+      { name: 'grafana', problem: null, sent: 3, of: 3, ms: 10 },
+      { name: 'splunk', problem: 'answered 403', sent: 0, of: 1, ms: 10 },
+      { name: 'pagerduty', problem: null, sent: 0, of: 0, ms: 0 },
+    ],
+  });
+  const told = readRuns(root).runs[0]?.rows.filter(({ what }) => what === 'told');
+  expect(told?.map(({ name, measured, result, reason }) => [name, measured, result, reason])).toEqual([
+    ['grafana', '3 of 3 taken', 'PASS', 'grafana: told'],
+    ['splunk', '0 of 1 taken', 'FAIL', 'splunk: NOT told: answered 403'],
+    ['pagerduty', '0 of 0 taken', 'not measured', 'pagerduty: nothing to tell'],
+  ]);
+});
+
 test('the summary of a scenario, wherever it lies; its time is in it, else the time of the file', () => {
   const rows = [
     { objective: 'a', target: 'p95 < 1s', measured: 1, samples: 100, result: 'PASS', reason: '' },

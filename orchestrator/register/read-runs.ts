@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import type { MeasuredRun } from '../promises/measured-run.ts';
+import type { MeasuredRow, MeasuredRun } from '../promises/measured-run.ts';
 import { ofVerdict } from '../promises/verdict-rows.ts';
 import { RefusalError } from '../refusal.ts';
+import { readTold, toldText } from '../report/integrations/told.ts';
 import { outcome, recordedObjective, time } from '../verdict-shapes.ts';
 
 export interface FoundRuns {
@@ -70,7 +71,7 @@ function readResult(file: string, shown: string): MeasuredRun {
   if (size > MAX_BYTES) throw new Error(`${size} bytes are too many for a result`);
   const data = parseJson(readFileSync(file, 'utf8'));
   if (path.basename(file) === 'verdict.json')
-    return ofVerdict(checked(verdictRows, data, 'a verdict of squall'));
+    return withTold(ofVerdict(checked(verdictRows, data, 'a verdict of squall')), path.dirname(file));
   if (path.basename(file) === 'gate.json')
     return ofGate(checked(gateRows, data, 'a result of squall gate'), mtime, shown);
   if (isObject(data) && 'metrics' in data)
@@ -94,6 +95,22 @@ function readResult(file: string, shown: string): MeasuredRun {
       target: target === '' ? null : target,
     })),
   };
+}
+
+/** Beside the verdict lies whom the run told. One whom nothing was to be told is no measurement. */
+function withTold(run: MeasuredRun, directory: string): MeasuredRun {
+  const told = readTold(directory).map(
+    (one): MeasuredRow => ({
+      what: 'told',
+      name: one.name,
+      phase: null,
+      target: null,
+      measured: `${one.sent} of ${one.of} taken`,
+      result: one.problem !== null ? 'FAIL' : one.of === 0 ? 'not measured' : 'PASS',
+      reason: toldText(one),
+    }),
+  );
+  return { ...run, rows: [...run.rows, ...told] };
 }
 
 function parseJson(text: string): unknown {

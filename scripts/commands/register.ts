@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { loadRegister, REGISTER_FILE } from '../../chaos/definitions/load-register.ts';
-import { measurePromises } from '../../orchestrator/promises/measure.ts';
+import { measureRegister } from '../../orchestrator/register/measure-register.ts';
 import { registerOutcome } from '../../orchestrator/register/outcome.ts';
 import { writePage } from '../../orchestrator/register/page.ts';
 import { readRuns } from '../../orchestrator/register/read-runs.ts';
@@ -38,7 +38,7 @@ export function addRegister(root: Command): void {
     .action(async (flags: RegisterFlags) => {
       const { value: register } = await loadRegister(path.resolve(flags.register));
       const { runs, skipped } = readRuns(path.resolve(flags.runs));
-      const rows = measurePromises(register, runs);
+      const rows = measureRegister(register, runs);
       if (skipped.length > 0) process.stderr.write(`${skippedText(skipped)}\n`);
       const written =
         flags.out === undefined ? [] : writePage(path.resolve(flags.out), { register, rows, runs });

@@ -14,7 +14,8 @@ import { measureText } from '../../orchestrator/promises/measure.ts';
 import type { Objective } from '../../thresholds/objective.ts';
 
 /** The reasons that a register of this repository may give for what it does not measure. */
-const REASONS = /^(needs an? (AWS|Google) account|the gate|not built yet)(: .+)?$/;
+const REASONS =
+  /^(needs an? (AWS|Google|Grafana|Datadog|PagerDuty|Splunk) account|the gate|not built yet)(: .+)?$/;
 
 /**
  * Everything that is wrong with what a register of this repository says about itself: measurements that do not exist, that have another
@@ -53,6 +54,8 @@ export async function problemsOf(register: Register): Promise<string[]> {
 
 /** What it is measured against, for each thing that a measurement names. */
 async function targetsOf(measure: RegisterMeasure, drills: ReadonlyMap<string, Drill>): Promise<string[]> {
+  // Not against a number: the service took it or not, it is on the page or not.
+  if (measure.told !== undefined || measure.page !== undefined) return [''];
   if (measure.scenario !== undefined) return scenarioTargets(measure.scenario, measure.objective ?? '');
   if (measure.gate !== undefined) {
     const suite = await loadSuite(measure.gate, packageRoot()).catch(() => null);
