@@ -45,6 +45,7 @@ export const settingsOf: Readonly<Record<string, readonly string[]>> = {
     'CUSTOMERS',
     'DAY',
     'DECIDE_WITHIN',
+    'JOIN_EVERY',
     'MAILBOX_URL',
     'MAIL_DOMAIN',
     'PARTS',

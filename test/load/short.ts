@@ -11,7 +11,7 @@ export const short: Record<string, Record<string, string | number>> = {
   collaboration: { SESSIONS: 2, MEMBERS: 3, EVERY: '200ms', DURATION: '3s', DRAIN: '300ms' },
   'cross-cloud': { REQUESTS: 20, AI_REQUESTS: 2, AI_LIMIT: '1s', PAUSE: '10ms' },
   // Each user has to order a beat, and to ask about it later.
-  business: { CUSTOMERS: 4, CHURN_CUSTOMERS: 4, DAY: '80ms', DECIDE_WITHIN: '4s' },
+  business: { CUSTOMERS: 4, JOIN_EVERY: '100ms', CHURN_CUSTOMERS: 4, DAY: '80ms', DECIDE_WITHIN: '4s' },
   mix: { USERS: 10, DURATION: '4s', THINK_TIME: '200ms', BEAT_SHARE: '30%' },
   edges: { REST: '1s', DURATION: '2s', RATE: 20 },
   soak: { DURATION: '10s', USERS: 3, THINK_TIME: '200ms', SAMPLE_EVERY: '250ms', MEMORY_LIMIT_MB: 350 },
