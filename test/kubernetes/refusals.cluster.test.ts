@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { adminConfig, hasCluster, writeKubeconfig } from '../../chaos/providers/chaos-mesh/fixtures/lab.ts';
+import { waitFor } from '../../chaos/providers/chaos-mesh/fixtures/wait-for.ts';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
 import { anyK6 } from '../k6.ts';
 import { type BareApiServer, hasBareApiServer, startBareApiServer } from './bare-api-server.ts';
@@ -154,7 +155,12 @@ describe.skipIf(!testable)('what a real cluster lacks', () => {
       await kubectl(world.lab.namespace, 'get', 'crd', name, '-o', 'json'),
     );
     await to.kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion, kind, metadata: { name }, spec }));
-    await to.kubectl(['wait', '--for=condition=Established', `crd/${name}`]);
+    // kubectl's own way to wait fails on a definition that has no conditions yet.
+    await waitFor(`crd/${name}`, async () => {
+      const { status } = JSON.parse(await to.kubectl(['get', 'crd', name, '-o', 'json']));
+      const conditions: { type: string; status: string }[] = status?.conditions ?? [];
+      return conditions.some(({ type, status }) => type === 'Established' && status === 'True');
+    });
   }
 
   // Nobody can know this beforehand: the object is valid, but the node's kernel lacks what it needs.
