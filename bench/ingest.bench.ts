@@ -3,18 +3,14 @@
  * the thread that merges, watches and records them, as in a drill. Compared with one stream, and with how k6's own single stream is read.
  */
 import { fork } from 'node:child_process';
-import { constants, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { openSampleStream } from '../orchestrator/samples/record/stream.ts';
-import { SAMPLES_PER_REQUEST, sampleInput } from './sample-input.ts';
+import { feedStreams, openStreams } from './ingest-streams.ts';
+import { SAMPLES_PER_REQUEST } from './sample-input.ts';
 import { type BenchRow, median, writeSection } from './section.ts';
 
-const START = 1_790_000_000_000;
 const quick = process.env.SQUALL_QUICK !== undefined;
 const REQUESTS = quick ? 80_000 : 1_600_000;
 const STREAMS = [1, 2, 4, 16];
@@ -65,34 +61,9 @@ function inProcess(count: number): Promise<Result> {
 async function ingest(count: number): Promise<Result> {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-ingest-'));
   try {
-    const parts = Array.from({ length: count }, (_, i) => ({
-      name: `runner ${i + 1}`,
-      fifo: path.join(directory, `${i}.fifo`),
-    }));
-    const stream = await openSampleStream({
-      parts,
-      recording: path.join(directory, 'samples.squall.gz'),
-      steadyWindowMs: 15_000,
-      objectives: [
-        { name: 'p95', percentile: 95, below: '100ms' },
-        { name: 'errors', errors: true, below: '1%' },
-      ],
-      stop: [{ errors: true, above: 0.5, for: 15_000 }],
-    });
-    const each = REQUESTS / count;
+    const stream = await openStreams(directory, count);
     const began = performance.now();
-    await Promise.all(
-      parts.map(async ({ fifo }) => {
-        const pipe = new Socket({
-          fd: openSync(fifo, constants.O_WRONLY),
-          writable: true,
-          readable: false,
-          allowHalfOpen: true,
-        });
-        const input = sampleInput({ requests: each, rate: 5_000 / count, startMs: START, format: 'csv' });
-        await pipeline(Readable.from(input), pipe);
-      }),
-    );
+    await feedStreams(directory, count, REQUESTS);
     const { complete, detail, samples } = await stream.end;
     const seconds = (performance.now() - began) / 1000;
     if (!complete || samples !== REQUESTS * SAMPLES_PER_REQUEST)
