@@ -1,5 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
+  accessSync,
+  constants,
   existsSync,
   linkSync,
   mkdirSync,
@@ -60,9 +62,16 @@ export function stateDirectory(env: NodeJS.ProcessEnv = process.env): string {
  */
 export function claim(active: ActiveRun, clean: (dead: ActiveRun) => boolean): void {
   const file = lockOf(active);
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomUUID()}`;
-  writeFileSync(draft, JSON.stringify(active), { mode: 0o600, flush: true });
+  try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(draft, JSON.stringify(active), { mode: 0o600, flush: true });
+  } catch (cause) {
+    throw new RefusalError(`${path.dirname(file)} cannot be written: ${(cause as Error).message}`, {
+      cause,
+      fix: 'squall notes there what it would have to undo: see to whom that directory belongs (`sudo squall` leaves it to root), or name another one with XDG_STATE_HOME',
+    });
+  }
   try {
     // link() fails if the name exists, and the name never points to a half-written file. The second round follows the
     // removal of a dead owner's lock; if another process was faster, its lock counts.
@@ -110,6 +119,23 @@ export function listActive(): readonly ActiveRun[] {
     .filter((name) => name.endsWith('.json'))
     .map((name) => read(path.join(directory, name)))
     .filter((active) => active !== null);
+}
+
+/** Locks that this user may not read: of runs of somebody else, root mostly, who had this user's HOME. */
+export function foreignLocks(): readonly string[] {
+  const directory = stateDirectory();
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => path.join(directory, name))
+    .filter((file) => {
+      try {
+        accessSync(file, constants.R_OK);
+        return false;
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code === 'EACCES';
+      }
+    });
 }
 
 /** The kill switch: a run ends when this file appears (`squall stop`). */

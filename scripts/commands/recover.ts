@@ -3,6 +3,7 @@ import { inert } from '../../chaos/definitions/issues/inert.ts';
 import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
 import { resolveSecrets } from '../../chaos/definitions/secrets/resolve-secrets.ts';
 import { loadRunners } from '../../orchestrator/load/runners.ts';
+import { foreignLocks } from '../../orchestrator/recovery/active-run.ts';
 import { killedRuns } from '../../orchestrator/recovery/killed-runs.ts';
 import { type RecoveredRun, recover, recoverEnvironment } from '../../orchestrator/recovery/recover.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
@@ -53,8 +54,15 @@ export function addRecover(root: Command): void {
       if (options.env !== undefined) recovered.push(...(await sweep(options.env, run)));
       const killed = run === undefined ? killedBefore(recovered) : [];
       print(options.json ? JSON.stringify([...recovered, ...killed], null, 2) : describe(recovered, killed));
+      // What they hold is not known, so this is not the word that nothing is left.
+      const foreign = foreignLocks();
+      if (foreign.length > 0)
+        process.stderr.write(
+          `squall: not looked at, because this user may not read it: ${foreign.join(', ')}; recover as the user that it belongs to\n`,
+        );
       if (recovered.some(({ residue }) => residue.length > 0)) process.exitCode = exitCodes.residue;
-      else if (recovered.some(({ refused }) => refused !== null)) process.exitCode = exitCodes.usage;
+      else if (foreign.length > 0 || recovered.some(({ refused }) => refused !== null))
+        process.exitCode = exitCodes.usage;
     });
 }
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { isAlive } from '../../chaos/process-identity.ts';
-import { listActive, stopFileOf } from '../../orchestrator/recovery/active-run.ts';
+import { foreignLocks, listActive, stopFileOf } from '../../orchestrator/recovery/active-run.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 import { examples } from '../examples.ts';
 import { print } from '../print.ts';
@@ -9,7 +9,7 @@ import { print } from '../print.ts';
 export function addStop(root: Command): void {
   root
     .command('stop')
-    .argument('[run]', 'a run id; left out: every run that is under way on this machine')
+    .argument('[run]', 'a run id; left out: every run of yours that is under way on this machine')
     .description('the kill switch: all faults are undone, the load ends, the run is INVALID')
     .addHelpText(
       'after',
@@ -22,10 +22,15 @@ export function addStop(root: Command): void {
       const live = listActive().filter(
         (active) => isAlive(active.owner) && (run === undefined || active.run === run),
       );
-      if (live.length === 0)
+      if (live.length === 0) {
+        const foreign = foreignLocks();
         throw new RefusalError(
           `${run === undefined ? 'no run' : `no run ${run}`} is under way (what a run that died left behind: squall recover)`,
+          foreign.length === 0
+            ? {}
+            : { fix: `stop it as another user: this one may not read ${foreign.join(', ')}` },
         );
+      }
       for (const active of live) {
         writeFileSync(stopFileOf(active), '');
         print(`stopping ${active.run} on ${active.environment}`);

@@ -6,6 +6,7 @@ import { isAlive, isStopped, type ProcessIdentity } from '../../../process-ident
 import { describeTree } from './describe-tree.ts';
 import { findProcess } from './find-process.ts';
 import { type Finder, finder, finderText } from './finder.ts';
+import { UNREADABLE } from './pid-file.ts';
 import { parentOf, processIdentity, startedAt, userOf } from './process-facts.ts';
 import { readTable } from './process-table.ts';
 import { treeOf } from './process-tree.ts';
@@ -38,9 +39,16 @@ export async function selectProcesses(selection: ProcessSelection, signal: Abort
   const { componentName, finders, count, onlyRunning, alone = false } = selection;
   const { replicas, missing } = await liveReplicas(componentName, finders, signal);
   if (replicas.length === 0) {
-    throw new ProviderError(`component ${componentName}: no process is running: ${missing.join('; ')}`, {
-      fix: 'start it, or correct in the environment how it is found',
-    });
+    // Where the pid file is secret, a process may well run.
+    const isHidden = missing.some((why) => why.endsWith(UNREADABLE));
+    throw new ProviderError(
+      `component ${componentName}: no process is ${isHidden ? 'known' : 'running'}: ${missing.join('; ')}`,
+      {
+        fix: isHidden
+          ? 'run squall as the user that the component runs as, or as root'
+          : 'start it, or correct in the environment how it is found',
+      },
+    );
   }
   for (const replica of replicas) refuseForeign(componentName, replica);
   refuseTwice(componentName, replicas);

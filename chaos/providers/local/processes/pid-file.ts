@@ -40,9 +40,11 @@ function startOf(file: string): string {
   }
 }
 
+export const UNREADABLE = 'cannot be read by this user';
+
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'ENOENT') return 'does not exist';
   if (code === 'ENOTDIR') return 'does not exist (a part of its path is a file)';
-  if (code === 'EACCES') return 'cannot be read by this user';
+  if (code === 'EACCES') return UNREADABLE;
   return `cannot be read: ${message}`;
 }

@@ -1,0 +1,66 @@
+import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { shortFaults } from '../drill/faults.ts';
+import { type DrillFiles, squallEntry, writeDrill } from '../drill/run-drill.ts';
+import { anyK6 } from '../k6.ts';
+import { startTinyTarget, type TinyTarget } from '../tiny-target/tiny-target.ts';
+
+/** Nobody in particular: no user of this number need exist. */
+const OTHER = 12_345;
+const k6 = await anyK6();
+let target: TinyTarget;
+let files: DrillFiles;
+
+beforeEach(async () => {
+  target = await startTinyTarget();
+  // It may lie where only root looks.
+  const own = path.join(target.directory, 'k6');
+  if (k6 !== null) copyFileSync(k6.path, own);
+  files = writeDrill(target, { faults: [shortFaults.freeze] }, {}, own);
+  chmodSync(target.directory, 0o755);
+});
+afterEach(() => target.stop());
+
+const squall = (...args: readonly string[]) =>
+  execa(process.execPath, [squallEntry, ...args], {
+    ...{ cwd: target.directory, env: { ...files.env, HOME: target.directory }, uid: OTHER, gid: OTHER },
+    ...{ reject: false, stdin: 'ignore', timeout: 60_000 },
+  });
+const drill = () => squall('drill', files.drill, '--env', files.environment, '--out', files.out);
+
+/** Only root can be somebody else. */
+describe.skipIf(process.getuid?.() !== 0 || k6 === null)('squall of another user', () => {
+  test('says what it may not touch, before it starts anything', async () => {
+    const state = files.env.XDG_STATE_HOME ?? '';
+    const refused = async (...wanted: readonly string[]) => {
+      const { exitCode, stderr } = await drill();
+      for (const text of wanted) expect(stderr).toContain(text);
+      expect(exitCode, String(stderr)).toBe(64);
+      expect(readdirSync(target.directory)).not.toContain('run');
+    };
+    await refused(`${state}/squall/active cannot be written`, 'XDG_STATE_HOME');
+    mkdirSync(state);
+    chownSync(state, OTHER, OTHER);
+    await refused(`${files.out} cannot be the directory of a run`, 'name another one with --out');
+    chownSync(target.directory, OTHER, OTHER);
+    await refused(`pid ${target.pid()} belongs to another user`, 'run squall as the user');
+    chmodSync(target.pidFile, 0o600);
+    await refused('server.pid cannot be read by this user', 'run squall as the user');
+  });
+
+  test('names the locks of another user, which it cannot recover or stop', async () => {
+    const state = files.env.XDG_STATE_HOME ?? '';
+    const locks = path.join(state, 'squall', 'active');
+    mkdirSync(locks, { recursive: true, mode: 0o755 });
+    const lock = path.join(locks, '0.json');
+    writeFileSync(lock, '{}', { mode: 0o600 });
+    const recovered = await squall('recover');
+    expect(recovered.stderr).toContain(`this user may not read it: ${lock}`);
+    expect(recovered.exitCode).toBe(64);
+    const stopped = await squall('stop');
+    expect(stopped.stderr).toContain(`stop it as another user: this one may not read ${lock}`);
+    expect(stopped.exitCode).toBe(64);
+  });
+});
