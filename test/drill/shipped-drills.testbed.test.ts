@@ -29,6 +29,8 @@ interface Red extends Pick<DrillRequest, 'keep' | 'whenIn'> {
   readonly shorter?: Shorter;
   /** Balancers read their settings when they start. */
   readonly restart?: string;
+  /** Settings that would keep it from starting again. */
+  readonly afterRestart?: readonly string[];
 }
 
 /** Of both gateways together as much as the drill's load takes for the capacity. */
@@ -52,10 +54,11 @@ const drills: readonly (readonly [name: string, shorter: Shorter, red: Red])[] =
     'gateway-kill',
     {},
     {
-      by: 'a balancer that checks nobody',
+      by: 'a balancer that checks nobody, and a control loop that restarts nothing',
       set: ['balancer-blind=true'],
       restart: 'edge',
-      broken: ['few-errors'],
+      afterRestart: ['never-restart=true'],
+      broken: ['few-errors', 'replaced'],
     },
   ],
   [
@@ -205,6 +208,7 @@ test.skipIf(k6 === null).each(drills)(
   async (name, shorter, red) => {
     testbed.set(...(red.set ?? []));
     if (red.restart !== undefined) await testbed.restart(red.restart);
+    testbed.set(...(red.set ?? []), ...(red.afterRestart ?? []));
     const { verdict, exitCode, told, broken } = await testbed.drill({
       name,
       shorten: (drill) => shorten(drill, { ...shorter, ...red.shorter }),

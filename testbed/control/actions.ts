@@ -71,6 +71,7 @@ export function createActions(
     ...parts,
     act,
     async retry(action, work) {
+      if (parts.settings()['never-restart']) return false;
       const made = tries.get(action.instance) ?? {
         count: 0,
         sinceWell: 0,

@@ -131,6 +131,7 @@ export const settingsSchema = z.strictObject({
     .default('')
     .describe('restarts of this process by the control loop do not help'),
   'restart-helps-at': count.describe('… but for the Nth of the tries that bring it back; 0: none helps'),
+  'never-restart': flag.describe('the control loop restarts nothing, and calls nobody'),
   'endless-tries': flag.describe('the control loop restarts again and again, and calls nobody'),
   'ignore-kill-switch': flag,
   'alerts-without-id': flag.describe('alerts have no correlation id'),

@@ -3,6 +3,7 @@ import { undoStress } from './faults/stress.ts';
 import { undoAnnouncement } from './link/announce.ts';
 import { undoLinkEffect } from './link/carried-links.ts';
 import { localRequest } from './local-request.ts';
+import { readProbe } from './probe.ts';
 import { undoStop } from './processes/continue-record.ts';
 import { openSession } from './session.ts';
 
@@ -17,6 +18,7 @@ export function createLocalProvider(): Provider {
       return kind.resolve(request, signal);
     },
     open: openSession,
+    probe: readProbe,
     async undo(record, signal) {
       try {
         return await undoRecord(record, signal);

@@ -37,7 +37,7 @@ export interface ProcessSelection {
  */
 export async function selectProcesses(selection: ProcessSelection, signal: AbortSignal): Promise<Resolution> {
   const { componentName, finders, count, onlyRunning, alone = false } = selection;
-  const { replicas, missing } = await liveReplicas(componentName, finders, signal);
+  const { replicas, missing } = await findReplicas(componentName, finders, signal);
   if (replicas.length === 0) {
     // Where the pid file is secret, a process may well run.
     const isHidden = missing.some((why) => why.endsWith(UNREADABLE));
@@ -83,7 +83,8 @@ export function stillThere(targets: readonly Target[]): ProcessTarget[] {
   });
 }
 
-async function liveReplicas(
+/** The processes that live, stopped ones included, and what is missing of the others. Reads only. @throws ProviderError when it cannot tell */
+export async function findReplicas(
   componentName: string,
   finders: readonly Finder[],
   signal: AbortSignal,
