@@ -161,6 +161,8 @@ export interface FaultResult {
     readonly target: string;
     readonly measured: string;
     readonly result: Outcome;
+    /** Broken only by a silence that the machine which generated the load can have caused. */
+    readonly byMachine?: true;
   }[];
   readonly result: Outcome;
   readonly reason: string;

@@ -35,6 +35,7 @@ export function faultAdvice(fault: FaultResult): string | undefined {
   if (noticed.length === 0 && used === null && !unnoticed)
     return `Make the load use ${component} so that it shows; or say \`expect: { unnoticed: true }\`, if users should see nothing of it.`;
   const unclear = fault.expectations.find(({ result }) => result === 'INVALID');
+  if (unclear?.byMachine) return MACHINE_ADVICE;
   if (unclear?.name === 'detectWithin')
     return 'Give the environment `alerts: { listen: … }`, and send alerts to it that it can take: the report lists what was refused.';
   return 'Let the load go on longer after the fault, with more requests, and run again.';

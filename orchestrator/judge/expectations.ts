@@ -3,16 +3,18 @@ import type { FaultResult, Outcome } from '../verdict.types.ts';
 import { type FaultInput, type Impact, watchedUntil } from './impact.ts';
 
 export type Expectation = FaultResult['expectations'][number];
+/** `cutShort`: as below. */
+export interface ExpectationRow {
+  readonly row: Expectation;
+  readonly cutShort: boolean;
+}
 /** `cutShort`: it is not known because the watch was over too soon. */
 type Measured = readonly [measured: string, result: Outcome, cutShort?: 'cutShort'];
 
 /** What `expect` asks of one fault, one row each. */
-export function expectationsOf(
-  input: FaultInput,
-  impact: Impact,
-): { readonly row: Expectation; readonly cutShort: boolean }[] {
+export function expectationsOf(input: FaultInput, impact: Impact): ExpectationRow[] {
   const { expect } = input.times.fault;
-  const rows: { row: Expectation; cutShort: boolean }[] = [];
+  const rows: ExpectationRow[] = [];
   const row = (name: string, target: string, [measured, result, cutShort]: Measured) =>
     rows.push({ row: { name, target, measured, result }, cutShort: cutShort !== undefined });
   if (expect.detectWithin !== undefined) {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ReceivedAlert } from '../journal/events.ts';
+import { lostTimeOf } from '../machine/lost-time.ts';
+import { faultAdvice, MACHINE_ADVICE } from './advice.ts';
 import type { FaultTimes } from './fault-times.ts';
 import { judgeFault } from './faults.ts';
 import type { FaultInput } from './impact.ts';
@@ -449,4 +451,66 @@ test('a fault is a consequence of what cut the run short only where nothing else
     cutAt,
   });
   expect(open).toMatchObject({ result: 'INVALID', notMeasured: true });
+});
+
+/** Everything was served from the injection on, but for one silence of 1.9 s, 11 s later. */
+const silence: OutageSpan = {
+  ...outage,
+  from: AT + 11_000,
+  to: AT + 12_900,
+  firstBadAt: AT + 11_020,
+  lastBadAt: AT + 12_900,
+  recoveredAt: AT + 12_900,
+  failures: 0,
+  badEvents: 1,
+  silentMs: 1900,
+};
+const stoodStill = (from: number, to: number) =>
+  lostTimeOf([{ from: AT + from, to: AT + to, lostMs: to - from, cause: 'late' }]);
+const asked = { recoverWithin: 8000, downtimeBelow: 1500 };
+const verdictOf = (change: Partial<FaultInput>) => {
+  const served = { outages: [silence], failedRequests: 0, times: times(asked) };
+  const { result, expectations } = judge({ ...served, noticed: ['x'], ...change });
+  return [result, ...expectations.map((row) => row.result)];
+};
+
+test.each<[string, Partial<FaultInput>, string[]]>([
+  ['an idle machine excuses nothing', { lost: lostTimeOf([]) }, ['FAIL', 'FAIL', 'FAIL']],
+  ['nor one that was not watched', {}, ['FAIL', 'FAIL', 'FAIL']],
+  [
+    'the silence is the machine standing still',
+    { lost: stoodStill(11_000, 12_900) },
+    ['INVALID', 'INVALID', 'INVALID'],
+  ],
+  ['the machine stood still at another time', { lost: stoodStill(2_000, 3_900) }, ['FAIL', 'FAIL', 'FAIL']],
+  [
+    'for too short a time: a second of it is the target’s own',
+    { lost: stoodStill(11_000, 11_900) },
+    ['FAIL', 'FAIL', 'INVALID'],
+  ],
+  [
+    'a failed request is never excused',
+    { lost: stoodStill(11_000, 12_900), outages: [{ ...silence, failures: 3 }], failedRequests: 3 },
+    ['FAIL', 'FAIL', 'FAIL'],
+  ],
+  [
+    'nobody passes by it',
+    { lost: stoodStill(11_000, 12_900), times: times({ downtimeBelow: 2500 }) },
+    ['PASS', 'PASS'],
+  ],
+])('a silence after a fault: %s', (_, change, expected) => {
+  expect(verdictOf(change)).toEqual(expected);
+});
+
+test('says when the machine stood still, and what to do about it', () => {
+  const lost = stoodStill(11_000, 12_900);
+  const result = judge({
+    outages: [silence],
+    failedRequests: 0,
+    noticed: ['x'],
+    lost,
+    times: times({ recoverWithin: 8000 }),
+  });
+  expect(result.reason).toContain('the machine that generated the load stood still for 1.9 s at ');
+  expect(faultAdvice(result)).toBe(MACHINE_ADVICE);
 });

@@ -1,8 +1,9 @@
 import { iso, readableMs } from '../objectives/number-text.ts';
 import type { FaultResult, Outcome } from '../verdict.types.ts';
-import { badText, expectationsOf, nothingFailed } from './expectations.ts';
+import { badText, type ExpectationRow, expectationsOf, nothingFailed } from './expectations.ts';
 import { type FaultInput, type Impact, impactOf, watchedUntil } from './impact.ts';
 import { MIN_TOLERANCE_MS } from './outages/impacts.ts';
+import { excuseSilences } from './silence-by-machine.ts';
 import { judgeUse } from './use.ts';
 
 /** What one fault did to the users, and whether that was within what the drill expects. Pure. */
@@ -10,7 +11,7 @@ export function judgeFault(input: FaultInput): FaultResult {
   const { times, outages } = input;
   const { fault } = times;
   const impact = impactOf(input);
-  const expectations = expectationsOf(input, impact);
+  const expectations = excuseSilences(input, expectationsOf(input, impact));
   const use = judgeUse(times, input.noticed, input.watchesUse);
   const problem = unprovenReason(input) ?? pointlessReason(input) ?? ownProblem(use.problem);
   const rows = expectations.map(({ row }) => row);
@@ -72,7 +73,7 @@ function ownProblem(text: string | null): Problem | null {
 function wasCutShort(
   { cutAt = null, windowEnd }: FaultInput,
   problem: Problem | null,
-  expectations: ReturnType<typeof expectationsOf>,
+  expectations: readonly ExpectationRow[],
 ): boolean {
   if (cutAt === null || problem?.isConsequence === false) return false;
   const unclear = expectations.filter(({ row }) => row.result === 'INVALID');

@@ -1,5 +1,6 @@
 import type { ReceivedAlert } from '../journal/events.ts';
 import { isSince } from '../journal/received-alert.ts';
+import type { LostTime } from '../machine/lost-time.ts';
 import type { FaultTimes } from './fault-times.ts';
 import { type OutageSpan, unitedMs } from './outages/outages.ts';
 import { OUTAGE_RULES } from './outages/troubles.ts';
@@ -28,6 +29,8 @@ export interface FaultInput {
   readonly refusedAlerts: readonly { readonly at: number; readonly reason: string }[];
   /** When something cut the run short; null or left out: nothing did. Epoch ms. */
   readonly cutAt?: number | null;
+  /** What the machine that generated the load lost; null or left out: it was not watched. */
+  readonly lost?: LostTime | null;
 }
 
 /** What a fault did to the users. Only outages that count are in it, in every number alike. */

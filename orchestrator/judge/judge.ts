@@ -160,6 +160,7 @@ function toVerdict(parts: Parts): Verdict {
       ),
       watchesUse,
       cutAt,
+      lost,
     }),
   );
   const missed = { phases, load, faults: faultResults, wasCut: cutAt !== null };
