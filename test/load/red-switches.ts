@@ -100,9 +100,12 @@ export const redSwitches: readonly RedSwitch[] = [
   row('exports', 'store-cuts=3', ['exports.stored']),
 
   row('events', '', ['events.rows'], { ROWS: 2_000_000 }),
-  row('events', 'slow-ms=700 slow-path=/api/events slow-method=GET', ['events.query']),
+  row('events', 'slow-ms=700 slow-path=/api/events slow-method=GET', ['events.query'], { QUERIES: 2 }),
   row('events', 'events-unfiltered=true', ['events.found']),
-  row('events', 'slow-ms=500 slow-path=/api/events/batch', ['rds.migration'], { MIGRATE_WITHIN: '4s' }),
+  row('events', 'slow-ms=500 slow-path=/api/events/batch', ['rds.migration'], {
+    EVENTS: 500,
+    MIGRATE_WITHIN: '3s',
+  }),
   row('events', 'forget-events=7', ['rds.migration.lost']),
 
   row('vocal-stream', 'vocal-slow-ms=200', ['vocal.chunk-latency']),
