@@ -36,12 +36,16 @@ test('requests go to the second cloud after three failures in a row of the first
   expect(switches).toEqual(['second', 'first']);
 });
 
-test('while neither can be reached, requests stay with the first', () => {
+test('while neither can be reached, requests stay where they are', () => {
   const { first, second, current, after } = clouds();
   times(3, second.failed);
   expect(after(first).name).toBe('first');
   times(3, first.failed);
   expect(current().name).toBe('first');
+  times(3, second.answered);
+  expect(current().name).toBe('second');
+  times(3, second.failed);
+  expect(current().name).toBe('second');
 });
 
 test('a request that failed goes to the other cloud, before the first is given up', () => {

@@ -43,7 +43,8 @@ export function createClouds(
 
   function choose(): Cloud {
     if (second === undefined || switches.neverFailOver()) return first;
-    return first.isWell() || !second.isWell() ? first : second;
+    if (first.isWell()) return first;
+    return second.isWell() ? second : last;
   }
 
   return {
