@@ -53,7 +53,9 @@ export const settingsSchema = z.strictObject({
   'breaker-off': flag.describe('the gateways wait 20 s for the studio, however often it was in vain'),
   'never-fail-over': flag.describe('the gateways stay with the first studio cloud, reachable or not'),
   'unmarked-degraded': flag.describe('a read that may be out of date does not say so'),
-  'shared-forgets-absent': flag.describe('who comes back to a shared session is not told what they missed'),
+  'shared-forgets-absent': flag.describe(
+    'who comes back to a shared session is not told what they missed, and the first edit that they bring reaches nobody',
+  ),
   'overload-queues': flag.describe('requests over gateway-capacity wait instead of being refused'),
   'forget-sessions': count.describe('1 session in N is acknowledged and not kept'),
   'balancer-blind': flag.describe(

@@ -47,8 +47,9 @@ export function serveSharedSessions({ settings }: Service) {
     }
     const { session: id, member, since } = asked.data;
     const room = roomOf(id);
-    if (!settings.read()['shared-forgets-absent'])
-      for (const change of room.session.since(since)) tell(socket, change);
+    // Sabotage: who comes back is not told what they missed, and nobody hears of the first edit that they bring.
+    let ignored = settings.read()['shared-forgets-absent'] && since > 0;
+    if (!ignored) for (const change of room.session.since(since)) tell(socket, change);
     room.members.add(socket);
     socket.on('close', () => room.members.delete(socket));
     socket.on('message', (data) => {
@@ -59,7 +60,10 @@ export function serveSharedSessions({ settings }: Service) {
       const { type: _, ...edit } = said;
       try {
         const change = room.session.apply(member, edit);
-        if (change !== undefined) pass(room, socket, change);
+        if (change === undefined) return;
+        if (ignored) tell(socket, change);
+        else pass(room, socket, change);
+        ignored = false;
       } catch (error) {
         socket.close(1008, (error as Error).message);
       }
