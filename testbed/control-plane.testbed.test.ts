@@ -1,12 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { loadDrill } from '../chaos/definitions/load-drill.ts';
-import type { DrillProbe } from '../chaos/schema/drill.ts';
-import { now } from '../orchestrator/clock.ts';
-import type { JournalEvent } from '../orchestrator/journal/events.ts';
 import { createHttpClient } from '../orchestrator/observe/http-client.ts';
-import { watchProbes } from '../orchestrator/observe/probe-watch.ts';
+import { askProbes } from './fixtures/ask-probes.ts';
 import { eventually, type Running, startTestbed } from './fixtures/running.ts';
 import { paths } from './lib/testbed.ts';
 
@@ -31,64 +27,12 @@ afterAll(async () => {
   await testbed?.end();
 });
 
-const SCALE = 0.1;
-
-/** What these probes of a drill say, by name; their faults are in from now on. `act` is the fault. */
-async function ask(
+const ask = (
   drill: string,
   names: readonly string[],
   act: () => unknown,
   match: Record<string, string> = {},
-): Promise<Record<string, string>> {
-  const { value } = await loadDrill(path.join(import.meta.dirname, 'drills', `${drill}.yaml`));
-  const probes = value.probes.filter(({ name }) => names.includes(name)).map((one) => here(one, match));
-  expect(probes.map(({ name }) => name).sort()).toEqual([...names].sort());
-  const written: JournalEvent[] = [];
-  const stop = new AbortController();
-  const write = (event: JournalEvent) => written.push(event);
-  const watch = watchProbes({
-    probes,
-    write,
-    stop: stop.signal,
-    http,
-    ask: async () => ({ ok: false, detail: '' }),
-  });
-  const faults = [...new Set(probes.map(({ after = '' }) => after))];
-  for (const fault of faults) watch.seen({ type: 'fault-injecting', fault, targets: [], dueAt: now() });
-  let known = testbed.alerts.length;
-  const alerts = setInterval(() => {
-    for (const { status, labels, annotations, startsAt } of testbed.alerts.slice(known))
-      watch.seen({ type: 'alert', alert: { receivedAt: now(), status, labels, annotations, startsAt } });
-    known = testbed.alerts.length;
-  }, 50);
-  await act();
-  for (const fault of faults)
-    watch.seen({ type: 'fault-injected', fault, evidence: { at: now(), seen: ['in'] } });
-  if (faults.includes('')) watch.seen({ type: 'first-sample', time: now() });
-  await watch.settled();
-  clearInterval(alerts);
-  return Object.fromEntries(
-    written.flatMap((event) =>
-      event.type === 'probe'
-        ? [[event.name, event.ok ? 'PASS' : `${event.unanswered ? 'INVALID' : 'FAIL'}: ${event.detail}`]]
-        : [],
-    ),
-  );
-}
-
-function here(probe: DrillProbe, match: Record<string, string>): DrillProbe {
-  const scaled = (ms: number | undefined) => (ms === undefined ? {} : Math.max(3_000, ms * SCALE));
-  const within = 'within' in probe && probe.within !== undefined ? { within: scaled(probe.within) } : {};
-  const lasts = 'for' in probe && probe.for !== undefined ? { for: scaled(probe.for) } : {};
-  const url =
-    'url' in probe ? { url: probe.url.replace('http://127.0.0.1:9050', testbed.origin('control')) } : {};
-  // An alert is sent apart from the round.
-  const patient = probe.kind === 'alert' ? { within: 6_000, match: { ...probe.match, ...match } } : {};
-  // Three health checks of a second each, and pings across the link once a second, whatever the scale.
-  const slow = { 'would-act': 20_000, 'told-apart': 6_000 }[probe.name];
-  const unhurried = slow === undefined ? {} : { within: slow };
-  return { ...probe, ...within, ...lasts, ...url, ...patient, ...unhurried } as DrillProbe;
-}
+) => askProbes({ testbed, http }, drill, names, act, match);
 
 const killSwitch = (on: boolean) =>
   testbed.call(`${testbed.origin('control')}/kill-switch`, { body: { on } });

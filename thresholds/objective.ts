@@ -14,6 +14,8 @@ export interface ObjectiveScope {
    * fault that may be over too soon to tell.
    */
   readonly phase?: string;
+  /** A phase that is shorter than this proves nothing (INVALID), e.g. `15min`. */
+  readonly for?: string;
   /** Fewer samples than this prove nothing (INVALID). Default: `defaultMinSamples`. */
   readonly minSamples?: number;
 }

@@ -12,6 +12,9 @@ export const phaseName = z
     ),
   );
 
+/** How long it has to hold. */
+export const lasting = durationText.describe('the phase has to last so long, else nothing is proven');
+
 const scope = {
   name: z
     .string()
@@ -24,6 +27,7 @@ const scope = {
     ),
   where: z.record(z.string(), z.string()).optional(),
   phase: phaseName.optional(),
+  for: lasting.optional(),
   minSamples: z.int().min(1).optional(),
 };
 

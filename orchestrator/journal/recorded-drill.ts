@@ -65,6 +65,7 @@ const objectiveShape = z
     name: text,
     where: z.record(text, text).exactOptional(),
     phase: text.exactOptional(),
+    for: text.exactOptional(),
     minSamples: optionalNumber,
   })
   .and(z.union(measures.map((measure) => z.looseObject(measure))));

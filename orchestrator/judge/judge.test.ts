@@ -254,3 +254,22 @@ test('requests that the injection itself broke are not blamed on the steady phas
   const { verdict } = await judge([simulatedCsv(requests)], [fault(3000, 3500)]);
   expect(verdict.phases.find((p) => p.name === 'steady')?.errors).toBe(0);
 });
+
+test('what has to hold for a while is INVALID in a shorter phase, and broken in it all the same', async () => {
+  const { requests, dropped } = simulate(200, 6_000, [{ from: 1_000, to: 2_000, how: 'error' }]);
+  const stable = (name: string, below: string, lasts: string): Objective => ({
+    ...{ name, percentile: 95, below, phase: 'recovery:f', for: lasts },
+  });
+  const objectives = [
+    stable('held', '10s', '3500ms'),
+    stable('too-short', '10s', '15min'),
+    stable('slow', '1ms', '15min'),
+  ];
+  const { verdict } = await judge([simulatedCsv(requests, dropped)], [fault(1_000, 2_000)], objectives);
+  expect(verdict.objectives.map(({ name, result }) => [name, result])).toEqual([
+    ['held', 'PASS'],
+    ['too-short', 'INVALID'],
+    ['slow', 'FAIL'],
+  ]);
+  expect(verdict.objectives[1]?.reason).toMatch(/^recovery:f lasted 4 s, and it has to hold for 15min$/);
+});

@@ -1,5 +1,7 @@
+import { parseDurationMs } from '../../thresholds/units.ts';
 import { evaluate, type MeterPlan } from '../objectives/kinds/index.ts';
 import type { Meter } from '../objectives/meter.ts';
+import { readableMs } from '../objectives/number-text.ts';
 import type { FaultResult, ObjectiveResult } from '../verdict.types.ts';
 import { type ExcuseInput, excuseByMachine } from './by-machine.ts';
 import type { LoadSpan, Phase } from './phases.ts';
@@ -60,9 +62,18 @@ export function judgeObjective(input: ObjectiveInput): ObjectiveResult {
         'the load has too many different tags to tell its requests apart: give requests with ids in their URL one name tag',
     };
   }
+  const short = tooShort(plan, phaseMs);
+  // What is broken already is broken, however much longer the phase might be.
+  if (short !== null && measurement.result === 'PASS')
+    return { ...base, ...measurement, result: 'INVALID', reason: short, ...mark('samples') };
   const unknown = measurement.samples === 0 ? unknownName(plan, input.requestNames) : null;
   const reason = unknown === null ? {} : { reason: unknown };
   return { ...base, ...measurement, ...reason, ...(lacksSamples ? mark('samples') : {}) };
+}
+
+function tooShort({ objective, phase }: MeterPlan, phaseMs: number): string | null {
+  if (objective.for === undefined || phaseMs >= parseDurationMs(objective.for)) return null;
+  return `${phase} lasted ${readableMs(phaseMs)}, and it has to hold for ${objective.for}`;
 }
 
 /** A name that no request had is mistyped, here or in the script: those that there were show which. */

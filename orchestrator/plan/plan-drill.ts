@@ -169,9 +169,11 @@ async function resolveObjectives(drill: Drill, cwd: string): Promise<readonly Ob
       throw new RefusalError(error.message);
     });
     objectives.push(
-      ...set.map((objective) =>
-        entry.phase === undefined ? objective : { ...objective, phase: entry.phase },
-      ),
+      ...set.map((objective) => ({
+        ...objective,
+        ...(entry.phase === undefined ? {} : { phase: entry.phase }),
+        ...(entry.for === undefined ? {} : { for: entry.for }),
+      })),
     );
   }
   const doubled = objectives.find(

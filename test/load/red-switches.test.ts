@@ -106,13 +106,17 @@ test('each objective in thresholds/ is judged by a scenario', async () => {
 test('some row throws each of the testbed’s sabotage switches', () => {
   const names = Object.keys(settingsSchema.shape);
   const sabotage = names.slice(names.indexOf('forget-writes'));
-  // The control loop's own are thrown by its own test and by drills, whose probes no scenario has.
-  const control = ['testbed/control-plane.testbed.test.ts', 'test/drill/shipped-drills.testbed.test.ts']
+  // The control loop's own are thrown by its own tests and by drills, whose probes no scenario has.
+  const control = [
+    'testbed/control-plane.testbed.test.ts',
+    'testbed/releases.testbed.test.ts',
+    'test/drill/shipped-drills.testbed.test.ts',
+  ]
     .map((file) => readFileSync(path.resolve(folder, '..', file), 'utf8'))
     .join('\n');
   const thrown = new Set([
     ...redSwitches.flatMap(({ set }) => set.map((pair) => pair.split('=')[0])),
-    ...[...control.matchAll(/'([a-z-]+)=[^']+'/g)].map(([, name]) => name),
+    ...[...control.matchAll(/['`]([a-z-]+)=[^'`]+['`]/g)].map(([, name]) => name),
   ]);
   expect(sabotage.filter((name) => !thrown.has(name))).toEqual([]);
 });

@@ -18,6 +18,7 @@ import { watchObjectives } from './objectives.ts';
 import { watchPostgres } from './postgres.ts';
 import { createRecoveries } from './recoveries.ts';
 import { watchRedis } from './redis.ts';
+import { createReleases } from './release/releases.ts';
 import { watchServices } from './services.ts';
 
 /** The control loop: checks everything once a period, repairs what it may, and sends alerts. */
@@ -41,15 +42,17 @@ const control = createActions(
 );
 const objectives = watchObjectives(control, service);
 const systemHealth = createAggregator(control);
+const releases = createReleases(control, service);
 const tamper = createTamperer(files.audit);
 const watchers = [
-  watchServices(control, servicesOf(testbed)),
+  watchServices(control, servicesOf(testbed), releases.isChanging),
   watchPostgres(control),
   watchRedis(control),
   watchLink(control),
   async () => boundLogs(files.log),
   async () => recoveries.giveUp(),
   () => objectives.watch(),
+  () => releases.watch(),
   async () => tamper(settings.read()['tamper-audit']),
   () => sleep(settings.read()['slow-round-ms']),
 ];
@@ -90,6 +93,7 @@ app.get('/status', async () => ({
   ...auditState(),
   correlation: correlationOf(testbed, incidents.sent()),
   budget: objectives.budget(),
+  release: releases.state(),
 }));
 
 function auditState() {
@@ -107,6 +111,24 @@ app.get('/deployments', async () => {
   if (objectives.budget().frozen) throw new HttpError(423, 'frozen: the error budget is spent');
   return { frozen: false };
 });
+
+app.post<{ Body: { version: string } }>(
+  '/deployments',
+  {
+    schema: {
+      body: {
+        type: 'object',
+        required: ['version'],
+        properties: { version: { type: 'string', pattern: '^[\\w.-]{1,30}$' } },
+      },
+    },
+  },
+  async (request, reply) => {
+    if (objectives.budget().frozen) throw new HttpError(423, 'frozen: the error budget is spent');
+    releases.deploy(request.body.version);
+    return reply.code(202).send(releases.state());
+  },
+);
 
 app.post<{ Body: { on: boolean } }>(
   '/kill-switch',

@@ -8,7 +8,11 @@ const failuresToAlert = 2;
 const failuresToRestart = 3;
 
 /** Keeps our own services alive: a dead one is restarted; a silent one is reported, and restarted only if so configured. */
-export function watchServices(control: Control, services: readonly NodeService[]): () => Promise<void> {
+export function watchServices(
+  control: Control,
+  services: readonly NodeService[],
+  isChanging: (instance: string) => boolean = () => false,
+): () => Promise<void> {
   const failures = new Map<string, number>();
   /** It has answered since it was started. Until then it gets time. */
   const wasWell = new Set<string>();
@@ -16,6 +20,7 @@ export function watchServices(control: Control, services: readonly NodeService[]
 
   async function watch(service: NodeService): Promise<void> {
     const { name, component } = service;
+    if (isChanging(name)) return;
     const about = { component, instance: name };
     if (!isRunning(testbed.dir, name)) {
       const summary = `${name}: the process is gone`;

@@ -2,6 +2,7 @@ import http from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { closeOnSignal, createLog } from '../lib/log.ts';
 import { listenHost, origin, ownTestbed, port } from '../lib/testbed.ts';
+import { canaryPercent } from './program.ts';
 import { answer, forward, type Route } from './proxy.ts';
 import { createReplicaSet, type ReplicaSet } from './replicas.ts';
 import { type EdgeName, edgeRoutes, keepAliveMs } from './routes.ts';
@@ -19,6 +20,7 @@ const routes = edgeRoutes[name as EdgeName].map(({ prefix, members, attemptTimeo
   const replicas = createReplicaSet(
     members.map((member) => ({ name: member, origin: origin(testbed, member) })),
     log,
+    name === 'edge' ? canaryPercent(testbed) : 0,
   );
   sets.push(replicas);
   return { prefix, replicas, attemptTimeoutMs };

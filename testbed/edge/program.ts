@@ -16,7 +16,11 @@ export function serviceProgram(testbed: Testbed, service: NodeService): Program 
   mkdirSync(path.dirname(file), { recursive: true });
   writeAtomically(
     file,
-    edgeConfig(testbed, service.name as EdgeName, { ...haproxy, blind: isBlind(testbed) }),
+    edgeConfig(testbed, service.name as EdgeName, {
+      ...haproxy,
+      blind: isBlind(testbed),
+      canaryPercent: canaryPercent(testbed),
+    }),
   );
   return {
     name: service.name,
@@ -27,6 +31,11 @@ export function serviceProgram(testbed: Testbed, service: NodeService): Program 
     dropUser: false,
     stopSignal: 'SIGTERM',
   };
+}
+
+/** Of the last gateway; 0: it has the same share as any. */
+export function canaryPercent({ dir }: Testbed): number {
+  return Number(readRawSettings(paths(dir).settings)['canary-percent'] ?? 0);
 }
 
 function isBlind({ dir }: Testbed): boolean {

@@ -28,9 +28,11 @@ export interface ReplicaSet {
 export function createReplicaSet(
   members: readonly { name: string; origin: string }[],
   log: Logger,
+  canaryPercent = 0,
 ): ReplicaSet {
   const replicas = members.map(createReplica);
   let turn = 0;
+  let asked = 0;
   const checking = new Set<Replica>();
   const timers = replicas.map((replica) => setInterval(() => void check(replica), checkEveryMs));
 
@@ -73,10 +75,21 @@ export function createReplicaSet(
     for (const abort of [...replica.waiting]) abort(new Error(`replica ${replica.name} was ejected`));
   }
 
+  /** The canary, the last one, has every so many requests; undefined where nobody has a share, or it cannot be kept. */
+  function ofShare(tried: readonly Replica[]): Replica | undefined {
+    if (canaryPercent === 0 || replicas.length < 2 || tried.length > 0) return undefined;
+    asked += 1;
+    const isCanarys = (asked * canaryPercent) % 100 < canaryPercent;
+    const chosen = isCanarys ? replicas.at(-1) : replicas[asked % (replicas.length - 1)];
+    return chosen?.healthy ? chosen : undefined;
+  }
+
   return {
     replicas,
     pick(tried) {
       let best: Replica | undefined;
+      const shared = ofShare(tried);
+      if (shared !== undefined) return shared;
       turn = (turn + 1) % replicas.length;
       for (let i = 0; i < replicas.length; i++) {
         const replica = replicas[(turn + i) % replicas.length] as Replica;

@@ -9,6 +9,7 @@ import { acceptLargeBodies, traversed, wasteResources } from './sabotage.ts';
 import { connectSessions } from './sessions.ts';
 import { connectStudio, type StudioRequest } from './studio.ts';
 import { checkPassword } from './users.ts';
+import { beOfVersion } from './version.ts';
 
 /** JARVIS: authentication, sessions, rate limits, and the way to the studio in the other cloud. */
 const bodyLimit = 10_000_000;
@@ -40,6 +41,7 @@ const cache = createReadCache();
 wasteResources(service);
 acceptLargeBodies(service, bodyLimit);
 limitCapacity(service);
+beOfVersion(service);
 
 new Gauge({
   name: 'studio_reachable',

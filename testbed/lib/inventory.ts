@@ -79,6 +79,9 @@ export function nodeProgram(testbed: Testbed, { name, folder }: NodeService): Pr
   };
 }
 
+/** Tells the control loop's checks from those of the load balancer. */
+export const askedByControl = 'x-asked-by';
+
 /** @throws with the reason when the page does not answer 200 with a body */
 export async function checkPage(
   testbed: Testbed,
@@ -87,6 +90,7 @@ export async function checkPage(
   timeoutMs = 1_000,
 ): Promise<void> {
   const response = await fetch(`${origin(testbed, target.name)}${target[page]}`, {
+    headers: { [askedByControl]: 'control' },
     signal: AbortSignal.timeout(timeoutMs),
   });
   const text = await response.text();

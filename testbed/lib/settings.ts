@@ -24,6 +24,24 @@ export const settingsSchema = z.strictObject({
   'alerts-url': z.url({ protocol: /^https?$/ }).optional(),
   'rate-limit': z.coerce.number().int().min(1).max(1_000_000).default(100),
 
+  'canary-percent': z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(99)
+    .default(0)
+    .describe(
+      'share of the load that the last gateway gets, from the next start of the edge on; 0: as much as any',
+    ),
+  'canary-for-ms': duration(600_000).describe('so long a new version runs beside the old one'),
+  'canary-answers': z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(100)
+    .describe('fewer answers of a version tell nothing about it'),
+
   'gateway-capacity': count.describe(
     'requests a second that each gateway takes on; more are refused at once with 503; 0: as many as come',
   ),
@@ -144,6 +162,14 @@ export const settingsSchema = z.strictObject({
   'never-freeze': flag.describe('with watch-objectives: a spent budget freezes nothing'),
   'forecast-blind': flag.describe('with watch-objectives: what is spent is taken for all that will be'),
   'health-aggregator-off': flag.describe('GET :9050/health/all says that all is well, and looks at nothing'),
+  'skip-smoke': flag.describe('a new version gets traffic without having been looked at'),
+  'never-roll-back': flag.describe('a bad version stays'),
+  'new-version-fails': count.describe('of a version that is on its way, 1 answer to users in N is 500'),
+  'new-version-slow-ms': duration(0).describe('added to its answers to users'),
+  'new-version-broken': z
+    .enum(['', 'health', 'endpoints', 'database'])
+    .default('')
+    .describe('what of it does not work at all'),
   'vocal-leak-kb': count.describe('kept and never freed, for each chunk'),
   'onboard-without': z
     .enum(['', 'customer', 'api-key', 'mail', 'dashboard', 'database-row'])

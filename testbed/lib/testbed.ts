@@ -120,6 +120,7 @@ export function paths(dir: string) {
     objects: at('objects'),
     vocalRecord: at('vocal-record.ndjson'),
     cluster: at('postgres-cluster.json'),
+    release: at('release.json'),
     edgeConfig: (name: string) => at('edge', `${name}.cfg`),
     record: (name: string) => at('run', `${name}.json`),
     pidFile: (name: string) => at('run', `${name}.pid`),

@@ -36,12 +36,14 @@ export const reportVersions = (answers: readonly Answer[], versions: Versions, e
 };
 
 const reportGreen = (answers: readonly Answer[], versions: Versions, endMs: number): void => {
-  const found = compareVersions(seenOf(answers, versions.blue), seenOf(answers, versions.green), { floorMs });
+  const canary = canaryForMs > 0 ? canaryWindow(answers, versions, { forMs: canaryForMs, endMs }) : null;
+  // Only there do both have the same load at the same time.
+  const beside = canaryForMs > 0 ? (canary ?? []) : answers;
+  const found = compareVersions(seenOf(beside, versions.blue), seenOf(beside, versions.green), { floorMs });
   if (found.p50 !== null) ratio.add(found.p50, { signal: 'p50' });
   if (found.p95 !== null) ratio.add(found.p95, { signal: 'p95' });
   if (found.p99 !== null) ratio.add(found.p99, { signal: 'p99' });
   if (found.extraErrors !== null) extraErrors.add(found.extraErrors);
-  const canary = canaryForMs > 0 ? canaryWindow(answers, versions, { forMs: canaryForMs, endMs }) : null;
   for (const { version } of canary ?? []) share.add(version === versions.green);
   const after =
     postDeployForMs > 0 ? afterChange(answers, versions, { forMs: postDeployForMs, endMs }) : null;

@@ -18,7 +18,11 @@ import {
 export function edgeConfig(
   testbed: Testbed,
   name: EdgeName,
-  { exporter, blind = false }: { exporter: boolean; blind?: boolean },
+  {
+    exporter,
+    blind = false,
+    canaryPercent = 0,
+  }: { exporter: boolean; blind?: boolean; canaryPercent?: number },
 ): string {
   const routes = edgeRoutes[name];
   return [
@@ -27,7 +31,9 @@ export function edgeConfig(
     ...(blind ? ['  retries 0'] : []),
     ...frontend(testbed, name, exporter),
     ...routes.flatMap((route) =>
-      backend(testbed, routes, route).map((line) => (blind ? unchecked(line) : line)),
+      backend(testbed, routes, route)
+        .map((line) => (blind ? unchecked(line) : line))
+        .map((line) => (name === 'edge' && canaryPercent > 0 ? weighted(line, canaryPercent) : line)),
     ),
     '',
   ].join('\n');
@@ -78,6 +84,14 @@ const triesAgain = /^ {2}(retries|option redispatch|retry-on) /;
 /** Sabotage: a server that is never checked gets its share whatever becomes of it. */
 function unchecked(line: string): string {
   return line.replace(/ (check|track \S+)$/, '').replace(/ observe .*$/, '');
+}
+
+/** The last gateway gets its share; by the number of connections it could not have one. */
+function weighted(line: string, percent: number): string {
+  if (line === '  balance leastconn') return '  balance roundrobin';
+  const gateway = /^ {2}server gateway-(\d)(?!-)/.exec(line)?.[1];
+  if (gateway === undefined) return line;
+  return `${line} weight ${gateway === '2' ? percent : 100 - percent}`;
 }
 
 function frontend(testbed: Testbed, name: EdgeName, exporter: boolean): string[] {
