@@ -226,11 +226,21 @@ for (const { major, k6 } of majors) {
     },
   );
 
-  test.skipIf(k6 === null)(
-    `k6 ${major}: a script that says vus: 0 is refused, as k6 refuses it`,
-    async () => {
-      const script = 'export const options = { vus: 0, iterations: 2 }; export default function () {}';
-      await expect(run(k6 as K6Binary, script)).rejects.toThrow('the number of VUs must be more than 0');
+  test.skipIf(k6 === null).each([
+    [
+      'export const options = { vus: 0, iterations: 2 }; export default function () {}',
+      'There were problems with the specified script configuration: - scenario default has configuration errors: the number of VUs must be more than 0',
+    ],
+    ["throw new Error('not today')", /Error: not today at file:.*script\.js:1/],
+    ['console.error(\'{"level":"error"\'); const = 1', /script\.js: Line 1:\d+ Unexpected token =$/],
+  ])(
+    `k6 ${major}: a script that k6 cannot load is refused in k6's own words, in one line: %s`,
+    async (script, words) => {
+      const refused = run(k6 as K6Binary, script);
+      await expect(refused).rejects.toThrow(words);
+      await expect(refused).rejects.toThrow(
+        /^k6 cannot load \S+script\.js: (?!.*(\\n|level=|"level"))[^\n]+$/,
+      );
     },
   );
 }

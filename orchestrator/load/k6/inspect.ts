@@ -15,12 +15,16 @@ export interface InspectedShape extends LoadShape {
 export async function inspectScript({ k6, script, vars }: ScriptToInspect): Promise<InspectedShape> {
   const ask = async (options: readonly string[], more = {}) =>
     await withNoConfig((config) =>
-      execa(k6.path, ['inspect', WITH_VARIABLES, ...options, `--config=${config}`, script], {
-        env: k6Environment({ ...vars, ...more }),
-        extendEnv: false,
-        reject: false,
-        timeout: 30_000,
-      }),
+      execa(
+        k6.path,
+        ['inspect', WITH_VARIABLES, '--log-format=json', ...options, `--config=${config}`, script],
+        {
+          env: k6Environment({ ...vars, ...more }),
+          extendEnv: false,
+          reject: false,
+          timeout: 30_000,
+        },
+      ),
     );
   let answer = await ask([REQUIREMENTS]);
   if (NO_VUS.test(answer.stderr) && saysNoVus(await ask([]))) answer = await ask([REQUIREMENTS], ONE_VU);
@@ -94,6 +98,21 @@ function goDurationMs(text: string): number {
   return /^\d+$/.test(text) ? Number(text) : parseDurationMs(text);
 }
 
+/** k6's reason in one line, without the path, which the caller names; or whatever it said last. */
 function lastWords(stderr: string): string {
-  return stderr.trim().split('\n').slice(-3).join(' ').slice(0, 600);
+  const lines = stderr.trim().split('\n');
+  const errors = lines.flatMap((line) => errorIn(line) ?? []);
+  const text = errors
+    .at(-1)
+    ?.replace(/^could not initialize '[^']*': (could not load JS test '[^']*': )?/, '');
+  return (text ?? lines.slice(-3).join(' ')).replace(/\s+/g, ' ').trim().slice(0, 600);
+}
+
+function errorIn(line: string): string | undefined {
+  try {
+    const { level, msg } = JSON.parse(line) as { readonly level?: unknown; readonly msg?: unknown };
+    return level === 'error' && typeof msg === 'string' ? msg : undefined;
+  } catch {
+    return undefined; // A script may print anything.
+  }
 }
