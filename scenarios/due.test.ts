@@ -2,6 +2,7 @@ import path from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 
 vi.mock('./lib/runtime/k6.ts', async () => (await import('../test/silent-k6.ts')).k6);
+vi.mock('./lib/runtime/md5.ts', () => ({ md5: () => '' }));
 vi.mock('./lib/runtime/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
 
 /** The thresholds of a scenario with these settings. */

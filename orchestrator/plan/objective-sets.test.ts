@@ -95,4 +95,4 @@ test('validate refuses a drill whose objectives are mistyped in their own file, 
 });
 
 const KNOWN =
-  'known: atLeast, atMost, availability, below, counter, equals, errors, metric, minSamples, name, open, percentile, phase, rate, throughput, where, window';
+  'known: atLeast, atMost, availability, below, counter, equals, errors, for, metric, minSamples, name, open, percentile, phase, rate, throughput, where, window';

@@ -29,9 +29,10 @@ const plan = {
   secrets: [],
 } satisfies DrillPlan;
 
-/** The local provider, which has no probes, with one that answers so. */
+/** The local provider, with probes that are answered so, or with none. */
 function resolveWith(probe: NonNullable<Provider['probe']> | undefined) {
-  const provider = { ...createLocalProvider(), ...(probe === undefined ? {} : { probe }) };
+  const { probe: _, ...local } = createLocalProvider();
+  const provider = { ...local, ...(probe === undefined ? {} : { probe }) };
   const options = { plan, run: 'plan', providers: [provider], approve: [] };
   return resolveTargets(options, new AbortController().signal).catch((error: unknown) => error);
 }
