@@ -12,6 +12,7 @@ import { registerOf } from '../../chaos/definitions/load-register.ts';
 import { loadRequests, settingsAskedFor } from '../../chaos/definitions/load-requests.ts';
 import { resolveSecrets } from '../../chaos/definitions/secrets/resolve-secrets.ts';
 import { packageRoot } from '../../chaos/package-root.ts';
+import { ProviderError } from '../../chaos/provider-error.ts';
 import type { Drill, DrillLoad } from '../../chaos/schema/drill.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
 import type { Objective } from '../../thresholds/objective.ts';
@@ -54,7 +55,9 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
   for (const load of drill.value.load) {
     const planned = await planLoad(load, environment, request).catch((error: Error) => {
       // The error message of a script may contain a token.
-      throw new RefusalError(redactor(secrets)(error.message));
+      const redact = redactor(secrets);
+      const fix = error instanceof RefusalError || error instanceof ProviderError ? error.fix : undefined;
+      throw new RefusalError(redact(error.message), fix === undefined ? {} : { fix: redact(fix) });
     });
     loads.push(planned.load);
     least.push(planned.least);

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, utimes } from 'node:fs/promises';
-import os from 'node:os';
+import { copyFile, mkdir, readFile, rename, rm, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { packageRoot } from '../../chaos/package-root.ts';
 import type { DrillLoad } from '../../chaos/schema/drill.ts';
 import { RefusalError } from '../refusal.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 /**
  * Bundles the scenarios again of which the source is there and says something else than the bundle: what runs is what was written. An
@@ -39,7 +39,7 @@ function rootOf(name: string, cwd: string): string | null {
 async function refresh(root: string, names: readonly string[]): Promise<string[]> {
   // A load that is a script of one's own needs no esbuild.
   const { buildScenarios } = await import('./build.ts');
-  const fresh = await mkdtemp(path.join(os.tmpdir(), 'squall-bundles-'));
+  const fresh = temporaryDirectory('squall-bundles-');
   try {
     const built = await buildScenarios({ cwd: root, outDir: fresh, only: names });
     const notes: string[] = [];

@@ -12,6 +12,7 @@ const OTHER = 12_345;
 const k6 = await anyK6();
 let target: TinyTarget;
 let files: DrillFiles;
+let tmp: string;
 
 beforeEach(async () => {
   target = await startTinyTarget();
@@ -20,12 +21,19 @@ beforeEach(async () => {
   if (k6 !== null) copyFileSync(k6.path, own);
   files = writeDrill(target, { faults: [shortFaults.freeze] }, {}, own);
   chmodSync(target.directory, 0o755);
+  tmp = path.join(target.directory, 'tmp');
+  mkdirSync(tmp);
 });
 afterEach(() => target.stop());
 
 const squall = (...args: readonly string[]) =>
   execa(process.execPath, [squallEntry, ...args], {
-    ...{ cwd: target.directory, env: { ...files.env, HOME: target.directory }, uid: OTHER, gid: OTHER },
+    ...{
+      cwd: target.directory,
+      env: { ...files.env, HOME: target.directory, TMPDIR: tmp },
+      uid: OTHER,
+      gid: OTHER,
+    },
     ...{ reject: false, stdin: 'ignore', timeout: 60_000 },
   });
 const drill = () => squall('drill', files.drill, '--env', files.environment, '--out', files.out);
@@ -40,6 +48,8 @@ describe.skipIf(process.getuid?.() !== 0 || k6 === null)('squall of another user
       expect(exitCode, String(stderr)).toBe(64);
       expect(readdirSync(target.directory)).not.toContain('run');
     };
+    await refused(`${tmp} cannot be written: EACCES`, 'set TMPDIR');
+    chownSync(tmp, OTHER, OTHER);
     await refused(`${state}/squall/active cannot be written`, 'XDG_STATE_HOME');
     mkdirSync(state);
     chownSync(state, OTHER, OTHER);

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
+import { temporaryDirectory } from '../../temporary-directory.ts';
 import { withNoConfig } from '../k6/config.ts';
 import { k6Environment, WITH_VARIABLES } from '../k6/environment.ts';
 import type { ScriptToInspect } from '../runner.ts';
@@ -19,7 +19,7 @@ export async function bundleOf({
   script,
   vars,
 }: Pick<ScriptToInspect, 'k6' | 'script' | 'vars'>): Promise<Buffer> {
-  const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-bundle-'));
+  const directory = temporaryDirectory('squall-bundle-');
   try {
     const file = path.join(directory, 'script.tar');
     const { stderr, exitCode } = await withNoConfig((config) =>

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { temporaryDirectory } from '../../temporary-directory.ts';
 
 /**
  * An empty k6 configuration. Without one, k6 reads options from a file in the user's home, which would silently change the load of the
@@ -12,7 +12,7 @@ export function writeNoConfig(file: string): void {
 
 /** The same in a temporary directory, for callers without a run. */
 export async function withNoConfig<T>(use: (file: string) => Promise<T>): Promise<T> {
-  const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-k6-'));
+  const directory = temporaryDirectory('squall-k6-');
   try {
     const file = path.join(directory, 'config.json');
     writeNoConfig(file);
