@@ -231,7 +231,7 @@ test('saturation: a gateway that does the work of both is alerted', async () => 
   expect(seen).toEqual({ 'saturation-alert': 'PASS' });
 });
 
-const SHORT_WINDOW = watched.with(1, 'budget-window-ms=1500');
+const SHORT_WINDOW = watched.with(1, 'budget-window-ms=2500');
 
 test('forecast: what was forecast is what came, and one that forgets the rest of the window is found out', async () => {
   const [seen, blind] = await underLoad(async () => [

@@ -68,3 +68,11 @@ test('a window without errors says nothing about the forecast, and leaves what a
   rounds(steady(0, 20));
   expect(budget.read().last).toEqual(last);
 });
+
+test('a round that came late, near the end of the window, is held against nothing', () => {
+  rounds(steady(0.001, 4), { isBlind: true });
+  nowMs += 4_000;
+  budget.spend(0.001, 5_000, { windowMs: 10_000, isBlind: true });
+  rounds(steady(0.001, 2), { isBlind: true });
+  expect(budget.read().last).toBeNull();
+});

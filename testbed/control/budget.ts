@@ -49,7 +49,8 @@ export function createBudget(allowed: number, now = () => performance.now()): Er
         halfway = undefined;
       }
       forecast = isBlind ? spent : spent + (burn * left) / windowMs;
-      if (left <= windowMs / 2) halfway ??= forecast;
+      // A round that comes late is no forecast from the middle: little of the window is left to be wrong about.
+      if (left <= windowMs / 2 && left >= windowMs / 3) halfway ??= forecast;
     },
     read: () => ({ spent, forecast, frozen: spent >= 1, last }),
   };
