@@ -36,11 +36,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('the package holds what a user needs', async () => {
+  const docs = (await readdir(path.join(root, 'docs'), { recursive: true })).filter((name) =>
+    /\.\w+$/.test(name),
+  );
   const scenarios = (await readdir(path.join(root, 'scenarios'))).filter((name) => /^[\w-]+\.ts$/.test(name));
   expect(packed).toEqual(
     expect.arrayContaining([
       'README.md',
-      ...(await readdir(path.join(root, 'docs'))).map((name) => `docs/${name}`),
+      ...docs.map((name) => `docs/${name}`),
       'chaos/providers/chaos-mesh/rbac.yaml',
       'dist/scripts/squall.js',
       'dist/scripts/guardian.js',
