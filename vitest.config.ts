@@ -74,8 +74,7 @@ export default defineConfig({
           ...withRealParts,
           name: 'testbed',
           include: [filesOf('testbed')],
-          // They wait for most of their time: with two at a time, two processors were idle for more than half of it.
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
       },
