@@ -4,7 +4,7 @@ import { packageRoot } from '../../../../package-root.ts';
 import { ProviderError } from '../../../../prepared-fault.ts';
 import { type CarrierChannel, followLink } from '../followed-link.ts';
 import type { Link } from '../link.ts';
-import type { FromCarrier, ToCarrier } from '../messages.ts';
+import { createQuestions } from '../questions.ts';
 import type { FromThread, ToThread } from './messages.ts';
 
 const CLOSE_MS = 5_000;
@@ -24,14 +24,12 @@ export async function openLinkInThread({
     path.join(packageRoot(), 'dist', 'chaos', 'providers', 'local', 'link', 'thread', 'worker.js'),
     { workerData: { listen, upstream } },
   );
-  const waiting = new Map<number, (answer: FromCarrier | Error) => void>();
   let failure = new ProviderError(`the thread that carries the link ${listen} has ended`);
-  let isOpen = true;
   const post = (message: ToThread) => worker.postMessage(message);
+  const questions = createQuestions({ send: post, gone: () => failure });
   const ended = new Promise<void>((resolve) => {
     worker.on('exit', () => {
-      isOpen = false;
-      for (const settle of waiting.values()) settle(failure);
+      questions.end();
       resolve();
     });
   });
@@ -43,27 +41,13 @@ export async function openLinkInThread({
     worker.on('message', (message: FromThread) => {
       if ('opened' in message) resolve(message);
       else if ('problem' in message) reject(new ProviderError(message.problem, { fix: message.fix }));
-      else waiting.get(message.answer.id)?.(message.answer);
+      else questions.answered(message.answer);
     });
     void ended.then(() => reject(failure));
   });
-
-  let asked = 0;
   const channel: CarrierChannel = {
-    isOpen: () => isOpen,
-    async ask(what) {
-      if (!isOpen) throw failure;
-      asked += 1;
-      const id = asked;
-      const answer = await new Promise<FromCarrier | Error>((resolve) => {
-        waiting.set(id, resolve);
-        post({ ...what, id } as ToCarrier);
-      });
-      waiting.delete(id);
-      if (answer instanceof Error) throw answer;
-      if (answer.problem !== undefined) throw new ProviderError(answer.problem, { fix: answer.fix });
-      return answer;
-    },
+    isOpen: questions.isOpen,
+    ask: questions.ask,
     async close() {
       post({ ask: 'close' });
       const timer = setTimeout(() => void worker.terminate(), CLOSE_MS);
