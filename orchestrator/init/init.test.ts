@@ -296,7 +296,7 @@ test('what listens for programs that it manages is not hit: the load goes throug
   const god = {
     pid: 4195,
     program: 'PM2 v7.0.4: God',
-    command: ['PM2 v7.0.4: God Daemon (/root/.pm2)'],
+    command: ['PM2 v7.0.4: God Daemon (/srv/pm2)'],
     directory: '/',
     user: 'root',
     mayHit: true,

@@ -1,3 +1,5 @@
+import type { JournalLine } from '../journal/events.ts';
+
 /** Something about the run itself that breaks an objective (FAIL), makes it prove nothing (INVALID), or should be known (NOTE). */
 export interface Finding {
   readonly result: 'FAIL' | 'INVALID' | 'NOTE';
@@ -31,6 +33,11 @@ export function isConsequence(finding: Finding, findings: readonly Finding[]): b
     cutOf(findings)?.follows === undefined &&
     cutOf(findings) !== null
   );
+}
+
+/** Did squall stop the run because nobody had answered anything? */
+export function wasUnreached(lines: readonly JournalLine[]): boolean {
+  return lines.some(({ event }) => event.type === 'stopped' && event.cause === 'unreached');
 }
 
 /** `12:00:03 UTC`. */

@@ -14,7 +14,7 @@ import { type Collected, type Collector, createCollector } from './collect.ts';
 import { streamsOf } from './events.ts';
 import { type FaultTimes, faultTimes } from './fault-times.ts';
 import { judgeFault } from './faults.ts';
-import { cutOf } from './finding.ts';
+import { cutOf, wasUnreached } from './finding.ts';
 import { findingsOf, of } from './findings.ts';
 import type { LoadRead } from './load-findings.ts';
 import { allRunnersAt } from './load-runners.ts';
@@ -164,6 +164,7 @@ function toVerdict(parts: Parts): Verdict {
     }),
   );
   const missed = { phases, load, faults: faultResults, wasCut: cutAt !== null };
+  const unreached = wasUnreached(lines);
   const objectives = plans.map((plan, i) => {
     const at = pending.findIndex(({ index }) => index === i);
     return judgeObjective({
@@ -179,7 +180,7 @@ function toVerdict(parts: Parts): Verdict {
       folded,
       requestNames: collected.series.names(),
       isMissed: (lacks) => isMissed(plan.phase, lacks, missed),
-      unreached: of(lines, 'stopped')[0]?.cause === 'unreached',
+      unreached,
     });
   });
   const probes = judgeProbes(started, lines, faults, cutAt);

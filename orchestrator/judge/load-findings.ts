@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { JournalEvent, JournalLine, LoadEnded, RunStarted } from '../journal/events.ts';
 import type { LoadCounts } from './collect-load.ts';
-import { clockText, type Finding } from './finding.ts';
+import { clockText, type Finding, wasUnreached } from './finding.ts';
 import { runnerNotes } from './load-runners.ts';
 import type { Window } from './outages/troubles.ts';
 import { scenarioFindings } from './scenarios.ts';
@@ -49,9 +49,7 @@ export function loadFindings(input: LoadFindingsInput, load: number, stoppedAt: 
   const endAt = ended?.at ?? Number.POSITIVE_INFINITY;
   const wasStopped = stoppedAt !== null && stoppedAt <= endAt;
   const isScript = input.started.drill.load[load]?.script !== undefined;
-  const isUnreached = input.lines.some(
-    ({ event }) => event.type === 'stopped' && event.cause === 'unreached',
-  );
+  const isUnreached = wasUnreached(input.lines);
   const exit = ended === null ? null : exitFinding(ended, { name, log, isScript, wasStopped, isUnreached });
   if (ended === null) {
     add(endAt, {

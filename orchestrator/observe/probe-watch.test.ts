@@ -27,16 +27,22 @@ const alert = (receivedAt: number, startsAt: string | null = null): ReceivedAler
 });
 const injecting: JournalEvent = { type: 'fault-injecting', fault: 'lost', targets: [], dueAt: now() };
 
-/** An alert so many ms after the injection began, whose proof comes 30 ms after that. */
-async function withAlert(afterMs: number, startsAt: string | null = null): Promise<JournalEvent | undefined> {
+/** A watch of these probes, and what it has written. No component answers. */
+function watching(...probes: readonly DrillProbe[]) {
   const written: JournalEvent[] = [];
   const watch = watchProbes({
-    probes: [probe],
+    probes,
     write: (event) => written.push(event),
     stop: new AbortController().signal,
     http,
     ask: async () => ({ ok: false, detail: '' }),
   });
+  return { watch, written };
+}
+
+/** An alert so many ms after the injection began, whose proof comes 30 ms after that. */
+async function withAlert(afterMs: number, startsAt: string | null = null): Promise<JournalEvent | undefined> {
+  const { watch, written } = watching(probe);
   if (afterMs < 0) watch.seen({ type: 'alert', alert: alert(now() + afterMs) });
   watch.seen(injecting);
   const begun = now();
@@ -65,14 +71,7 @@ test('an alert that is repeated, about an incident from before the fault, does n
 
 /** What is written about a probe once the fault `lost` is in, until it has its answer. */
 async function settledAfterFault(probe: DrillProbe): Promise<JournalEvent[]> {
-  const written: JournalEvent[] = [];
-  const watch = watchProbes({
-    probes: [probe],
-    write: (event) => written.push(event),
-    stop: new AbortController().signal,
-    http,
-    ask: async () => ({ ok: false, detail: '' }),
-  });
+  const { watch, written } = watching(probe);
   watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
   await watch.settled();
   return written;
@@ -159,14 +158,7 @@ test('a provider that can tell once has answered, whatever comes of it later', a
 });
 
 test('an alert that may have been refused leaves its probe unanswered', async () => {
-  const written: JournalEvent[] = [];
-  const watch = watchProbes({
-    probes: [probe],
-    write: (event) => written.push(event),
-    stop: new AbortController().signal,
-    http,
-    ask: async () => ({ ok: false, detail: '' }),
-  });
+  const { watch, written } = watching(probe);
   watch.seen(injecting);
   watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
   watch.seen({ type: 'alerts-refused', count: 3, reason: 'it has no labels' });
@@ -192,13 +184,13 @@ test.each([
     true,
   ],
 ])('a target that %s', async (_, url, detail, unanswered) => {
-  const written: JournalEvent[] = [];
-  const watch = watchProbes({
-    probes: [{ name: 'answers', kind: 'http', url, status: 200, within: 600, after: 'lost' }],
-    write: (event) => written.push(event),
-    stop: new AbortController().signal,
-    http,
-    ask: async () => ({ ok: false, detail: '' }),
+  const { watch, written } = watching({
+    name: 'answers',
+    kind: 'http',
+    url,
+    status: 200,
+    within: 600,
+    after: 'lost',
   });
   watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
   await watch.settled();
@@ -238,17 +230,10 @@ test('a probe that a stop of the run cuts short has no answer', async () => {
 });
 
 test('an alert without a label that it must have is not the one', async () => {
-  const written: JournalEvent[] = [];
-  const watch = watchProbes({
-    probes: [
-      { ...probe, name: 'with-id', has: ['correlation_id'] } as DrillProbe,
-      { ...probe, name: 'with-name', has: ['alertname'] } as DrillProbe,
-    ],
-    write: (event) => written.push(event),
-    stop: new AbortController().signal,
-    http,
-    ask: async () => ({ ok: false, detail: '' }),
-  });
+  const { watch, written } = watching(
+    { ...probe, name: 'with-id', has: ['correlation_id'] } as DrillProbe,
+    { ...probe, name: 'with-name', has: ['alertname'] } as DrillProbe,
+  );
   watch.seen(injecting);
   watch.seen({ type: 'alert', alert: alert(now()) });
   watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
