@@ -54,21 +54,19 @@ const { thresholds, summaryTrendStats, handleSummary } = scenarioOptions(() => {
   const isBad = rollbackWithinMs > 0;
   const good = 'a bad version is expected: ROLLBACK_WITHIN';
   const named = areNamed ? '' : 'name the versions to compare: -e BLUE=… -e GREEN=…';
+  /** Why what is asked of a version that is to stay is not asked; `own`: what else may be missing. */
+  const ofGood = (own = '') => (isBad ? good : named || own);
   const parts: { set: typeof deployment; unless: string }[] = [
     { set: deploymentEvidence, unless: '' },
     { set: forRequestPath(deployment), unless: isBad ? good : '' },
-    { set: [...versions.flatMap(ofVersion), ...canary], unless: isBad ? good : named },
+    { set: [...versions.flatMap(ofVersion), ...canary], unless: ofGood() },
     {
       set: canaryShare,
-      unless: isBad
-        ? good
-        : named || (canaryForMs > 0 ? '' : 'say how long a canary has its share: -e CANARY_FOR=10m'),
+      unless: ofGood(canaryForMs > 0 ? '' : 'say how long a canary has its share: -e CANARY_FOR=10m'),
     },
     {
       set: postDeploy,
-      unless: isBad
-        ? good
-        : named || (postDeployForMs > 0 ? '' : 'say how long green is watched: -e POST_DEPLOY_FOR=30m'),
+      unless: ofGood(postDeployForMs > 0 ? '' : 'say how long green is watched: -e POST_DEPLOY_FOR=30m'),
     },
     {
       set: saturation,

@@ -106,9 +106,14 @@ app.get('/health/all', async (_, reply) => {
   return reply.code(health.status === 'healthy' ? 200 : 503).send(health);
 });
 
+/** @throws HttpError 423 */
+function refuseWhenFrozen(): void {
+  if (objectives.budget().frozen) throw new HttpError(423, 'frozen: the error budget is spent');
+}
+
 /** Whoever deploys asks here first. */
 app.get('/deployments', async () => {
-  if (objectives.budget().frozen) throw new HttpError(423, 'frozen: the error budget is spent');
+  refuseWhenFrozen();
   return { frozen: false };
 });
 
@@ -124,7 +129,7 @@ app.post<{ Body: { version: string } }>(
     },
   },
   async (request, reply) => {
-    if (objectives.budget().frozen) throw new HttpError(423, 'frozen: the error budget is spent');
+    refuseWhenFrozen();
     releases.deploy(request.body.version);
     return reply.code(202).send(releases.state());
   },

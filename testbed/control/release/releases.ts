@@ -145,7 +145,6 @@ export function createReleases(control: Control, { registry }: Pick<Service, 're
     const wasDone = await control.act(
       { action: `roll back ${version}`, correlationId, ...about },
       async () => {
-        state = { ...state, phase: 'rolling back', reason };
         await change(canary, old);
         await admitted(canary);
       },
