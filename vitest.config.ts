@@ -11,7 +11,7 @@ const projects = JSON.parse(readFileSync(new URL('./test/projects.json', import.
 const filesOf = (project: string) => `**/*.${projects[project].suffix}.test.ts`;
 /** Begun first where several files run at a time, so that no worker is left alone with one; else the size of a file decides. */
 const longest =
-  /runs\/(gate|run-drill|(failover-)?sabotage|residue)\.|guardian\/death\.|testbed\/(lifecycle|healing|control-plane|releases)\.|drill\/shipped|chaos-mesh\/(unable|provider)\./;
+  /runs\/(gate|run-drill|(failover-)?sabotage)\.|guardian\/death\.|testbed\/(lifecycle|healing|control-plane|releases)\.|aws\/drills\.|drill\/shipped|local\/provider\.|chaos-mesh\/(unable|provider|faults)\.|kubernetes\/(load|lost)\./;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -43,8 +43,8 @@ export default defineConfig({
           // Some have real processes. How long they take says something of the machine only; this ends what hangs.
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          // Of two cores vitest would use one.
-          maxWorkers: Math.max(2, availableParallelism() - 1),
+          // Of two cores vitest would use one. A third worker has what to do while others wait for processes of theirs.
+          maxWorkers: Math.max(3, availableParallelism() - 1),
         },
       },
       {
