@@ -90,6 +90,8 @@ const loadEnded = z.object({
     .exactOptional(),
   /** Why the first request failed that k6 warned of, in its words. */
   firstFailure: text.exactOptional(),
+  /** The last error that a k6 logged whose exit code is not 0, in its words, with the stack of an exception. Left out: it logged none. */
+  lastError: text.exactOptional(),
   /** Of a load of several k6: which one ended like this. */
   which: text.exactOptional(),
 });

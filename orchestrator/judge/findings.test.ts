@@ -279,6 +279,24 @@ test('a scenario that is planned and never seen is INVALID, unless the run was s
   expect(aboutScenarios({ browse: scenario(100, 100) }, [], { planned, stopped: true })).toEqual([]);
 });
 
+test('a script that threw before its load began is told once: no scenario of it is missed', () => {
+  const lastError = 'Error: no seed data\n\tat setup (file:///lab/own.js:4:30(3))\n';
+  const thrown = [{ scenario: '', second: 1, count: 1 }];
+  const found = find(
+    [
+      { ...loadStarted, scenarios: ['browse', 'checkout'] } as JournalEvent,
+      loadEnded({ exitCode: 107, scriptErrors: 1, thrown, lastError }),
+      { type: 'run-ended' },
+    ],
+    { read: { counts: noCounts() } },
+  );
+  expect(found.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/setup\(\) of the script threw .* k6 said: "Error: no seed data"\.$/),
+    'Load 1 (spike) sent nothing: there is no sample of its load.',
+  ]);
+  expect(found.filter((one) => !isConsequence(one, found))).toHaveLength(1);
+});
+
 test('requests that k6 was told not to judge, and tags with two readings, are noted', () => {
   const about = (change: object) => find(fine, { read: { counts: { ...read.counts, ...change } } });
   expect(about({ unjudged: new Map([['GET /', 7]]) })).toEqual([

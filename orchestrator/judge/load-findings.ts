@@ -1,7 +1,8 @@
 import path from 'node:path';
-import type { JournalEvent, JournalLine, LoadEnded, RunStarted } from '../journal/events.ts';
+import type { JournalEvent, JournalLine, RunStarted } from '../journal/events.ts';
 import type { LoadCounts } from './collect-load.ts';
-import { clockText, type Finding, wasUnreached } from './finding.ts';
+import { type Finding, wasUnreached } from './finding.ts';
+import { exitFinding, threwBeforeLoad } from './load-exit.ts';
 import { runnerNotes } from './load-runners.ts';
 import type { Window } from './outages/troubles.ts';
 import { scenarioFindings } from './scenarios.ts';
@@ -50,7 +51,10 @@ export function loadFindings(input: LoadFindingsInput, load: number, stoppedAt: 
   const wasStopped = stoppedAt !== null && stoppedAt <= endAt;
   const isScript = input.started.drill.load[load]?.script !== undefined;
   const isUnreached = wasUnreached(input.lines);
-  const exit = ended === null ? null : exitFinding(ended, { name, log, isScript, wasStopped, isUnreached });
+  const read = input.loads.find((one) => one.load === load);
+  const hasBegun = read === undefined ? null : read.counts.scenarios.size > 0;
+  const about = { name, log, isScript, wasStopped, isUnreached, hasBegun };
+  const exit = ended === null ? null : exitFinding(ended, about);
   if (ended === null) {
     add(endAt, {
       result: 'INVALID',
@@ -73,7 +77,6 @@ export function loadFindings(input: LoadFindingsInput, load: number, stoppedAt: 
       ...(stoppedAt === null ? {} : { follows: `the samples of ${name}` }),
     });
   }
-  const read = input.loads.find((one) => one.load === load);
   if (read === undefined) return findings;
   const end = ended?.event;
   if (!read.complete && (end === undefined || end.streamComplete)) {
@@ -98,7 +101,9 @@ export function loadFindings(input: LoadFindingsInput, load: number, stoppedAt: 
   }
   const idle = requests + events === 0;
   const planned = begun.event.scenarios ?? null;
-  const told = { scenarios, planned, ended: end, outages: input.outages, load: name, wasStopped };
+  // No scenario is missed that had not begun by then.
+  const wasCut = wasStopped || (end !== undefined && threwBeforeLoad(end, hasBegun));
+  const told = { scenarios, planned, ended: end, outages: input.outages, load: name, wasStopped: wasCut };
   const later: Finding[] = [
     ...scenarioFindings(told).map((one) =>
       one.result === 'NOTE' ? one : explained(one, log, idle ? begun.at : null),
@@ -161,68 +166,6 @@ function failureNotes({ requests, failures }: LoadCounts, name: string): Finding
 
 const SHOWN_NAMES = 3;
 const SHOWN_TAGS = 120;
-
-function exitFinding(
-  { at, event: { exitCode, signal, which } }: { readonly at: number; readonly event: LoadEnded },
-  load: {
-    readonly name: string;
-    readonly log: string;
-    readonly isScript: boolean;
-    readonly wasStopped: boolean;
-    /** Nobody had answered anything when squall stopped it. */
-    readonly isUnreached: boolean;
-  },
-): Finding | null {
-  const { log, isScript, wasStopped, isUnreached } = load;
-  const name = which === undefined ? load.name : `${load.name}, ${which}`;
-  if (exitCode === 0) return null;
-  if (exitCode === 99) {
-    // A scenario's thresholds span the faults; the drill's objectives are judged by phase instead. Without a target, none says anything.
-    if (!isScript || isUnreached) return null;
-    return {
-      result: 'FAIL',
-      text: `${name}: thresholds that the script itself sets were crossed (k6 exit code 99).`,
-      consequence: 'this promise is broken',
-      advice: `${log}: it names them.`,
-    };
-  }
-  if (exitCode === 110) {
-    return {
-      result: 'FAIL',
-      text: `${name}: the script declared the test failed (k6 exit code 110).`,
-      consequence: 'this promise is broken',
-      advice: `${log}: it may say why.`,
-    };
-  }
-  // Squall stopped it; the stop is a finding of its own.
-  if (wasStopped && (signal !== null || exitCode === 105)) return null;
-  const meaning = exitCode === null ? '' : (K6_EXIT[exitCode] ?? '');
-  const how =
-    exitCode === null
-      ? `was killed by ${signal ?? 'an unknown signal'}`
-      : `exited with ${exitCode}${meaning}`;
-  return {
-    result: 'INVALID',
-    text: `${name}: k6 ${how} at ${clockText(at)}.`,
-    consequence: 'the load is not whole',
-    advice:
-      signal === 'SIGKILL'
-        ? 'Find out who killed it: `dmesg` names what the kernel killed when memory ran out. Then use fewer VUs, or more memory, and run again.'
-        : `${log}, mend what it names, and run again.`,
-    cutAt: at,
-  };
-}
-
-/** k6's own list (errext/exitcodes). */
-const K6_EXIT: Readonly<Record<number, string>> = {
-  100: ' (setup timed out)',
-  101: ' (teardown timed out)',
-  104: ' (bad configuration)',
-  105: ' (ended by a signal)',
-  107: ' (exception in the script)',
-  108: ' (the script aborted the test)',
-  109: ' (k6 panicked)',
-};
 
 function nameOf(started: RunStarted, load: number): string {
   const { scenario, script } = started.drill.load[load] ?? {};

@@ -123,11 +123,15 @@ async function waitForEnd(options: LoadsOptions, index: number, load: HeldLoad):
   over = true;
   const { complete, detail } = await load.samples.finish();
   load.close();
-  if (lastError) options.write({ type: 'note', text: `k6 (load ${index}) said last: ${lastError}` });
+  // It explains an exit code, and the judge quotes it. Else it is only worth a note.
+  const explains = exit.exitCode !== 0 && exit.exitCode !== null;
+  if (lastError && !explains)
+    options.write({ type: 'note', text: `k6 (load ${index}) said last: ${lastError}` });
   options.write({
     type: 'load-ended',
     load: index,
     ...exit,
+    ...(lastError && explains ? { lastError } : {}),
     streamComplete: complete,
     streamDetail: detail,
   });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { identify, isStopped, type ProcessIdentity } from '../../chaos/process-identity.ts';
@@ -128,6 +128,19 @@ describe.skipIf(k6 === null)('a drill with real k6 on a small real server', () =
     const { exitCode, verdict } = await runToEnd(files);
     expect(verdict.verdict, verdict.reasons.join('\n')).toBe('INVALID');
     expect(exitCode).toBe(2);
+  });
+
+  test('a script whose setup() throws is INVALID, and the cause quotes it', async () => {
+    const { files, target } = await set({ load: [{ script: 'script.js', vars: { DURATION: '2s' } }] });
+    const script = path.join(target.directory, 'script.js');
+    appendFileSync(script, "export function setup() { throw new Error('no seed data'); }\n");
+    const { exitCode, verdict } = await runToEnd(files);
+    expect(exitCode).toBe(2);
+    expect(verdict.verdict).toBe('INVALID');
+    expect(verdict.reasons).toHaveLength(1);
+    expect(verdict.reasons[0]).toMatch(
+      /setup\(\) of the script threw an error at .*; k6 said: "Error: no seed data"\. So there was no load/,
+    );
   });
 
   test('a k6 that is killed in the middle is INVALID', async () => {

@@ -153,9 +153,22 @@ for (const { major, k6 } of majors) {
     }
     expect(Object.fromEntries(sums)).toEqual({ throws: 3, json: 2, '': 1 });
     expect(exit.scriptErrors).toBe(6);
+    expect(exit.exitCode).toBe(107);
+    expect(exit.lastError).toMatch(/^Error: at the end\n\s+at teardown \(/);
     expect(
       new Set(exit.thrown?.filter(({ scenario }) => scenario === 'throws').map((one) => one.second)).size,
     ).toBeGreaterThan(1);
+  });
+
+  it(`k6 ${major}: a setup() that throws ends it with an error that says where`, async () => {
+    if (k6 === null) return;
+    const { exit } = await run(
+      k6,
+      `export function setup() { throw new Error('no seed data'); }
+      export default function () {}`,
+    );
+    expect(exit).toMatchObject({ exitCode: 107, scriptErrors: 1 });
+    expect(exit.lastError).toMatch(/^Error: no seed data\n\s+at setup \(/);
   });
 
   it(`k6 ${major}: tags that the script switched off and the judge needs are there, others stay as they were`, async () => {
