@@ -357,6 +357,15 @@ test('the end of a run without a steady state is told once', () => {
   ]);
 });
 
+test.each([
+  ['fast cannot be told from 63 samples in 4 s: it takes 100', 'a higher rate'],
+  ['fast cannot be told yet: its samples are from 3 s of the 5 s of `steady.for`', 'first fault later'],
+  ['fast does not hold: p95 is 178 ms of 100 ms (1634 samples)', 'lower the rate'],
+])('without a steady state, because %s, the advice is %s', (reason, advice) => {
+  const found = find([loadStarted, { type: 'steady-failed', reason }, loadEnded(), { type: 'run-ended' }]);
+  expect(found[0]?.advice).toContain(advice);
+});
+
 test('a full disk is told with what to do about it', () => {
   const reason = 'the journal cannot be written: ENOSPC: no space left on device, write';
   const found = find([

@@ -32,7 +32,7 @@ export function findingsOf(input: FindingsInput): Finding[] {
     if (event.type === 'steady-failed') {
       invalid(at, `There was no steady state when the first fault was due: ${event.reason}.`, {
         consequence: 'no fault went in',
-        advice: / cannot be told from \d+ samples?/.test(event.reason)
+        advice: / cannot be told (?:from \d+ samples?|yet)/.test(event.reason)
           ? 'Send more of these requests (a higher rate or share), or make `steady.for` longer and the first fault later.'
           : 'Look at the steady phase in the report; lower the rate of the load, or give the target or this machine more room.',
         cutAt: at,

@@ -145,7 +145,7 @@ async function live(
     if (index !== -1)
       stopper.stop('stop-condition', `stop[${index}]: ${stopText(options.drill.stop[index])}`);
   });
-  const steady = watchSteady();
+  const steady = watchSteady(options.drill.steady.for);
   run.listen((event) => {
     if (event.type === 'load-ended') steady.ended(event.load);
   });

@@ -8,6 +8,8 @@ const objective = {
   holds: true,
   measured: 178.2,
   samples: 1634,
+  needs: 100,
+  overMs: 5_000,
   reason: 'p95 is 178 ms of 100 ms',
 };
 
@@ -16,21 +18,23 @@ afterEach(() => void vi.useRealTimers());
 
 interface Load {
   readonly silentMs?: (afterMs: number) => number | null;
-  readonly holds?: boolean;
+  readonly holds?: boolean | null;
+  readonly samples?: number;
+  readonly overMs?: number;
   /** Its last reading was this long ago; else readings go on. */
   readonly lastMs?: number;
   readonly ended?: boolean;
 }
 
 async function verdict(...loads: readonly Load[]): Promise<string | null> {
-  const watch = watchSteady();
+  const watch = watchSteady(5_000);
   const began = Date.now();
   const read = () => {
-    for (const [load, { silentMs = () => null, holds = true, lastMs }] of loads.entries()) {
+    for (const [load, { silentMs = () => null, lastMs, ended, ...reading }] of loads.entries()) {
       if (lastMs !== undefined && Date.now() > began) continue;
       watch.tick(load, {
         at: Date.now() - (lastMs ?? 0),
-        objectives: [{ ...objective, holds }],
+        objectives: [{ ...objective, ...reading }],
         silentMs: silentMs(Date.now() - began),
       } as unknown as LiveTick);
     }
@@ -67,6 +71,24 @@ test('a broken objective says more than a silence', async () => {
 test('a load that has ended is not called old', async () => {
   expect(await verdict({}, { lastMs: 3_000 })).toMatch(/the newest reading is [\d.]+ s old/);
   expect(await verdict({}, { lastMs: 3_000, ended: true })).toBe('load 2 had already ended');
+});
+
+test('too few samples are told with how many it takes, and how to get them', async () => {
+  const few = { holds: null, samples: 63, overMs: 4_000 };
+  expect(await verdict(few)).toBe(
+    'fast cannot be told from 63 samples in 4 s: it takes 100, so 7 s at this rate, or 1.6 times the rate',
+  );
+  expect(await verdict({ ...few, samples: 9 }, few)).toContain('from 63 samples');
+  expect(await verdict({ ...few, samples: 0 })).toBe(
+    'fast cannot be told from 0 samples in 4 s: it takes 100',
+  );
+});
+
+test('enough samples of too short a time are not called too few', async () => {
+  expect(await verdict({ holds: null, overMs: 3_000 })).toBe(
+    'fast cannot be told yet: its samples are from 3 s of the 5 s of `steady.for`',
+  );
+  expect(await verdict({ holds: null })).toBe('fast cannot be told: p95 is 178 ms of 100 ms');
 });
 
 test('a lack of samples is named before a machine that was late, a broken objective after it', () => {

@@ -1,6 +1,6 @@
 import { now, sleep } from '../clock.ts';
 import { many, readableMs } from '../objectives/number-text.ts';
-import type { LiveTick } from '../samples/types.ts';
+import type { LiveObjective, LiveTick } from '../samples/types.ts';
 
 /** Keeps the newest reading of each load and says whether the steady state holds. */
 export interface SteadyWatch {
@@ -17,8 +17,9 @@ const POLL_MS = 50;
 /**
  * The objectives of the steady phase, judged over the trailing `steady.for`, have to hold when the first fault is due.
  * With several loads an objective must not be broken in any, and one of them must have the samples to say so.
+ * @param steadyForMs `steady.for` of the drill
  */
-export function watchSteady(): SteadyWatch {
+export function watchSteady(steadyForMs: number): SteadyWatch {
   const newest = new Map<number, LiveTick>();
   const ended = new Set<number>();
   return {
@@ -27,7 +28,7 @@ export function watchSteady(): SteadyWatch {
     async verdict(stop) {
       const deadline = now() + FRESH_MS;
       for (;;) {
-        const { holds, why } = read(newest, ended);
+        const { holds, why } = read(newest, ended, steadyForMs);
         if (holds === true) return null;
         if (holds === false || stop.aborted || now() >= deadline) return why;
         await sleep(POLL_MS, stop);
@@ -37,7 +38,7 @@ export function watchSteady(): SteadyWatch {
 }
 
 /** What it says when an objective has too few samples. */
-export const UNTOLD = 'cannot be told from';
+const UNTOLD = 'cannot be told';
 
 /**
  * Why the steady state was not there, the first cause first. A machine that is late breaks objectives; it does not take samples away from
@@ -51,6 +52,7 @@ export function unsteadyBecause(unsteady: string, trouble: string | null): strin
 function read(
   newest: ReadonlyMap<number, LiveTick>,
   ended: ReadonlySet<number>,
+  steadyForMs: number,
 ): { holds: boolean | null; why: string } {
   const ticks = [...newest.values()];
   if (ticks.length === 0) return { holds: null, why: 'no samples have arrived' };
@@ -73,9 +75,25 @@ function read(
   const silent = ticks.find(({ silentMs }) => silentMs !== null);
   if (silent) return { holds: null, why: describeSilence(silent) };
   const untold = readings.find(({ name }) => !readings.some((other) => other.name === name && other.holds));
-  return untold
-    ? { holds: null, why: `${untold.name} ${UNTOLD} ${many(untold.samples, 'sample')}` }
-    : { holds: true, why: '' };
+  if (untold === undefined) return { holds: true, why: '' };
+  const [most = untold] = readings
+    .filter(({ name }) => name === untold.name)
+    .sort((a, b) => b.samples - a.samples);
+  return { holds: null, why: whyUntold(most, steadyForMs) };
+}
+
+/** With how many samples it takes, and what it takes to get them. */
+function whyUntold({ name, samples, needs, overMs, reason }: LiveObjective, steadyForMs: number): string {
+  if (samples < needs) {
+    const had = `${name} ${UNTOLD} from ${many(samples, 'sample')} in ${readableMs(overMs)}: it takes ${needs}`;
+    if (samples === 0 || overMs === 0) return had;
+    const times = needs / samples;
+    const takesMs = Math.ceil((overMs * times) / 1000) * 1000;
+    return `${had}, so ${readableMs(takesMs)} at this rate, or ${Math.ceil(times * 10) / 10} times the rate`;
+  }
+  if (overMs < steadyForMs)
+    return `${name} ${UNTOLD} yet: its samples are from ${readableMs(overMs)} of the ${readableMs(steadyForMs)} of \`steady.for\``;
+  return `${name} ${UNTOLD}: ${reason}`;
 }
 
 export function describeSilence({ silentMs }: Pick<LiveTick, 'silentMs'>): string {

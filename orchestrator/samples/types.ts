@@ -119,6 +119,9 @@ export interface LiveObjective {
   readonly holds: boolean | null;
   readonly measured: number | null;
   readonly samples: number;
+  /** The least number of samples that can tell, and the stretch of time that these are from. */
+  readonly needs: number;
+  readonly overMs: number;
   /** The measurement in words, with units: `p95 is 178 ms of 100 ms`. */
   readonly reason: string;
 }

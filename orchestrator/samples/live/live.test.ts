@@ -29,6 +29,10 @@ test('nothing dropped holds on the iterations that ran, though k6 writes no samp
   expect(after()).toMatchObject({ holds: null, samples: 0 });
 });
 
+test('a reading says how many samples it needs, and how long it took to get those that it has', () => {
+  expect(after(['iterations', 1])).toMatchObject({ samples: 6, needs: 1, overMs: 5_000 });
+});
+
 test('arrivals that are dropped because all wait do not break a silence', () => {
   const live = createLive({
     steadyWindowMs: 5_000,

@@ -200,12 +200,15 @@ function liveObjective(
     addMeter(sum, slot.meters[index] as Meter);
     from = Math.min(from, slot.second * 1000);
   }
-  const { measured, samples, result, reason } = evaluate(plan, sum, seen.to - Math.max(from, seen.from));
+  const overMs = Math.max(0, seen.to - Math.max(from, seen.from));
+  const { measured, samples, result, reason } = evaluate(plan, sum, overMs);
   return {
     name: plan.objective.name,
     holds: !full || result === 'INVALID' ? null : result === 'PASS',
     measured,
     samples,
+    needs: plan.minSamples,
+    overMs,
     reason,
   };
 }
