@@ -9,6 +9,14 @@ export class ProviderError extends Error {
   }
 }
 
+/**
+ * What a part of squall will not do, with the way out. It begins with who refuses, once: what was told further down may begin with it already.
+ * @param who e.g. `chaos-mesh`
+ */
+export function refusedBy(who: string, message: string, fix: string): ProviderError {
+  return new ProviderError(message.startsWith(`${who}: `) ? message : `${who}: ${message}`, { fix });
+}
+
 export class NoEvidenceError extends Error {
   override readonly name = 'NoEvidenceError';
 }

@@ -1,4 +1,4 @@
-import { ProviderError } from '../provider-error.ts';
+import { ProviderError, refusedBy } from '../provider-error.ts';
 
 /** What the part of squall that makes the calls knows of its own refusals. */
 export interface Caller {
@@ -20,7 +20,7 @@ export interface Explanation {
 
 /** No cluster can be called with this configuration. */
 export function refuse(message: string, fix: string): ProviderError {
-  return new ProviderError(`kubernetes: ${message}`, { fix });
+  return refusedBy('kubernetes', message, fix);
 }
 
 /** What a failed call means, in words: which part is missing, and how to get it. `doing` names the call, e.g. `list pods in dawg`. */

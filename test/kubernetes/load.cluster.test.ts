@@ -222,14 +222,14 @@ describe.skipIf(!testable)('load by k6-operator on a real cluster', () => {
         'VUs',
         { parallelism: 5 },
         {},
-        /scenario load has preAllocatedVUs: 12, which 5 runners cannot share evenly; make it 15/,
+        /scenario load has preAllocatedVUs: 12, which 5 runners cannot share evenly\n {2}Fix: make it 15/,
       ],
       ['image', { image: 'grafana/k6:latest' }, {}, /load\.image: `latest` is not a version/],
       [
         'rights',
         {},
         as('default'),
-        /may not create testruns.* pods\/exec.* in \S+; grant what is missing: orchestrator/,
+        /may not create testruns.* pods\/exec.* in \S+\n {2}Fix: grant what is missing: orchestrator/,
       ],
     ];
     for (const [what, load, env, message] of refusals) {

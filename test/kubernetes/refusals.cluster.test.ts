@@ -125,7 +125,7 @@ describe.skipIf(!testable)('what a real cluster lacks', () => {
         expect(await world.squall(['plan', ...load], env)).toMatchObject({
           exitCode: 64,
           stderr: expect.stringMatching(
-            /k6-operator is not installed on https:.* no resource testruns\.k6\.io; install .*kubectl apply -f https:/,
+            /k6-operator: it is not installed on https:.* no resource testruns\.k6\.io\n {2}Fix: install .*kubectl apply -f https:/,
           ),
         });
         await copyDefinition('testruns.k6.io', bare);

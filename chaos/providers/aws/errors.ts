@@ -1,9 +1,9 @@
-import { ProviderError } from '../../provider.ts';
+import { ProviderError, refusedBy } from '../../provider-error.ts';
 import type { AwsSettings } from './component.ts';
 
 /** A definition or a request that this provider will not carry out. */
 export function refuse(message: string, fix: string): ProviderError {
-  return new ProviderError(`aws: ${message}`, { fix });
+  return refusedBy('aws', message, fix);
 }
 
 /** What a failed call means, in words. `doing` names the call, e.g. `rds:DescribeDBInstances`. */

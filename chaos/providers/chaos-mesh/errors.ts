@@ -1,9 +1,9 @@
 import type { Caller } from '../../kubernetes/errors.ts';
-import { ProviderError } from '../../provider-error.ts';
+import { type ProviderError, refusedBy } from '../../provider-error.ts';
 
 /** A definition or a request that this provider will not carry out. */
 export function refuse(message: string, fix: string): ProviderError {
-  return new ProviderError(`${caller.name}: ${message}`, { fix });
+  return refusedBy(caller.name, message, fix);
 }
 
 /** What the answers of an API server mean where Chaos Mesh is concerned. */

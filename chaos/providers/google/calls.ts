@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deadline } from '../../deadline.ts';
 import { exportsOf } from '../../exports-of.ts';
-import { ProviderError } from '../../provider.ts';
+import { type ProviderError, refusedBy } from '../../provider-error.ts';
 import type { CloudRunPlace, GoogleSettings, MetricPlace } from './component.ts';
 
 export interface CloudRunService {
@@ -256,5 +256,5 @@ function refusal(doing: string, status: number, text: string, { project }: Googl
 }
 
 export function refuse(text: string, fix: string): ProviderError {
-  return new ProviderError(`google: ${text}`, { fix });
+  return refusedBy('google', text, fix);
 }

@@ -15,7 +15,7 @@ export async function checkCluster(
 ): Promise<void> {
   if (!(await cluster.hasOperator(signal)))
     throw refuse(
-      `k6-operator is not installed on ${cluster.server} (context ${cluster.context}): there is no resource ${PLURAL}.${GROUP}`,
+      `it is not installed on ${cluster.server} (context ${cluster.context}): there is no resource ${PLURAL}.${GROUP}`,
       INSTALL,
     );
   const asked = neededAccess(namespace);

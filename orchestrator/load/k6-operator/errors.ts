@@ -1,9 +1,9 @@
 import type { Caller } from '../../../chaos/kubernetes/errors.ts';
-import { ProviderError } from '../../../chaos/provider-error.ts';
+import { type ProviderError, refusedBy } from '../../../chaos/provider-error.ts';
 
 /** What this runner will not do, with the way out. */
 export function refuse(message: string, fix: string): ProviderError {
-  return new ProviderError(`${caller.name}: ${message}; ${fix}`, { fix });
+  return refusedBy(caller.name, message, fix);
 }
 
 /** What the answers of an API server mean where k6-operator is concerned. */
@@ -12,7 +12,7 @@ export const caller: Caller = {
   explain({ code, message }) {
     if (code === 403) return { text: message, fix: GRANT };
     if (code === 404 && /could not find the requested resource|404 page not found/.test(message))
-      return { text: 'k6-operator is not installed on this cluster (no such resource)', fix: INSTALL };
+      return { text: 'it is not installed on this cluster (no such resource)', fix: INSTALL };
     return undefined;
   },
 };
