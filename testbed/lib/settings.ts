@@ -1,3 +1,4 @@
+import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { readJson, type WatchedFile, watchFile, writeAtomically } from './files.ts';
 
@@ -208,9 +209,7 @@ export function parseSettings(
     if (at < 1) throw new SettingsError(`testbed: --set ${pair}: write name=value`);
     const name = pair.slice(0, at);
     if (!Object.hasOwn(settingsSchema.shape, name)) {
-      throw new SettingsError(
-        `testbed: --set ${pair}: there is no setting "${name}"; there are ${Object.keys(settingsSchema.shape).join(', ')}`,
-      );
+      throw new SettingsError(`testbed: --set ${pair}: there is no setting "${name}"; ${meant(name)}`);
     }
     raw[name] = pair.slice(at + 1);
   }
@@ -221,6 +220,13 @@ export function parseSettings(
     throw new SettingsError(`testbed: --set ${name}=${raw[name]}: ${issue?.message}`);
   }
   return raw;
+}
+
+function meant(name: string): string {
+  const names = Object.keys(settingsSchema.shape);
+  const nearest = closest(name, names);
+  const isClose = distance(name, nearest) <= Math.max(1, name.length / 3);
+  return isClose ? `did you mean "${nearest}"?` : `there are ${names.join(', ')}`;
 }
 
 export function writeSettings(path: string, raw: Record<string, string>): void {
