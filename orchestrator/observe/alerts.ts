@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { parseHostPort } from '../../chaos/fields/host-port.ts';
+import { listenTrouble } from '../../chaos/listening.ts';
 import { now } from '../clock.ts';
 import type { ReceivedAlert } from '../journal/events.ts';
 import { RefusalError } from '../refusal.ts';
@@ -139,10 +140,10 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) =>
       reject(
-        new RefusalError(
-          `cannot listen for alerts on ${host}:${port} (alerts.listen): ${cause.message}. Fix: end what listens there, or name another port`,
-          { cause },
-        ),
+        new RefusalError(`cannot listen for alerts on ${host}:${port} (alerts.listen): ${cause.message}`, {
+          cause,
+          fix: listenTrouble(cause, port)?.fix ?? 'choose an address of this machine',
+        }),
       ),
     );
     server.listen(port, host, () => resolve());

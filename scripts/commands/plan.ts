@@ -8,7 +8,7 @@ import { planDrill } from '../../orchestrator/plan/plan-drill.ts';
 import { resolveTargets } from '../../orchestrator/plan/resolve-targets.ts';
 import { planData, planText } from '../../orchestrator/report/plan-text.ts';
 import { testbed } from '../../orchestrator/run/testbed.ts';
-import { portsOf, takenPorts } from '../../orchestrator/tools/taken-ports.ts';
+import { portsOf, unusablePorts } from '../../orchestrator/tools/unusable-ports.ts';
 import { approveOption } from '../approve-option.ts';
 import { examples } from '../examples.ts';
 import { loadBoth, requireK6 } from '../inputs.ts';
@@ -55,10 +55,11 @@ export function addPlan(root: Command): void {
       });
       const data = planData(plan, resolved);
       const listening = portsOf(environment.value, { targets: false }).filter((one) => !isKeptAt(one));
-      const taken = (await takenPorts(listening)).map(
-        (address) => `${address} is in use, and a drill has to listen there: it would be refused`,
+      const unusable = (await unusablePorts(listening)).map(
+        ({ address, kind, why, fix }) =>
+          `${address} ${kind === 'taken' ? 'is in use' : `cannot be used (${why})`}, and a drill has to listen there: it would be refused. Fix: ${fix}`,
       );
-      const notes = [...plan.notes, ...taken];
+      const notes = [...plan.notes, ...unusable];
       print(
         flags.json
           ? JSON.stringify({ ...data, notes }, null, 2)

@@ -1,7 +1,17 @@
-import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { shortFaults } from '../drill/faults.ts';
 import { type DrillFiles, squallEntry, writeDrill } from '../drill/run-drill.ts';
 import { anyK6 } from '../k6.ts';
@@ -9,6 +19,7 @@ import { startTinyTarget, type TinyTarget } from '../tiny-target/tiny-target.ts'
 
 /** Nobody in particular: no user of this number need exist. */
 const OTHER = 12_345;
+const FIRST_OPEN_PORT = '/proc/sys/net/ipv4/ip_unprivileged_port_start';
 const k6 = await anyK6();
 let target: TinyTarget;
 let files: DrillFiles;
@@ -60,6 +71,29 @@ describe.skipIf(process.getuid?.() !== 0 || k6 === null)('squall of another user
     await refused('server.pid cannot be read by this user', 'run squall as the user');
   });
 
+  test.skipIf(mayListenBelow(82))(
+    'hears of a port that it may not listen on from the plan, and again from the drill',
+    async () => {
+      const lab = readFileSync(files.environment, 'utf8');
+      writeFileSync(files.environment, lab.replaceAll(`127.0.0.1:${target.linkPort}`, '127.0.0.1:81'));
+      const drill = readFileSync(files.drill, 'utf8');
+      writeFileSync(files.drill, stringify({ ...parse(drill), faults: [] }));
+      chownSync(target.directory, OTHER, OTHER);
+      chownSync(tmp, OTHER, OTHER);
+      const planned = await squall('plan', files.drill, '--env', files.environment);
+      expect(planned.exitCode, String(planned.stderr)).toBe(0);
+      const why =
+        /127\.0\.0\.1:81\b.*this user may not listen on ports below \d+[\s\S]*Fix: choose a port from/;
+      expect(planned.stdout).toMatch(why);
+      const { exitCode, stderr } = await squall(
+        ...['drill', files.drill, '--env', files.environment, '--out', files.out],
+      );
+      expect(exitCode, String(stderr)).toBe(64);
+      expect(stderr).toMatch(why);
+      expect(readdirSync(target.directory)).not.toContain('run');
+    },
+  );
+
   test('names the locks of another user, which it cannot recover or stop', async () => {
     const state = files.env.XDG_STATE_HOME ?? '';
     const locks = path.join(state, 'squall', 'active');
@@ -74,3 +108,8 @@ describe.skipIf(process.getuid?.() !== 0 || k6 === null)('squall of another user
     expect(stopped.exitCode).toBe(64);
   });
 });
+
+/** On Linux, which ports belong to everybody is a setting of the machine, or of the container. */
+function mayListenBelow(port: number): boolean {
+  return !existsSync(FIRST_OPEN_PORT) || Number(readFileSync(FIRST_OPEN_PORT, 'utf8')) < port;
+}

@@ -3,7 +3,7 @@ import { loadEnvironment } from '../../../chaos/definitions/load-environment.ts'
 import type { Environment } from '../../../chaos/schema/environment.ts';
 import { testbed } from '../../run/testbed.ts';
 import { onPath } from '../on-path.ts';
-import { portsOf, takenPorts } from '../taken-ports.ts';
+import { portsOf, unusablePorts } from '../unusable-ports.ts';
 import type { DoctorCheck } from './check.ts';
 
 /** An environment (`local`, unless another is named), as far as it can be seen from here, and a cluster, if there is one. */
@@ -32,16 +32,27 @@ async function checkOne({
     return { name, ok: false, found: 'cannot be used', fix, ...onlyFor };
   }
   const up = local.testbed !== undefined && (await testbed(local.testbed, 'status', cwd)).ok;
-  const ports = portsOf(local, { targets: local.testbed !== undefined && !up });
-  const taken = await takenPorts(ports.filter((address) => !isKept(address)));
+  const own = portsOf(local, { targets: false });
+  const all = portsOf(local, { targets: local.testbed !== undefined && !up });
+  const unusable = await unusablePorts(all.filter((address) => !isKept(address)));
+  const taken = unusable.filter(({ kind }) => kind === 'taken').map(({ address }) => address);
+  // The testbed may be started by somebody who has the right.
+  const forbidden = unusable.filter(({ kind, address }) => kind === 'forbidden' && own.includes(address));
   return {
     name,
-    ok: taken.length === 0,
-    found: `${state(local, up)}${taken.length === 0 ? '' : `; in use by another program: ${taken.join(', ')}`}`,
-    fix: 'end what listens there (ss -ltnp shows it); if a drill left it: squall recover; if a testbed: squall testbed down',
+    ok: taken.length + forbidden.length === 0,
+    found: [
+      state(local, up),
+      ...(taken.length === 0 ? [] : [`in use by another program: ${taken.join(', ')}`]),
+      ...forbidden.map(({ address, why }) => `${address}: ${why}`),
+    ].join('; '),
+    fix: [...(taken.length === 0 ? [] : [END_IT]), ...new Set(forbidden.map(({ fix }) => fix))].join('\n'),
     ...onlyFor,
   };
 }
+
+const END_IT =
+  'end what listens there (ss -ltnp shows it); if a drill left it: squall recover; if a testbed: squall testbed down';
 
 function state(local: Environment, up: boolean): string {
   if (local.testbed === undefined) return 'has no testbed to start';

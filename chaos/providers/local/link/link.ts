@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatHostPort, type HostPort, parseHostPort } from '../../../fields/host-port.ts';
+import { listenTrouble } from '../../../listening.ts';
 import { ProviderError } from '../../../prepared-fault.ts';
 import { type CarriedConnection, carryConnection } from './connection.ts';
 import {
@@ -178,19 +179,16 @@ async function listenOn(address: HostPort, accept: (client: Socket) => void): Pr
     } catch (cause) {
       const inUse = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
       if (inUse && attempt < 20) await sleep(50);
-      else throw cannotListen(address, inUse, cause);
+      else throw cannotListen(address, cause);
     }
   }
 }
 
-function cannotListen(address: HostPort, inUse: boolean, cause: unknown): ProviderError {
-  const at = formatHostPort(address);
-  return new ProviderError(`the link cannot listen on ${at}: ${(cause as Error).message}`, {
-    cause,
-    fix: inUse
-      ? `something else listens there (see: ss -ltnp 'sport = :${address.port}'); end it, or choose another port for the link`
-      : 'choose an address of this machine and a port that this user may listen on',
-  });
+function cannotListen(address: HostPort, cause: unknown): ProviderError {
+  const trouble = listenTrouble(cause, address.port);
+  const why = trouble?.kind === 'forbidden' ? `: ${trouble.why}` : '';
+  const message = `the link cannot listen on ${formatHostPort(address)}: ${(cause as Error).message}${why}`;
+  return new ProviderError(message, { cause, fix: trouble?.fix ?? 'choose an address of this machine' });
 }
 
 function portOf(server: Server): number {

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { type ListenTrouble, listenTrouble } from '../../chaos/listening.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
 
 /** Where a drill will listen; with `targets` also where its testbed will, as far as the variables say. */
@@ -22,21 +23,27 @@ function walk(node: unknown, visit: (key: string, value: string) => void): void 
   }
 }
 
-/** Those that something listens on already. Nothing is left open. */
-export async function takenPorts(addresses: readonly string[]): Promise<string[]> {
-  const taken = await Promise.all(addresses.map(isTaken));
-  return addresses.filter((_, index) => taken[index]);
+export interface UnusablePort extends ListenTrouble {
+  readonly address: string;
 }
 
-/** Only "in use" counts: an address that this machine does not have, say, is for `validate` and the drill to refuse. */
-function isTaken(address: string): Promise<boolean> {
+/** Those that something listens on already, or that this user may not listen on. Nothing is left open. */
+export async function unusablePorts(addresses: readonly string[]): Promise<UnusablePort[]> {
+  const troubles = await Promise.all(addresses.map(troubleOf));
+  return addresses.flatMap((address, index) => {
+    const trouble = troubles[index];
+    return trouble ? [{ address, ...trouble }] : [];
+  });
+}
+
+/** Anything else, such as an address that this machine does not have, is for `validate` and the drill to refuse. */
+function troubleOf(address: string): Promise<ListenTrouble | null> {
   const colon = address.lastIndexOf(':');
   const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
+  const port = Number(address.slice(colon + 1));
   return new Promise((resolve) => {
     const server = net.createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE'));
-    server.listen({ host, port: Number(address.slice(colon + 1)), exclusive: true }, () =>
-      server.close(() => resolve(false)),
-    );
+    server.once('error', (error) => resolve(listenTrouble(error, port)));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(null)));
   });
 }
