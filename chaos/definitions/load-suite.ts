@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Drill } from '../schema/drill.ts';
 import { type Suite, suite } from '../schema/suite.ts';
 import { checkSettings, checkSuiteSettings } from './check/check-settings.ts';
 import { checkSuite } from './check/check-suite.ts';
@@ -10,6 +11,11 @@ import type { Loaded } from './issues/source.ts';
 import { loadDrill } from './load-drill.ts';
 import { applySchema, type Parsed, parseDefinition } from './read/load-definition.ts';
 
+export interface LoadedSuite extends Loaded<Suite> {
+  /** Its drills by their path, as they were checked: who runs them need not look at the files again. */
+  readonly drills: ReadonlyMap<string, Loaded<Drill>>;
+}
+
 const SUITES = { folder: 'suites', what: 'suite', example: './release.yaml' };
 
 /**
@@ -17,12 +23,12 @@ const SUITES = { folder: 'suites', what: 'suite', example: './release.yaml' };
  * it are absolute afterwards.
  * @throws DefinitionError with everything that is wrong
  */
-export async function loadSuite(nameOrPath: string, cwd: string): Promise<Loaded<Suite>> {
+export async function loadSuite(nameOrPath: string, cwd: string): Promise<LoadedSuite> {
   return toSuite(await parseDefinition(await findDefinition(SUITES, nameOrPath, cwd)), cwd);
 }
 
 /** The same, from a text that has been parsed. @throws DefinitionError */
-export async function toSuite(parsed: Parsed, cwd: string): Promise<Loaded<Suite>> {
+export async function toSuite(parsed: Parsed, cwd: string): Promise<LoadedSuite> {
   const loaded = applySchema(suite, parsed);
   const directory = path.dirname(loaded.file);
   const absolute = (file: string) => path.resolve(directory, file);
@@ -35,15 +41,36 @@ export async function toSuite(parsed: Parsed, cwd: string): Promise<Loaded<Suite
     one.script === undefined ? one : { ...one, script: absolute(one.script) },
   );
   const result = { ...loaded, value: { ...loaded.value, checks, compare } };
+  const { drills, issues } = await drillsOf(result.value, cwd);
   refuseIf([
     ...checkSuite(result),
     ...(await checkSuiteSettings(result, cwd)),
-    ...(await wrongFiles(result, cwd)),
+    ...(await missingScripts(result)),
+    ...issues,
   ]);
-  return result;
+  return { ...result, drills };
 }
 
-async function wrongFiles(loaded: Loaded<Suite>, cwd: string): Promise<DefinitionIssue[]> {
+async function drillsOf(
+  { checks }: Suite,
+  cwd: string,
+): Promise<Pick<LoadedSuite, 'drills'> & { readonly issues: readonly DefinitionIssue[] }> {
+  const drills = new Map<string, Loaded<Drill>>();
+  const issues: DefinitionIssue[] = [];
+  for (const file of new Set(checks.flatMap(({ drill }) => drill ?? []))) {
+    try {
+      const loaded = await loadDrill(file);
+      drills.set(file, loaded);
+      issues.push(...(await checkSettings(loaded, cwd)));
+    } catch (error) {
+      if (!(error instanceof DefinitionError)) throw error;
+      issues.push(...error.issues);
+    }
+  }
+  return { drills, issues };
+}
+
+async function missingScripts(loaded: Loaded<Suite>): Promise<DefinitionIssue[]> {
   const issues: DefinitionIssue[] = [];
   for (const part of ['checks', 'compare'] as const)
     for (const [i, one] of loaded.value[part].entries()) {
@@ -55,13 +82,6 @@ async function wrongFiles(loaded: Loaded<Suite>, cwd: string): Promise<Definitio
             fix: 'give the path of a k6 script, relative to this file',
           }),
         );
-      if (!('drill' in one) || one.drill === undefined) continue;
-      try {
-        issues.push(...(await checkSettings(await loadDrill(one.drill), cwd)));
-      } catch (error) {
-        if (!(error instanceof DefinitionError)) throw error;
-        issues.push(...error.issues);
-      }
     }
   return issues;
 }

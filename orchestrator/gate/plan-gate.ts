@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { Loaded } from '../../chaos/definitions/issues/source.ts';
-import { loadDrill } from '../../chaos/definitions/load-drill.ts';
+import type { LoadedSuite } from '../../chaos/definitions/load-suite.ts';
 import type { Drill } from '../../chaos/schema/drill.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
-import type { Suite, SuiteCheck, SuiteComparison } from '../../chaos/schema/suite.ts';
+import type { SuiteCheck, SuiteComparison } from '../../chaos/schema/suite.ts';
 import { findBundle, type PlanRequest, planDrill } from '../plan/plan-drill.ts';
 import { RefusalError } from '../refusal.ts';
 import { commandLine, testbed } from '../run/testbed.ts';
@@ -15,7 +15,7 @@ import { type Side, slotOrder } from './side-by-side/slot-order.ts';
 import { writeSwitchingScript } from './side-by-side/switching-script.ts';
 
 export interface GateRequest extends Pick<PlanRequest, 'k6' | 'cwd' | 'env'> {
-  readonly suite: Loaded<Suite>;
+  readonly suite: LoadedSuite;
   readonly candidate: Loaded<Environment>;
   readonly baseline: Loaded<Environment> | null;
   /** Runs of the past to compare with; null where there is no such directory. */
@@ -50,7 +50,9 @@ async function planCheck(request: GateRequest, check: SuiteCheck): Promise<GateP
   const script =
     check.script ?? (check.scenario === undefined ? '' : findBundle(check.scenario, request.cwd));
   const drill =
-    check.drill === undefined ? drillOf(request.suite, name, { script, vars }) : await loadDrill(check.drill);
+    check.drill === undefined
+      ? drillOf(request.suite, name, { script, vars })
+      : (request.suite.drills.get(check.drill) as Loaded<Drill>);
   return { ...(await plan(request, name, drill, request.candidate)), blocks };
 }
 
@@ -127,7 +129,7 @@ export async function planAlone(
 
 /** A load alone, as a drill without faults: what k6's own thresholds say counts, and something must have been done. */
 function drillOf(
-  suite: Loaded<Suite>,
+  suite: LoadedSuite,
   name: string,
   load: { readonly script: string; readonly vars: Readonly<Record<string, string>> },
 ): Loaded<Drill> {

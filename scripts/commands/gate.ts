@@ -1,10 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { loadDrill } from '../../chaos/definitions/load-drill.ts';
 import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
-import { loadSuite } from '../../chaos/definitions/load-suite.ts';
-import type { Suite } from '../../chaos/schema/suite.ts';
+import { type LoadedSuite, loadSuite } from '../../chaos/definitions/load-suite.ts';
 import { checkBudget } from '../../orchestrator/gate/budget.ts';
 import { calibrationOf, writeCalibration } from '../../orchestrator/gate/calibration/calibration.ts';
 import { runCalibration } from '../../orchestrator/gate/calibration/run-calibration.ts';
@@ -134,7 +132,7 @@ async function gateCalibrate(
   const suite = await loadSuite(name, cwd);
   const environment = await loadEnvironment(flags.baseline, cwd);
   const k6 = await requireK6();
-  await refreshBundlesOf(suite.value, cwd);
+  await refreshBundlesOf(suite, cwd);
   const comparisons = await inNewDirectory(flags.out, `calibrate-${suite.value.name}`, (directory, rest) =>
     runCalibration({
       ...{
@@ -156,12 +154,10 @@ async function gateCalibrate(
   print(`${file}\n${JSON.stringify(comparisons, null, 2)}`);
 }
 
-async function refreshBundlesOf({ checks, compare }: Suite, cwd: string): Promise<void> {
-  const own = [...checks, ...compare].filter(({ scenario }) => scenario !== undefined);
-  const drills = await Promise.all(
-    checks.flatMap(({ drill }) => (drill === undefined ? [] : [loadDrill(drill)])),
-  );
-  await refreshBundles([...own, ...drills.flatMap(({ value }) => value.load)], cwd);
+async function refreshBundlesOf({ value, drills }: LoadedSuite, cwd: string): Promise<void> {
+  const own = [...value.checks, ...value.compare].filter(({ scenario }) => scenario !== undefined);
+  const inDrills = [...drills.values()].flatMap(({ value: { load } }) => load);
+  await refreshBundles([...own, ...inDrills], cwd);
 }
 
 /** Runs in a directory of its own, which is removed if it was refused; signals end it after the part that is running. */
@@ -203,7 +199,7 @@ async function gateSuite(name: string, flags: GateFlags): Promise<void> {
   const kept = flags.history === undefined ? null : path.resolve(flags.history);
   const history = kept === null ? null : readHistory(kept);
   const k6 = await requireK6();
-  await refreshBundlesOf(suite.value, cwd);
+  await refreshBundlesOf(suite, cwd);
   await inNewDirectory(flags.out, `gate-${suite.value.name}`, async (directory, rest) => {
     const planned = await planGate({
       ...{ suite, candidate, baseline, history, k6, cwd, env: process.env, seed, directory },
