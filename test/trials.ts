@@ -35,7 +35,10 @@ export async function holds<T>(title: string, property: fc.IRawProperty<T>, coun
   await fc.assert(property as fc.IAsyncProperty<T>, { numRuns: count, seed, endOnFailure: false });
 }
 
-/** Does `work` for 0 … count-1, several at a time, because such trials mostly wait. */
+/**
+ * Does `work` for 0 … count-1, several at a time, because such trials mostly wait. When one fails, no further one begins, and those under
+ * way are waited for: they would be in the way of the next try.
+ */
 export async function inParallel(
   count: number,
   atOnce: number,
@@ -46,8 +49,12 @@ export async function inParallel(
     while (next < count) {
       const index = next;
       next += 1;
-      await work(index);
+      await work(index).catch((error) => {
+        next = count;
+        throw error;
+      });
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, lane));
+  const lanes = await Promise.allSettled(Array.from({ length: atOnce }, lane));
+  for (const one of lanes) if (one.status === 'rejected') throw one.reason;
 }

@@ -38,7 +38,7 @@ describe.skipIf(k6 === null)('one undo that fails', () => {
   test('does not stop the others; what is left is named, and the printed command removes it', {
     timeout: 3_600_000,
   }, async () => {
-    const { count } = trials('one undo of three fails', { full: 100, sample: 20 });
+    const { count } = trials('one undo of three fails', { full: 100, sample: 6 });
     const state = await startTinyTarget();
     open.add(state);
     vi.stubEnv('XDG_STATE_HOME', path.join(state.directory, 'state'));

@@ -37,6 +37,7 @@ interface Trial {
 }
 
 type Kind = ShortFault | 'failover';
+/** In the test command each has its turn once or twice; `npm run test:faults` takes the full counts. */
 const everyKind: readonly Kind[] = [...everyShortFault, ...(hasRedis ? (['failover'] as const) : [])];
 
 let count = 0;
@@ -116,7 +117,7 @@ describe.skipIf(!testable)('whatever dies, nothing is left', () => {
   test('SIGKILL of the orchestrator at any point: the guardian heals within 5 s', {
     timeout: 7_200_000,
   }, async () => {
-    const { count, random } = trials('orchestrator killed', { full: 1_000, sample: 40 });
+    const { count, random } = trials('orchestrator killed', { full: 1_000, sample: 2 * everyKind.length });
     await inParallel(count, AT_ONCE, async (index) => {
       const trial = await underWay(index, random);
       trial.running.kill('SIGKILL');
@@ -129,7 +130,7 @@ describe.skipIf(!testable)('whatever dies, nothing is left', () => {
   test('SIGKILL of the guardian: the orchestrator undoes the faults and the run is INVALID', {
     timeout: 3_600_000,
   }, async () => {
-    const { count, random } = trials('guardian killed', { full: 100, sample: 10 });
+    const { count, random } = trials('guardian killed', { full: 100, sample: everyKind.length });
     await inParallel(count, AT_ONCE, async (index) => {
       const trial = await underWay(index, random);
       const guardian = guardianOf(trial);
@@ -148,7 +149,7 @@ describe.skipIf(!testable)('whatever dies, nothing is left', () => {
   test('SIGKILL of both: the next drill refuses, recover cleans up, and again finds nothing', {
     timeout: 3_600_000,
   }, async () => {
-    const { count, random } = trials('both killed', { full: 100, sample: 10 });
+    const { count, random } = trials('both killed', { full: 100, sample: everyKind.length });
     await inParallel(count, AT_ONCE, async (index) => {
       const trial = await underWay(index, random);
       const guardian = guardianOf(trial);
@@ -174,7 +175,7 @@ describe.skipIf(!testable)('whatever dies, nothing is left', () => {
   test('several signals while it undoes: each undo runs once in effect, and the verdict is written', {
     timeout: 3_600_000,
   }, async () => {
-    const { count, random } = trials('signals during undo', { full: 200, sample: 20 });
+    const { count, random } = trials('signals during undo', { full: 200, sample: everyKind.length });
     await inParallel(count, AT_ONCE, async (index) => {
       const trial = await underWay(index, random);
       const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
