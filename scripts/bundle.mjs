@@ -28,6 +28,26 @@ const installed = ['esbuild'];
 /** pg and redis load these only for who asks for their native or hashed forms, which squall does not. */
 const unused = ['pg-native', '@node-rs/xxhash'];
 
+/** A program for Node and its packages, in as few files as there can be. */
+const forNode = {
+  outbase: '.',
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  external: [...installed, ...unused],
+  // Names stay, and lines stay short: a stack trace then says which function it was.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 160,
+  // CommonJS packages inside an ES module still call require().
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+  },
+  legalComments: 'none', // what is delivered has all of it in the file that licences() writes
+  logLevel: 'warning',
+};
+
 /**
  * Bundles the sources in `root` into `outdir`.
  * @returns the packages that stay outside, which an installation needs
@@ -35,28 +55,13 @@ const unused = ['pg-native', '@node-rs/xxhash'];
  */
 export async function bundle(root, outdir) {
   const { metafile } = await build({
+    ...forNode,
     absWorkingDir: root,
     entryPoints: programs.map((name) => `${name}.ts`),
-    outbase: '.',
     outdir,
-    bundle: true,
     splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
     chunkNames: 'chunks/[hash]',
-    external: [...installed, ...unused],
-    // Names stay, and lines stay short: a stack trace then says which function it was.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    lineLimit: 160,
-    // CommonJS packages inside an ES module still call require().
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
-    },
-    legalComments: 'none', // all of it is in the file that licences() writes
     metafile: true,
-    logLevel: 'warning',
   });
   const pages = await build({
     absWorkingDir: root,
@@ -85,6 +90,17 @@ export async function bundle(root, outdir) {
     ),
   );
   return [...new Set(outside.map((one) => one.path))].sort();
+}
+
+/**
+ * Bundles the testbed's programs, one file each: a testbed starts a dozen of them, which would read a thousand files each. No shared chunks,
+ * because a program finds the others by its own place.
+ */
+export async function bundleTestbed(root, outdir) {
+  const entryPoints = readdirSync(path.join(root, 'testbed'), { recursive: true })
+    .filter((name) => path.basename(name) === 'main.ts')
+    .map((name) => path.join('testbed', name));
+  await build({ ...forNode, absWorkingDir: root, entryPoints, outdir });
 }
 
 /**

@@ -45,8 +45,8 @@ async function compile() {
   process.once('exit', () => rmSync(fresh, { recursive: true, force: true }));
   run(tsc, ['-p', path.join(root, 'tsconfig.build.json'), '--outDir', fresh]);
   // Over what tsc has made of the same programs: tests and users start the same files.
-  const { bundle } = await import('./bundle.mjs');
-  await bundle(root, fresh);
+  const { bundle, bundleTestbed } = await import('./bundle.mjs');
+  await Promise.all([bundle(root, fresh), bundleTestbed(root, fresh)]);
   replaceChanged(fresh, dist);
 }
 

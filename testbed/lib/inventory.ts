@@ -67,12 +67,15 @@ export function servicesOf(testbed: Extras): readonly NodeService[] {
 }
 export const controlService: NodeService = service('control', 'control', 'control');
 
+/** The folder of the testbed's programs, from here (bundled into one of them, or not). */
+const programs = import.meta.url.slice(0, import.meta.url.lastIndexOf('/testbed/') + '/testbed/'.length);
+
 export function nodeProgram(testbed: Testbed, { name, folder }: NodeService): Program {
   return {
     name,
     command: process.execPath,
     // The name is for people who look at a list of processes; the service reads it from its environment.
-    args: [fileURLToPath(new URL(`../${folder}/main.js`, import.meta.url)), name],
+    args: [fileURLToPath(new URL(`${folder}/main.js`, programs)), name],
     cwd: testbed.dir,
     dropUser: false,
     stopSignal: 'SIGTERM',
