@@ -128,6 +128,7 @@ test('three restarts that do not help are escalated, and there is no fourth', as
     'up',
     '--base-port',
     String(Number(new URL(testbed.url).port)),
+    '--no-warm-up',
     '--set',
     'control-period-ms=500',
   );

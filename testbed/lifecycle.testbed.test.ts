@@ -21,20 +21,25 @@ afterEach(async () => {
   }
 });
 
+/** No test measures speed here, and each starts testbeds of its own. */
+const up = (dir: string, ...args: string[]) => run(dir, 'up', '--base-port', '0', '--no-warm-up', ...args);
+
 function newDir(): string {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'squall-testbed-life-'));
   dirs.push(dir);
   return dir;
 }
 
-test('up, up again, status, down, down again: each does what it says, and nothing is left', async () => {
+test('up, up again, status, down, down again: each does what it says, tells no secret, and leaves nothing', async () => {
   const dir = newDir();
   expect((await run(dir, 'status')).exitCode).toBe(1);
-  expect((await run(dir, 'up', '--base-port', '0')).exitCode).toBe(0);
+  expect((await up(dir)).exitCode).toBe(0);
   const pids = alivePids(dir, recordedNames(dir));
   // Two database nodes, two Redis, three Sentinels, the control loop, and what the inventory lists.
   expect(pids).toHaveLength(8 + services.length);
-  const again = await run(dir, 'up', '--base-port', '0', '--json');
+  expectNoSecrets(dir, pids);
+  expect(readdirSync(paths(dir).log)).toEqual(expect.arrayContaining(['gateway-1.log', 'postgres-a.log']));
+  const again = await up(dir, '--json');
   expect(JSON.parse(again.stdout)).toMatchObject({ started: false, healthy: true });
   expect(alivePids(dir, recordedNames(dir))).toEqual(pids);
   const { id, haproxy } = readTestbed(dir) as Testbed;
@@ -43,19 +48,12 @@ test('up, up again, status, down, down again: each does what it says, and nothin
     exitCode: 0,
     stdout: expect.stringMatching(haproxy === undefined ? /edge .*Node/ : /edge .*HAProxy \d/),
   });
-  const other = await run(
-    dir,
-    'up',
-    '--base-port',
-    '0',
-    '--edge',
-    haproxy === undefined ? 'haproxy' : 'node',
-  );
+  const other = await up(dir, '--edge', haproxy === undefined ? 'haproxy' : 'node');
   expect(other).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining('as load balancer; run `down'),
   });
-  expect(await run(dir, 'up', '--base-port', '0', '--business')).toMatchObject({
+  expect(await up(dir, '--business')).toMatchObject({
     exitCode: 1,
     stderr: expect.stringContaining('it runs without --business; run `down'),
   });
@@ -67,17 +65,12 @@ test('up, up again, status, down, down again: each does what it says, and nothin
   expect((await run(dir, 'status')).exitCode).toBe(1);
 });
 
-test('two testbeds run side by side, and one goes down without the other', async () => {
-  const [one, two] = [newDir(), newDir()];
-  expect((await run(one, 'up', '--base-port', '0')).exitCode).toBe(0);
-  expect((await run(two, 'up', '--base-port', '0')).exitCode).toBe(0);
+test('two testbeds run side by side, one goes down without the other, and after everything of that was killed, up starts again', async () => {
+  const [one, dir] = [newDir(), newDir()];
+  expect((await up(one)).exitCode).toBe(0);
+  expect((await up(dir)).exitCode).toBe(0);
   await run(one, 'down');
-  expect((await run(two, 'status')).exitCode).toBe(0);
-}, 300_000);
-
-test('after everything was killed, down cleans up and up starts again', async () => {
-  const dir = newDir();
-  await run(dir, 'up', '--base-port', '0');
+  expect((await run(dir, 'status')).exitCode).toBe(0);
   // The control loop first, because it would repair.
   for (const name of ['control', ...recordedNames(dir)]) {
     const [pid] = alivePids(dir, [name]);
@@ -86,19 +79,19 @@ test('after everything was killed, down cleans up and up starts again', async ()
     if (name === 'control') expect((await run(dir, 'status')).exitCode).toBe(75);
   }
   expect((await run(dir, 'status')).exitCode).toBe(1);
-  expect((await run(dir, 'up', '--base-port', '0')).exitCode).toBe(0);
+  expect((await up(dir)).exitCode).toBe(0);
   expect((await run(dir, 'down')).exitCode).toBe(0);
-});
+}, 300_000);
 
 test.each(['SIGINT', 'SIGKILL'] as const)(
   'an up that is ended by %s half way leaves nothing behind after down',
   async (signal) => {
     const dir = newDir();
-    const up = execa(process.execPath, [main, 'up', '--dir', dir, '--base-port', '0'], { reject: false });
+    const begun = execa(process.execPath, [main, 'up', '--dir', dir, '--base-port', '0'], { reject: false });
     await eventually('some processes', () => recordedNames(dir).length > 4);
     const { id } = readTestbed(dir) as Testbed;
-    up.kill(signal);
-    expect((await up).exitCode).not.toBe(0);
+    begun.kill(signal);
+    expect((await begun).exitCode).not.toBe(0);
     if (signal === 'SIGINT') expect(withId(id)).toEqual([]);
     await run(dir, 'down');
     expect(withId(id)).toEqual([]);
@@ -125,17 +118,15 @@ test('bad settings are refused before anything is touched', async () => {
   expect(existsSync(paths(dir).testbed)).toBe(false);
 });
 
-test('no secret is in the arguments of a process, and logs are there', async () => {
-  const dir = newDir();
-  await run(dir, 'up', '--base-port', '0');
+/** Of the testbed's secrets, none is in the arguments of its processes. */
+function expectNoSecrets(dir: string, pids: readonly number[]): void {
   const secrets = JSON.parse(readFileSync(paths(dir).secrets, 'utf8'));
   const words = [secrets.jwtKey, ...Object.values(secrets.postgres as Record<string, string>)];
-  for (const pid of alivePids(dir, recordedNames(dir))) {
+  for (const pid of pids) {
     const line = process.platform === 'linux' ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
     expect(words.filter((word) => line.includes(word))).toEqual([]);
   }
-  expect(readdirSync(paths(dir).log)).toEqual(expect.arrayContaining(['gateway-1.log', 'postgres-a.log']));
-});
+}
 
 test('the committed environment is the one that up writes, apart from paths', () => {
   const dir = path.join(root, '.squall/testbed');

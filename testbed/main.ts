@@ -19,6 +19,7 @@ interface UpOptions extends Options, Partial<Record<Extra, boolean>> {
   readonly basePort: number;
   readonly set: string[];
   readonly edge?: Balancer;
+  readonly warmUp: boolean;
 }
 
 const interrupted = new AbortController();
@@ -46,14 +47,18 @@ command('up', 'start everything and wait until it is healthy')
       'node',
     ]),
   )
+  .option(
+    '--no-warm-up',
+    'ready some seconds earlier, with code that has never run: for what measures no speed',
+  )
   .action(async (options: UpOptions) => {
     const dir = path.resolve(options.dir);
     const main = fileURLToPath(import.meta.url);
     const started = performance.now();
-    const { basePort, set, edge } = options;
+    const { basePort, set, edge, warmUp } = options;
     const extras = (Object.keys(extraOptions) as Extra[]).filter((name) => options[name]);
     const result = await withLock(dir, () =>
-      up({ dir, basePort, set, edge, extras, main, signal: interrupted.signal }),
+      up({ dir, basePort, set, edge, warmUp, extras, main, signal: interrupted.signal }),
     );
     const seconds = ((performance.now() - started) / 1_000).toFixed(1);
     const text = `testbed: ${result.started ? 'up' : 'already up'} at ${result.status.url} (${seconds} s); environment: ${paths(dir).environment}`;

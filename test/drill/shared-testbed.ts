@@ -54,7 +54,7 @@ export async function upSharedTestbed(k6: K6, ...settings: string[]): Promise<Sh
   const dir = path.join(directory, 'testbed');
   const set = ['control-period-ms=500', 'never-fail-over=true', ...settings].flatMap((one) => ['--set', one]);
   const [up] = await Promise.all([
-    run(dir, 'up', '--second-studio', '--base-port', '0', ...set),
+    run(dir, 'up', '--second-studio', '--no-warm-up', '--base-port', '0', ...set),
     buildScenarios({ cwd: root, outDir: path.join(directory, 'build') }),
   ]);
   if (up.exitCode !== 0) {

@@ -143,7 +143,8 @@ function environmentOf({ basePort, settings }: CopyRequest, testbedDirectory: st
     // The faults are so close together that a drill does not wait for the whole of `recoverWithin` between them.
     allow: { ...environment.allow, maxTargets: 4 },
     testbed: {
-      up: command(up, '--base-port', String(basePort), ...set),
+      // The objectives that measure speed are left out.
+      up: command(up, '--no-warm-up', '--base-port', String(basePort), ...set),
       down: command(down),
       status: command(status),
     },

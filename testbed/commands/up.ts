@@ -41,6 +41,8 @@ export interface UpRequest {
   readonly set: readonly string[];
   /** The program of the load balancers; left out: HAProxy where there is one. */
   readonly edge?: Balancer | undefined;
+  /** Whether it gets a load before it counts as ready (warm-up.ts). */
+  readonly warmUp: boolean;
   /** What runs besides. */
   readonly extras: readonly Extra[];
   /** The file that runs these commands, for the environment. */
@@ -50,6 +52,8 @@ export interface UpRequest {
 
 const readyWithinMs = 90_000;
 const healWithinMs = 20_000;
+/** Each look asks some twenty processes, which have enough to do while they start. */
+const lookEveryMs = 250;
 
 /** Starts what is not running and returns when everything is healthy. A failed start leaves nothing running. */
 export async function up(request: UpRequest): Promise<{ status: Status; started: boolean }> {
@@ -64,7 +68,7 @@ export async function up(request: UpRequest): Promise<{ status: Status; started:
     const secrets = readSecrets(testbed);
     startAll(testbed, secrets);
     await waitReady(testbed, request.signal);
-    await warmUp(testbed, request.signal);
+    if (request.warmUp) await warmUp(testbed, request.signal);
     writeAtomically(
       paths(testbed.dir).environment,
       environmentYaml(testbed, absolutePlace(testbed, request.main)),
@@ -106,7 +110,7 @@ async function reuse(request: UpRequest, raw: Record<string, string>): Promise<S
       return now;
     }
     if (performance.now() > deadline) return undefined;
-    await sleep(250, undefined, { signal: request.signal });
+    await sleep(lookEveryMs, undefined, { signal: request.signal });
   }
 }
 
@@ -195,7 +199,7 @@ async function waitReady(testbed: Testbed, signal: AbortSignal): Promise<void> {
       const { name, problem } = culprit;
       throw new Error(`testbed: ${name}: ${problem}; its log: ${paths(testbed.dir).logFile(name)}`);
     }
-    await sleep(100, undefined, { signal });
+    await sleep(lookEveryMs, undefined, { signal });
   }
 }
 
