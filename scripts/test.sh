@@ -27,7 +27,7 @@ limit_s=4500 # of the 90 minutes that a pipeline gives it at the most
 # Each run has its own temporary folder. Its name is also the mark by which processes that a test left behind are found.
 run_dir=$(mktemp -d "${TMPDIR:-/tmp}/squall-test-XXXXXX") || exit 1
 chmod 755 "$run_dir" # Postgres runs as another user below it
-export TMPDIR=$run_dir SQUALL_TEST_RUN=$run_dir CI=${CI:-true}
+export TMPDIR=$run_dir SQUALL_TEST_RUN=$run_dir SQUALL_TESTBED_TEMPLATES=$run_dir CI=${CI:-true}
 clean_up() {
   [[ -z $beside_pid ]] || kill "$beside_pid" 2>/dev/null
   cluster_down

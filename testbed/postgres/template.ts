@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { schema as businessSchema } from '../business/store.ts';
@@ -22,24 +23,41 @@ export function ensureTemplate(testbed: Testbed, secrets: Secrets): string {
   const making = `${template}.making`;
   rmSync(making, { recursive: true, force: true });
   makeFolder(testbed, making);
-  const { initdb, postgres } = findBinaries(testbed.runAs);
-  run(testbed, initdb, [
-    '-D',
-    making,
-    '-U',
-    'admin',
-    '-E',
-    'UTF8',
-    '--locale=C',
-    '--no-sync',
-    '--no-instructions',
-  ]);
-  single(testbed, postgres, making, 'postgres', roles(secrets));
-  single(testbed, postgres, making, 'studio', tables);
+  const { SQUALL_TESTBED_TEMPLATES: shared } = process.env;
+  if (shared === undefined) initialise(testbed, making, tables, passwords(secrets));
+  else {
+    copyDataDirectory(testbed, ensureBase(testbed, shared, tables), making);
+    single(testbed, making, 'postgres', passwords(secrets));
+  }
   rmSync(template, { recursive: true, force: true });
   renameSync(making, template);
   writeAtomically(madeOf, tables);
   return template;
+}
+
+/** Without passwords, so it is the same for all testbeds of a test run, which names a folder for it. */
+function ensureBase(testbed: Testbed, folder: string, tables: string): string {
+  const key = createHash('sha256').update(tables).digest('hex').slice(0, 12);
+  const base = path.join(folder, `postgres-base-${key}`);
+  if (existsSync(base)) return base;
+  const making = `${base}.${testbed.id}`;
+  makeFolder(testbed, making);
+  initialise(testbed, making, tables);
+  try {
+    renameSync(making, base);
+  } catch {
+    // Another testbed was first.
+    rmSync(making, { recursive: true, force: true });
+  }
+  return base;
+}
+
+function initialise(testbed: Testbed, folder: string, tables: string, more = ''): void {
+  const { initdb } = findBinaries(testbed.runAs);
+  const text = ['-E', 'UTF8', '--locale=C'];
+  run(testbed, initdb, ['-D', folder, '-U', 'admin', ...text, '--no-sync', '--no-instructions']);
+  single(testbed, folder, 'postgres', `${ROLES}${more}`);
+  single(testbed, folder, 'studio', tables);
 }
 
 /** Copies a data directory with its owner, so that Postgres accepts it. */
@@ -56,18 +74,22 @@ function makeFolder(testbed: Testbed, folder: string): void {
   if (testbed.runAs !== null) chownSync(folder, testbed.runAs.uid, testbed.runAs.gid);
 }
 
-function roles(secrets: Secrets): string {
-  return `
-ALTER ROLE admin PASSWORD '${secrets.postgres.admin}';
-CREATE ROLE replicator LOGIN REPLICATION PASSWORD '${secrets.postgres.replicator}';
-CREATE ROLE studio LOGIN PASSWORD '${secrets.postgres.studio}';
+const ROLES = `
+CREATE ROLE replicator LOGIN REPLICATION;
+CREATE ROLE studio LOGIN;
 CREATE ROLE observer LOGIN IN ROLE pg_monitor;
 CREATE DATABASE studio;
 `;
+
+function passwords({ postgres }: Secrets): string {
+  return Object.entries(postgres)
+    .map(([role, password]) => `ALTER ROLE ${role} PASSWORD '${password}';\n`)
+    .join('');
 }
 
 /** `--single` takes one statement per line; with -j a statement ends at a semicolon before an empty line. */
-function single(testbed: Testbed, postgres: string, data: string, database: string, sql: string): void {
+function single(testbed: Testbed, data: string, database: string, sql: string): void {
+  const { postgres } = findBinaries(testbed.runAs);
   const input = sql
     .split(';')
     .map((statement) => statement.replace(/\s+/g, ' ').trim())
