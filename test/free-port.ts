@@ -20,8 +20,10 @@ export async function freePorts(count: number): Promise<number[]> {
   for (let attempt = 0; ports.length < count; attempt += 1) {
     if (attempt > 1000 + count) throw new Error('no free port found');
     const port = FIRST + lane + LANES * Math.floor((Math.random() * (END - FIRST - lane)) / LANES);
-    if (given.has(port) || !(await isFree(port))) continue;
+    if (given.has(port)) continue;
+    // Before the look whether it is free: trials in parallel must not look at the same one.
     given.add(port);
+    if (!(await isFree(port))) continue;
     ports.push(port);
     if (given.size > REMEMBERED) given.delete(given.values().next().value as number);
   }
