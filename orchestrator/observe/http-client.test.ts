@@ -1,5 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createSecureServer } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -219,4 +220,12 @@ test('a resolver that is not done in time is no silence of the target', async ()
     .catch((cause: Error) => cause);
   expect(error).toBeInstanceOf(CannotAsk);
   expect(error).toMatchObject({ message: 'cannot ask: the name of localhost was not resolved in time' });
+});
+
+test('a host that speaks nothing but HTTP/2 is asked in that, and still has to show a certificate', async () => {
+  const keys = { key: readFileSync(file('key.pem')), cert: readFileSync(file('cert.pem')) };
+  const server = createSecureServer(keys, ({ httpVersion }, response) => response.end(httpVersion));
+  const url = `https://${await listening(server as unknown as Server)}/`;
+  expect(await ask(url, { ca: file('ca.pem') })).toBe('200 2.0');
+  await expect(ask(url)).rejects.toThrow('is not trusted');
 });

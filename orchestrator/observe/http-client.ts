@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
-import { CannotAsk, explain } from './http-failure.ts';
+import { CannotAsk, explain, wantsHttp2 } from './http-failure.ts';
 import { type ProxySettings, proxyFor } from './proxy.ts';
 import { trusted } from './trust.ts';
 
@@ -46,6 +46,9 @@ export function createHttpClient(
 ): HttpClient {
   const tls = { secureContext: trusted(settings.ca, env) };
   const direct = new Agent({ connect: tls });
+  /** For hosts that speak nothing but HTTP/2; null: none was asked yet. */
+  let newer: Agent | null = null;
+  const needNewer = new Set<string>();
   const proxies = new Map<string, Dispatcher>();
   return {
     async ask(text, { method = 'GET', headers, body, signal }) {
@@ -54,8 +57,10 @@ export function createHttpClient(
       await resolvable(proxy === null ? url : new URL(proxy), signal);
       const all = { ...authorization, ...headers };
       try {
-        const dispatcher = proxy === null ? direct : through(proxy);
-        const answer = await request(url, { dispatcher, method, headers: all, body: body ?? null, signal });
+        const sent = { method, headers: all, body: body ?? null, signal };
+        const answer = await (proxy === null
+          ? directly(url, sent)
+          : request(url, { dispatcher: through(proxy), ...sent }));
         return {
           status: answer.statusCode,
           header: (name) => [answer.headers[name] ?? []].flat().join(', ') || null,
@@ -73,8 +78,24 @@ export function createHttpClient(
       }
     },
     close: async () =>
-      void (await Promise.all([direct, ...proxies.values()].map((dispatcher) => dispatcher.destroy()))),
+      void (await Promise.all(
+        [direct, ...(newer === null ? [] : [newer]), ...proxies.values()].map((one) => one.destroy()),
+      )),
   };
+
+  /** HTTP/1.1 first: it is what most speak. A host that refuses it in the handshake has not seen the request yet. */
+  async function directly(url: URL, sent: Sent) {
+    if (!needNewer.has(url.origin)) {
+      try {
+        return await request(url, { dispatcher: direct, ...sent });
+      } catch (error) {
+        if (!wantsHttp2(error)) throw error;
+        needNewer.add(url.origin);
+      }
+    }
+    newer ??= new Agent({ connect: tls, allowH2: true });
+    return request(url, { dispatcher: newer, ...sent });
+  }
 
   function through(proxy: string): Dispatcher {
     const known = proxies.get(proxy);
@@ -85,6 +106,8 @@ export function createHttpClient(
     return agent;
   }
 }
+
+type Sent = Omit<NonNullable<Parameters<typeof request>[1]>, 'dispatcher'>;
 
 async function beginningOf(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
   const pieces: Uint8Array[] = [];

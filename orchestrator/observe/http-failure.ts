@@ -36,6 +36,11 @@ export function explain(error: unknown, target: string, proxy: string | null): C
   return new NoAnswer(`${target} ${brokenText(code, message)}`, options);
 }
 
+/** Whether a host refused HTTP/1.1 in its TLS handshake. */
+export function wantsHttp2(error: unknown): boolean {
+  return firstCause(error).code.endsWith('ALERT_NO_APPLICATION_PROTOCOL');
+}
+
 function brokenText(code: string, message: string): string {
   switch (code) {
     case 'ECONNREFUSED':
