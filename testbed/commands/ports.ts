@@ -33,7 +33,7 @@ export async function requireFreePorts(basePort: number): Promise<void> {
   for (const [name, offset] of own) {
     if (await isFree(basePort + offset)) continue;
     throw new Error(
-      `testbed: port ${basePort + offset} (for ${name}) is taken by another program; end it, or choose other ports with --base-port`,
+      `testbed: port ${basePort + offset} (for ${name}) is taken by another program, perhaps another user's testbed: end it, or choose other ports with --base-port (0: any that are free)`,
     );
   }
 }

@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -32,7 +41,21 @@ export function findBinaries(runAs: RunAs | null): Binaries {
       rmSync(temporary, { recursive: true, force: true });
     }
   }
+  requireOwn(copy);
   return binariesIn(path.join(copy, 'native'));
+}
+
+/**
+ * Everybody can write to the temporary directory, and knows the name: what somebody else has put there must not be run.
+ * @throws when it is not this user's alone
+ */
+export function requireOwn(directory: string): void {
+  const info = lstatSync(directory);
+  const isOwn = info.uid === process.getuid?.() && info.isDirectory() && (info.mode & 0o022) === 0;
+  if (isOwn || process.getuid === undefined) return;
+  throw new Error(
+    `testbed: ${directory} was not made by this user: remove it, or set TMPDIR to a directory of your own`,
+  );
 }
 
 function findPackage(): { root: string; version: string } {
