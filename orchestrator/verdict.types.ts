@@ -19,12 +19,32 @@ export interface Verdict {
   readonly probes: readonly ProbeResult[];
   readonly writes: WritesResult | null;
   readonly budget: readonly BudgetResult[];
+  /** Failed requests that were sent with a `traceparent`. Left out: none. */
+  readonly traces?: FailedTraces;
   /** The machine that generated the load. Left out: nothing watched it (an older squall, or a run without a load). */
   readonly machine?: MachineResult;
   /** Promises of the systems that the drill is about, which it does not measure. Left out: there was no register. */
   readonly unmeasured?: readonly UnmeasuredPromise[];
   /** What was left behind, with the command that removes it. */
   readonly residue: readonly Residue[];
+}
+
+export interface FailedTraces {
+  /** All of them. */
+  readonly failed: number;
+  /** The first ones of each request name and failure. */
+  readonly listed: readonly FailedTrace[];
+}
+
+export interface FailedTrace {
+  /** When it had failed. */
+  readonly at: string;
+  readonly request: string;
+  /** k6's words, or the status: `HTTP 503`. */
+  readonly failure: string;
+  readonly traceId: string;
+  /** Where a person finds it; null: the environment does not say. */
+  readonly url: string | null;
 }
 
 /** A promise of the register, or a part of one, that a drill does not measure. */

@@ -36,6 +36,23 @@ const file = {
 };
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: filled in by k6
 
+/** Half of the requests have a `traceparent`, and those of them that failed are in the samples with its id. */
+function expectTraces(csv: readonly string[], { traceparents, requests }: HttpTarget): void {
+  const ids = traceparents.map((one) => /^00-([\da-f]{32})-[\da-f]{16}-01$/.exec(one)?.[1]);
+  expect(new Set(ids).size).toBe(traceparents.length);
+  const sent = [...requests.values()].reduce((sum, count) => sum + count, 0);
+  expect(ids.length / sent).toBeGreaterThan(0.3);
+  expect(ids.length / sent).toBeLessThan(0.7);
+  const noted = csv.filter((line) => line.startsWith('squall_failed_traces,'));
+  for (const line of noted) expect(line).toMatch(/,GET \/health,.*,200,/);
+  const failed = noted.map((line) => /trace_id=([\da-f]{32})$/.exec(line)?.[1]);
+  expect(failed.length).toBeGreaterThan(10);
+  expect(failed.filter((one) => !ids.includes(one))).toEqual([]);
+  // Those that were expected are not among them.
+  expect(failed.length).toBeLessThan(ids.length);
+  expect(csv.filter((line) => line.includes('trace_id=') && !noted.includes(line))).toEqual([]);
+}
+
 describe.each(majors)('k6 $major', ({ k6 }) => {
   const run = (vars: Record<string, string | number>) =>
     runBundle({
@@ -74,8 +91,9 @@ describe.each(majors)('k6 $major', ({ k6 }) => {
       const text = JSON.stringify({
         requests: [{ path: '/health', expect: { status: 404 } }, 'GET /health?x'],
       });
-      const failed = await run({ REQUESTS: text, DURATION: '2s' });
+      const failed = await run({ REQUESTS: text, DURATION: '2s', TRACES: '50%' });
       expect(failed.rows[1]).toMatchObject({ objective: 'requests.errors', result: 'FAIL' });
+      expectTraces(failed.csv, target);
       const sent = target.requests.size;
       const refused = await run({ REQUESTS: JSON.stringify(file) });
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the message

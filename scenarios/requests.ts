@@ -5,6 +5,7 @@ import { type Prepared, preparedFrom } from './lib/requests/prepared.ts';
 import { type RequestFile, UNIQUE } from './lib/requests/request-file.ts';
 import { textFrom } from './lib/runtime/env.ts';
 import { check, exec, http } from './lib/runtime/k6.ts';
+import { tracedRequest } from './lib/runtime/trace.ts';
 
 /**
  * Sends the requests of a file, open loop, each as often as its weight says: the load for a system that squall does not know.
@@ -44,9 +45,9 @@ export default function send() {
   const at = found < 0 ? requests.length - 1 : found;
   const one = requests[at];
   if (one === undefined) return;
-  const { method, name, contains } = one;
+  const { method, name, contains, isExpected } = one;
   const { url, body, params } = isUnique[at] ? madeUnique(one) : one;
-  const response = http.request(method, url, body, params);
+  const response = tracedRequest(method, url, body, params, isExpected);
   if (contains !== undefined)
     check(response, { [name]: ({ body }) => typeof body === 'string' && body.includes(contains) });
 }

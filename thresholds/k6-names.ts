@@ -5,6 +5,11 @@ export const ACKNOWLEDGED_COUNTER = 'squall_writes_acknowledged';
 /** … with the write's id under this key of `exec.vu.metrics.metadata`. An id must not contain `&`: k6 escapes nothing. */
 export const WRITE_ID_KEY = 'squall_write';
 
+/** The counter to which a script adds 1 for each failed request that was sent with a `traceparent` … */
+export const FAILED_TRACES_COUNTER = 'squall_failed_traces';
+/** … with the id of its trace under this key of the metadata. Grafana's instrumentation for k6 uses the same, on each sample. */
+export const TRACE_ID_KEY = 'trace_id';
+
 /** The counter that tells how many samples a metric of our own has: k6 passes a threshold on a metric without any. */
 export const samplesOf = (metric: string): string => `${metric}_samples`;
 

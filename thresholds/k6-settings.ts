@@ -144,6 +144,7 @@ export const settingsOf: Readonly<Record<string, readonly string[]>> = {
     'RATE',
     'REQUESTS',
     'REQUEST_PATH',
+    'TRACES',
     'VUS',
   ],
   sessions: [...all, 'EVERY', 'OPEN_FOR', 'PASSWORD', 'READ_FOR', 'SETTLE', 'USERS', 'USER_NAME'],

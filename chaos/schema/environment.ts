@@ -3,7 +3,7 @@ import { type FaultKindName, faultKinds } from '../faults/index.ts';
 import { headers } from '../fields/headers.ts';
 import { message } from '../fields/message.ts';
 import { componentName, distinct, hostPort, name, variables } from '../fields/names.ts';
-import { positiveDurationMs } from '../fields/units.ts';
+import { positiveDurationMs, upperShareText } from '../fields/units.ts';
 import { awsSettings } from '../providers/aws/component.ts';
 import { component } from '../providers/definitions.ts';
 import { googleSettings } from '../providers/google/component.ts';
@@ -129,6 +129,24 @@ export const environment = z.strictObject({
   slo: slo
     .optional()
     .describe('where the past of the objectives is: how much of their error budgets is spent'),
+  traces: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(
+          /^https?:\/\/\S{0,1000}\{traceId\}\S{0,1000}$/,
+          message(
+            'must be an http or https URL with {traceId} in it',
+            'write for example http://127.0.0.1:16686/trace/{traceId}',
+          ),
+        )
+        .describe('where a person finds a trace: the report links to it for failed requests'),
+      share: upperShareText
+        .default('100%')
+        .describe('of the requests that are traced: the setting TRACES of the load, which wins over this'),
+    })
+    .optional()
+    .describe('the load sends a `traceparent` with its requests (the scenario `requests`, and `squall/k6`)'),
   integrations: integrations.optional(),
   writes: writeLookUp.optional(),
 });

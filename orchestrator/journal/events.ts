@@ -63,6 +63,8 @@ const runStarted = z.object({
     .exactOptional(),
   /** False: the environment has no receiver for alerts, so detection cannot be measured. Left out: it has one. */
   receivesAlerts: z.boolean().exactOptional(),
+  /** Where a person finds the trace of a request, with `{traceId}` in it. Left out: the environment does not say. */
+  traces: z.object({ url: text }).exactOptional(),
   machine: z.object({
     os: text,
     cpus: z.number(),

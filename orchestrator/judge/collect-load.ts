@@ -49,7 +49,7 @@ export interface LoadCounts {
 
 export function collectLoad(options: CollectOptions, totals: Totals): LoadCollector {
   const { plans, index, keepFrom, disturbedFrom, lost } = options;
-  const { meters, excused, whole, series, events } = totals;
+  const { meters, excused, whole, series, events, traces } = totals;
   const counts: LoadCounts = noCounts(options.streams.length);
   const covers = plans.map((plan) => coverage(plan.objective));
   const drops = createDrops(plans);
@@ -94,7 +94,11 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
 
   const visitor: SampleVisitor = {
     wants: (metric) =>
-      COUNTED.has(metric) || metrics.names.has(metric) || streams.names.has(metric) || showsWork(metric),
+      COUNTED.has(metric) ||
+      metrics.names.has(metric) ||
+      streams.names.has(metric) ||
+      traces.names.has(metric) ||
+      showsWork(metric),
     unjudged(tags, isKnown) {
       if (!tags.inLoad) return;
       const { name = '(no name)' } = tags.tags;
@@ -108,8 +112,9 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
         count(tags, end - durationMs - blockedMs, end, durationMs, failed);
       }
     },
-    sample(metric, tags, time, value) {
+    sample(metric, tags, time, value, metadata) {
       if (!tags.inLoad) return;
+      if (metadata !== '' && traces.names.has(metric)) traces.sample(tags, time, value, metadata);
       countSample(counts.scenarios, metric, tags, time, value);
       if (metric === 'iterations') {
         counts.iterations += value;

@@ -7,6 +7,7 @@ import type { Hang } from './outages/hangs.ts';
 import type { LoadSpan } from './phases.ts';
 import type { SeriesBuilder } from './series.ts';
 import { type CollectOptions, createTotals, type PhaseCounts, type Totals } from './totals.ts';
+import type { TraceLog } from './trace-log.ts';
 
 /** What one pass over the recordings collects. */
 export interface Collector {
@@ -25,6 +26,7 @@ export interface Collected {
   readonly load: LoadSpan | null;
   readonly series: SeriesBuilder;
   readonly events: EventLog | null;
+  readonly traces: TraceLog;
   /** Of all loads; only needed with a fault. */
   readonly hangs: readonly Hang[];
 }
@@ -41,7 +43,7 @@ export function createCollector(options: CollectOptions): Collector {
       return load;
     },
     finish() {
-      const { phases, meters, excused, series, events, from, to } = totals;
+      const { phases, meters, excused, series, events, traces, from, to } = totals;
       for (const load of loads) load.finish();
       plans.forEach((plan, p) => {
         for (const { drops, excusedDrops } of loads) {
@@ -50,7 +52,8 @@ export function createCollector(options: CollectOptions): Collector {
         }
       });
       const hangs = loads.flatMap((load) => load.hangs());
-      return { phases, meters, excused, load: from <= to ? { from, to } : null, series, events, hangs };
+      const load = from <= to ? { from, to } : null;
+      return { phases, meters, excused, load, series, events, traces, hangs };
     },
   };
 }

@@ -31,6 +31,7 @@ import {
   WARM_UP,
 } from './phases.ts';
 import { judgeProbes } from './probes.ts';
+import { tracesIn } from './trace-log.ts';
 import type { Judgement, RecordedRun } from './types.ts';
 import { planOpen } from './unseen.ts';
 import { decide } from './verdict.ts';
@@ -66,6 +67,7 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
     disturbedFrom,
     lost,
     streams: streamsOf(started.drill),
+    tracesAll: started.traces !== undefined,
   });
   const loads = await readLoads(run, collector);
   const collected = collector.finish();
@@ -217,6 +219,7 @@ function toVerdict(parts: Parts): Verdict {
     probes,
     writes,
     budget,
+    ...tracesIn(collected.traces, started.traces?.url),
     ...machineIn(lines, started, lost),
     ...(started.unmeasured === undefined ? {} : { unmeasured: started.unmeasured }),
     residue: residueOf(lines),

@@ -6,6 +6,7 @@ import { createHistogram, type Histogram } from '../statistics/histogram.ts';
 import { createEventLog, type EventLog } from './outages/event-log.ts';
 import { type PhaseIndex, WARM_UP } from './phases.ts';
 import { createSeries, type SeriesBuilder } from './series.ts';
+import { createTraceLog, type TraceLog } from './trace-log.ts';
 
 export interface CollectOptions {
   readonly plans: readonly MeterPlan[];
@@ -21,6 +22,8 @@ export interface CollectOptions {
   readonly lost: LostTime | null;
   /** Events beside requests in which outages are looked for. */
   readonly streams: readonly EventStream[];
+  /** Whether scripts may note traces in their own way, so that every failed request has to be looked at. */
+  readonly tracesAll: boolean;
 }
 
 /** What all loads of a run count into. */
@@ -31,6 +34,7 @@ export interface Totals {
   readonly excused: readonly (readonly (Meter | null)[])[] | null;
   readonly series: SeriesBuilder;
   readonly events: EventLog | null;
+  readonly traces: TraceLog;
   /** Where the whole run is among the phases. */
   readonly whole: number;
   from: number;
@@ -47,7 +51,7 @@ export interface PhaseCounts {
   readonly histogram: Histogram;
 }
 
-export function createTotals({ plans, phaseNames, keepFrom, lost }: CollectOptions): Totals {
+export function createTotals({ plans, phaseNames, keepFrom, lost, tracesAll }: CollectOptions): Totals {
   const names = [...phaseNames, 'all'];
   const meters = () =>
     plans.map((plan) => names.map((name) => (concerns(plan, name) ? createMeter() : null)));
@@ -57,6 +61,7 @@ export function createTotals({ plans, phaseNames, keepFrom, lost }: CollectOptio
     excused: lost === null ? null : meters(),
     series: createSeries(),
     events: keepFrom === null ? null : createEventLog(keepFrom),
+    traces: createTraceLog(tracesAll),
     whole: phaseNames.length,
     from: Number.POSITIVE_INFINITY,
     to: Number.NEGATIVE_INFINITY,

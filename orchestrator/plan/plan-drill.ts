@@ -24,6 +24,7 @@ import type { DrillPlan, PlannedLoad } from '../plan.types.ts';
 import { notMeasuredBy } from '../promises/not-measured.ts';
 import { RefusalError } from '../refusal.ts';
 import { withDue } from './due.ts';
+import { loadVars } from './load-vars.ts';
 import { loadObjectiveSet } from './objective-sets.ts';
 import { staleBundles } from './stale-bundles.ts';
 
@@ -101,7 +102,7 @@ async function planLoad(
   { cwd, k6 }: PlanRequest,
 ): Promise<{ load: PlannedLoad; least: ReadonlyMap<string, number> }> {
   const script = load.script ?? findBundle(load.scenario ?? 'requests', cwd);
-  const own = { ...environment.vars, ...load.vars };
+  const own = loadVars(environment, load);
   const vars =
     load.requests === undefined ? own : { ...own, REQUESTS: await requestsFor(load.requests, own) };
   const { load: settings } = environment;

@@ -18,6 +18,7 @@ import {
 import { staticChart } from './html/static-chart.ts';
 import { type Html, html, jsonBlock, trusted } from './html/template.ts';
 import { type TimelineData, timelineData } from './html/timeline-data.ts';
+import { tracesSection } from './html/traces.ts';
 import { unmeasuredSection } from './html/unmeasured.ts';
 import { headline } from './text/headline.ts';
 
@@ -46,7 +47,7 @@ ${objectivesSection(verdict, facts)}
 ${faultsSection(verdict, facts)}
 ${phasesSection(verdict, facts)}
 ${probesSection(verdict)}
-${writesSection(verdict)}
+${writesSection(verdict)}${tracesSection(verdict, facts)}
 ${budgetSection(verdict)}
 ${machineSection(verdict)}
 ${unmeasuredSection(verdict)}
@@ -58,9 +59,12 @@ ${assets !== null && html`<script>${trusted(script)}</script>`}`,
   });
 }
 
-function contents({ machine, unmeasured = [] }: Verdict): Html {
+function contents({ machine, traces, unmeasured = [] }: Verdict): Html {
   const there = SECTIONS.filter(
-    ([id]) => (id !== 'machine' || machine !== undefined) && (id !== 'unmeasured' || unmeasured.length > 0),
+    ([id]) =>
+      (id !== 'machine' || machine !== undefined) &&
+      (id !== 'traces' || traces !== undefined) &&
+      (id !== 'unmeasured' || unmeasured.length > 0),
   );
   return html`<nav class="toc" aria-label="In this report">${there.map(([id, title]) => html`<a href="#${id}">${title}</a> `)}</nav>`;
 }
@@ -72,6 +76,7 @@ const SECTIONS = [
   ['phases', 'Phases'],
   ['probes', 'Probes'],
   ['writes', 'Writes'],
+  ['traces', 'Traces'],
   ['budget', 'Error budget'],
   ['machine', 'The machine'],
   ['unmeasured', 'Not measured'],

@@ -40,6 +40,7 @@ export function renderMarkdown(judgement: Judgement, facts: RunFacts): string {
     phases(verdict, facts),
     probes(verdict),
     writes(verdict),
+    traces(verdict, facts),
     budget(verdict),
     machine(verdict),
     unmeasured(verdict),
@@ -241,6 +242,20 @@ function writes({ writes }: Verdict): string {
     ...ids('Lost', writes.lostIds),
     ...ids('Duplicated', writes.duplicatedIds),
   ].join('\n\n');
+}
+
+/** The beginning: report.html has all that are listed. */
+function traces({ traces: found }: Verdict, facts: RunFacts): string {
+  if (found === undefined) return '';
+  const rows = found.listed
+    .slice(0, 20)
+    .map(({ at, request, failure, traceId, url }) => [
+      offset(at, facts.zeroMs),
+      text(request),
+      text(failure),
+      url === null ? code(traceId) : `[${code(traceId)}](<${url.replace(/[<>\\]/g, encodeURIComponent)}>)`,
+    ]);
+  return `${area('Traces of failed requests', ['At>', 'Request', 'Failure', 'Trace'], rows)}\n\n${rows.length} of ${count(found.failed)} failed requests with a trace.`;
 }
 
 function budget(verdict: Verdict): string {

@@ -196,6 +196,7 @@ function watchGuardian(guardian: Guardian, stopper: Stopper): void {
 }
 
 function runStarted(options: OpeningOptions, owner: ProcessIdentity): JournalEvent {
+  const { traces } = options.environment;
   return {
     type: 'run-started',
     run: options.run,
@@ -205,6 +206,7 @@ function runStarted(options: OpeningOptions, owner: ProcessIdentity): JournalEve
     environment: options.environment.name,
     receivesAlerts: options.environment.alerts !== undefined,
     objectives: options.objectives,
+    ...(traces === undefined ? {} : { traces: { url: traces.url } }),
     ...(options.unmeasured === undefined ? {} : { unmeasured: options.unmeasured }),
     machine: {
       os: `${os.type()} ${os.release()} ${os.arch()}`,

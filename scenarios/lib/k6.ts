@@ -10,3 +10,5 @@ export type { ScenarioObjectives } from './objectives/types.ts';
 export { bearer, login } from './runtime/auth.ts';
 export { durationFrom, numberFrom, shareFrom, textFrom, urlFrom, wholeNumber } from './runtime/env.ts';
 export { baseUrl, request, timeoutMs } from './runtime/target.ts';
+export type { Trace } from './runtime/trace.ts';
+export { newTrace, tracedRequest } from './runtime/trace.ts';

@@ -24,6 +24,8 @@ export interface HttpTarget {
   readonly acknowledged: string[];
   /** Requests by method and path. */
   readonly requests: Map<string, number>;
+  /** The headers of that name, in order. */
+  readonly traceparents: string[];
   sabotage: Sabotage;
   close(): Promise<void>;
 }
@@ -32,9 +34,12 @@ export interface HttpTarget {
 export async function startHttpTarget(): Promise<HttpTarget> {
   const requests = new Map<string, number>();
   const acknowledged: string[] = [];
+  const traceparents: string[] = [];
   const server = createServer(async (request, response) => {
     request.resume();
     const { url = '/', method = 'GET' } = request;
+    const { traceparent } = request.headers;
+    if (traceparent !== undefined) traceparents.push(String(traceparent));
     const name = `${method} ${url}`;
     const nth = (requests.get(name) ?? 0) + 1;
     requests.set(name, nth);
@@ -56,6 +61,7 @@ export async function startHttpTarget(): Promise<HttpTarget> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     acknowledged,
     requests,
+    traceparents,
     sabotage: {},
     close: () =>
       new Promise((resolve) => {

@@ -106,7 +106,7 @@ export async function recordRun(options: RecordOptions): Promise<Recorded> {
 /** A journal for a recorded run: `events` go between the start and the end of the load. No hashes, because judging reads none. */
 export function journalOf(
   recorded: Recorded,
-  started: Pick<RunStarted, 'objectives'> & { readonly drill?: Partial<RunStarted['drill']> },
+  started: Pick<RunStarted, 'objectives' | 'traces'> & { readonly drill?: Partial<RunStarted['drill']> },
   events: readonly { readonly at: number; readonly event: JournalEvent }[] = [],
 ): RecordedRun {
   const drill: RunStarted['drill'] = {
@@ -129,6 +129,7 @@ export function journalOf(
         drill,
         environment: 'reference',
         objectives: started.objectives,
+        ...(started.traces && { traces: started.traces }),
         machine: { os: 'test', cpus: 1, memoryMb: 1, node: process.version },
       },
     },

@@ -11,6 +11,8 @@ export interface Prepared {
   readonly params: Params;
   readonly name: string;
   readonly contains: string | undefined;
+  /** What `responseCallback` says to k6, for a status. */
+  readonly isExpected: (status: number) => boolean;
   /** The share of all requests up to and with this one, from 0 to 1. */
   readonly upTo: number;
 }
@@ -36,8 +38,8 @@ export const preparedFrom = (file: RequestFile, tools: Tools): Prepared[] => {
       ...lowerCase(one.headers),
     };
     const params = request({ name: nameOf(one) }, headers);
-    if (expect.status !== undefined)
-      params.responseCallback = tools.expectedStatuses(...statusesOf(expect.status)) as never;
+    const statuses = expect.status === undefined ? USUAL : statusesOf(expect.status);
+    if (expect.status !== undefined) params.responseCallback = tools.expectedStatuses(...statuses) as never;
     if (expect.contains !== undefined) params.responseType = 'text';
     return {
       method,
@@ -46,6 +48,10 @@ export const preparedFrom = (file: RequestFile, tools: Tools): Prepared[] => {
       params,
       name: nameOf(one),
       contains: expect.contains,
+      isExpected: (status) =>
+        statuses.some((one) =>
+          typeof one === 'number' ? one === status : status >= one.min && status <= one.max,
+        ),
       upTo: sum,
     };
   });
@@ -69,6 +75,9 @@ export const asRequest = (one: string | OneRequest): OneRequest => {
 /** Names of headers are the same in upper and lower case, so that one of a request can replace one of the file. */
 const lowerCase = (headers: Readonly<Record<string, string>> = {}): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+/** What k6 expects by itself. */
+const USUAL = [{ min: 200, max: 399 }];
 
 const authHeaders = (auth: Auth | undefined): Record<string, string> => {
   if (auth === undefined) return {};
