@@ -2,16 +2,14 @@ import { z } from 'zod';
 import { message } from '../fields/message.ts';
 
 const text = z.string().max(8_192);
+const headerName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/,
+    message('is no name for an HTTP header', 'write for example accept'),
+  );
 const headers = z
-  .record(
-    z
-      .string()
-      .regex(
-        /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/,
-        message('is no name for an HTTP header', 'write for example accept'),
-      ),
-    text.regex(/^[^\r\n]*$/, message('a header has one line', 'remove the line break')),
-  )
+  .record(headerName, text.regex(/^[^\r\n]*$/, message('a header has one line', 'remove the line break')))
   .optional();
 
 const short = z
@@ -74,7 +72,7 @@ const auth = z.union(
   [
     z.strictObject({ bearer: text.min(1) }),
     z.strictObject({ basic: text.regex(/:/, message('must be user:password', 'write the colon')) }),
-    z.strictObject({ header: z.string().regex(/^[A-Za-z0-9-]{1,100}$/), value: text.min(1) }),
+    z.strictObject({ header: headerName, value: text.min(1) }),
   ],
   {
     error: message(

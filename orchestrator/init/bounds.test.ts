@@ -37,7 +37,7 @@ const shapes: Record<string, (next: () => number, level: number) => number> = {
 function measured(count: number, draw: () => number): Measurement {
   const sorted = Array.from({ length: count }, draw).sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.ceil(share * count) - 1] ?? 0;
-  return { asked: count, failed: 0, p50Ms: at(0.5), p95Ms: at(0.95), maxMs: sorted.at(-1) ?? 0 };
+  return { asked: count, failed: 0, limited: 0, p50Ms: at(0.5), p95Ms: at(0.95), maxMs: sorted.at(-1) ?? 0 };
 }
 
 test.each(Object.entries(shapes))('100 measurements of the same target keep the bound: %s', (_, shape) => {
@@ -76,6 +76,7 @@ test('100 measurements of a real server keep the bounds of the first', async () 
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: [request],
     headers: {},
+    env: {},
     http,
     perSecond: 2_000,
   };
@@ -94,15 +95,15 @@ test('100 measurements of a real server keep the bounds of the first', async () 
 }, 60_000);
 
 test('a target that fails now and then gets a bound above that', () => {
-  expect(boundsFrom({ asked: 50, failed: 5, p50Ms: 1, p95Ms: 2, maxMs: 3 })).toEqual({
+  expect(boundsFrom({ asked: 50, failed: 5, limited: 0, p50Ms: 1, p95Ms: 2, maxMs: 3 })).toEqual({
     p95Ms: 300,
     errors: 0.35,
   });
-  expect(boundsFrom({ asked: 50, failed: 0, p50Ms: 1, p95Ms: 130, maxMs: 200 })).toEqual({
+  expect(boundsFrom({ asked: 50, failed: 0, limited: 0, p50Ms: 1, p95Ms: 130, maxMs: 200 })).toEqual({
     p95Ms: 1500,
     errors: 0.05,
   });
-  expect(boundsFrom({ asked: 50, failed: 50, p50Ms: 0, p95Ms: 0, maxMs: 0 })).toEqual({
+  expect(boundsFrom({ asked: 50, failed: 50, limited: 0, p50Ms: 0, p95Ms: 0, maxMs: 0 })).toEqual({
     p95Ms: null,
     errors: 0.95,
   });

@@ -10,8 +10,9 @@ import type { Bounds, Measurement } from './types.ts';
  *
  * Errors: 5 %, or three times what failed plus 5 %. A bound for a first drill has to hold; tighten it when there are runs to compare.
  */
-export function boundsFrom({ asked, failed, p95Ms, maxMs }: Measurement): Bounds {
-  const share = asked === 0 ? 0 : failed / asked;
+export function boundsFrom({ asked, failed, limited, p95Ms, maxMs }: Measurement): Bounds {
+  // What was refused for being too often is no failure of a load that asks less often.
+  const share = asked - limited === 0 ? 0 : (failed - limited) / (asked - limited);
   return {
     p95Ms: asked - failed === 0 ? null : roundedUp(Math.max(250, 8 * p95Ms, 4 * maxMs)),
     errors: share === 0 ? 0.05 : Math.min(0.95, Math.ceil((3 * share + 0.05) * 100) / 100),

@@ -1,6 +1,6 @@
-import type { HttpClient } from '../observe/http-client.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RefusalError } from '../refusal.ts';
-import { type Answer, ask, isHarmless } from './measure.ts';
+import { type Answer, ask, isHarmless, type MeasureRequest } from './measure.ts';
 import type { FoundRequest, Source } from './types.ts';
 
 export interface Choice {
@@ -12,6 +12,8 @@ export interface Choice {
 
 /** Of a URL alone nothing else is known; these are harmless, and common. */
 const COMMON = ['/health', '/healthz', '/ready', '/api/health'];
+/** For a system that limits how often it is asked, in all. */
+const PATIENCE_MS = 15_000;
 /** A path that no service has: one that answers it with 2xx answers anything so, as web applications do with their start page. */
 const NOWHERE = '/squall-init-looks-for-what-is-not-there';
 
@@ -23,13 +25,18 @@ export async function chooseRequests(
   source: Source,
   baseUrl: string,
   headers: Readonly<Record<string, string>>,
-  http: HttpClient,
+  { http, env }: Pick<MeasureRequest, 'http' | 'env'>,
 ): Promise<Choice> {
-  const target = { baseUrl, headers, http };
+  const target = { baseUrl, headers, http, env };
   const candidates = [...source.requests];
   const asked: string[] = [];
+  let longestWait = PATIENCE_MS;
   const askOnce = async (request: FoundRequest) => {
     asked.push(`${request.method} ${request.path}`);
+    const answer = await ask(target, request);
+    if (answer.status !== 429 || answer.againMs > longestWait) return answer;
+    longestWait -= answer.againMs;
+    await sleep(answer.againMs);
     return ask(target, request);
   };
   const kept: FoundRequest[] = [];
@@ -53,7 +60,7 @@ export async function chooseRequests(
     throw new RefusalError(`init: ${unable.replace(/; http\.ca .*/, '')}`, { fix: fixOf(unable) });
   if (answers.length > 0 && answers.every(({ status }) => status === 0))
     throw new RefusalError(`init: nothing answers at ${baseUrl} (${answers[0]?.detail ?? 'no answer'})`, {
-      fix: 'start the system first, or correct the URL: bounds come from what it answers',
+      fix: fixForSilence(answers[0]?.detail ?? ''),
     });
   if (source.kind === 'url' || source.kind === 'compose')
     kept.push(...(await commonOnes(askOnce, candidates, baseUrl)));
@@ -90,12 +97,20 @@ function fixOf(unable: string): string {
   return 'correct the URL, or the proxies of this shell (HTTP_PROXY, HTTPS_PROXY, NO_PROXY)';
 }
 
+function fixForSilence(detail: string): string {
+  return detail.includes('did not answer with HTTP')
+    ? 'k6 speaks HTTP/1.1, and HTTP/2 over TLS only: give the https URL, or a k6 script for another protocol'
+    : 'start the system first, or correct the URL: bounds come from what it answers';
+}
+
 function fixFor(answers: readonly Answer[], baseUrl: string): string {
   const elsewhere = answers.map((one) => otherOrigin(one, baseUrl)).find((one) => one !== null);
   if (elsewhere) return `if that is your system, too: squall init ${elsewhere}`;
   const path = 'name a path that answers, for example squall init http://127.0.0.1:8080/health';
+  if (answers.some(({ status }) => status === 429))
+    return 'it limits how often it is asked: wait until it answers again, or exempt this machine from the limit';
   return answers.some(({ status }) => status === 401 || status === 403)
-    ? `${path}; for requests with authorization give an OpenAPI document, a HAR recording, or a k6 script that logs in`
+    ? `${path}; for requests with authorization give an OpenAPI document, a HAR recording with its cookies and headers (Chrome leaves them out unless told otherwise), or a k6 script that logs in`
     : path;
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -363,6 +364,130 @@ test('a script without HTTP: its own rates become promises, and outages are foun
   );
   await run('rpc.js');
   expect((await loadObjectiveSet('rpc', cwd))[0]).toMatchObject({ metric: 'grpc_req_duration' });
+});
+
+/** A target of its own for one test, with its URL. */
+async function withTarget(answer: RequestListener, use: (url: string) => Promise<void>): Promise<void> {
+  const own = createServer(answer);
+  await new Promise<void>((resolve) => own.listen(0, '127.0.0.1', resolve));
+  try {
+    await use(`http://127.0.0.1:${(own.address() as AddressInfo).port}`);
+  } finally {
+    own.closeAllConnections();
+    own.close();
+  }
+}
+
+test('a key in the URL and one in a header are filled in while it measures, and stand in no file', async () => {
+  const document = {
+    ...{ openapi: '3.0.3', info: { title: 'Keys', version: '1' } },
+    components: {
+      securitySchemes: {
+        inUrl: { type: 'apiKey', in: 'query', name: 'k' },
+        inHeader: { type: 'apiKey', in: 'header', name: 'api_key' },
+      },
+    },
+    paths: {
+      '/url': { get: { security: [{ inUrl: [] }] } },
+      '/header': { get: { security: [{ inHeader: [] }] } },
+    },
+  };
+  writeFileSync(path.join(cwd, 'openapi.json'), JSON.stringify(document));
+  const isAllowed: RequestListener = ({ url, headers }, response) =>
+    response.writeHead(url === '/url?k=s3cret' || headers.api_key === 'hidd3n' ? 200 : 401).end('{}');
+  await withTarget(isAllowed, async (url) => {
+    const result = await run('openapi.json', {
+      url,
+      env: { IN_URL: 's3cret', IN_HEADER: 'hidd3n', OTHER: 'x' },
+    });
+    expect(result.measurement).toMatchObject({ asked: 50, failed: 0 });
+    expect(
+      JSON.stringify([result, text('chaos/requests/keys.yaml'), text('chaos/environments/local.yaml')]),
+    ).not.toMatch(/s3cret|hidd3n/);
+  });
+});
+
+test('a system that limits how often it is asked gets a load below that, and bounds that are not about it', async () => {
+  let left = 25;
+  const limiting: RequestListener = (_, response) => {
+    left -= 1;
+    if (left >= 0) response.end('{}');
+    else response.writeHead(429, { 'retry-after': '30' }).end();
+  };
+  await withTarget(limiting, async (url) => {
+    const { notes, measurement } = await run(url);
+    expect(measurement?.limited).toBeGreaterThan(20);
+    expect(notes.join()).toMatch(
+      /limits how often it is asked \(429 for \d+ of 50 requests\): the load asks [12] times a second/,
+    );
+    const rate = Number(parse(text('chaos/drills/localhost-partition.yaml')).load[0].vars.RATE);
+    expect(rate).toBeLessThanOrEqual(2);
+    expect(await loadObjectiveSet('localhost', cwd)).toMatchObject([
+      {},
+      { below: '5%', minSamples: rate * 9 },
+    ]);
+    // The way to try again is named.
+    await expect(run(url)).rejects.toMatchObject({ fix: expect.stringContaining('limits how often') });
+  });
+});
+
+test('one that says when to ask again is asked again then', async () => {
+  let asked = 0;
+  const slow: RequestListener = ({ url }, response) => {
+    asked += 1;
+    if (asked === 1) response.writeHead(429, { 'retry-after': new Date(Date.now()).toUTCString() }).end();
+    else response.writeHead(url === '/' ? 200 : 404).end();
+  };
+  await withTarget(slow, async (url) => {
+    expect((await run(url)).measurement).toMatchObject({ failed: 0 });
+  });
+});
+
+test('an answer without an end is left out, and does not fill the memory', async () => {
+  const endless: RequestListener = ({ url }, response) => {
+    if (url !== '/stream') return void response.end('{}');
+    const more = () => {
+      if (!response.destroyed) response.write(Buffer.alloc(1_000_000), more);
+    };
+    more();
+  };
+  writeFileSync(
+    path.join(cwd, 'openapi.json'),
+    JSON.stringify({ openapi: '3.0.3', paths: { '/stream': { get: {} }, '/a': { get: {} } } }),
+  );
+  await withTarget(endless, async (url) => {
+    const { notes } = await run('openapi.json', { url });
+    expect(notes).toEqual(['left out: GET /stream was not answered (its answer has more than 20 MB)']);
+  });
+});
+
+test('what does not speak HTTP/1.1 is told apart from what is not there', async () => {
+  const plain = createHttp2Server();
+  await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+  try {
+    await expect(run(`http://127.0.0.1:${(plain.address() as AddressInfo).port}`)).rejects.toMatchObject({
+      message: expect.stringContaining('did not answer with HTTP'),
+      fix: expect.stringContaining('HTTP/2 over TLS only'),
+    });
+  } finally {
+    plain.close();
+  }
+});
+
+test('a document without a GET is a load with --writes, and is not measured', async () => {
+  const document = {
+    openapi: '3.1.0',
+    info: { title: 'Calls', version: '1' },
+    paths: { '/call': { post: {} } },
+  };
+  writeFileSync(path.join(cwd, 'openapi.json'), JSON.stringify(document));
+  await expect(run('openapi.json', { url: base })).rejects.toMatchObject({
+    message: expect.stringContaining('what changes data: 1 of the operations'),
+    fix: expect.stringContaining('--writes'),
+  });
+  const { notes, measurement } = await run('openapi.json', { url: base, writes: true });
+  expect([measurement, notes]).toEqual([null, ['nothing was measured: all of its requests change data']]);
+  expect(seen).toEqual([]);
 });
 
 async function until(holds: () => boolean): Promise<void> {

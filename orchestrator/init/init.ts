@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { wordsIn } from '../../chaos/definitions/load-requests.ts';
 import { validateFiles } from '../../chaos/definitions/validate-files.ts';
 import { packageRoot } from '../../chaos/package-root.ts';
 import { createHttpClient } from '../observe/http-client.ts';
@@ -7,7 +8,7 @@ import { RefusalError } from '../refusal.ts';
 import { boundsFrom } from './bounds.ts';
 import { chooseRequests } from './choose-requests.ts';
 import { chooseComponent, isManager } from './component.ts';
-import { drillFile, SHORTEST_SCRIPT_SECONDS } from './files/drill.ts';
+import { drillFile, rateFor, SHORTEST_SCRIPT_SECONDS } from './files/drill.ts';
 import { environmentFile } from './files/environment.ts';
 import type { Facts } from './files/facts.ts';
 import { requestsFile } from './files/requests.ts';
@@ -15,7 +16,7 @@ import { thresholdsFile } from './files/thresholds.ts';
 import { ignoreFile, workflowFile } from './files/workflow.ts';
 import { findSource } from './find-source.ts';
 import { headersFrom } from './headers.ts';
-import { measure } from './measure.ts';
+import { isHarmless, measure } from './measure.ts';
 import { nameOfProcess } from './name.ts';
 import { readSource } from './sources/read-source.ts';
 import { isLoopback, portOf } from './sources/url.ts';
@@ -55,6 +56,8 @@ export async function init(request: InitRequest): Promise<InitResult> {
   const listeners = request.listeners();
   const source = await readSource(request.source ?? findSource(cwd, listeners), request);
   const { asked, measurement, requests, notes } = await look(source, request);
+  const words = wordsIn([requests, source.auth]);
+  const secrets = source.secrets.filter((one) => words.includes(one));
   const name = nameFor(source, listeners);
   const script = source.script && {
     ...source.script,
@@ -82,7 +85,7 @@ export async function init(request: InitRequest): Promise<InitResult> {
     baseUrl: source.baseUrl ?? 'http://127.0.0.1:8080',
     requests,
     auth: source.auth,
-    secrets: source.secrets,
+    secrets,
     script,
     component: chosen.component,
     noFault: tooShort ?? chosen.noFault,
@@ -121,7 +124,7 @@ export async function init(request: InitRequest): Promise<InitResult> {
       ...notes,
       ...source.leftOut.map((one) => `left out: ${one}`),
       ...(named.noFault === null ? [] : [`the drill has no fault: ${named.noFault}`]),
-      ...source.secrets
+      ...secrets
         .filter((one) => !request.env[one])
         .map((one) => `${one} is not set: the drill takes it from the shell (export ${one}=…)`),
     ],
@@ -133,7 +136,7 @@ export async function init(request: InitRequest): Promise<InitResult> {
 
 /** Asks the system, if a person said that it may be asked. */
 async function look(source: Source, { env, perSecond = 10 }: InitRequest) {
-  const { baseUrl, requests, secrets } = source;
+  const { baseUrl, requests, secrets, leftOut } = source;
   const unasked = (note: string) => ({
     asked: [],
     measurement: null,
@@ -149,23 +152,39 @@ async function look(source: Source, { env, perSecond = 10 }: InitRequest) {
     throw new RefusalError(`init: only the document names ${baseUrl}, which may be production`, {
       fix: `say where to send a load: --url http://127.0.0.1:8080, or --url ${baseUrl} if you mean that`,
     });
+  if (requests.length === 0)
+    throw new RefusalError(`init: nothing in it can be a load: ${leftOut.slice(0, 5).join('; ')}`, {
+      fix: 'take requests that change data with --writes, or give the URL of something that answers a GET',
+    });
+  if (!requests.some(isHarmless)) return unasked('all of its requests change data');
   const missing = secrets.filter((one) => !env[one]);
   if (missing.length > 0)
     return unasked(`${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set in this shell`);
   const headers = headersFrom(source.auth, env);
   const http = createHttpClient({}, env);
   try {
-    const chosen = await chooseRequests(source, baseUrl, headers, http);
-    const measurement = await measure({ baseUrl, requests: chosen.requests, headers, http, perSecond });
+    // Only what the source asks for: anything else in the shell is nobody's business.
+    const settings = Object.fromEntries(secrets.map((one) => [one, env[one]]));
+    const chosen = await chooseRequests(source, baseUrl, headers, { http, env: settings });
+    const request = { baseUrl, requests: chosen.requests, headers, http, env: settings, perSecond };
+    const measurement = await measure(request);
     return {
       asked: chosen.asked,
       measurement,
       requests: chosen.requests,
-      notes: chosen.leftOut.map((one) => `left out: ${one}`),
+      notes: [...limitOf(measurement), ...chosen.leftOut.map((one) => `left out: ${one}`)],
     };
   } finally {
     await http.close();
   }
+}
+
+function limitOf(measurement: Measurement): string[] {
+  const { asked, limited } = measurement;
+  if (limited === 0) return [];
+  return [
+    `it limits how often it is asked (429 for ${limited} of ${asked} requests): the load asks ${rateFor(measurement)} times a second`,
+  ];
 }
 
 function nameFor(source: Source, listeners: readonly ListenerView[]): string {

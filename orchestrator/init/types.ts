@@ -80,6 +80,8 @@ export interface ListenerView {
 export interface Measurement {
   readonly asked: number;
   readonly failed: number;
+  /** Of them, those that were answered with 429: it was asked too often. */
+  readonly limited: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly maxMs: number;

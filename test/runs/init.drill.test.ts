@@ -1,32 +1,47 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { squallEntry } from '../drill/run-drill.ts';
+import { freePorts } from '../free-port.ts';
 import { anyK6 } from '../k6.ts';
-import { startTinyTarget, type TinyTarget } from '../tiny-target/tiny-target.ts';
+import { createAuthority } from '../own-authority.ts';
+import { startTinyTarget } from '../tiny-target/tiny-target.ts';
+
+interface Target {
+  readonly url: string;
+  /** What a person exports for it. */
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<unknown>;
+}
 
 const k6 = await anyK6();
-let target: TinyTarget;
+let target: Target | undefined;
 let cwd: string;
-beforeEach(async () => {
-  target = await startTinyTarget();
+beforeEach(() => {
   cwd = mkdtempSync(path.join(os.tmpdir(), 'squall-init-run-'));
 });
 afterEach(async () => {
-  await target.stop();
+  await target?.stop();
+  target = undefined;
   rmSync(cwd, { recursive: true, force: true });
 });
 
-test.skipIf(k6 === null)(
-  'from an empty directory to PASS with a fault, with what init wrote',
+test.skipIf(k6 === null).each<[string, () => Promise<Target>]>([
+  ['a plain service', plain],
+  ['one of HTTPS with an own certificate and nothing but HTTP/2, late to begin and in pieces', second],
+])(
+  'from an empty directory to PASS with a fault, with what init wrote: %s',
   { retry: 2, timeout: 120_000 },
-  async () => {
-    const env = { XDG_STATE_HOME: path.join(cwd, 'state'), K6_BIN: k6?.path ?? '' };
+  async (_, start) => {
+    target = await start();
+    const env = { XDG_STATE_HOME: path.join(cwd, 'state'), K6_BIN: k6?.path ?? '', ...target.env };
     const squall = (...args: string[]) =>
       execa(process.execPath, [squallEntry, ...args], { cwd, env, reject: false, stdin: 'ignore' });
-    const init = await squall('init', `http://127.0.0.1:${target.port}/health`, '--json');
+    const init = await squall('init', target.url, '--json');
     expect([init.exitCode, init.stderr]).toEqual([0, '']);
     const { written, next } = JSON.parse(init.stdout) as { written: { file: string }[]; next: string[] };
     const drill = written.map(({ file }) => file).find((file) => file.startsWith('chaos/drills/')) ?? '';
@@ -46,6 +61,24 @@ test.skipIf(k6 === null)(
     expect(verdict.faults).toMatchObject([{ kind: 'freeze', result: 'PASS' }]);
   },
 );
+
+async function plain(): Promise<Target> {
+  const tiny = await startTinyTarget();
+  return { url: `http://127.0.0.1:${tiny.port}/health`, env: {}, stop: () => tiny.stop() };
+}
+
+async function second(): Promise<Target> {
+  createAuthority(cwd);
+  const [port = 0] = await freePorts(1);
+  const program = path.resolve(import.meta.dirname, '../tiny-target/second.mjs');
+  const child = fork(program, [String(port), cwd], { stdio: 'ignore' });
+  await once(child, 'message');
+  const stop = async () => {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  return { url: `https://127.0.0.1:${port}/`, env: { SSL_CERT_FILE: path.join(cwd, 'ca.pem') }, stop };
+}
 
 /** The same drill in seconds: what init writes takes three quarters of a minute. */
 function shorten(file: string): void {

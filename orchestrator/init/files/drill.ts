@@ -1,4 +1,4 @@
-import type { PlannedFile } from '../types.ts';
+import type { Measurement, PlannedFile } from '../types.ts';
 import { inComment } from './environment.ts';
 import { type Facts, isFaultPossible, schemaLine, yamlText } from './facts.ts';
 
@@ -12,6 +12,8 @@ interface Timeline {
 
 /** A slow target gets half the rate, so that what waits does not pile up. */
 const SLOW_MS = 500;
+/** How often `init` asks while it measures. */
+const MEASURED_PER_SECOND = 10;
 
 /** `chaos/drills/<name>-<fault>.yaml`: load, a steady state, and one fault where one can be done safely. */
 export function drillFile(facts: Facts): PlannedFile & { readonly kind: string } {
@@ -19,7 +21,7 @@ export function drillFile(facts: Facts): PlannedFile & { readonly kind: string }
   const folder = 'chaos/drills';
   const fault = isFaultPossible(facts) ? faultOf(facts) : null;
   const time = timelineOf(facts);
-  const rate = (measurement?.p95Ms ?? 0) > SLOW_MS ? 10 : 20;
+  const rate = rateFor(measurement);
   const kind = fault?.kind ?? 'load';
   return {
     kind,
@@ -58,6 +60,14 @@ export function drillFile(facts: Facts): PlannedFile & { readonly kind: string }
       '',
     ].join('\n'),
   };
+}
+
+/** Requests a second; half of what a system takes that limits how often it is asked. */
+export function rateFor(measurement: Measurement | null): number {
+  if (measurement === null || measurement.asked === 0) return 20;
+  const { asked, failed, limited, p95Ms } = measurement;
+  if (limited > 0) return Math.max(1, Math.floor((MEASURED_PER_SECOND * (asked - failed)) / asked / 2));
+  return p95Ms > SLOW_MS ? 10 : 20;
 }
 
 /** A script that sends no HTTP says in its own metrics when it was served: outages are found there. */

@@ -1,4 +1,5 @@
 import type { PlannedFile, ScriptSource } from '../types.ts';
+import { rateFor } from './drill.ts';
 import type { Facts } from './facts.ts';
 
 /** `thresholds/<name>.ts`: the promises, which drills name by `use:`. */
@@ -8,8 +9,8 @@ export function thresholdsFile({ name, measurement, bounds, script }: Facts): Pl
     measurement === null || measurement.asked === 0
       ? ' * Nothing was measured: tighten them after the first runs.'
       : ` * Measured: ${measurement.asked} requests, p50 ${shown(measurement.p50Ms)}, p95 ${shown(measurement.p95Ms)}, slowest ${shown(measurement.maxMs)}, ${measurement.failed} failed.\n * The bounds leave head room: tighten them after the first runs.`;
-  // A script may send few requests; the load from a file sends enough.
-  const least = script === null ? 100 : 5;
+  // A script may send few requests; the load from a file sends enough, unless the system limits how often it is asked.
+  const least = script === null ? Math.min(100, rateFor(measurement) * 9) : 5;
   const latency =
     bounds.p95Ms === null
       ? []

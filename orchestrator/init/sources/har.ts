@@ -1,131 +1,133 @@
 import path from 'node:path';
 import { RefusalError } from '../../refusal.ts';
-import type { FoundRequest, Source, SourceOptions } from '../types.ts';
-import { asList, asRecord, asText, type Plain } from './plain.ts';
-import { setting } from './setting.ts';
+import type { FoundAuth, FoundRequest, Source, SourceOptions } from '../types.ts';
+import { type Recorded, recordedIn } from './har-entry.ts';
+import { withoutBusting, withoutIds } from './har-path.ts';
+import { asRecord } from './plain.ts';
+import { holdsSecret } from './secret.ts';
+import { setting, settingName } from './setting.ts';
 import { slug } from './slug.ts';
 import { parseUrl } from './url.ts';
 
 /** What a browser fetches once and keeps. */
 const STATIC = /^(image|font|audio|video)\/|css|javascript|font/;
-const STATIC_NAME = /\.(js|mjs|css|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|eot|mp4|webm)$/i;
-/** Parts of queries and bodies that may be secret. */
-const SECRET =
-  /(^|[^a-z])(token|passw(or)?d|pwd|secret|api_?key|key|signature|sig|auth|code|session|sid|jwt)([^a-z]|$)/i;
+const STATIC_NAME = /\.(js|mjs|css|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|eot|mp4|webm|wasm)$/i;
+/** Said about the connection, of a proxy, or by a browser on its own. */
+const NO_LOAD = ['OPTIONS', 'CONNECT', 'TRACE'];
 const MOST = 40;
 
 /**
- * The requests of a recording (HAR 1.2): those to the host that most went to, each as often as it was sent. What was an error, is static,
- * or may hold a secret is left out; cookies and authorization become settings.
+ * The requests of a recording (HAR 1.2): those to one host, each as often as it was sent. The host is that of `--url`, if it was recorded,
+ * else the one that most requests went to that would be a load. What was an error, is static, or may hold a secret is left out; cookies,
+ * authorization and other keys become settings.
  */
 export function fromHar(file: string, entries: readonly unknown[], options: SourceOptions): Source {
-  const recorded = entries.flatMap((entry) => {
-    const one = recordedIn(asRecord(entry));
-    return one === null ? [] : [one];
-  });
-  const origin = mostFrequent(recorded.map(({ url }) => url.origin));
+  const recorded = entries.flatMap((entry) => recordedIn(asRecord(entry)) ?? []);
+  const given = options.url === undefined ? null : parseUrl(options.url).origin;
+  const origin = originOf(recorded, given, options.writes);
   if (origin === undefined)
     throw new RefusalError(`init: ${file} has no request to a http or https URL that was answered`);
-  const counts = { others: 0, static: 0, failed: 0, changing: 0, secret: 0, beyond: 0 };
-  const found = new Map<string, FoundRequest>();
-  const secrets = new Set<string>();
+  const counts = { others: 0, static: 0, failed: 0, changing: 0, secret: 0, bodiless: 0, beyond: 0 };
+  const found = new Map<string, { readonly one: Recorded; weight: number }>();
   for (const one of recorded) {
-    const why = reasonAgainst(one, origin, options.writes);
+    const why = one.url.origin === origin ? reasonAgainst(one, options.writes) : 'others';
     if (why !== null) {
       counts[why] += 1;
       continue;
     }
-    const key = `${one.method} ${one.url.pathname}${one.url.search} ${one.body ?? ''}`;
+    const key = `${one.method} ${pathOf(one)} ${one.body ?? ''}`;
     const known = found.get(key);
-    if (known === undefined && found.size >= MOST) counts.beyond += 1;
-    else found.set(key, known === undefined ? requestOf(one) : { ...known, weight: known.weight + 1 });
-    for (const [name] of one.secretHeaders) secrets.add(name);
+    if (known !== undefined) known.weight += 1;
+    else found.set(key, { one, weight: 1 });
   }
-  const auth = secrets.has('authorization')
-    ? { header: 'authorization', value: setting('AUTHORIZATION') }
-    : secrets.has('cookie')
-      ? { header: 'cookie', value: setting('COOKIE') }
-      : null;
+  // The most frequent ones, in the order of the recording.
+  const frequent = [...found.values()].sort((a, b) => b.weight - a.weight).slice(0, MOST);
+  const kept = [...found.values()].filter((one) => frequent.includes(one));
+  counts.beyond = found.size - kept.length;
+  const auth = authOf(kept.map(({ one }) => one));
+  const requests = kept.map(({ one, weight }) => requestOf(one, weight, auth));
+  const names = kept.flatMap(({ one }) => one.secretHeaders);
   return {
     kind: 'har',
     name: slug(path.basename(file).replace(/\.\w+$/, '')),
-    baseUrl: options.url === undefined ? origin : parseUrl(options.url).origin,
-    urlIsGiven: options.url !== undefined,
-    requests: [...found.values()],
+    baseUrl: given ?? origin,
+    urlIsGiven: given !== null,
+    requests,
     auth,
-    secrets: auth === null ? [] : [auth.header.toUpperCase()],
+    secrets: [...new Set(names)].map(settingName),
     script: null,
     compose: null,
-    leftOut: [
-      [counts.others, 'to other hosts'],
-      [counts.static, 'for images, scripts, styles and fonts'],
-      [counts.failed, 'that were not answered with 2xx or 3xx'],
-      [counts.changing, 'that change data (--writes takes them)'],
-      [counts.secret, 'with something that may be a secret in the URL or the body'],
-      [counts.beyond, `beyond the first ${MOST}`],
-    ].flatMap(([count, what]) => (count === 0 ? [] : [`${count} request${count === 1 ? '' : 's'} ${what}`])),
+    leftOut: leftOutOf(counts),
   };
 }
 
-interface Recorded {
-  readonly method: string;
-  readonly url: URL;
-  readonly status: number;
-  readonly type: string;
-  readonly body: string | undefined;
-  readonly headers: ReadonlyMap<string, string>;
-  readonly secretHeaders: readonly (readonly [string, string])[];
+type Reason = 'others' | 'static' | 'failed' | 'changing' | 'secret' | 'bodiless';
+
+function leftOutOf(counts: Readonly<Record<Reason | 'beyond', number>>): string[] {
+  const reasons = [
+    [counts.others, 'to other hosts'],
+    [counts.static, 'for images, scripts, styles and fonts'],
+    [counts.failed, 'that were not answered with 2xx or 3xx'],
+    [counts.changing, 'that change data (--writes takes them)'],
+    [counts.secret, 'with something that may be a secret in the URL or the body'],
+    [counts.bodiless, 'with a body that is no text, or was not recorded'],
+    [counts.beyond, `beyond the ${MOST} most frequent`],
+  ] as const;
+  return reasons.flatMap(([count, what]) =>
+    count === 0 ? [] : [`${count} request${count === 1 ? '' : 's'} ${what}`],
+  );
 }
 
-function recordedIn({ request, response }: Plain): Recorded | null {
-  const { method, url, headers, postData } = asRecord(request);
-  try {
-    const all = asList(headers).map((one) => {
-      const { name, value } = asRecord(one);
-      return [(asText(name) ?? '').toLowerCase(), asText(value) ?? ''] as const;
-    });
-    const parsed = new URL(asText(url) ?? '');
-    if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') return null;
-    return {
-      method: (asText(method) ?? 'GET').toUpperCase(),
-      url: parsed,
-      status: Number(asRecord(response).status),
-      type: asText(asRecord(asRecord(response).content).mimeType) ?? '',
-      body: asText(asRecord(postData).text),
-      headers: new Map(all),
-      secretHeaders: all.filter(([name]) => name === 'authorization' || name === 'cookie'),
-    };
-  } catch {
-    return null;
-  }
+/** Pages fetch most from other hosts: pictures, fonts, what counts visitors. */
+function originOf(recorded: readonly Recorded[], given: string | null, writes: boolean): string | undefined {
+  const good = recorded.filter((one) => reasonAgainst(one, writes) === null);
+  const origins = (good.length > 0 ? good : recorded).map(({ url }) => url.origin);
+  return given !== null && recorded.some(({ url }) => url.origin === given) ? given : mostFrequent(origins);
 }
 
-function reasonAgainst(
-  { method, url, status, type, body }: Recorded,
-  origin: string,
-  writes: boolean,
-): 'others' | 'static' | 'failed' | 'changing' | 'secret' | null {
-  if (url.origin !== origin) return 'others';
-  if (!(status >= 200 && status < 400)) return 'failed';
+function reasonAgainst(one: Recorded, writes: boolean): Reason | null {
+  const { method, url, status, type, body, lacksBody } = one;
+  // Some write down what was asked and nothing of the answers.
+  if (!Number.isNaN(status) && !(status >= 200 && status < 400)) return 'failed';
   if (STATIC.test(type) || STATIC_NAME.test(url.pathname)) return 'static';
-  if (method === 'OPTIONS') return 'others';
+  if (NO_LOAD.includes(method)) return 'others';
   if (!['GET', 'HEAD'].includes(method) && !writes) return 'changing';
-  if (SECRET.test(url.search) || SECRET.test(body ?? '') || url.username !== '') return 'secret';
-  return null;
+  const isSecret = url.username !== '' || url.password !== '' || holdsSecret(`${url.pathname}${url.search}`);
+  if (isSecret || holdsSecret(body ?? '')) return 'secret';
+  return lacksBody ? 'bodiless' : null;
 }
 
-function requestOf({ method, url, body, headers }: Recorded): FoundRequest {
+/** What all requests have in common: the header that most of them prove by who asks. */
+function authOf(kept: readonly Recorded[]): FoundAuth | null {
+  const names = kept.flatMap(({ secretHeaders }) => secretHeaders);
+  const name = ['authorization', 'cookie'].find((one) => names.includes(one)) ?? mostFrequent(names);
+  return name === undefined ? null : { header: name, value: setting(settingName(name)) };
+}
+
+function requestOf(one: Recorded, weight: number, auth: FoundAuth | null): FoundRequest {
+  const { method, body, headers, secretHeaders } = one;
+  const common = auth !== null && 'header' in auth ? auth.header : '';
   const kept = ['accept', 'content-type', 'x-requested-with'].flatMap((name) => {
     const value = headers.get(name);
     return value === undefined || value === '' || value === '*/*' ? [] : [[name, value] as const];
   });
+  const proofs = secretHeaders
+    .filter((name) => name !== common)
+    .map((name) => [name, setting(settingName(name))] as const);
+  const all = Object.fromEntries([...kept, ...proofs]);
+  const name = withoutIds(one.url.pathname);
   return {
     method,
-    path: `${url.pathname}${url.search}`,
-    weight: 1,
-    ...(body === undefined ? {} : { body }),
-    ...(kept.length === 0 ? {} : { headers: Object.fromEntries(kept) }),
+    path: pathOf(one),
+    weight,
+    ...(body !== undefined && { body }),
+    ...(Object.keys(all).length > 0 && { headers: all }),
+    ...(name !== one.url.pathname && { name: `${method} ${name}` }),
   };
+}
+
+function pathOf({ url }: Recorded): string {
+  return `${url.pathname}${withoutBusting(url.search)}`;
 }
 
 function mostFrequent(texts: readonly string[]): string | undefined {

@@ -1,13 +1,14 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { parseDocument } from 'yaml';
 import { RefusalError } from '../../refusal.ts';
 import type { Source, SourceOptions } from '../types.ts';
 import { fromCompose } from './compose.ts';
 import { fromHar } from './har.ts';
 import { fromOpenApi } from './openapi.ts';
+import { parsedText } from './parsed-text.ts';
 import { fromScript } from './script.ts';
 import { fromUrl, HOST_AND_PORT } from './url.ts';
+import { usable } from './usable.ts';
 
 /** More is no document that a person wrote, and a recording of minutes. */
 const MAX_BYTES = 50_000_000;
@@ -17,6 +18,10 @@ const MAX_BYTES = 50_000_000;
  * @throws RefusalError that says what is wrong with it
  */
 export async function readSource(given: string, options: SourceOptions): Promise<Source> {
+  return usable(await sourceOf(given, options));
+}
+
+async function sourceOf(given: string, options: SourceOptions): Promise<Source> {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(given)) return fromUrl(given);
   const file = path.resolve(options.cwd, given);
   const found = await stat(file).catch(() => undefined);
@@ -26,10 +31,13 @@ export async function readSource(given: string, options: SourceOptions): Promise
       fix: 'give a URL (http://127.0.0.1:8080), an OpenAPI document, a compose file, a k6 script or a HAR file',
     });
   if (!found.isFile()) throw new RefusalError(`init: ${file} is not a file`);
-  if (found.size > MAX_BYTES) throw new RefusalError(`init: ${file} has more than ${MAX_BYTES / 1e6} MB`);
+  if (found.size > MAX_BYTES)
+    throw new RefusalError(`init: ${file} has more than ${MAX_BYTES / 1e6} MB`, {
+      fix: 'of a recording only the requests count: record fewer pages, or save it without the contents of the answers',
+    });
   const text = await readFile(file, 'utf8');
   if (/\.[cm]?[jt]s$/.test(file)) return fromScript(file, text, options);
-  const data = await parsed(file, text);
+  const data = parsedText(file, text);
   if (isRecord(data)) {
     if (isRecord(data.log) && Array.isArray(data.log.entries))
       return fromHar(file, data.log.entries, options);
@@ -39,21 +47,6 @@ export async function readSource(given: string, options: SourceOptions): Promise
   throw new RefusalError(`init: ${file} is none of the kinds that it knows`, {
     fix: 'an OpenAPI document has `openapi` or `swagger`, a compose file `services`, a HAR file `log.entries`',
   });
-}
-
-async function parsed(file: string, text: string): Promise<unknown> {
-  const plain = text.replace(/^\uFEFF/, '');
-  try {
-    return JSON.parse(plain);
-  } catch {
-    const document = parseDocument(plain, { merge: true, logLevel: 'silent' });
-    const [error] = document.errors;
-    if (error === undefined) return document.toJS({ maxAliasCount: 1_000 });
-    const line = error.linePos?.[0].line;
-    throw new RefusalError(
-      `init: ${file}${line === undefined ? '' : `:${line}`}: ${error.message.split('\n')[0]}`,
-    );
-  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
