@@ -4,6 +4,9 @@ import { positiveDurationMs } from '../fields/units.ts';
 import { PROTECTED_NAMESPACES } from '../providers/chaos-mesh/component.ts';
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+/** Of an image, without its version. What comes first is a host if it has a dot or a port. */
+const repository =
+  /^(localhost\/|[A-Za-z0-9-]+[.:][A-Za-z0-9.:-]*\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/;
 const label = z
   .string()
   .regex(/^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$/, 'not the value of a Kubernetes label');
@@ -45,6 +48,13 @@ export const k6OperatorLoad = z.strictObject({
     .refine(
       (image) => !/:latest$/.test(image),
       message('`latest` is not a version', 'write for example grafana/k6:1.8.1'),
+    )
+    .refine(
+      (image) => repository.test(image.replace(/@.*$/, '').replace(/:[^/]*$/, '')),
+      message(
+        'no image can have this name, in which all but the host is in lower case',
+        'write for example grafana/k6:1.8.1 or registry.example.com:5000/load/k6:1.8.1',
+      ),
     )
     .describe('k6 with a shell, as grafana/k6 has one; pinned'),
   resources: z

@@ -16,6 +16,12 @@ export interface LoadRunner extends Undoing {
    * @throws Error with k6's own message if the script does not load; ProviderError that says what is missing
    */
   inspect(load: ScriptToInspect): Promise<LoadShape>;
+  /**
+   * Finds out what only trying shows, right before a run: what it makes is gone when it resolves. Left out: there is nothing to try.
+   * @returns what could not be found out; null when all is well
+   * @throws ProviderError that says what is missing
+   */
+  tryOut?(trial: LoadTrial): Promise<string | null>;
   /** Names of the variables in this environment that k6 would obey and does not get. */
   notPassedOn(env: NodeJS.ProcessEnv): readonly string[];
   /** Resolves when the load is ready and waits for `go`: its undo can be armed first. @throws when it cannot start */
@@ -40,6 +46,15 @@ export interface ScriptToInspect {
   readonly vars: Readonly<Record<string, string>>;
   /** As the environment has them; left out: k6 on this machine. */
   readonly settings?: LoadSettings | undefined;
+}
+
+export interface LoadTrial {
+  /** The id of the run. */
+  readonly run: string;
+  readonly load: PlannedLoad;
+  readonly arm: (record: UndoRecord) => Promise<void>;
+  readonly disarm: (record: UndoRecord, detail: string) => Promise<void>;
+  readonly signal: AbortSignal;
 }
 
 export interface LoadShape extends Pick<PlannedLoad, 'durationMs' | 'iterationsToKnow' | 'systemTags'> {

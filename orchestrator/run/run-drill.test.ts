@@ -10,6 +10,7 @@ import { exitCodeOf, explain } from '../../scripts/exit.ts';
 import { freePorts } from '../../test/free-port.ts';
 import { eachInStateDirectory } from '../../test/state-directory.ts';
 import { readJournal } from '../journal/read-journal.ts';
+import { startPodsServer } from '../load/k6-operator/fixtures/pods-server.ts';
 import { entryPoint } from '../package.ts';
 import type { ResolvedPlan } from '../plan.types.ts';
 import { listActive } from '../recovery/active-run.ts';
@@ -148,6 +149,28 @@ test('a port for alerts that is taken is refused before anything is touched', as
   const error = await running.catch((cause) => cause).finally(() => server.close());
   expect(explain(error)).toMatch(new RegExp(`listen for alerts on ${listen}.*EADDRINUSE.*Fix: `));
   expect(exitCodeOf(error)).toBe(64);
+  expect(listActive()).toEqual([]);
+  expect(existsSync(path.join(directory, 'run'))).toBe(false);
+});
+
+test('runners whose image nobody has are refused before anything is touched, and nothing of the try is left', async () => {
+  const kubeconfig = path.join(directory, 'kubeconfig');
+  const state = { waiting: { reason: 'ErrImagePull', message: 'not found' } };
+  const container = { name: 'k6', ready: false, image: '', imageID: '', restartCount: 0, state };
+  const cluster = await startPodsServer(kubeconfig, { containerStatuses: [container] });
+  vi.stubEnv('KUBECONFIG', kubeconfig);
+  const open = vi.fn(async (): Promise<never> => Promise.reject(new Error('not reached')));
+  const settings = { namespace: 'load', image: 'grafana/k6:0.0.1', startWithin: 10_000 };
+  const loads = [{ runner: 'k6-operator', settings }];
+  const plan = { loads, objectives: [], faults: [], providers: [{ name: 'local', open }] };
+  const running = start(new EventEmitter(), async () => plan as unknown as ResolvedPlan);
+  const error = await running.catch((cause) => cause).finally(() => cluster.close());
+  expect(explain(error)).toMatch(
+    /the image grafana\/k6:0\.0\.1 cannot be had: .*ErrImagePull: not found.*Fix: /s,
+  );
+  expect(exitCodeOf(error)).toBe(64);
+  expect(open).not.toHaveBeenCalled();
+  expect([cluster.made.length, [...cluster.there]]).toEqual([1, []]);
   expect(listActive()).toEqual([]);
   expect(existsSync(path.join(directory, 'run'))).toBe(false);
 });

@@ -9,6 +9,7 @@ import { acknowledgedWrites } from '../judge/acknowledged.ts';
 import { judgeRun } from '../judge/judge.ts';
 import type { Judgement, RecordedRun } from '../judge/types.ts';
 import { startLoads } from '../load/loads.ts';
+import { tryOutLoads } from '../load/try-out.ts';
 import { readableMs } from '../objectives/number-text.ts';
 import { receiveAlerts } from '../observe/alerts.ts';
 import { createHttpClient, type HttpClient } from '../observe/http-client.ts';
@@ -104,6 +105,14 @@ async function prepare(options: PreparingOptions, run: OpenRun): Promise<Ready> 
   if (options.environment.testbed) await bringUpTestbed(options, run);
   run.stopper.signal.throwIfAborted();
   const plan = await options.resolve(run.stopper.signal);
+  const unknown = await tryOutLoads(plan.loads, {
+    run: run.active.run,
+    arm: run.ledger.arm,
+    disarm: run.ledger.disarm,
+    signal: run.stopper.signal,
+  });
+  if (unknown !== null) run.write({ type: 'note', text: unknown });
+  run.stopper.signal.throwIfAborted();
   if (options.environment.alerts) {
     const { listen } = options.environment.alerts;
     const receiver = await receiveAlerts({

@@ -34,7 +34,7 @@ export function neededAccess(namespace: string): readonly Access[] {
     ...of(GROUP, PLURAL, 'create', 'get', 'list', 'delete'),
     ...of('', 'configmaps', 'create', 'list', 'delete'),
     ...of('', 'secrets', 'create', 'list', 'delete'),
-    ...of('', 'pods', 'list', 'delete'),
+    ...of('', 'pods', 'create', 'list', 'delete'),
     ...of('', 'pods/exec', 'get', 'create'),
     ...of('', 'pods/log', 'get'),
     ...of('batch', 'jobs', 'list'),

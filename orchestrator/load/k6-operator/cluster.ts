@@ -21,10 +21,12 @@ export interface LoadCluster extends CoreCalls, ExecCalls, ExecStreamCalls, Foll
   list(sort: LoadSort | 'jobs', at: Labelled, signal: AbortSignal): Promise<readonly Found[]>;
   pods(at: Labelled, signal: AbortSignal): Promise<readonly V1Pod[]>;
   /** Nothing happens when it is not there. */
-  remove(sort: LoadSort | 'pods', at: Place, signal: AbortSignal): Promise<void>;
+  remove(sort: MadeSort, at: Place, signal: AbortSignal): Promise<void>;
 }
 
 export type LoadSort = 'testruns' | 'configmaps' | 'secrets';
+/** All that this runner makes by itself. */
+export type MadeSort = LoadSort | 'pods';
 export interface Place {
   readonly namespace: string;
   readonly name: string;
@@ -40,7 +42,8 @@ export interface Found extends Place {
 export type LoadObject =
   | { readonly sort: 'testruns'; readonly body: TestRun }
   | { readonly sort: 'configmaps'; readonly body: Bundle }
-  | { readonly sort: 'secrets'; readonly body: Variables };
+  | { readonly sort: 'secrets'; readonly body: Variables }
+  | { readonly sort: 'pods'; readonly body: TrialPod };
 
 interface Metadata extends Place {
   readonly labels: Readonly<Record<string, string>>;
@@ -53,6 +56,10 @@ interface Bundle {
 interface Variables {
   readonly metadata: Metadata;
   readonly stringData: Readonly<Record<string, string>>;
+}
+export interface TrialPod {
+  readonly metadata: Metadata;
+  readonly spec: object;
 }
 
 /** Runners end by themselves within this time when their pod is deleted; k6 flushes its samples in it. */
@@ -101,6 +108,8 @@ function loadCalls({ k8s, config, call }: Connection): LoadCalls {
           return custom.createNamespacedCustomObject({ ...group, namespace, body: object.body }, options);
         if (sort === 'configmaps')
           return core.createNamespacedConfigMap({ namespace, body: object.body }, options);
+        if (sort === 'pods')
+          return core.createNamespacedPod({ namespace, body: object.body as V1Pod }, options);
         return core.createNamespacedSecret({ namespace, body: object.body }, options);
       });
       return made.metadata?.uid ?? '';

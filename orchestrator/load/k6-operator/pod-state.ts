@@ -9,14 +9,20 @@ export interface PodState {
   readonly isSidecarUp: boolean;
   /** k6 runs or has run: it has a log. */
   readonly hasStarted: boolean;
-  readonly exit: { readonly code: number; readonly how: string } | null;
-  /** It will never do what it should; why. */
+  /** `told`: why it could not even be started, where Kubernetes says so; else empty. */
+  readonly exit: { readonly code: number; readonly how: string; readonly told: string } | null;
+  /** It was taken away; why. */
+  readonly lost: string | null;
+  /** One of its containers cannot be started, however long one waits; why. */
+  readonly blocked: string | null;
+  /** It will never do what it should; why: one of the two. */
   readonly hopeless: string | null;
   /** It may yet: what it waits for. */
   readonly waitsFor: string | null;
 }
 
-const K6_CONTAINER = 'k6';
+/** k6-operator's name for it. */
+export const K6_CONTAINER = 'k6';
 /** Reasons of a container that does not start, which do not pass by themselves. */
 const HOPELESS =
   /^(ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|CreateContainerConfigError|CreateContainerError|RunContainerError|StartError|CrashLoopBackOff)$/;
@@ -28,22 +34,29 @@ export function podState(pod: V1Pod): PodState {
   const sidecar = inits.find((one) => one.name === SIDECAR);
   const k6 = status.containerStatuses?.find((one) => one.name === K6_CONTAINER);
   const done = k6?.state?.terminated;
-  const exit = done === undefined ? null : { code: done.exitCode, how: done.reason ?? '' };
+  const exit =
+    done === undefined ? null : { code: done.exitCode, how: done.reason ?? '', told: told(done.message) };
+  const lost = whyLost();
+  const blocked = exit === null ? whyBlocked() : null;
   return {
     name,
     node: pod.spec?.nodeName ?? '',
     isSidecarUp: sidecar?.state?.running !== undefined,
     hasStarted: k6?.state?.running !== undefined || done !== undefined,
     exit,
-    hopeless: hopelessness(),
+    lost,
+    blocked,
+    hopeless: lost ?? blocked,
     waitsFor: waiting(),
   };
 
-  function hopelessness(): string | null {
+  function whyLost(): string | null {
     if (status.phase === 'Failed' && status.reason !== undefined)
       return `was ${status.reason === 'Evicted' ? 'evicted' : `ended (${status.reason})`}${told(status.message)}`;
-    if (exit !== null) return null;
-    if (deletionTimestamp !== undefined) return 'was deleted';
+    return exit === null && deletionTimestamp !== undefined ? 'was deleted' : null;
+  }
+
+  function whyBlocked(): string | null {
     for (const one of [...inits, ...(k6 === undefined ? [] : [k6])]) {
       const { waiting: waits, terminated } = one.state ?? {};
       if (waits?.reason !== undefined && HOPELESS.test(waits.reason))

@@ -11,12 +11,17 @@ import { findLoads } from './residue.ts';
 import { scriptThresholds } from './script-thresholds.ts';
 import { settingsOf } from './settings.ts';
 import { checkShares } from './shares.ts';
+import { tryImage } from './try-image.ts';
 import { K6_OPERATOR, undoLoad } from './undo.ts';
 
 /** Runs several k6 on a Kubernetes cluster as one load, by k6-operator, and reads their samples through the API server. */
 export const k6OperatorRunner: LoadRunner = {
   name: K6_OPERATOR,
   inspect,
+  async tryOut({ load, ...trial }) {
+    const settings = settingsOf(load);
+    return await tryImage(await connectLoad({ context: settings.context }), settings, trial);
+  },
   notPassedOn,
   start: startOnCluster,
   undo: undoLoad,

@@ -8,7 +8,7 @@ import type { ClockOffset } from './clock-offset.ts';
 import type { LoadCluster } from './cluster.ts';
 import type { RunnerLogs } from './logs.ts';
 import { measureClock } from './measure-clock.ts';
-import { type PodState, podState } from './pod-state.ts';
+import { K6_CONTAINER, type PodState, podState } from './pod-state.ts';
 import { type Pump, pumpSamples } from './pump.ts';
 import { SAY_DRAINED, SAY_READY, SIDECAR } from './sidecar.ts';
 import { runnersOf } from './test-run.ts';
@@ -185,7 +185,7 @@ export function runnersOfLoad(input: RunnersInput): RunnersOfLoad {
     }
     if (pod.hasStarted && !runner.hasLog) {
       runner.hasLog = true;
-      logs.follow(at(pod, 'k6'), runner.number);
+      logs.follow(at(pod, K6_CONTAINER), runner.number);
     }
     if (pod.exit !== null && !exits.has(runner)) {
       exits.set(runner, pod.exit.code);

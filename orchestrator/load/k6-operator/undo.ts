@@ -8,6 +8,7 @@ import { refusedRecord } from '../../journal/shapes.ts';
 import { loadOfPart } from './bundle-parts.ts';
 import { connectLoad, type LoadCluster, type LoadSort } from './cluster.ts';
 import { madeFor } from './test-run.ts';
+import { isTrialName } from './trial-pod.ts';
 
 /** The provider in the undo records of these loads. It is in the journals of all versions: do not change it. */
 export const K6_OPERATOR = 'k6-operator';
@@ -47,16 +48,21 @@ export function placeOf(
   return { ...at, context, server, kubeconfig: kubeconfigPath(undefined) };
 }
 
+/** Of a load, or of the pod that tries its image: the name says which. */
 export function loadUndoRecord(place: LoadPlace): UndoRecord {
-  const { namespace, name } = place;
+  const { namespace, name, context } = place;
+  const at = `${namespace}/${name} (context ${context})`;
+  const isTrial = isTrialName(name);
   return {
     id: `k6-operator:${namespace}/${name}`,
     provider: K6_OPERATOR,
     fault: 'load',
     action: 'delete-load',
     data: { ...place },
-    describe: `delete the TestRun ${namespace}/${name} (context ${place.context}) with its runners, ConfigMaps and Secret`,
-    command: `${kubectl(place)} delete testrun,configmap,secret ${name} --ignore-not-found`,
+    describe: isTrial
+      ? `delete the pod ${at} that tries the image of the runners`
+      : `delete the TestRun ${at} with its runners, ConfigMaps and Secret`,
+    command: `${kubectl(place)} delete ${isTrial ? 'pod' : 'testrun,configmap,secret'} ${name} --ignore-not-found`,
     deadlineMs: UNDO_DEADLINE_MS,
   };
 }
@@ -77,9 +83,9 @@ export async function undoLoad(record: UndoRecord, signal: AbortSignal): Promise
   }
 }
 
-/** Deletes all that was made for a load and waits until it is gone. Idempotent. @throws when nobody could look whether it is there */
+/** Deletes all that was made for a load, or for the trial of its image, and waits until it is gone. Idempotent. @throws when nobody could look whether it is there */
 export async function deleteLoad(
-  cluster: LoadCluster,
+  cluster: Pick<LoadCluster, 'pods' | 'list' | 'remove'>,
   place: LoadPlace,
   signal: AbortSignal,
 ): Promise<UndoOutcome> {
@@ -112,15 +118,17 @@ export async function deleteLoad(
       sight: 'there',
     };
   const took = `gone after ${Date.now() - began} ms`;
+  const sort = isTrialName(name) ? 'pod' : 'TestRun';
   return wasThere
-    ? { state: 'undone', detail: `the TestRun ${name} and all that belongs to it is ${took}` }
-    : { state: 'nothing-to-undo', detail: `no TestRun ${name} is there, nor anything that belongs to it` };
+    ? { state: 'undone', detail: `the ${sort} ${name} and all that belongs to it is ${took}` }
+    : { state: 'nothing-to-undo', detail: `no ${sort} ${name} is there, nor anything that belongs to it` };
 
   /** Deletes what is there of it; what it has found, for people. */
   async function remove(): Promise<string[]> {
     const found: string[] = [];
     const made = { namespace, labels: madeFor(name) };
-    for (const { metadata } of await cluster.pods(made, signal)) {
+    const own = (await cluster.pods(at, signal)).filter(({ metadata }) => metadata?.name === name);
+    for (const { metadata } of [...own, ...(await cluster.pods(made, signal))]) {
       const { name: pod, uid = '' } = metadata ?? {};
       if (pod === undefined) continue;
       found.push(`pods/${pod}`);
