@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
+import { proxyFor } from '../proxy.ts';
 import { refuse } from './errors.ts';
-import { proxyFor } from './proxy.ts';
 import { tokenFiles, withTokenFiles } from './token-file.ts';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';

@@ -5,11 +5,18 @@ import { type EcsCalls, ecsCalls } from './calls/ecs.ts';
 import { type CacheCalls, cacheCalls } from './calls/elasticache.ts';
 import { type RdsCalls, rdsCalls } from './calls/rds.ts';
 import { type S3Calls, s3Calls } from './calls/s3.ts';
-import { clientOptions, refuseShellEndpoints, silenceSdk, watchClient } from './clients.ts';
+import {
+  type ClientOptions,
+  clientOptions,
+  refuseShellEndpoints,
+  silenceSdk,
+  watchClient,
+} from './clients.ts';
 import { type AwsClock, createClock } from './clock.ts';
 import type { AwsSettings } from './component.ts';
 import { explain, refuse } from './errors.ts';
 import { type FisCalls, fisCalls } from './fis/client.ts';
+import { proxyAgent } from './proxy-agent.ts';
 import { signedRequests } from './signed-requests.ts';
 
 /** One account and region, with clients that are loaded when they are first used. */
@@ -51,9 +58,15 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
   silenceSdk();
   const clock = createClock();
   const { requestTimeoutMs = ANSWER_MS, orderTimeoutMs = ANSWER_MS } = options;
+  // An endpoint is on this machine.
+  const proxy = settings.endpoint === undefined ? proxyAgent() : undefined;
   const sts = once(async () => {
     const { STSClient, GetCallerIdentityCommand } = exportsOf(await import('@aws-sdk/client-sts'));
-    const client = new STSClient(clientOptions(settings, { orders: false, clock, requestTimeoutMs }));
+    const common = clientOptions(settings, { orders: false, clock, requestTimeoutMs, proxy });
+    const client = new STSClient({
+      ...common,
+      ...(proxy !== undefined && { credentials: await credentialsBy(common) }),
+    });
     watchClient(client, settings, clock);
     return { client, GetCallerIdentityCommand };
   });
@@ -63,6 +76,7 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
       clientOptions(settings, {
         orders,
         clock,
+        proxy,
         requestTimeoutMs: orders ? orderTimeoutMs : requestTimeoutMs,
         credentials: client.config.credentials,
       });
@@ -103,6 +117,12 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
     s3: once(async () => s3Calls(await parts())),
     costs: once(async () => costCalls(await parts(), settings.account)),
   };
+}
+
+/** The ordinary chain, whose own clients (of SSO, say) would not use the proxy. */
+async function credentialsBy({ profile, requestHandler }: ClientOptions) {
+  const { defaultProvider } = exportsOf(await import('@aws-sdk/credential-provider-node'));
+  return defaultProvider({ ...(profile !== undefined && { profile }), clientConfig: { requestHandler } });
 }
 
 type CredentialSource = (options?: { forceRefresh?: boolean }) => Promise<{ readonly expiration?: Date }>;

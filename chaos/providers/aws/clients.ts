@@ -1,6 +1,7 @@
 import type { AwsClock } from './clock.ts';
 import type { AwsSettings } from './component.ts';
 import { refuse } from './errors.ts';
+import type { proxyAgent } from './proxy-agent.ts';
 
 type Credentials = import('@aws-sdk/client-sts').STSClientConfig['credentials'];
 
@@ -16,8 +17,11 @@ export interface ClientOptions {
     readonly connectionTimeout: number;
     readonly requestTimeout: number;
     readonly throwOnRequestTimeout: true;
+    readonly httpsAgent?: ProxyAgent;
   };
 }
+
+type ProxyAgent = NonNullable<ReturnType<typeof proxyAgent>>;
 
 const READ_ATTEMPTS = 4;
 
@@ -27,6 +31,7 @@ export function clientOptions(
     readonly orders: boolean;
     readonly clock: AwsClock;
     readonly requestTimeoutMs: number;
+    readonly proxy: ProxyAgent | undefined;
     readonly credentials?: Credentials;
   },
 ): ClientOptions {
@@ -43,6 +48,7 @@ export function clientOptions(
       connectionTimeout: 3_000,
       requestTimeout: more.requestTimeoutMs,
       throwOnRequestTimeout: true,
+      ...(more.proxy !== undefined && { httpsAgent: more.proxy }),
     },
   };
 }

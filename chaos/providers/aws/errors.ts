@@ -31,7 +31,9 @@ export function isRefusal(cause: unknown): boolean {
   return NOT_SENT.test(`${nameOf(error)} ${systemCode(error)}`);
 }
 
-const NOT_SENT = /CredentialsProviderError|TokenProviderError|ECONNREFUSED|ENOTFOUND|EAI_AGAIN/;
+/** The code of an error of ours: nothing came past the proxy. */
+export const PROXY_REFUSED = 'EPROXY';
+const NOT_SENT = /CredentialsProviderError|TokenProviderError|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EPROXY/;
 
 function statusOf(cause: unknown): number | undefined {
   if (typeof cause !== 'object' || cause === null || !('$metadata' in cause)) return undefined;
@@ -90,6 +92,9 @@ function meaningOf(
       text: `no answer in time from ${endpoint ?? region}`,
       fix: 'see whether AWS can be reached from here',
     };
+  }
+  if (systemCode(cause) === PROXY_REFUSED) {
+    return { text, fix: 'see what HTTPS_PROXY and NO_PROXY in this shell say' };
   }
   if (statusOf(cause) === undefined) {
     return {

@@ -3,8 +3,9 @@ import { exportsOf } from '../../exports-of.ts';
 import { refuseElsewhere } from './clients.ts';
 import type { AwsClock } from './clock.ts';
 import type { AwsSettings } from './component.ts';
+import { type RawAnswer, rawRequests } from './raw-requests.ts';
 
-/** One signed request of a REST service that speaks JSON. Sent once. @throws AwsError, or what fetch throws */
+/** One signed request of a REST service that speaks JSON. Sent once. @throws AwsError, or what the SDK's sender throws */
 export type SignedRequest = (request: {
   readonly method: string;
   /** With its query. */
@@ -12,8 +13,6 @@ export type SignedRequest = (request: {
   readonly body?: object | undefined;
   readonly signal: AbortSignal;
 }) => Promise<unknown>;
-
-type Sts = import('@aws-sdk/client-sts').STSClient;
 
 /** An answer of AWS that is none of 2xx, in the shape of the SDK's own errors. */
 class AwsError extends Error {
@@ -29,7 +28,7 @@ class AwsError extends Error {
 export async function signedRequests(
   service: string,
   settings: AwsSettings,
-  { config }: Pick<Sts, 'config'>,
+  { config }: Pick<import('@aws-sdk/client-sts').STSClient, 'config'>,
   clock: AwsClock,
   timeoutMs: number,
 ): Promise<SignedRequest> {
@@ -42,6 +41,7 @@ export async function signedRequests(
   });
   const origin = new URL(settings.endpoint ?? `https://${service}.${settings.region}.amazonaws.com`);
   refuseElsewhere(origin.hostname, settings);
+  const send = rawRequests(config);
 
   return async ({ method, path, body, signal }) => {
     const url = new URL(path, origin);
@@ -51,6 +51,7 @@ export async function signedRequests(
         method,
         protocol: url.protocol,
         hostname: url.hostname,
+        ...(url.port !== '' && { port: Number(url.port) }),
         path: url.pathname,
         query: Object.fromEntries(url.searchParams),
         headers: { host: url.host, ...(text !== undefined && { 'content-type': 'application/json' }) },
@@ -59,30 +60,23 @@ export async function signedRequests(
       // As with the SDK's clients that give orders.
       { signingDate: new Date(Date.now() + clock.offsetMs()) },
     );
-    const { host: _, ...headers } = (signed as { headers: Record<string, string> }).headers;
     const sentAt = Date.now();
-    const response = await fetch(url, {
-      method,
-      headers,
-      redirect: 'error',
-      signal: deadline(timeoutMs, signal),
-      ...(text !== undefined && { body: text }),
-    });
-    clock.note(sentAt, Date.now(), response.headers.get('date') ?? undefined);
-    const answer = await response.text();
-    if (!response.ok) throw errorOf(response, answer);
+    const { status, headers, body: bytes } = await send(signed, deadline(timeoutMs, signal));
+    clock.note(sentAt, Date.now(), headers.date);
+    const answer = bytes.toString('utf8');
+    if (status < 200 || status >= 300) throw errorOf({ status, headers }, answer);
     return answer === '' ? {} : JSON.parse(answer);
   };
 }
 
-function errorOf(response: Response, text: string): AwsError {
+function errorOf({ status, headers }: Omit<RawAnswer, 'body'>, text: string): AwsError {
   let body: { message?: unknown; Message?: unknown; __type?: unknown } = {};
   try {
     body = JSON.parse(text);
   } catch {
     // Of something between AWS and here, perhaps: its text is the message.
   }
-  const type = response.headers.get('x-amzn-errortype') ?? body.__type ?? `HTTP ${response.status}`;
+  const type = headers['x-amzn-errortype'] ?? body.__type ?? `HTTP ${status}`;
   const name = String(type).split(':')[0]?.split('#').at(-1) ?? 'unknown';
-  return new AwsError(name, String(body.message ?? body.Message ?? text.slice(0, 300)), response.status);
+  return new AwsError(name, String(body.message ?? body.Message ?? text.slice(0, 300)), status);
 }

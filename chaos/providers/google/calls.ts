@@ -3,6 +3,7 @@ import { deadline } from '../../deadline.ts';
 import { exportsOf } from '../../exports-of.ts';
 import { type ProviderError, refusedBy } from '../../provider-error.ts';
 import type { CloudRunPlace, GoogleSettings, MetricPlace } from './component.ts';
+import { proxiedFetch } from './fetch.ts';
 
 export interface CloudRunService {
   /** What was asked for last is being carried out. */
@@ -74,6 +75,7 @@ const seriesAnswer = z.object({
 /** The two calls of Google that probes need: the clients of its SDK for them take 53 MB. Credentials by its own library. */
 export function googleCalls(settings: GoogleSettings): GoogleCalls {
   const token = tokens(settings);
+  const ask = proxiedFetch();
   const host = (name: string) => settings.endpoint ?? `https://${name}.googleapis.com`;
 
   async function get<Schema extends z.ZodType>(
@@ -86,7 +88,7 @@ export function googleCalls(settings: GoogleSettings): GoogleCalls {
     let status: number;
     let text: string;
     try {
-      const response = await fetch(url, {
+      const response = await ask(url, {
         ...(authorization !== undefined && { headers: { authorization } }),
         redirect: 'error',
         signal: deadline(CALL_MS, signal),

@@ -1,13 +1,17 @@
 import { exportsOf } from '../../../exports-of.ts';
 import { codeOf, refuse } from '../errors.ts';
+import { rawRequests } from '../raw-requests.ts';
 import { type ClientParts, everyPage } from './parts.ts';
 
 export interface S3Calls {
   /** @throws ProviderError where it is not there, or elsewhere */
   mustExist(bucket: string, signal: AbortSignal): Promise<void>;
   put(object: S3Object, body: Uint8Array, signal: AbortSignal): Promise<void>;
-  /** Good for a minute, and for nothing but reading this object. */
-  signedUrl(object: S3Object): Promise<string>;
+  /** Reads it without credentials, by a URL that is good for a minute and for nothing else. */
+  getBySignedUrl(
+    object: S3Object,
+    signal: AbortSignal,
+  ): Promise<{ readonly status: number; readonly body: Buffer }>;
   delete(object: S3Object, signal: AbortSignal): Promise<void>;
   keys(bucket: string, prefix: string, signal: AbortSignal): Promise<readonly string[]>;
   /** What the enabled rules do, e.g. `expires after 30 days`. */
@@ -67,10 +71,18 @@ export async function s3Calls(parts: ClientParts): Promise<S3Calls> {
         }),
       );
     },
-    async signedUrl({ bucket, key }) {
+    async getBySignedUrl({ bucket, key }, signal) {
       const { getSignedUrl } = exportsOf(await import('@aws-sdk/s3-request-presigner'));
       const command = new sdk.GetObjectCommand({ Bucket: bucket, Key: key });
-      return await getSignedUrl(client, command, { expiresIn: URL_SECONDS });
+      const url = new URL(await getSignedUrl(client, command, { expiresIn: URL_SECONDS }));
+      const { protocol, hostname, port, pathname, search, host } = url;
+      const place = { protocol, hostname, ...(port !== '' && { port: Number(port) }) };
+      const request = { ...place, method: 'GET', path: `${pathname}${search}`, headers: { host } };
+      try {
+        return await rawRequests(client.config)(request, signal);
+      } catch (cause) {
+        throw parts.explain(cause, 'read by a signed URL');
+      }
     },
     async delete({ bucket, key }, signal) {
       await call('s3:DeleteObject', () =>

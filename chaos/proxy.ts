@@ -1,19 +1,26 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * The proxy that HTTPS_PROXY and NO_PROXY want for a server, by the rules of Go, which are kubectl's; undefined: none. The client
- * itself knows only `proxy-url` of the kubeconfig.
+ * The proxy that HTTPS_PROXY and NO_PROXY want for a server, by the rules of Go, which are kubectl's; undefined: none. Clients of
+ * Kubernetes and AWS read neither.
  */
 export function proxyFor(server: string): string | undefined {
   const { env } = process;
-  const proxy = env.HTTPS_PROXY || env.https_proxy;
-  if (!proxy || !URL.canParse(server)) return undefined;
+  const proxy = namedProxy();
+  if (proxy === undefined || !URL.canParse(server)) return undefined;
   const { protocol, hostname, port } = new URL(server);
   if (protocol !== 'https:') return undefined;
   const host = bare(hostname);
   if (host === 'localhost' || isWithin('127.0.0.0', 8, host) || isWithin('::1', 128, host)) return undefined;
   const exceptions = (env.NO_PROXY || env.no_proxy || '').toLowerCase().split(',');
   if (exceptions.some((entry) => covers(entry.trim(), host, port || '443'))) return undefined;
+  return proxy;
+}
+
+/** The proxy that HTTPS_PROXY names, whatever NO_PROXY says. It may have a password in it. */
+export function namedProxy(): string | undefined {
+  const proxy = process.env.HTTPS_PROXY || process.env.https_proxy;
+  if (!proxy) return undefined;
   return proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 
