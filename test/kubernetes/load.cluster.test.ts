@@ -176,6 +176,25 @@ describe.skipIf(!testable)('load by k6-operator on a real cluster', () => {
     }
   });
 
+  test('a runner that is cut from its stream makes the run INVALID and is named', {
+    timeout: 120_000,
+  }, async () => {
+    const { namespace } = world.lab;
+    const run = started(await withLoad({ parallelism: 2 }), KILLED_LOAD_S);
+    await run.until('first-sample');
+    const pods = (await kubectl(namespace, 'get', 'pods', '-l', 'runner=true', '-o', 'name')).split('\n');
+    const second = pods.find((name) => name.includes('-2-')) ?? '';
+    // What reads its pipe dies; k6 and its pod live on.
+    const reader = `case $(tr '\\0' ' ' <$p/cmdline) in 'cat /squall/samples'* | '/bin/sh -c cat /squall/samples'*)`;
+    const cut = `for p in /proc/[0-9]*; do ${reader} kill -9 $(basename $p) ;; esac; done`;
+    await kubectl(namespace, 'exec', second, '-c', 'squall-samples', '--', '/bin/sh', '-c', cut);
+    const { verdict, reasons } = await verdictOf(run);
+    expect(verdict).toBe('INVALID');
+    expect(reasons.join(' ')).toMatch(
+      /runner 2 of 2 \(pod squall-load-0-\w+-2-.*\) was cut from its stream: /,
+    );
+  });
+
   test('SIGKILL of squall: its guardian takes the load away', { timeout: 120_000 }, async () => {
     const run = started(await withLoad({ parallelism: 2 }), 60);
     await run.until('first-sample');
@@ -213,13 +232,19 @@ describe.skipIf(!testable)('load by k6-operator on a real cluster', () => {
     await kubectl(namespace, 'create', 'configmap', load);
     await kubectl(namespace, 'create', 'secret', 'generic', load);
     await kubectl(namespace, 'run', trial, `--image=${image}`, '--restart=Never', '--command', 'sleep', '99');
-    for (const [kind, name] of [['configmap', load], ['secret', load], ['pod', trial]] as const)
+    for (const [kind, name] of [
+      ['configmap', load],
+      ['secret', load],
+      ['pod', trial],
+    ] as const)
       await kubectl(namespace, 'label', kind, name, ...labels.split(','));
     const elsewhere = { XDG_STATE_HOME: path.join(world.directory, 'another-machine') };
     const swept = await world.squall(['recover', '--env', env], elsewhere);
     expect(swept).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringMatching(/TestRun squall-load-0-\w+ .* is gone[^]*pod squall-image-\w+ .* is gone/),
+      stdout: expect.stringMatching(
+        /TestRun squall-load-0-\w+ .* is gone[\s\S]*pod squall-image-\w+ .* is gone/,
+      ),
     });
   });
 
@@ -251,7 +276,12 @@ describe.skipIf(!testable)('load by k6-operator on a real cluster', () => {
         {},
         /k6 does not run in the image squall\/busybox:local: it ended with 127.*Fix: take one with k6/s,
       ],
-      ['shell', { image: 'squall/pause:local' }, {}, /image squall\/pause:local.*\/bin\/sh.*Fix: take one with k6/s],
+      [
+        'shell',
+        { image: 'squall/pause:local' },
+        {},
+        /image squall\/pause:local.*\/bin\/sh.*Fix: take one with k6/s,
+      ],
       [
         'rights',
         {},
