@@ -83,6 +83,23 @@ test('(stand-in) credentials that end before the drill does are refused before a
   expect(arn).toContain(`::${standIn.account}:`);
 });
 
+test('a profile that wants a code from somebody: refused, with the way around', async () => {
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-aws-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const file = path.join(directory, 'config');
+  const role = 'role_arn = arn:aws:iam::123456789012:role/drill\nsource_profile = base\n';
+  const mfa = 'mfa_serial = arn:aws:iam::123456789012:mfa/anna\n';
+  const keys = 'aws_access_key_id = AKIABASE\naws_secret_access_key = stand-in-for-tests\n';
+  writeFileSync(file, `[profile drill]\n${role}${mfa}[profile base]\n${keys}`);
+  vi.stubEnv('AWS_CONFIG_FILE', file);
+  const checking = openAccount({ ...settings(), profile: 'drill' }).check(signal(), 0);
+  await expect(checking).rejects.toMatchObject({
+    message: expect.stringMatching(/GetCallerIdentity: .*drill requires multi-factor authentication/),
+    fix: expect.stringMatching(/asks nobody for a code: get a session/),
+  });
+  expect(standIn.calls).toEqual([]);
+});
+
 test('no credentials at all: said in words', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', '');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', '');

@@ -60,6 +60,12 @@ function meaningOf(
     profile === undefined
       ? 'log in again, or renew the credentials of this shell; `aws sts get-caller-identity` must show the account'
       : `log in again: aws sso login --profile ${profile}, or renew its credentials`;
+  if (/requires multi-factor authentication/.test(text)) {
+    return {
+      text,
+      fix: 'squall asks nobody for a code: get a session with one (`aws sts get-session-token`, or a login of SSO), and use its credentials or profile',
+    };
+  }
   if (/CredentialsProviderError|TokenProviderError/.test(name)) {
     return { text: `there are no usable credentials (${text})`, fix: login };
   }
