@@ -202,9 +202,14 @@ describe.skipIf(!testable)('load by k6-operator on a real cluster', () => {
     run.running.kill('SIGKILL');
     await run.running;
     await waitFor('a clean cluster', async () => (await left()).length === 0, 60_000);
-    const undone = run.lines().flatMap(({ event }) => (event.type === 'undo-done' ? [event] : []));
     // The first is that of the trial of the image.
-    expect(undone.slice(1)).toMatchObject([{ by: 'guardian', outcome: { state: 'undone' } }]);
+    const undone = () =>
+      run
+        .lines()
+        .flatMap(({ event }) => (event.type === 'undo-done' ? [event] : []))
+        .slice(1);
+    await waitFor('the word of the guardian', async () => undone().length > 0, 30_000);
+    expect(undone()).toMatchObject([{ by: 'guardian', outcome: { state: 'undone' } }]);
   });
 
   test('SIGKILL of squall while the image is tried: its guardian takes the pod away', {
