@@ -1,10 +1,11 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { hasCluster } from '../../chaos/providers/chaos-mesh/fixtures/lab.ts';
 import { kubectl } from './command-line.ts';
+import { writeOverlay } from './overlay.ts';
 
 interface Resource {
   readonly kind: string;
@@ -32,10 +33,7 @@ const namespace = 'squall-test-deploy';
 describe.skipIf(!hasCluster)('squall inside a cluster, with an overlay as in docs/scale-out.md', () => {
   let directory: string;
   beforeAll(async () => {
-    // kustomize wants bases by a relative path.
-    directory = realpathSync(mkdtempSync(path.join(tmpdir(), 'squall-deploy-')));
-    writeFileSync(path.join(directory, 'drill.yaml'), 'name: own\n');
-    writeFileSync(path.join(directory, 'environment.yaml'), 'name: staging\n');
+    directory = mkdtempSync(path.join(tmpdir(), 'squall-deploy-'));
     await kubectl('default', 'create', 'namespace', namespace);
   });
   afterAll(async () => {
@@ -44,16 +42,8 @@ describe.skipIf(!hasCluster)('squall inside a cluster, with an overlay as in doc
   });
 
   async function built(base: 'job' | 'nightly'): Promise<Resource[]> {
-    const own = path.relative(directory, path.resolve(import.meta.dirname, '../../deploy', base));
-    const overlay = {
-      namespace,
-      resources: [own],
-      images: [{ name: 'squall', newName: IMAGE.split(':')[0], newTag: IMAGE.split(':')[1] }],
-      configMapGenerator: [
-        { name: 'squall-drill', behavior: 'replace', files: ['drill.yaml', 'environment.yaml'] },
-      ],
-    };
-    writeFileSync(path.join(directory, 'kustomization.yaml'), stringify(overlay));
+    const files = { 'drill.yaml': 'name: own\n', 'environment.yaml': 'name: staging\n' };
+    writeOverlay({ directory, namespace, base, image: IMAGE, files });
     const text = await kubectl(namespace, 'kustomize', directory);
     return parseAllDocuments(text).map((document) => document.toJS() as Resource);
   }

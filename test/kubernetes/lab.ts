@@ -5,9 +5,10 @@ import { stringify } from 'yaml';
 import { createLab, type Lab } from '../../chaos/providers/chaos-mesh/fixtures/lab.ts';
 import { type CommandLine, makeCommandLine } from './command-line.ts';
 
-/** Thirty requests a second to the web pods, for DURATION. In the lab's directory, so next to the drills that use it. */
+/** In the lab's directory, so next to the drills that use it. */
 export const LOAD_SCRIPT = 'load.js';
-const LOAD = `
+/** Thirty requests a second to the web pods, for DURATION. */
+export const LOAD = `
 import http from 'k6/http';
 export const options = {
   scenarios: { load: { executor: 'constant-arrival-rate', rate: 30, duration: __ENV.DURATION, preAllocatedVUs: 20 } },

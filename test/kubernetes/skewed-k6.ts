@@ -1,12 +1,7 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
+import { ownImage } from './own-image.ts';
 
-const image = path.resolve(
-  import.meta.dirname,
-  process.env.SQUALL_SHARED_CLUSTER ?? '../../../shared/cluster',
-  'image',
-);
 const programs = path.join(import.meta.dirname, 'skewed-k6');
 
 /**
@@ -15,7 +10,7 @@ const programs = path.join(import.meta.dirname, 'skewed-k6');
  * @returns its name; null where images cannot be made: only for the cluster of ../shared
  */
 export async function skewedK6(k6: string): Promise<string | null> {
-  if (!existsSync(image)) return null;
+  if (ownImage === null) return null;
   const name = 'squall/k6-skewed:local';
   const files = {
     [k6]: '/usr/bin/k6',
@@ -26,7 +21,7 @@ export async function skewedK6(k6: string): Promise<string | null> {
     [path.join(programs, 'k6')]: '/usr/local/bin/k6',
   };
   const copies = Object.entries(files).map(([from, to]) => `${from}:${to}`);
-  await execa(image, ['-s', name, '/bin/dash', ...copies], {
+  await execa(ownImage, ['-s', name, '/bin/dash', ...copies], {
     stdin: 'ignore',
     timeout: 60_000,
   });
