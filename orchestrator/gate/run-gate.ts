@@ -10,8 +10,8 @@ import type { GatePlan, GateResult, PartResult, PlannedComparison } from './gate
 import { type ComparedSoFar, gateVerdict } from './gate-verdict.ts';
 import { compareRun } from './history/compare-run.ts';
 import { type RunRecord, recordOf } from './history/run-record.ts';
-import { type Compared, compareSlots, FAMILY_ALPHA } from './side-by-side/compare-slots.ts';
-import { lookAlphas } from './side-by-side/look-alphas.ts';
+import { type Compared, compareSlots } from './side-by-side/compare-slots.ts';
+import { earlyLook, lastLook } from './side-by-side/looks.ts';
 import { readSlots, type Slots } from './side-by-side/read-slots.ts';
 
 export interface GateOptions<P> {
@@ -67,10 +67,9 @@ export async function runGate<P extends { readonly name: string }>({
     stopsEarly = false,
   }: PlannedComparison<P>): Promise<ComparedSoFar> {
     const { name, blocks } = comparison;
-    const alphas = lookAlphas(starts.length);
     const problems: string[] = [];
     const slots: Slots[] = [];
-    for (const [i, part] of starts.entries()) {
+    for (const part of starts) {
       const { verdict, reasons } = await runPart(part);
       if (verdict !== 'PASS')
         problems.push(`comparison ${name}: ${part.name} was not measured: ${reasons[0] ?? verdict}`);
@@ -81,22 +80,22 @@ export async function runGate<P extends { readonly name: string }>({
       else if (verdict === 'PASS')
         problems.push(`comparison ${name}: the recording of ${part.name} is not whole: ${read.problem}`);
       lookAtMachine(own);
-      const alpha = alphas[i] ?? null;
-      if (!stopsEarly || problems.length > 0 || alpha === null || i + 1 === starts.length) continue;
-      const pairs = Math.floor(((i + 1) * comparison.slots.pairs) / starts.length);
-      const look = compareSlots(comparison, slots, between, { alpha, pairs });
-      if (look.problems.length > 0 || look.results.every(({ answer }) => answer !== 'regressed')) continue;
+      const look =
+        stopsEarly && problems.length === 0 ? earlyLook(comparison, slots, starts.length, between) : null;
+      if (look === null) continue;
       say(
-        `comparison ${name}: regressed after ${i + 1} of ${starts.length} starts, so the others are not needed`,
+        `comparison ${name}: regressed after ${slots.length} of ${starts.length} starts, so the others are not needed`,
       );
-      const note = `comparison ${name}: it ended after ${i + 1} of ${starts.length} starts, because something had plainly regressed`;
+      const note = `comparison ${name}: it ended after ${slots.length} of ${starts.length} starts, because something had plainly regressed`;
       return { name, blocks, results: look.results, problems, notes: [...notes, note] };
     }
-    const { results, problems: more } =
-      history === null
-        ? compareSlots(comparison, slots, between, stopsEarly ? { alpha: alphas.at(-1) ?? FAMILY_ALPHA } : {})
-        : compareWithHistory(comparison, history, slots[0], problems.length === 0);
-    return { name, blocks, results, problems: [...problems, ...more], notes };
+    const whole =
+      history !== null
+        ? compareWithHistory(comparison, history, slots[0], problems.length === 0)
+        : stopsEarly
+          ? lastLook(comparison, slots, starts.length, between)
+          : compareSlots(comparison, slots, between);
+    return { name, blocks, results: whole.results, problems: [...problems, ...whole.problems], notes };
   }
 
   function compareWithHistory(
