@@ -49,6 +49,30 @@ export type Design = 'side by side' | 'one after the other';
  * each slot dropped; the noise belongs to the time, not to the side.
  */
 export function session(noise: Noise, harm: Harm, seed: number, design: Design = 'side by side'): Session {
+  return asRead(noise, drawn(noise, harm, seed, design));
+}
+
+/** The session without harm, and the same once for each factor on all durations of the candidate: drawn only once. */
+export function shiftedSessions(
+  noise: Noise,
+  factors: readonly number[],
+  seed: number,
+  design: Design = 'side by side',
+): Session[] {
+  const plain = drawn(noise, {}, seed, design);
+  return factors.map((factor) =>
+    asRead(noise, { ...plain, candidate: plain.candidate.map((slot) => slot.map((ms) => ms * factor)) }),
+  );
+}
+
+/** As the clock of this noise shows it. */
+function asRead(noise: Noise, { baseline, candidate, ...failed }: Session): Session {
+  if (noise !== 'coarse clock' && noise !== 'all together') return { baseline, candidate, ...failed };
+  const whole = (slots: number[][]) => slots.map((slot) => slot.map(Math.round));
+  return { baseline: whole(baseline), candidate: whole(candidate), ...failed };
+}
+
+function drawn(noise: Noise, harm: Harm, seed: number, design: Design): Session {
   const random = seededRandom(seed);
   const target = targetOf(noise, random);
   const result: Session = { baseline: [], candidate: [], baselineFailed: [], candidateFailed: [] };
@@ -65,7 +89,7 @@ export function session(noise: Noise, harm: Harm, seed: number, design: Design =
         const leaked = ms * (1 + ((harm.leak ?? 0) * (from + inSlot)) / (2 * PAIRS * SLOT_S));
         const fails = isCandidate && harm.failsOneIn !== undefined && random() < 1 / harm.failsOneIn;
         if (inSlot < DROPPED_S) continue;
-        durations.push(noise === 'coarse clock' || noise === 'all together' ? Math.round(leaked) : leaked);
+        durations.push(leaked);
         failed.push(fails ? 1 : 0);
       }
       result[isCandidate ? 'candidate' : 'baseline'].push(durations);
@@ -75,7 +99,8 @@ export function session(noise: Noise, harm: Harm, seed: number, design: Design =
   return result;
 }
 
-function harmed(ms: number, { factor = 1, slowPercentMs }: Harm, random: () => number): number {
+/** The duration of one request of the candidate. */
+export function harmed(ms: number, { factor = 1, slowPercentMs }: Harm, random: () => number): number {
   const slow = slowPercentMs !== undefined && random() < 0.01 ? slowPercentMs : 0;
   return ms * factor + slow;
 }

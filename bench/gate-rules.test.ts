@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { binomialAtLeast } from '../orchestrator/statistics/binomial.ts';
-import { type Harm, type Noise, session } from './gate-noise.ts';
+import { asSession } from './gate-decisions.ts';
+import { type Harm, type Noise, session, shiftedSessions } from './gate-noise.ts';
 import { mannWhitneyRule, ratioRule, squallRule } from './gate-rules.ts';
+import { comparison, decideByLooks, measureStarts } from './gate-starts.ts';
 
 // The short, seeded version of `npm run bench:gate`, which has the tables.
 const SEED = 22;
@@ -35,6 +37,14 @@ test('10 % on everything is a regression of p50 and p95', () => {
     }
 });
 
+test('a session that is drawn once for several factors is the one that is drawn for each', () => {
+  for (const noise of ['autocorrelated', 'coarse clock'] as const)
+    expect(shiftedSessions(noise, [1, 1.1], SEED)).toEqual([
+      session(noise, {}, SEED),
+      session(noise, { factor: 1.1 }, SEED),
+    ]);
+});
+
 test('a candidate that is 10 % faster is improved, and never regressed', () => {
   for (const one of harmed('autocorrelated', { factor: 1 / 1.1 }, 3))
     expect(squallRule(one).map(({ answer }) => answer)).toContain('improved');
@@ -58,6 +68,30 @@ test('one failing request in 500 is seen by errors alone', () => {
 test('a leak that both sides have is no regression', () => {
   for (const one of harmed('independent', { leak: 1 }, 5))
     expect(squallRule(one).map(({ answer }) => answer)).not.toContain('regressed');
+});
+
+test('targets that change from start to start, or while they run, are no regression: their slots alone would say so', () => {
+  const counts = { all: 0, regressed: 0, bySlots: 0 };
+  for (const [kind, sessions] of [
+    ['bimodal, 30 % apart', 16],
+    ['leaky', 2],
+    ['slow-starting', 2],
+  ] as const)
+    for (let i = 0; i < sessions; i++) {
+      const starts = measureStarts({ baseline: kind, candidate: kind, seed: SEED + 10 * i });
+      const answers = decideByLooks(comparison, starts).results.map(({ answer }) => answer);
+      const bySlots = squallRule(asSession(starts, 'GET /')).map(({ answer }) => answer);
+      counts.all += 1;
+      counts.regressed += Number(answers.includes('regressed'));
+      counts.bySlots += Number(bySlots.includes('regressed'));
+    }
+  expect(contradicts(counts.regressed, counts.all, 0.02)).toBe(false);
+  expect(contradicts(counts.bySlots, counts.all, 0.02)).toBe(true);
+});
+
+test('a candidate that alone leaks has regressed', () => {
+  const starts = measureStarts({ baseline: 'steady', candidate: 'leaky', seed: SEED });
+  expect(decideByLooks(comparison, starts).results[0]?.answer).toBe('regressed');
 });
 
 /** Is so high a count, of so many, out of reach (p < 1 %) for a rule that is wrong with this probability? */

@@ -1,5 +1,6 @@
 // Runs the benches (all, or those whose names are given) one after the other, each in a process of its own:
-// `npm run bench` or `npm run bench -- judge`. They import what is compiled in dist/, as a user's squall does.
+// `npm run bench` or `npm run bench -- judge`; what comes after another `--` is handed to them. They import what is compiled in dist/, as a
+// user's squall does.
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync } from 'node:fs';
@@ -10,7 +11,9 @@ import { build } from 'esbuild';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
 const output = path.join(root, 'node_modules', '.cache', 'squall-bench');
-const wanted = process.argv.slice(2);
+const given = process.argv.slice(2);
+const end = given.includes('--') ? given.indexOf('--') : given.length;
+const [wanted, handedOn] = [given.slice(0, end), given.slice(end + 1)];
 const prepared = spawnSync(process.execPath, [path.join(root, 'scripts', 'prepare.mjs'), '--code-only'], {
   cwd: root,
   stdio: 'inherit',
@@ -45,7 +48,7 @@ for (const file of readdirSync(here).filter((name) => name.endsWith('.bench.ts')
     logLevel: 'warning',
   });
   // Through its channel the bench notices when this process is gone, for whatever reason.
-  const [status] = await once(fork(outfile, { cwd: root }), 'exit');
+  const [status] = await once(fork(outfile, handedOn, { cwd: root }), 'exit');
   if (status !== 0) failed += 1;
 }
 process.exit(failed === 0 ? 0 : 1);
