@@ -51,7 +51,7 @@ ${lines}`;
 /** One row for each noise: how often each rule says `regressed` of two identical sides, with the interval of 95 % (Wilson). */
 export function sameCodePlot(file: string, curves: readonly Curves[]): void {
   const row = 52;
-  const x = scaleLinear([0, 80], [130, WIDTH - 20]);
+  const x = scaleLinear([0, 100], [130, WIDTH - 20]);
   const bottom = LEGEND + curves.length * row;
   const rows = curves.map(({ noise, of, regressed }, i) => {
     const top = LEGEND + i * row;
@@ -64,7 +64,7 @@ export function sameCodePlot(file: string, curves: readonly Curves[]): void {
     });
     return html`<line class="grid" x1="0" x2="${WIDTH}" y1="${top}" y2="${top}"/><text class="title" x="8" y="${top + row / 2 + 4}">${noise}</text>${dots}`;
   });
-  const axis = [0, 20, 40, 60, 80].map(
+  const axis = [0, 20, 40, 60, 80, 100].map(
     (percent) => html`<text text-anchor="middle" x="${x(percent)}" y="${bottom + 16}">${percent} %</text>`,
   );
   const allowed = html`<line stroke="#cf222e" stroke-dasharray="4 3" x1="${x(2)}" x2="${x(2)}" y1="${LEGEND}" y2="${bottom}"/><text fill="#cf222e" x="${x(2) + 3}" y="${bottom + 16}">2 % allowed</text>`;

@@ -26,7 +26,7 @@ export function simulated(sessions: number): void {
     'The gate on simulated noise',
     `${sessions} sessions for each noise, seeds from ${SEED}: 25 pairs of 2 s, 300 requests a second. \`npm run bench:gate -- simulated\` writes the table and the plots.
 
-"If the scatter were known": how often an estimate of the p95 would find the difference if its critical value came from many sessions of the same noise. No test of this estimate can find more. The faster half of the requests says as much about the p95 only to somebody who knows that everything moves together, which is what p50 then says by itself. 20 ms on 1 % of the requests raise the p99 of these targets by 3 %, which does not matter by the suite's own 5 %; where requests take 5 ms (coarse clock) it is a multiple.
+"If the scatter were known": how often an estimate of the p95 would find the difference if its critical value came from many sessions of the same noise. No test of this estimate can find more. The faster half of the requests says as much about the p95 only to somebody who knows that everything moves together, which is what p50 then says by itself. 20 ms on 1 % of the requests raise the p99 of these targets by 3 %, less than the 5 % from which on a difference matters here; where requests take 5 ms (coarse clock) it is a multiple.
 
 ![How often each rule says regressed when nothing has changed](docs/images/gate-same-code.svg)
 

@@ -1,9 +1,10 @@
+import { hodgesLehmann } from '../../statistics/hodges-lehmann.ts';
 import { mean, studentT, studentTQuantile } from '../../statistics/student-t.ts';
 import type { Evidence } from './answer.ts';
 import { evidenceBySlot } from './by-slot.ts';
 import { PRIOR, type Prior } from './by-start.ts';
 import type { Criteria, Sides } from './comparison.ts';
-import { logarithms, measured } from './measure.ts';
+import { logarithms, measured, median } from './measure.ts';
 
 /**
  * What slots show that were measured over several starts of both sides. Slots cancel what belongs to the time, but not what belongs to a
@@ -32,12 +33,14 @@ export function evidenceBySlotAndStart(
 }
 
 /**
- * The mean over the starts of the mean difference of their pairs, and its error: the variance between starts is joined with twice (there are
- * two sides) the prior of a start, and never below the noise of the pairs.
+ * The mean over the starts of the difference of their pairs (as Hodges and Lehmann estimate it, so that a burst in one slot does not decide),
+ * and its error. The variance between starts is joined with twice (there are two sides) the prior of a start. The prior keeps a variance
+ * from being believed that is small by chance; it never makes one smaller, since starts that come in two modes are as far apart as they
+ * are. Nor is it ever below the noise of the pairs.
  */
 function betweenStarts(
   { baseline, candidate }: Sides,
-  { measure }: Criteria,
+  { measure, alpha }: Criteria,
   startOf: readonly number[],
   prior: Prior,
 ): { difference: number; error: number; degreesOfFreedom: number } {
@@ -47,15 +50,31 @@ function betweenStarts(
     const difference = (logs[baseline.length + i] as number) - (logs[i] as number);
     groups.set(start, [...(groups.get(start) ?? []), difference]);
   }
-  const means = [...groups.values()].map(mean);
-  const noise = mean(
-    [...groups.values()].map((own) => squares(own) / Math.max(1, own.length - 1) / own.length),
-  );
-  const degreesOfFreedom = means.length - 1 + prior.weight;
-  const spread = squares(means) + prior.weight * (2 * prior.sd ** 2 + 2 * noise);
-  const variance = Math.max(spread / degreesOfFreedom, noise);
-  return { difference: mean(means), error: Math.sqrt(variance / means.length), degreesOfFreedom };
+  const starts = [...groups.values()];
+  const levels = starts.map((own) => hodgesLehmann(own, alpha).estimate);
+  const noise = noiseOfLevels(starts);
+  const degreesOfFreedom = levels.length - 1 + prior.weight;
+  const own = squares(levels);
+  const joined = (own + prior.weight * (2 * prior.sd ** 2 + 2 * noise)) / degreesOfFreedom;
+  const variance = Math.max(joined, own / Math.max(1, levels.length - 1), noise);
+  return { difference: mean(levels), error: Math.sqrt(variance / levels.length), degreesOfFreedom };
 }
+
+/**
+ * The variance of a start's level that comes from its pairs. Their spread within a start is that of the median of how far they are away from
+ * its middle: a burst is not taken for the noise of all. (What bursts do to p is in the signed-rank test.)
+ */
+function noiseOfLevels(starts: readonly (readonly number[])[]): number {
+  const away = starts.flatMap((own) => own.map((one) => Math.abs(one - median(own))));
+  const freedom = Math.max(1, away.length - starts.length);
+  const variance = (NORMAL * median(away)) ** 2 * (away.length / freedom);
+  return mean(starts.map((own) => (HODGES_LEHMANN * variance) / own.length));
+}
+
+/** The standard deviation of a normal distribution, in medians of its absolute values. */
+const NORMAL = 1.4826;
+/** The variance of the estimate of few values, in variances of their mean. */
+const HODGES_LEHMANN = 1.1;
 
 function squares(values: readonly number[]): number {
   const middle = mean(values);

@@ -22,6 +22,10 @@ interface Made {
   readonly pairs?: number;
   readonly starts?: number;
   readonly seed?: number;
+  /** Of the candidate, one for each start; left out: as startSd says. */
+  readonly levels?: readonly number[];
+  /** Of one slot in so many all durations are threefold. */
+  readonly burstOneIn?: number;
 }
 
 test('a tenth more, over four starts of both sides, is a regression of p50 and p95 alone', () => {
@@ -49,6 +53,21 @@ test('starts that differ by themselves are no regression, however many requests 
     const [p50] = results;
     expect([seed, p50?.answer]).not.toEqual([seed, 'regressed']);
     expect(Number(p50?.high) / Number(p50?.low)).toBeGreaterThan(1.1);
+  }
+});
+
+test('a mode that three of four starts are in is no regression, one of all four is', () => {
+  const p50 = (...levels: number[]) => compareSlots(comparison, made({ levels })).results[0]?.answer;
+  expect(p50(1.3, 1.3, 1.3, 1)).toBe('cannot tell');
+  expect(p50(1.6, 1.6, 1, 1.6)).toBe('cannot tell');
+  expect(p50(1.3, 1.3, 1.3, 1.3)).toBe('regressed');
+});
+
+test('a burst in one slot does not hide what the other slots of its start show', () => {
+  // Means of the pairs cannot tell either of them.
+  for (const seed of [2, 6]) {
+    const [p50] = compareSlots(comparison, made({ factor: 1.2, burstOneIn: 12, seed })).results;
+    expect([seed, p50?.answer]).toEqual([seed, 'regressed']);
   }
 });
 
@@ -106,18 +125,32 @@ test('the last decision has what the looks before it have left', () => {
 });
 
 /** The slots of some starts, 450 requests in each. */
-function made({ factor = 1, startSd = 0, failsOneIn, pairs = 7, starts = 4, seed = 1 }: Made): Slots[] {
+function made(request: Made): Slots[] {
+  const {
+    factor = 1,
+    startSd = 0,
+    failsOneIn,
+    pairs = 7,
+    starts = 4,
+    seed = 1,
+    levels,
+    burstOneIn,
+  } = request;
   const random = seededRandom(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return Array.from({ length: starts }, (_, start) => {
-    const own = { baseline: Math.exp(startSd * normal()), candidate: factor * Math.exp(startSd * normal()) };
+    const own = {
+      baseline: Math.exp(startSd * normal()),
+      candidate: levels?.[start] ?? factor * Math.exp(startSd * normal()),
+    };
     const slots = slotOrder(pairs, seed + start).map((side, number) => {
       const failed = Array.from({ length: 450 }, (_, i) =>
         Number(side === 'candidate' && failsOneIn !== undefined && i % failsOneIn === 0),
       );
+      const burst = burstOneIn !== undefined && random() < 1 / burstOneIn ? 3 : 1;
       const durations = failed
         .filter((one) => one === 0)
-        .map(() => 20 * own[side] * Math.exp(0.3 * normal()));
+        .map(() => 20 * burst * own[side] * Math.exp(0.3 * normal()));
       return [number, { side, durations, failed }] as const;
     });
     return new Map([['GET /', new Map(slots)]]);
