@@ -46,6 +46,12 @@ test.each([
   ['in words', 'in words', false],
   ['>= 28 and <= 32', 'control_loop_period_seconds >= 28 and <= 32 for 2 min after the first sample', true],
   ['>= 28', 'control_loop_period_seconds >= 28 and <= 32 for 2 min after the first sample', false],
+  ['< 0.1% for 15min', 'errors < 0.1% for 15min', true],
+  ['< 0.1% for 15min', 'errors < 0.1% for 20s', false],
+  ['< 0.1% for 15min', 'errors < 0.1%', false],
+  ['< 0.1%', 'errors < 0.1% for 20s', true],
+  ['< 0.8 for 15min', 'the rate of cpu_seconds_total a second < 0.8 for 15 min after recovered', true],
+  ['< 0.8 for 15min', 'the rate of cpu_seconds_total a second < 0.8 for 1 min 5 s after recovered', false],
   ['>= 1 within 30s', 'the increase of tries_total >= 1 within 30 s of lost', true],
   ['>= 1 within 60s', 'the increase of tries_total >= 1 within 30 s of lost', false],
 ])('%s and %s: %s', (one, other, same) => {

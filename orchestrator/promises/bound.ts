@@ -22,11 +22,27 @@ export function parseBounds(text: string): readonly Bound[] {
     .filter((bound) => bound !== null);
 }
 
-/** Do two texts ask the same? False where one of them is in words. */
-export function sameBounds(one: string, other: string): boolean {
-  const [ours, theirs] = [parseBounds(one), parseBounds(other)];
-  return ours.length > 0 && ours.length === theirs.length && ours.every((bound, i) => same(bound, theirs[i]));
+/**
+ * Was a promise measured against its own bound? False where one of the two is in words. What is promised for 15 min is not measured by
+ * what held for 20 s.
+ */
+export function sameBounds(promised: string, measured: string): boolean {
+  const [ours, theirs] = [parseBounds(promised), parseBounds(measured)];
+  return (
+    ours.length > 0 &&
+    ours.length === theirs.length &&
+    ours.every((bound, i) => same(bound, theirs[i])) &&
+    lastsMs(measured) >= lastsMs(promised)
+  );
 }
+
+/** `< 0.1% for 15min`: 900,000. 0: it does not say. */
+function lastsMs(text: string): number {
+  const [, time = '0ms'] = LASTS.exec(text) ?? [];
+  return parseDurationMs(time.replaceAll(/\s/g, ''));
+}
+
+const LASTS = /\bfor (\d+(?:\.\d+)?\s?(?:ms|min|s|h|d)(?:\s?\d+\s?(?:min|s|ms))?)(?![\w/])/;
 
 function same(a: Bound, b: Bound | undefined): boolean {
   if (b === undefined || a.side !== b.side || a.unit !== b.unit) return false;

@@ -16,6 +16,11 @@ export type MeterPlan =
 
 /** @throws RangeError for a text that is not a number with the right unit */
 export function planMeter(objective: Objective): MeterPlan {
+  const plan = planKind(objective);
+  return objective.for === undefined ? plan : { ...plan, target: `${plan.target} for ${objective.for}` };
+}
+
+function planKind(objective: Objective): MeterPlan {
   if ('percentile' in objective) return percentileKind.plan(objective);
   if ('errors' in objective) return errorsKind.plan(objective);
   if ('availability' in objective) return availabilityKind.plan(objective);
