@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alarm } from './alarm.ts';
 import { alert } from './alert.ts';
 import { cost } from './cost.ts';
+import { forecast } from './forecast.ts';
 import { http } from './http.ts';
 import { json } from './json.ts';
 import { level } from './level.ts';
@@ -18,6 +19,7 @@ export const probeKinds = {
   http,
   metric,
   json,
+  forecast,
   replicas,
   rollout,
   'ready-within': readyWithin,

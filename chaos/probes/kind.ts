@@ -13,7 +13,8 @@ export type Question =
       readonly has: readonly string[];
     }
   | { readonly of: 'url'; readonly url: string; readonly status: number }
-  | ReadingsQuestion;
+  | ReadingsQuestion
+  | ForecastQuestion;
 
 /** Reads a value again and again, and holds it against bounds. */
 export interface ReadingsQuestion {
@@ -23,6 +24,16 @@ export interface ReadingsQuestion {
   readonly bounds: ReadingBounds;
   /** It has to hold all this time, or, an increase or a rate, over all of it. Null: once. */
   readonly lastsMs: number | null;
+}
+
+/** Holds what is forecast in the middle of a window against what the window comes to. */
+export interface ForecastQuestion {
+  readonly of: 'forecast';
+  readonly forecast: ReadingSource;
+  readonly actual: ReadingSource;
+  /** A share of the larger one. */
+  readonly offAtMost: number;
+  readonly withinMs: number;
 }
 
 export type ReadingSource =

@@ -4,21 +4,7 @@ import { parseMetricSelector } from '../fields/metric-selector.ts';
 import { positiveDurationMs } from '../fields/units.ts';
 import { webUrl } from '../fields/web-url.ts';
 import { probeKind } from './kind.ts';
-import { boundsOf, boundsText, checkReadings, ofReadings, whatText } from './readings.ts';
-
-const selector = z
-  .string()
-  .max(1_000)
-  .superRefine((text, context) => {
-    try {
-      parseMetricSelector(text);
-    } catch (error) {
-      context.addIssue({
-        code: 'custom',
-        message: message((error as Error).message, 'write for example jobs_total{outcome="failed"}'),
-      });
-    }
-  });
+import { boundsOf, boundsText, checkReadings, ofReadings, series, whatText } from './readings.ts';
 
 export const metric = probeKind('metric', {
   schema: z
@@ -28,7 +14,7 @@ export const metric = probeKind('metric', {
       url: webUrl('http://127.0.0.1:9050/metrics').describe(
         'a page of metrics; with `query`, a server that speaks the query API of Prometheus',
       ),
-      metric: selector.optional().describe('a series of the page, with its labels'),
+      metric: series.optional().describe('a series of the page, with its labels'),
       sum: z
         .boolean()
         .default(false)
@@ -51,13 +37,13 @@ export const metric = probeKind('metric', {
     )
     .describe('a number that the target itself keeps: of its page of metrics, or by a PromQL query'),
   clock: 'injected',
-  wanted: ({ of, metric: series, query, ...probe }) =>
-    `${whatText(of, series ?? query ?? '')} ${boundsText(probe)}`,
-  question: ({ url, metric: series, sum, query, staleAfter, of, for: lasts, ...probe }) => ({
+  wanted: ({ of, metric: selector, query, ...probe }) =>
+    `${whatText(of, selector ?? query ?? '')} ${boundsText(probe)}`,
+  question: ({ url, metric: selector, sum, query, staleAfter, of, for: lasts, ...probe }) => ({
     of: 'readings',
     source:
       query === undefined
-        ? { kind: 'page', url, selector: parseMetricSelector(series ?? ''), sum, staleAfterMs: staleAfter }
+        ? { kind: 'page', url, selector: parseMetricSelector(selector ?? ''), sum, staleAfterMs: staleAfter }
         : { kind: 'promql', url, query, staleAfterMs: staleAfter },
     change: of,
     bounds: boundsOf(probe),

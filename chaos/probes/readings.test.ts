@@ -19,8 +19,11 @@ const load = async (probe: string) => {
 };
 const METRIC = 'kind: metric, url: "http://127.0.0.1:9050/metrics", metric: queue';
 const JSON_OF = 'kind: json, url: "http://127.0.0.1:9050/status", path: $.rounds';
+const FORECAST =
+  'kind: forecast, url: "http://127.0.0.1:9050/metrics", forecast: budget_forecast, actual: budget_spent, within: 40s';
 
 test.each([
+  [`${FORECAST}, offAtMost: 25%`, 'budget_forecast off by <= 25 %'],
   [`${METRIC}, above: 28, atMost: 32, for: 2min`, 'queue > 28 and <= 32'],
   [`${METRIC}, of: increase, atMost: 0, for: 60s`, 'the increase of queue <= 0'],
   [`${METRIC}, of: rate, below: 0.5, for: 60s`, 'the rate of queue a second < 0.5'],
@@ -32,6 +35,8 @@ test.each([
 });
 
 test.each([
+  [`${FORECAST}, offAtMost: 100%`, 'can never be exceeded'],
+  [`${FORECAST.replace('budget_spent', "'5xx'")}, offAtMost: 25%`, 'a series is its name'],
   [METRIC, 'a reading needs a bound'],
   [`${METRIC}, atMost: 1`, 'say either `within: 60s` or `for: 60s`'],
   [`${METRIC}, atMost: 1, within: 1s, for: 1s`, 'say either `within: 60s` or `for: 60s`'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { message } from '../fields/message.ts';
+import { parseMetricSelector } from '../fields/metric-selector.ts';
 import { name } from '../fields/names.ts';
 import { positiveDurationMs } from '../fields/units.ts';
 
@@ -22,6 +23,21 @@ export const ofReadings = {
   within: positiveDurationMs.optional().describe('it holds once in this time'),
   for: positiveDurationMs.optional().describe('it holds all this time; an increase or a rate over all of it'),
 };
+
+/** A series of a page of metrics, with its labels. */
+export const series = z
+  .string()
+  .max(1_000)
+  .superRefine((text, context) => {
+    try {
+      parseMetricSelector(text);
+    } catch (error) {
+      context.addIssue({
+        code: 'custom',
+        message: message((error as Error).message, 'write for example jobs_total{outcome="failed"}'),
+      });
+    }
+  });
 
 export interface ReadingBounds {
   readonly below?: number | undefined;

@@ -1,6 +1,6 @@
 import { deadline } from '../../chaos/deadline.ts';
 import { type ComponentProbe, type DrillProbe, probeKinds, probeTimeMs } from '../../chaos/probes/index.ts';
-import type { Question, ReadingsQuestion } from '../../chaos/probes/kind.ts';
+import type { ForecastQuestion, Question, ReadingsQuestion } from '../../chaos/probes/kind.ts';
 import type { ProbeReading } from '../../chaos/provider.ts';
 import { now, sleep } from '../clock.ts';
 import type { JournalEvent, ReceivedAlert } from '../journal/events.ts';
@@ -8,8 +8,9 @@ import { isSince } from '../journal/received-alert.ts';
 import { readableMs } from '../objectives/number-text.ts';
 import type { HttpClient } from './http-client.ts';
 import { CannotAsk, NoAnswer } from './http-failure.ts';
+import { followForecast } from './readings/follow-forecast.ts';
 import { followReadings } from './readings/follow-readings.ts';
-import { readSource } from './readings/read-source.ts';
+import { readNumber, readSource } from './readings/read-source.ts';
 
 /**
  * Follows the probes of a drill: each starts at the injection of its fault, or when the probe that it comes after held, and ends with an
@@ -93,6 +94,7 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
     const asked = question(probe);
     const clockAt = clock === 'injecting' ? (injectingAt.get(probe.after ?? '') ?? startAt) : startAt;
     if (asked.of === 'readings') return readings(asked, probeTimeMs(probe), late);
+    if (asked.of === 'forecast') return forecast(asked, late);
     return asked.of === 'alerts'
       ? alertArrives(asked, clockAt, late)
       : poll((signal) => askHttp(options.http, asked, signal, stop), late);
@@ -101,6 +103,16 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
   function readings(question: ReadingsQuestion, timeMs: number, late: AbortSignal): Promise<Observation> {
     const read = () => readSource(options.http, question.source, deadline(ATTEMPT_MS, late));
     return followReadings(question, timeMs, read, late);
+  }
+
+  function forecast(question: ForecastQuestion, late: AbortSignal): Promise<Observation> {
+    const read = async () => {
+      const attempt = deadline(ATTEMPT_MS, late);
+      // One after the other: what has come is never older than the forecast that is held against it.
+      const predicted = await readNumber(options.http, question.forecast, attempt);
+      return { forecast: predicted, actual: await readNumber(options.http, question.actual, attempt) };
+    };
+    return followForecast(question, read, late);
   }
 
   /** What was refused may have been the one that was waited for. */

@@ -1,21 +1,10 @@
 export interface Budget {
-  /** Of the window's error budget, which is 1. */
+  /** Of the window's error budget, which is 1. What a window came to stays until the first round of the next one. */
   readonly spent: number;
   /** What will be spent at the end of the window if it goes on as in the last round. */
   readonly forecast: number;
   /** Spent: until the window is over nothing is deployed. */
   readonly frozen: boolean;
-  /** How good the forecast was, in the last window in which something was spent; null: there was none yet. */
-  readonly last: ForecastCheck | null;
-}
-
-export interface ForecastCheck {
-  /** In the middle of the window, for its end. */
-  readonly forecast: number;
-  /** What it came to. */
-  readonly spent: number;
-  /** How far apart the two are, as a share of the larger one. */
-  readonly off: number;
 }
 
 export interface ErrorBudget {
@@ -33,31 +22,17 @@ export function createBudget(allowed: number, now = () => performance.now()): Er
   let windowFrom = now();
   let spent = 0;
   let forecast = 0;
-  let halfway: number | undefined;
-  let last: ForecastCheck | null = null;
+  let isOver = false;
   return {
     spend(errorShare, roundMs, { windowMs, isBlind }) {
       const burn = errorShare / allowed;
-      spent += (burn * roundMs) / windowMs;
-      let left = windowMs - (now() - windowFrom);
       // The round that ends a window belongs to it.
-      if (left <= 0) {
-        last = check(halfway, spent) ?? last;
-        windowFrom = now();
-        left = windowMs;
-        spent = 0;
-        halfway = undefined;
-      }
+      spent = (isOver ? 0 : spent) + (burn * roundMs) / windowMs;
+      const left = Math.max(0, windowMs - (now() - windowFrom));
+      isOver = left === 0;
+      if (isOver) windowFrom = now();
       forecast = isBlind ? spent : spent + (burn * left) / windowMs;
-      // A round that comes late is no forecast from the middle: little of the window is left to be wrong about.
-      if (left <= windowMs / 2 && left >= windowMs / 3) halfway ??= forecast;
     },
-    read: () => ({ spent, forecast, frozen: spent >= 1, last }),
+    read: () => ({ spent, forecast, frozen: spent >= 1 && !isOver }),
   };
-}
-
-/** Of a window without errors any forecast would be right, so it proves nothing. */
-function check(forecast: number | undefined, spent: number): ForecastCheck | undefined {
-  if (forecast === undefined || spent === 0) return undefined;
-  return { forecast, spent, off: Math.abs(forecast - spent) / Math.max(forecast, spent) };
 }

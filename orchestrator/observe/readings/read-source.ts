@@ -30,6 +30,17 @@ export async function readSource(
   }
 }
 
+/** Reads a source that has one number. @throws as readSource */
+export async function readNumber(
+  http: HttpClient,
+  source: ReadingSource,
+  signal: AbortSignal,
+): Promise<number> {
+  const reading = await readSource(http, source, signal);
+  if (!('numbers' in reading)) throw new CannotRead(`${JSON.stringify(reading.value)} is no number`);
+  return Object.values(reading.numbers).reduce((total, one) => total + one, 0);
+}
+
 type PageSource = Extract<ReadingSource, { kind: 'page' }>;
 
 function readPage(page: string, { selector, sum, staleAfterMs }: PageSource): Reading {
