@@ -11,7 +11,7 @@ const projects = JSON.parse(readFileSync(new URL('./test/projects.json', import.
 const filesOf = (project: string) => `**/*.${projects[project].suffix}.test.ts`;
 /** Begun first where several files run at a time, so that no worker is left alone with one; else the size of a file decides. */
 const longest =
-  /runs\/(gate|run-drill|(failover-)?sabotage)\.|guardian\/death\.|testbed\/(lifecycle|healing|control-plane|releases)\.|aws\/drills\.|drill\/shipped|local\/provider\.|chaos-mesh\/(unable|provider|faults)\.|kubernetes\/(load|lost)\./;
+  /runs\/(gate|run-drill|(failover-)?sabotage)\.|guardian\/death\.|testbed\/(lifecycle|healing|control-plane)\.|aws\/drills\.|drill\/(shipped|control)|local\/provider\.|chaos-mesh\/(unable|provider|faults)\.|kubernetes\/(load|lost)\./;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -11,7 +11,7 @@ import { status } from '../../testbed/commands/status.ts';
 import { eventually, run } from '../../testbed/fixtures/running.ts';
 import { isRunning } from '../../testbed/lib/process.ts';
 import { parseSettings, readRawSettings, writeSettings } from '../../testbed/lib/settings.ts';
-import { paths, readTestbed } from '../../testbed/lib/testbed.ts';
+import { type PortName, paths, portOffsets, readTestbed } from '../../testbed/lib/testbed.ts';
 import { events, squallEntry } from './run-drill.ts';
 import { anyMachine, type ShippedDrill, shippedDrill } from './shipped.ts';
 
@@ -20,6 +20,7 @@ export interface SharedTestbed {
   readonly directory: string;
   /** Exactly these on top of what it was started with; the load balancers read theirs when they start. */
   set(...pairs: string[]): void;
+  origin(name: PortName): string;
   healthy(): Promise<void>;
   /** Ends the process; the control loop starts it again. */
   restart(name: string): Promise<void>;
@@ -80,6 +81,7 @@ export async function upSharedTestbed(k6: K6, ...settings: string[]): Promise<Sh
   return {
     directory: dir,
     healthy,
+    origin: (name) => `http://127.0.0.1:${basePort + portOffsets[name]}`,
     set: (...pairs) => writeSettings(file, parseSettings(pairs, initial)),
     async restart(name) {
       process.kill(Number(readFileSync(paths(dir).pidFile(name), 'utf8')), 'SIGKILL');
@@ -102,7 +104,7 @@ export async function upSharedTestbed(k6: K6, ...settings: string[]): Promise<Sh
           env: { XDG_STATE_HOME: path.join(directory, 'state'), K6_BIN: k6.path },
           reject: false,
           stdin: 'ignore',
-          timeout: 150_000,
+          timeout: 240_000,
         },
       );
       if (whenIn !== undefined) {

@@ -61,10 +61,17 @@ interface Timed {
 /** A drill of chaos/drills/ or testbed/drills/, as far as tests change it. */
 export interface ShippedDrill {
   readonly load: readonly { readonly scenario: string; readonly vars: Readonly<Record<string, string>> }[];
+  readonly vars?: Readonly<Record<string, string>>;
   readonly steady: { readonly for: string };
   readonly faults?: readonly ShippedFault[];
-  readonly objectives: readonly (Objective | { readonly use: string; readonly phase?: string })[];
+  readonly objectives: readonly (Objective | UsedSet)[];
   readonly [member: string]: unknown;
+}
+
+interface UsedSet {
+  readonly use: string;
+  readonly phase?: string;
+  readonly for?: string;
 }
 
 export interface ShippedFault {
@@ -109,25 +116,29 @@ async function drillOf({ speed, vars, drill: name = 'spike' }: CopyRequest) {
  * samples, so the remaining ones need only one.
  */
 export async function anyMachine(
-  objectives: readonly (Objective | { readonly use: string; readonly phase?: string })[],
+  objectives: readonly (Objective | UsedSet)[],
   keep: readonly string[] = [],
 ): Promise<Objective[]> {
   const sets = await Promise.all(
     objectives.map(async (one): Promise<ObjectiveSet> => {
       if (!('use' in one)) return [one];
-      const set: ObjectiveSet = (await import(path.join(root, 'thresholds', `${one.use}.ts`))).default;
-      const { phase } = one;
-      return phase === undefined ? set : set.map((objective) => ({ ...objective, phase }));
+      const { use, ...where } = one;
+      const set: ObjectiveSet = (await import(path.join(root, 'thresholds', `${use}.ts`))).default;
+      return set.map((objective) => ({ ...objective, ...where }));
     }),
   );
   return sets
     .flat()
     .filter(
       (objective) =>
-        keep.includes(objective.name) || !('percentile' in objective || 'throughput' in objective),
+        keep.includes(objective.name) ||
+        !('percentile' in objective || 'throughput' in objective || RATIO.test(objective.name)),
     )
     .map((objective) => ({ ...objective, minSamples: 1 }));
 }
+
+/** Of two latencies: of a process that has just started, and of one that has not. */
+const RATIO = /-ratio$/;
 
 function environmentOf({ basePort, settings }: CopyRequest, testbedDirectory: string) {
   const shipped = readFileSync(path.join(root, 'chaos/environments/local.yaml'), 'utf8');

@@ -9,6 +9,10 @@ export interface Shorter {
   readonly faults?: readonly string[];
   /** Without these objectives: they need a longer time. */
   readonly without?: readonly string[];
+  /** The drill's own variables. */
+  readonly own?: Readonly<Record<string, string>>;
+  /** How long a probe waits for what has to hold once. */
+  readonly withinMs?: number;
   /** More variables, by scenario. */
   readonly vars?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly expect?: Readonly<Record<string, string>>;
@@ -16,10 +20,13 @@ export interface Shorter {
 
 const STEADY_MS = 2_000;
 const FIRST_MS = 3_500;
+/** Within so long the testbed's control loop, which runs twice a second here, has long noticed. */
+const WITHIN_MS = 12_000;
 
 /** The same drill with little load and short times. What it expects stays as it is, if it is not said otherwise. */
 export function shorten(drill: ShippedDrill, shorter: Shorter = {}): ShippedDrill {
   const { faultMs = 2_500, restMs = 3_500, faults: names, without = [], vars = {}, expect } = shorter;
+  const { own = {}, withinMs = WITHIN_MS } = shorter;
   let at = FIRST_MS;
   const faults = (drill.faults ?? [])
     .filter(({ name }) => names === undefined || names.includes(name))
@@ -36,9 +43,11 @@ export function shorten(drill: ShippedDrill, shorter: Shorter = {}): ShippedDril
     });
   const left = new Set(faults.map(({ name }) => name));
   const isLeft = (name: unknown) => typeof name !== 'string' || left.has(name);
-  const probes = (drill.probes ?? []) as { readonly after?: string }[];
+  const probes = (drill.probes ?? []) as Probe[];
+  const asked = new Set(probes.map(({ name }) => name));
   return {
     ...drill,
+    ...(drill.vars === undefined ? {} : { vars: { ...drill.vars, ...own } }),
     load: drill.load.map((load) => ({
       ...load,
       vars: { ...load.vars, ...SMALL[load.scenario]?.(at), ...vars[load.scenario] },
@@ -50,11 +59,19 @@ export function shorten(drill: ShippedDrill, shorter: Shorter = {}): ShippedDril
       const { phase } = objective;
       return isLeft(/^(?:fault|recovery):([^+]+)/.exec(phase ?? '')?.[1]);
     }),
-    // Within so long the testbed's control loop, which runs twice a second here, has long noticed.
-    probes: probes.filter(({ after }) => isLeft(after)).map((probe) => ({ ...probe, within: '12s' })),
+    // One that has to last does so for as long as the drill's own variables say.
+    probes: probes
+      .filter(({ after }) => isLeft(after) || asked.has(after ?? ''))
+      .map((probe) => (probe.within === undefined ? probe : { ...probe, within: `${withinMs}ms` })),
     // As long as the whole load.
     stop: [],
   };
+}
+
+interface Probe {
+  readonly name: string;
+  readonly after?: string;
+  readonly within?: string;
 }
 
 /** Settings of each scenario for so many milliseconds. */
@@ -70,6 +87,12 @@ const SMALL: Readonly<Record<string, (ms: number) => Readonly<Record<string, str
     VUS: '200',
   }),
   mix: (ms) => ({ USERS: '10', THINK_TIME: '200ms', DURATION: `${ms}ms` }),
+  soak: (ms) => ({ USERS: '2', THINK_TIME: '200ms', SAMPLE_EVERY: '500ms', DURATION: `${ms}ms` }),
+  // The deployment is not before the probes have read what there was before it.
+  'deployment-watch': () => ({
+    ...{ RATE: '20', VUS: '100', COMPARE_RATE: '180', MIN_SAMPLES: '1' },
+    DEPLOY_AFTER: '2s',
+  }),
   sessions: () => ({ USERS: '10', EVERY: '250ms', OPEN_FOR: '6s', SETTLE: '500ms' }),
   'vocal-stream': (ms) => ({ USERS: '6', DURATION: `${ms}ms`, SILENCE: '1s', DRAIN: '1s' }),
   collaboration: (ms) => ({

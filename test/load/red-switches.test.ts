@@ -1,35 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
-import type { SummaryRow } from '../../scenarios/lib/objectives/summary-row.ts';
-import type { ScenarioOptions } from '../../scenarios/lib/objectives/types.ts';
 import { settingsSchema } from '../../testbed/lib/settings.ts';
 import { madeUpDeployments } from './broken-deployment.ts';
 import { controlPages, hostPages } from './broken-pages.ts';
 import { brokenSpikes } from './broken-spike.ts';
 import { redSwitches } from './red-switches.ts';
 import { short } from './short.ts';
+import { statedRows } from './stated-rows.ts';
 
 vi.mock('../../scenarios/lib/runtime/k6.ts', async () => (await import('../silent-k6.ts')).k6);
 vi.mock('../../scenarios/lib/runtime/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
 vi.mock('../../scenarios/lib/runtime/md5.ts', () => ({ md5: () => '' }));
-vi.stubGlobal('__VU', 0);
-// With everything that a scenario can measure: both versions and the pages of metrics are named, sessions are read, the rate is 1000.
-vi.stubGlobal('__ENV', {
-  SUMMARY_JSON: 'rows',
-  BLUE: 'gateway-1',
-  GREEN: 'gateway-2',
-  CONTROL_METRICS: 'http://127.0.0.1:9050/metrics',
-  UNATTENDED: '1',
-  HOST_METRICS: 'http://127.0.0.1:9100/metrics',
-  SESSION_SHARE: '2%',
-  CANARY_FOR: '10m',
-  POST_DEPLOY_FOR: '30m',
-});
-/** What a scenario measures only when it measures something else not. */
-const otherwise: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'deployment-watch': { ROLLBACK_WITHIN: '5m' },
-};
 
 const folder = path.resolve(import.meta.dirname, '../../scenarios');
 /** The scenarios that stock k6 runs. One that needs an extension and a cluster is tested where there is one. */
@@ -40,24 +22,10 @@ const scenarios = readdirSync(folder)
 
 /** The objectives that a scenario judges, as its own summary lists them. */
 async function objectivesOf(scenario: string): Promise<string[]> {
-  const usual = await judgedBy(scenario);
-  const more = otherwise[scenario];
-  if (more === undefined) return usual;
-  const settings = { ...__ENV };
-  vi.resetModules();
-  vi.stubGlobal('__ENV', { ...settings, ...more });
-  const others = await judgedBy(scenario);
-  vi.resetModules();
-  vi.stubGlobal('__ENV', settings);
-  return [...new Set([...usual, ...others])];
-}
-
-async function judgedBy(scenario: string): Promise<string[]> {
-  const { handleSummary } = (await import(path.join(folder, `${scenario}.ts`))) as ScenarioOptions;
-  const written = handleSummary({ state: { testRunDurationMs: 1 }, metrics: {} }).rows ?? '{"rows":[]}';
-  return (JSON.parse(written) as { rows: SummaryRow[] }).rows
-    .filter(({ result }) => result !== 'not measured')
-    .map(({ objective }) => objective);
+  const rows = (await statedRows(scenario)).flat();
+  return [
+    ...new Set(rows.filter(({ result }) => result !== 'not measured').map(({ objective }) => objective)),
+  ];
 }
 
 const expectedRed = (scenario: string): string[] => [
@@ -85,7 +53,9 @@ test.each(scenarios)(
 );
 
 test('each objective in thresholds/ is judged by a scenario', async () => {
-  const judged = (await Promise.all(scenarios.map(objectivesOf))).flat();
+  // One after the other: each is read with settings of its own.
+  const judged: string[] = [];
+  for (const scenario of scenarios) judged.push(...(await objectivesOf(scenario)));
   const sets = readdirSync(path.resolve(folder, '../thresholds')).filter(
     (file) => file.endsWith('.ts') && !/^(units|objective|k6-names|k6-settings)\.|\.test\.ts$/.test(file),
   );
@@ -109,8 +79,8 @@ test('some row throws each of the testbed’s sabotage switches', () => {
   // The control loop's own are thrown by its own tests and by drills, whose probes no scenario has.
   const control = [
     'testbed/control-plane.testbed.test.ts',
-    'testbed/releases.testbed.test.ts',
-    'test/drill/shipped-drills.testbed.test.ts',
+    'test/drill/control-drills.testbed.test.ts',
+    'test/drill/drill-switches.ts',
   ]
     .map((file) => readFileSync(path.resolve(folder, '..', file), 'utf8'))
     .join('\n');

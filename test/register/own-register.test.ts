@@ -11,9 +11,65 @@ test('each promise is measured by something that exists, with the same bound, or
   expect(await problemsOf(own.value)).toEqual([]);
 });
 
-test('no promise has gone missing', () => {
-  const promises = Object.values(own.value.areas).flatMap((area) => Object.keys(area.promises));
-  expect(promises.length).toBeGreaterThanOrEqual(90);
+/** What the systems' owners ask for, by area. A row that is lost on the way would be neither measured nor listed as not measured. */
+const asked: Readonly<Record<string, readonly string[]>> = {
+  'golden-signals': [
+    ...['gateway.latency.p50', 'gateway.latency.p95', 'gateway.latency.p99', 'gateway.throughput'],
+    ...['gateway.errors', 'gateway.availability', 'gateway.overload', 'gateway.every-endpoint'],
+    ...['saturation.cpu', 'saturation.memory', 'saturation.disk', 'saturation.peak-cpu'],
+  ],
+  studio: [
+    ...['projects.create.latency.p95', 'projects.lost-writes'],
+    ...['beats.duration', 'beats.errors', 'beats.stored', 'beats.memory-growth', 'exports.queue'],
+    ...['vocal.chunk-latency', 'vocal.dropped-chunks', 'vocal.cpu', 'vocal.reconnect', 'vocal.memory-growth'],
+    ...['collaboration', 'mix.errors'],
+  ],
+  edges: [
+    ...['auth.missing-token', 'auth.expired-token', 'auth.tampered-token', 'auth.admin-as-user'],
+    ...['auth.other-users-project', 'auth.login-injection', 'ids.not-guessable', 'answers.no-secrets'],
+    ...[
+      'input.script-in-name',
+      'input.sql-in-search',
+      'input.path-traversal',
+      'input.10MB-json',
+      'rate-limit',
+    ],
+    ...['health.dependency-down', 'health.empty-payload', 'health.slower-than-5s'],
+    ...['flapping', 'cascading-failure'],
+  ],
+  incidents: [
+    ...['detection', 'alert', 'auto-recovery', 'slo-alert', 'stable-after', 'error-budget.freeze'],
+    ...['control-loop.period', 'control-loop.duration', 'kill-switch', 'rollback.trigger', 'audit-log'],
+  ],
+  failover: [
+    'pod.recovery',
+    'rds.failover',
+    'redis.failover',
+    'cross-cloud.failover',
+    'partition.cross-cloud',
+  ],
+  'cross-cloud': ['latency.p95', 'ai-request'],
+  deployments: [
+    ...['ecs.deploy', 'ecs.autoscale', 'ecs.scale-down', 'ecs.alarm'],
+    ...['cloud-run.deploy', 'cloud-run.cold-start', 'kubernetes.deploy', 'kubernetes.hpa'],
+    ...['rolling-update', 'canary', 'automatic-rollback', 'deployment.evidence', 'green.smoke'],
+    'post-deploy.watch',
+  ],
+  stores: ['rds.migration', 's3', 'events.query'],
+  stability: ['soak-7d', 'soak-30d'],
+  cost: ['aws.daily', 'gcp.daily', 'month', 'optimisation'],
+  business: ['model-routing.accuracy', 'onboarding', 'churn'],
+  observability: ['observability'],
+  reporting: ['reporting'],
+};
+
+test('each promise that was asked for is in the register, once', () => {
+  const sorted = (lists: typeof asked) =>
+    Object.fromEntries(Object.entries(lists).map(([area, ids]) => [area, [...ids].sort()]));
+  const areas = Object.entries(own.value.areas).map(
+    ([area, { promises }]) => [area, Object.keys(promises)] as const,
+  );
+  expect(sorted(Object.fromEntries(areas))).toEqual(sorted(asked));
 });
 
 const withOne = (promise: object): Register => ({

@@ -24,32 +24,42 @@ const REASONS =
 export async function problemsOf(register: Register): Promise<string[]> {
   const drills = await allDrills();
   const problems: string[] = [];
-  for (const { promises } of Object.values(register.areas))
-    for (const [id, promise] of Object.entries(promises)) {
-      const states = promise.parts
-        ? Object.entries(promise.parts).map(([name, part]) => ({ name: `${id}, ${name}`, ...part }))
-        : [{ name: id, ...promise }];
-      for (const { name, bound, by = [], notMeasured } of states) {
-        if (notMeasured !== undefined && !REASONS.test(notMeasured))
-          problems.push(`${name}: "${notMeasured}" is no reason`);
-        for (const measure of by) {
-          const targets = await targetsOf(measure, drills);
-          const wanted = measure.bound ?? bound;
-          if (targets.length === 0) problems.push(`${name}: there is no ${measureText(measure)}`);
-          else if (
-            parseBounds(wanted).length === 0 &&
-            targets.some((target) => parseBounds(target).length > 0)
-          )
-            problems.push(
-              `${name}: ${measureText(measure)} has a number, "${wanted}" has none: say \`bound:\``,
-            );
-          for (const target of targets)
-            if (parseBounds(wanted).length > 0 && !sameBounds(wanted, target))
-              problems.push(`${name}: ${measureText(measure)} has "${target}", the promise is "${wanted}"`);
-        }
-      }
+  for (const { name, bound, by, notMeasured } of statesOf(register)) {
+    if (notMeasured !== undefined && !REASONS.test(notMeasured))
+      problems.push(`${name}: "${notMeasured}" is no reason`);
+    for (const measure of by) {
+      const targets = await targetsOf(measure, drills);
+      const wanted = measure.bound ?? bound;
+      if (targets.length === 0) problems.push(`${name}: there is no ${measureText(measure)}`);
+      else if (parseBounds(wanted).length === 0 && targets.some((target) => parseBounds(target).length > 0))
+        problems.push(`${name}: ${measureText(measure)} has a number, "${wanted}" has none: say \`bound:\``);
+      for (const target of targets)
+        if (parseBounds(wanted).length > 0 && !sameBounds(wanted, target))
+          problems.push(`${name}: ${measureText(measure)} has "${target}", the promise is "${wanted}"`);
     }
+  }
   return problems;
+}
+
+/** What is measured on its own: promises, and of those with parts each part, as "promise, part". */
+export interface PromiseState {
+  readonly name: string;
+  readonly bound: string;
+  readonly by: readonly RegisterMeasure[];
+  readonly notMeasured?: string | undefined;
+}
+
+export function statesOf({ areas }: Register): PromiseState[] {
+  const promises = Object.values(areas).flatMap((area) => Object.entries(area.promises));
+  return promises.flatMap(([id, promise]) =>
+    promise.parts === undefined
+      ? [{ name: id, ...promise, by: promise.by ?? [] }]
+      : Object.entries(promise.parts).map(([part, state]) => ({
+          name: `${id}, ${part}`,
+          ...state,
+          by: state.by ?? [],
+        })),
+  );
 }
 
 /** What it is measured against, for each thing that a measurement names. */
@@ -67,30 +77,36 @@ async function targetsOf(measure: RegisterMeasure, drills: ReadonlyMap<string, D
   if (measure.probe !== undefined)
     return drill.probes.filter(({ name }) => name === measure.probe).map(probeTarget);
   if (measure.writes !== undefined) return drill.writes ? [`= ${drill.writes[measure.writes]}`] : [];
-  const [fault, what] = (measure.expectation ?? '').split('.');
-  const expected = drill.faults.find(({ name }) => name === fault)?.expect as
-    | Record<string, number>
-    | undefined;
-  const value = expected?.[what ?? ''];
-  if (value === undefined) return [];
-  return [what === 'failedRequestsBelow' ? `< ${value}` : `within ${readableMs(value)}`];
+  const [name, what] = (measure.expectation ?? '').split('.');
+  return drill.faults
+    .filter((fault) => fault.name === name)
+    .flatMap((fault) => expectedOf(fault).flatMap(([of, target]) => (of === what ? [target] : [])));
+}
+
+/** What a fault is expected to do, with its bound. */
+export function expectedOf({ expect }: Drill['faults'][number]): [name: string, target: string][] {
+  return Object.entries(expect).flatMap(([name, value]): [string, string][] => {
+    if (typeof value !== 'number') return [];
+    return [[name, name === 'failedRequestsBelow' ? `< ${value}` : `within ${readableMs(value)}`]];
+  });
 }
 
 async function drillTargets(drill: Drill, name: string, phase: string | undefined): Promise<string[]> {
-  const all = await Promise.all(
-    drill.objectives.map(async (one) =>
-      'use' in one
-        ? (await loadObjectiveSet(one.use, packageRoot())).map((own) => ({
-            ...own,
-            ...(one.phase === undefined ? {} : { phase: one.phase }),
-          }))
-        : [one as Objective],
-    ),
-  );
-  return all
-    .flat()
+  return (await objectivesOf(drill))
     .filter((one) => one.name === name && (phase === undefined || (one.phase ?? 'steady') === phase))
     .map((one) => planMeter(one).target);
+}
+
+/** A drill's objectives, with those of the sets that it uses. */
+export async function objectivesOf(drill: Drill): Promise<Objective[]> {
+  const all = await Promise.all(
+    drill.objectives.map(async (one) => {
+      if (!('use' in one)) return [one as Objective];
+      const { use, ...where } = one;
+      return (await loadObjectiveSet(use, packageRoot())).map((own) => ({ ...own, ...where }) as Objective);
+    }),
+  );
+  return all.flat();
 }
 
 /** A scenario's objectives are those of the sets that it imports; `x.*` stands for those of each of its levels. */
@@ -112,7 +128,8 @@ async function scenarioTargets(scenario: string, objective: string): Promise<str
     .map((one) => planMeter(one).target);
 }
 
-async function allDrills(): Promise<Map<string, Drill>> {
+/** The drills that ship, by name. */
+export async function allDrills(): Promise<Map<string, Drill>> {
   const folders = ['chaos/drills', 'testbed/deploy', 'testbed/drills'].map((one) =>
     path.join(packageRoot(), one),
   );

@@ -53,6 +53,11 @@ export function createReleases(control: Control, { registry }: Pick<Service, 're
   let state: ReleaseState = { version: null, phase: 'none', smoke: notLookedAt, unsmoked: 0, reason: '' };
   let old = '';
   let beside0: { readonly at: number; readonly old: VersionCounts } | undefined;
+  const begun = new Counter({
+    name: 'control_deployments_total',
+    help: 'Deployments that were begun',
+    registers: [registry],
+  });
   const rollbacks = new Counter({
     name: 'control_rollbacks_total',
     help: 'Versions that were rolled back by the control loop',
@@ -67,6 +72,7 @@ export function createReleases(control: Control, { registry }: Pick<Service, 're
       if (version === old) throw new HttpError(409, `${version} is there already`);
       writeRelease(testbed.dir, { ...readRelease(testbed.dir), candidate: version });
       state = { version, phase: 'starting', smoke: notLookedAt, unsmoked: 0, reason: '' };
+      begun.inc();
       void start(version).catch((error: Error) => giveUp(canary, error));
     },
     async watch() {

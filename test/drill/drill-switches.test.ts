@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { loadDrill } from '../../chaos/definitions/load-drill.ts';
+import { packageRoot } from '../../chaos/package-root.ts';
+import { loadObjectiveSet } from '../../orchestrator/plan/objective-sets.ts';
+import { askedAlone, controlDrills, onCluster, shippedDrills } from './drill-switches.ts';
+
+const root = packageRoot();
+const whole = [...shippedDrills, ...controlDrills];
+
+/** The shipped drills, by name, each with its file. */
+const shipped = new Map(
+  ['chaos/drills', 'testbed/drills', 'testbed/deploy'].flatMap((folder) =>
+    readdirSync(path.join(root, folder))
+      .filter((file) => file.endsWith('.yaml'))
+      .map((file) => [path.basename(file, '.yaml'), path.join(root, folder, file)] as const),
+  ),
+);
+
+test('each shipped drill is run by a test, and none is named that does not ship', () => {
+  const named = [...whole.map(([name]) => name), ...askedAlone, ...onCluster];
+  expect(named.sort()).toEqual([...shipped.keys()].sort());
+});
+
+test.each([
+  ['testbed/control-plane.testbed.test.ts', askedAlone, (name: string) => `ask('${name}'`],
+  [
+    'test/kubernetes/drills.cluster-drill.test.ts',
+    onCluster,
+    (name: string) => `testbed/deploy/${name}.yaml`,
+  ],
+] as const)('%s has those that it is said to have', (file, names, text) => {
+  const source = readFileSync(path.join(root, file), 'utf8');
+  expect(names.filter((name) => !source.includes(text(name)))).toEqual([]);
+});
+
+/** Everything of a drill that can be broken, as shared-testbed.ts names it. */
+async function breakable(name: string): Promise<string[]> {
+  const { value } = await loadDrill(shipped.get(name) as string);
+  const objectives = await Promise.all(
+    value.objectives.map(async (one) =>
+      'use' in one ? (await loadObjectiveSet(one.use, root)).map((own) => own.name) : [one.name],
+    ),
+  );
+  return [
+    ...objectives.flat(),
+    ...value.faults.flatMap((fault) =>
+      Object.keys(fault.expect ?? {}).map((what) => `${fault.name}: ${what}`),
+    ),
+    ...value.probes.map((probe) => probe.name),
+    ...(value.writes === undefined ? [] : ['writes']),
+  ];
+}
+
+test.each(whole)('what the switch of %s breaks is in the drill', async (name, _, { broken }) => {
+  const all = await breakable(name);
+  expect(broken.length).toBeGreaterThan(0);
+  expect(broken.filter((one) => !all.includes(one))).toEqual([]);
+});
