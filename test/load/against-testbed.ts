@@ -65,7 +65,7 @@ export async function startTarget(): Promise<Target> {
     const [expired] = await Promise.all([
       expiredTokenOf(testbed),
       firstBeat(testbed),
-      testbed.command('fill-events', '10000'),
+      testbed.command('fill-events', '100000'),
     ]);
     return { ...testbed, expired };
   } catch (error) {

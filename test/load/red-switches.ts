@@ -101,6 +101,8 @@ export const redSwitches: readonly RedSwitch[] = [
 
   row('events', '', ['events.rows'], { ROWS: 2_000_000 }),
   row('events', 'slow-ms=700 slow-path=/api/events slow-method=GET', ['events.query'], { QUERIES: 2 }),
+  // A tenth of the rows, and more users at once. What moves in meanwhile has to wait, too.
+  row('events', 'events-unindexed=true', ['events.query'], { USERS: 60, QUERIES: 60, WRITE_ATTEMPTS: 7 }),
   row('events', 'events-unfiltered=true', ['events.found']),
   row('events', 'slow-ms=500 slow-path=/api/events/batch', ['rds.migration'], {
     EVENTS: 500,

@@ -84,6 +84,7 @@ export const settingsSchema = z.strictObject({
   'duplicate-writes': count.describe('1 write in N is stored twice'),
   'deadlock-writes': count.describe('beside 1 write in N two statements wait for each other'),
   'events-unfiltered': flag.describe('a search for events of a service or type finds those of all'),
+  'events-unindexed': flag.describe('a search for events looks at all of them, as if there were no index'),
   'forget-events': count.describe('1 event in N is acknowledged and not stored'),
   'slow-ms': z.coerce
     .number()
