@@ -201,8 +201,8 @@ test('counter-reset: tries that are never forgotten are used up at the second fa
 
 const OBJECTIVES = ['errors-alert', 'latency-alert', 'frozen', 'deployments-refused'];
 const watched = ['watch-objectives=true', 'budget-window-ms=20000', 'error-share=0.3', 'error-path=/health'];
-/** A quarter of the answers: with all of them there would be too few to tell a share. */
-const slowAnswers = ['slow-ms=150', 'slow-path=/health', 'slow-every=4'];
+/** One of eight answers: with all of them there would be too few to tell a share. */
+const slowAnswers = ['slow-ms=150', 'slow-path=/health', 'slow-every=8'];
 
 /** Requests until it is over, enough for a share. */
 async function underLoad<T>(work: () => Promise<T>): Promise<T> {
