@@ -4,7 +4,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { afterEach, describe, expect, test } from 'vitest';
 import { identify } from '../../chaos/process-identity.ts';
-import { everyShortFault, shortFaults } from '../drill/faults.ts';
+import { eachShortFault, everyShortFault, shortFaults } from '../drill/faults.ts';
 import { type DrillFiles, squallEntry, writeDrill } from '../drill/run-drill.ts';
 import { anyK6 } from '../k6.ts';
 import { markOf, survivors } from '../survivors.ts';
@@ -52,15 +52,22 @@ const plan = (files: DrillFiles, env: Record<string, string> = {}) =>
   });
 
 describe.skipIf(k6 === null || process.platform !== 'linux')('squall plan', () => {
-  test.each(everyShortFault)('of a %s finds the target, and changes nothing', async (kind) => {
+  test('of faults of each kind finds their targets, and changes nothing', async () => {
     target = await startTinyTarget();
-    const files = writeDrill(target, { faults: [shortFaults[kind]] }, {}, k6?.path);
+    const files = writeDrill(target, eachShortFault(2_000), {}, k6?.path);
     const before = snapshot(target);
-    const { mark, env } = markOf(`plan-${kind}`);
+    const { mark, env } = markOf('plan');
     const { exitCode, stdout, stderr } = await plan(files, env);
     expect(exitCode, stderr).toBe(0);
-    const named = { server: target.pid(), link: target.linkPort }[shortFaults[kind].component];
-    expect(stdout).toContain(kind === 'stress' ? 'the machine of server' : String(named));
+    const { faults } = JSON.parse(stdout) as {
+      faults: { kind: string; component: 'server' | 'link'; targets: string[] }[];
+    };
+    expect(faults).toHaveLength(everyShortFault.length);
+    const named = { server: target.pid(), link: target.linkPort };
+    for (const { kind, component, targets } of faults)
+      expect(targets.join(', '), kind).toContain(
+        kind === 'stress' ? 'the machine of server' : String(named[component]),
+      );
     expect(snapshot(target)).toEqual(before);
     expect(survivors(mark)).toEqual([]);
   });
