@@ -28,8 +28,13 @@ const mostlyWait = new Set([
   'deployment-watch',
 ]);
 
-/** Heavy load, or answers that are due at a certain time: beside others, even objectives that are not about speed would fail. */
+/** Answers that are due at a certain time: beside many others, even objectives that are not about speed would fail. */
 const wantsQuiet = new Set(['golden-signals', 'spike', 'vocal-stream', 'breakpoint']);
+
+/** How many switches may be thrown at a time, each on a testbed of its own: one, two (`quiet`), or several (`any`). */
+export type Company = 'none' | 'quiet' | 'any';
+
+const HEAVY_RATE = 1_000;
 
 /** The services whose metrics the scenarios read: all replicas of projects, and of the others those that have a switch. */
 const leakyServices = ['vocal-coach', 'gateway-1'] as const;
@@ -38,9 +43,16 @@ const readServices: Readonly<Record<string, readonly PortName[]>> = {
   beats: ['producer'],
 };
 
-/** Whether this switch needs a machine that does nothing else. */
-export const wantsMachine = ({ scenario, red }: RedSwitch): boolean =>
-  wantsQuiet.has(scenario) || red.some((name) => hidden.test(name));
+export const companyOf = ({ scenario, red, vars }: RedSwitch): Company =>
+  red.some((name) => hidden.test(name)) || Number(vars.RATE ?? 0) >= HEAVY_RATE
+    ? 'none'
+    : wantsQuiet.has(scenario)
+      ? 'quiet'
+      : 'any';
+
+/** Here every objective has to hold, also those that a switch may break beside the ones it is meant for. */
+export const companyToMeasure = (scenario: string): Company =>
+  wantsQuiet.has(scenario) || ['beats', 'business', 'overload'].includes(scenario) ? 'quiet' : 'any';
 
 export const title = ({ scenario, set, vars, at, red }: RedSwitch): string => {
   const settings = Object.entries(vars).map(([name, value]) => `${name}=${value}`);
@@ -54,7 +66,7 @@ export interface Target extends Running {
   readonly expired: string;
 }
 
-export async function startTarget(): Promise<Target> {
+async function startTarget(): Promise<Target> {
   const testbed = await startTestbedWith(
     ['business', 'objectStore'],
     ...['beat-min-ms=200', 'beat-max-ms=600', 'brain-ms=200'],
@@ -72,6 +84,39 @@ export async function startTarget(): Promise<Target> {
     await testbed.end();
     throw error;
   }
+}
+
+/** Testbeds for tests that run at the same time: each has one to itself, and waits until one is free. */
+export async function startTargets(count: number): Promise<{
+  use(work: (target: Target) => Promise<void>): Promise<void>;
+  end(): Promise<void>;
+}> {
+  // All are remembered, so that each is ended even if another does not come up.
+  const all: Target[] = [];
+  const end = async () => void (await Promise.all(all.map((target) => target.end())));
+  const started = await Promise.allSettled(
+    Array.from({ length: count }, async () => all.push(await startTarget())),
+  );
+  for (const one of started)
+    if (one.status === 'rejected') {
+      await end();
+      throw one.reason;
+    }
+  const free = [...all];
+  const waiting: ((target: Target) => void)[] = [];
+  return {
+    end,
+    async use(work) {
+      const target = free.pop() ?? (await new Promise<Target>((resolve) => waiting.push(resolve)));
+      try {
+        await work(target);
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) free.push(target);
+        else next(target);
+      }
+    },
+  };
 }
 
 async function expiredTokenOf(testbed: Running): Promise<string> {

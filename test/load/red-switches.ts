@@ -3,7 +3,7 @@ import type { PortName } from '../../testbed/lib/testbed.ts';
 /**
  * For every objective of every scenario, what turns it red: switches of the testbed or, where the generator has to fail, settings of
  * the scenario. red-switches.test.ts checks that none is missing. switches.integration.test.ts throws each of them, except those that
- * need the machine to themselves, which suite.integration.test.ts throws.
+ * want little company or none, which suite.integration.test.ts throws.
  */
 export interface RedSwitch {
   readonly scenario: string;

@@ -1,16 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test as plain, vi } from 'vitest';
 import { freePorts } from '../free-port.ts';
-import { prepareLoad, startTarget, type Target, title, wantsMachine } from './against-testbed.ts';
+import { companyOf, companyToMeasure, prepareLoad, startTargets, title } from './against-testbed.ts';
 import { redSwitches } from './red-switches.ts';
 import { withResult } from './run-bundle.ts';
 import { short } from './short.ts';
 
+// Those against nothing wait for time-outs; the others wait for a testbed.
+vi.setConfig({ maxConcurrency: 8 });
 const load = await prepareLoad();
 afterAll(() => load.remove());
 
 describe.concurrent('against a target that refuses connections nothing passes', () => {
   // A login that fails at setup ends most runs; the others end after ten seconds without an answer.
-  test.skipIf(load.noK6).each(Object.keys(short))('%s', async (scenario) => {
+  plain.skipIf(load.noK6).each(Object.keys(short))('%s', async (scenario) => {
     const [port] = await freePorts(1);
     const run = await load.run(scenario, {
       BASE_URL: `http://127.0.0.1:${port}`,
@@ -30,20 +32,25 @@ describe.concurrent('against a target that refuses connections nothing passes', 
 });
 
 describe('against the testbed', () => {
-  let target: Target;
+  let targets: Awaited<ReturnType<typeof startTargets>>;
   beforeAll(async () => {
-    if (!load.noK6) target = await startTarget();
+    if (!load.noK6) targets = await startTargets(2);
   });
-  afterAll(() => target?.end());
+  afterAll(() => targets?.end());
+  const test = plain.skipIf(load.noK6);
 
-  test.skipIf(load.noK6).each(Object.keys(short))(
-    '%s measures all of its objectives on each k6',
-    (scenario) => load.measureAll(target, scenario),
-  );
+  // switches.integration.test.ts has the other scenarios and switches; red-switches.test.ts checks that each objective has a row.
+  describe.concurrent('two at a time', () => {
+    for (const scenario of Object.keys(short).filter((one) => companyToMeasure(one) === 'quiet'))
+      test(`${scenario} measures all of its objectives on each k6`, () =>
+        targets.use((target) => load.measureAll(target, scenario)));
 
-  test.skipIf(load.noK6)(
-    'breakpoint does not blame the target for what the generator cannot send',
-    async () => {
+    for (const row of redSwitches.filter((one) => companyOf(one) === 'quiet'))
+      test(title(row), { retry: 1 }, () => targets.use((target) => load.throwSwitch(target, row)));
+  });
+
+  test('breakpoint does not blame the target for what the generator cannot send', () =>
+    targets.use(async (target) => {
       await target.only();
       // No generator sends thousands a second without ever being a millisecond late.
       const asked = { RATE_FROM: 20_000, RATE_MAX: 20_000, AT_LEAST: 20_000 };
@@ -58,10 +65,8 @@ describe('against the testbed', () => {
       expect(run.rows).toMatchObject([{ objective: 'gateway.throughput', result: 'INVALID', samples: 0 }]);
       expect(run.rows[0]?.reason).toContain('the limit is the generator at ');
       expect(run.exitCode).toBe(99);
-    },
-  );
+    }));
 
-  // switches.integration.test.ts throws the others; red-switches.test.ts checks that each objective has a row.
-  for (const row of redSwitches.filter(wantsMachine))
-    test.skipIf(load.noK6)(title(row), { retry: 1 }, () => load.throwSwitch(target, row));
+  for (const row of redSwitches.filter((one) => companyOf(one) === 'none'))
+    test(title(row), { retry: 1 }, () => targets.use((target) => load.throwSwitch(target, row)));
 });

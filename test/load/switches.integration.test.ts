@@ -1,36 +1,29 @@
-import { afterAll, beforeAll, test } from 'vitest';
-import { prepareLoad, startTarget, type Target, title, wantsMachine } from './against-testbed.ts';
+import { afterAll, beforeAll, test as plain, vi } from 'vitest';
+import { companyOf, companyToMeasure, prepareLoad, startTargets, title } from './against-testbed.ts';
 import { redSwitches } from './red-switches.ts';
+import { short } from './short.ts';
 
-// The switches that do not need the machine to themselves, three at a time; suite.integration.test.ts throws the others.
+// The scenarios and switches that do not mind company, several at a time; suite.integration.test.ts has the others.
+const AT_ONCE = 3;
+vi.setConfig({ maxConcurrency: AT_ONCE });
 const load = await prepareLoad();
-const all: Target[] = [];
-const free: Target[] = [];
-const waiting: ((target: Target) => void)[] = [];
+let targets: Awaited<ReturnType<typeof startTargets>>;
 beforeAll(async () => {
-  if (load.noK6) return;
-  // All are remembered, so that each is ended even if another does not come up.
-  const started = await Promise.allSettled([1, 2, 3].map(async () => all.push(await startTarget())));
-  for (const one of started) if (one.status === 'rejected') throw one.reason;
-  free.push(...all);
+  if (!load.noK6) targets = await startTargets(AT_ONCE);
 });
 afterAll(async () => {
   load.remove();
-  await Promise.all(all.map((target) => target.end()));
+  await targets?.end();
 });
+const test = plain.skipIf(load.noK6);
 
-for (const row of redSwitches.filter((one) => !wantsMachine(one)))
-  test.skipIf(load.noK6)(title(row), { concurrent: true, retry: 1 }, () =>
-    withTarget((target) => load.throwSwitch(target, row)),
+// First, because some switches leave memory behind.
+for (const scenario of Object.keys(short).filter((one) => companyToMeasure(one) === 'any'))
+  test(`${scenario} measures all of its objectives on each k6`, { concurrent: true }, () =>
+    targets.use((target) => load.measureAll(target, scenario)),
   );
 
-async function withTarget(work: (target: Target) => Promise<void>): Promise<void> {
-  const target = free.pop() ?? (await new Promise<Target>((resolve) => waiting.push(resolve)));
-  try {
-    await work(target);
-  } finally {
-    const next = waiting.shift();
-    if (next === undefined) free.push(target);
-    else next(target);
-  }
-}
+for (const row of redSwitches.filter((one) => companyOf(one) === 'any'))
+  test(title(row), { concurrent: true, retry: 1 }, () =>
+    targets.use((target) => load.throwSwitch(target, row)),
+  );
