@@ -25,115 +25,103 @@ afterEach(async () => {
   await target.stop();
 });
 
-/** The load is on the tiny target; a real store beside it fails over, and its own supervisor brings it back. */
-async function drill(component: object, change?: typeof withoutEffect) {
+/** Real stores, and how something else than the load uses each; without Redis on this machine, Postgres alone. */
+interface Stores {
+  readonly components: Readonly<Record<string, object>>;
+  readonly ask: readonly (() => Promise<unknown>)[];
+  /** From now on the standby takes over when the primary dies; Sentinel needs no such word. */
+  supervise(): void;
+}
+
+async function withStores(work: (stores: Stores) => Promise<void>): Promise<void> {
+  const [pair, group] = await Promise.all([postgresTemplate.pair(), hasRedis ? startRedisGroup() : null]);
+  const { nodes } = pair;
+  const askPostgres = async () => {
+    const client = new Client({ connectionString: nodes[0]?.url, connectionTimeoutMillis: 1_000 });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      await client.query('select pg_sleep(0.05)');
+    } finally {
+      await client.end();
+    }
+  };
+  const address = group?.redis.nodes[0]?.address ?? '';
+  const askGroup = async () => {
+    await askRedis(address, ['GET', 'song']);
+    await sleep(50);
+  };
+  const stores: Stores = {
+    components: { postgres: { postgres: { nodes } }, ...(group && { redis: { redis: group.redis } }) },
+    ask: [askPostgres, ...(group ? [askGroup] : [])],
+    supervise: pair.supervise,
+  };
+  await work(stores).finally(() => Promise.all([pair.close(), group?.close()]));
+}
+
+/** The load is on the tiny target; the stores beside it fail over, one after the other, and their own supervisors bring them back. */
+async function drill({ components }: Stores, change?: typeof withoutEffect) {
   const server = `127.0.0.1:${target.port}`;
+  const names = Object.keys(components);
   const files = writeDrill(
     target,
     {
-      load: [{ script: 'script.js', vars: { DURATION: change === undefined ? '12s' : '5s' } }],
-      faults: [{ name: 'lost', kind: 'failover', component: 'store', at: '2s' }],
+      load: [{ script: 'script.js', vars: { DURATION: change === undefined ? '14s' : '7s' } }],
+      faults: names.map((component, i) => ({
+        name: `${component}-lost`,
+        kind: 'failover',
+        component,
+        at: `${2 + 2 * i}s`,
+      })),
     },
     {
-      allow: { kinds: ['failover'], maxTargets: 1 },
+      allow: { kinds: ['failover'], maxTargets: names.length },
       vars: { BASE_URL: `http://${server}` },
-      components: { store: { provider: 'local', ...component } },
+      components: Object.fromEntries(names.map((name) => [name, { provider: 'local', ...components[name] }])),
     },
     k6?.path,
   );
   return (await runInProcess(files, k6 as K6, change)).verdict;
 }
 
-/** Something uses the store while the work is done: not the load, which is on the tiny target. */
-async function whileUsed<T>(ask: () => Promise<unknown>, work: () => Promise<T>): Promise<T> {
+/** Something uses the stores while the work is done: not the load, which is on the tiny target. */
+async function whileUsed<T>({ ask }: Stores, work: () => Promise<T>): Promise<T> {
   let done = false;
-  const use = async () => {
+  const using = ask.map(async (once) => {
     // While it fails over nobody answers.
-    while (!done) await ask().catch(() => sleep(50));
-  };
-  const using = use();
+    while (!done) await once().catch(() => sleep(50));
+  });
   return work().finally(() => {
     done = true;
-    return using;
+    return Promise.all(using);
   });
 }
 
-describe.skipIf(k6 === null)('a failover of Postgres', () => {
-  test('whose effect is replaced by nothing is INVALID', async () => {
-    await withPair(async ({ nodes }) => {
-      const nothing = await drill({ postgres: { nodes } }, withoutEffect);
+// Postgres and, where it is installed, Redis through Sentinel, in the same drill.
+describe.skipIf(k6 === null)('a failover', () => {
+  test('whose effect is replaced by nothing is INVALID', () =>
+    withStores(async (stores) => {
+      const nothing = await drill(stores, withoutEffect);
       expect(nothing.verdict, nothing.reasons.join('\n')).toBe('INVALID');
-      expect(nothing.faults).toMatchObject([{ result: 'INVALID', evidence: [], injectedAt: null }]);
-    });
-  });
+      const unproven = { result: 'INVALID', evidence: [], injectedAt: null };
+      expect(nothing.faults).toMatchObject(Object.keys(stores.components).map(() => unproven));
+    }));
 
-  test('of a store that nothing uses is INVALID', async () => {
-    await withPair(async (pair) => {
-      pair.supervise();
-      const idle = await drill({ postgres: { nodes: pair.nodes } });
+  test('of a store that nothing uses is INVALID', () =>
+    withStores(async (stores) => {
+      stores.supervise();
+      const idle = await drill(stores);
       expect(idle.verdict, idle.reasons.join('\n')).toBe('INVALID');
-      expect(idle.reasons.join('\n')).toContain('nothing used store');
-    });
-  });
+      for (const name of Object.keys(stores.components))
+        expect(idle.reasons.join('\n')).toContain(`nothing used ${name}`);
+    }));
 
-  test('of a store that is in use is PASS', async () => {
-    await withPair(async (pair) => {
-      const { nodes, supervise } = pair;
-      supervise();
-      const ask = async () => {
-        const client = new Client({ connectionString: nodes[0]?.url, connectionTimeoutMillis: 1_000 });
-        client.on('error', () => {});
-        try {
-          await client.connect();
-          await client.query('select pg_sleep(0.05)');
-        } finally {
-          await client.end();
-        }
-      };
-      const real = await whileUsed(ask, () => drill({ postgres: { nodes } }));
+  test('of a store that is in use is PASS', () =>
+    withStores(async (stores) => {
+      stores.supervise();
+      const real = await whileUsed(stores, () => drill(stores));
       expect(real.verdict, real.reasons.join('\n')).toBe('PASS');
-      expect(real.faults[0]?.evidence).not.toEqual([]);
-    });
-  });
-
-  async function withPair(work: (pair: Awaited<ReturnType<typeof postgresTemplate.pair>>) => Promise<void>) {
-    const pair = await postgresTemplate.pair();
-    await work(pair).finally(() => pair.close());
-  }
-});
-
-describe.skipIf(k6 === null || !hasRedis)('a failover of Redis through Sentinel', () => {
-  test('whose effect is replaced by nothing is INVALID', async () => {
-    await withGroup(async ({ redis }) => {
-      const nothing = await drill({ redis }, withoutEffect);
-      expect(nothing.verdict, nothing.reasons.join('\n')).toBe('INVALID');
-      expect(nothing.faults).toMatchObject([{ result: 'INVALID', evidence: [], injectedAt: null }]);
-    });
-  });
-
-  test('of a store that nothing uses is INVALID', async () => {
-    await withGroup(async ({ redis }) => {
-      const idle = await drill({ redis });
-      expect(idle.verdict, idle.reasons.join('\n')).toBe('INVALID');
-      expect(idle.reasons.join('\n')).toContain('nothing used store');
-    });
-  });
-
-  test('of a store that is in use is PASS', async () => {
-    await withGroup(async ({ redis }) => {
-      const address = redis.nodes[0]?.address ?? '';
-      const ask = async () => {
-        await askRedis(address, ['GET', 'song']);
-        await sleep(50);
-      };
-      const real = await whileUsed(ask, () => drill({ redis }));
-      expect(real.verdict, real.reasons.join('\n')).toBe('PASS');
-      expect(real.faults[0]?.evidence).not.toEqual([]);
-    });
-  });
-
-  async function withGroup(work: (group: Awaited<ReturnType<typeof startRedisGroup>>) => Promise<void>) {
-    const group = await startRedisGroup();
-    await work(group).finally(() => group.close());
-  }
+      expect(real.faults).toHaveLength(Object.keys(stores.components).length);
+      for (const { name, evidence } of real.faults) expect(evidence, name).not.toEqual([]);
+    }));
 });
