@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { judgeRun } from '../../orchestrator/judge/judge.ts';
 import type { FaultResult } from '../../orchestrator/verdict.types.ts';
 import { k6OfEachMajor } from '../k6.ts';
@@ -8,10 +8,13 @@ import { type ScriptedWindow, startReferenceTarget } from './reference-target.ts
 
 /** k6 writes no sample for requests that it cuts off at the end. That this is noticed relies on what else each major writes. */
 describe.each(await k6OfEachMajor())('with k6 $major', ({ k6 }) => {
-  test.skipIf(k6 === null)(
+  // Two light loads, each on a target of its own.
+  const run = test.skipIf(k6 === null).concurrent;
+
+  run(
     'a target that hangs to the end of the load is down, a scenario that ended before is not',
-    async () => {
-      const fault = await judgeFault([{ name: 'hang', mode: 'blackhole', from: 4000, to: 60_000 }]);
+    async (context) => {
+      const fault = await judgeFault(context, [{ name: 'hang', mode: 'blackhole', from: 4000, to: 60_000 }]);
       expect(fault).toMatchObject({ result: 'INVALID', recoveredAt: null });
       expect(fault?.reason).toMatch(/still waiting for an answer/);
       expect(fault?.outages.map(({ request, to }) => [request, to]).sort()).toEqual([
@@ -24,10 +27,10 @@ describe.each(await k6OfEachMajor())('with k6 $major', ({ k6 }) => {
     60_000,
   );
 
-  test.skipIf(k6 === null)(
+  run(
     'a load that ends in the middle of think time, in steps and by and by, hangs nowhere',
-    async () => {
-      const fault = await judgeFault([]);
+    async (context) => {
+      const fault = await judgeFault(context, []);
       expect(fault?.reason).not.toMatch(/still waiting/);
       expect(fault?.outages.filter(({ to }) => to === null)).toEqual([]);
     },
@@ -35,7 +38,10 @@ describe.each(await k6OfEachMajor())('with k6 $major', ({ k6 }) => {
   );
 
   /** The verdict on a fault that went in after 3 s and did nothing. */
-  async function judgeFault(windows: readonly ScriptedWindow[]): Promise<FaultResult | undefined> {
+  async function judgeFault(
+    { onTestFinished }: TestContext,
+    windows: readonly ScriptedWindow[],
+  ): Promise<FaultResult | undefined> {
     const target = await startReferenceTarget();
     onTestFinished(() => target.stop());
     const zero = await target.play({ windows });
