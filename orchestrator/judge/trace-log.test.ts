@@ -33,7 +33,7 @@ async function judge(noted: readonly Noted[], traces?: { readonly url: string })
       },
       n,
     ) =>
-      `${metric},${ZERO + 1_100 + n}000000,${value.toFixed(6)},,${error},,,,GET,${name},,${scenario},,${status},,,,,${metadata}\n`,
+      `${metric},${ZERO + 1_100 + n}000000,${value.toFixed(6)},,${error},,,${scenario === '' ? '::teardown' : ''},GET,${name},,${scenario},,${status},,,,,${metadata}\n`,
   );
   const recorded = simulatedRun([simulatedCsv(good) + lines.join('')], ZERO, ZERO + 3_000);
   const run = journalOf(recorded, { objectives: [], ...(traces && { traces }) });
@@ -71,7 +71,7 @@ test('a script that puts the id on every sample is understood where the environm
   expect(await judge(noted)).toBeUndefined();
 });
 
-test('what is no id is not listed, nor what setup() sent', async () => {
+test('what is no id is not listed, nor what teardown() sent', async () => {
   expect(
     await judge([
       { metadata: 'trace_id=javascript:alert(1)' },
