@@ -1,0 +1,113 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import type { DrillProbe } from '../../chaos/schema/drill.ts';
+import { now } from '../clock.ts';
+import { settledAfterFault, watching } from './fixtures/watching.ts';
+
+/** What becomes of an HTTP probe of such a server, and how many requests it sent. */
+async function askServer(within: number, answer: (request: number) => RequestListener) {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    answer(requests)(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const written = await settledAfterFault({
+    name: 'answers',
+    kind: 'http',
+    url,
+    status: 200,
+    within,
+    after: 'lost',
+  });
+  server.closeAllConnections();
+  server.close();
+  return { probe: written[0], requests };
+}
+
+test('a target that accepts and never answers is asked again, and found when it is back', async () => {
+  const { probe: seen, requests } = await askServer(
+    8_000,
+    (request) => (_, response) => void (request > 1 && response.end()),
+  );
+  expect(seen).toMatchObject({ ok: true, detail: 'answered 200' });
+  expect(requests).toBeGreaterThanOrEqual(2);
+}, 10_000);
+
+test('one that never answers within the time of the probe ends with it, and is said to be silent', async () => {
+  const { probe: seen } = await askServer(2_500, () => () => {});
+  expect(seen).toMatchObject({ ok: false, detail: 'not within its time: no answer within 2 s' });
+  // Its silence is the answer: the promise is broken.
+  expect(seen).not.toHaveProperty('unanswered');
+}, 10_000);
+
+test.each([
+  [
+    'refuses the connection',
+    'http://127.0.0.1:1/',
+    /^not within its time: 127.0.0.1:1 refused the connection$/,
+    false,
+  ],
+  [
+    'has a name that nobody knows',
+    'http://squall.invalid/',
+    /^no answer within its time: cannot ask: the name of squall.invalid (cannot be resolved|was not resolved in time)/,
+    true,
+  ],
+])('a target that %s', async (_, url, detail, unanswered) => {
+  const { watch, written } = watching({
+    name: 'answers',
+    kind: 'http',
+    url,
+    status: 200,
+    within: 600,
+    after: 'lost',
+  });
+  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
+  await watch.settled();
+  expect(written[0]).toMatchObject({ ok: false, detail: expect.stringMatching(detail) });
+  expect((written[0] as { unanswered?: boolean }).unanswered ?? false).toBe(unanswered);
+});
+
+/** What becomes of a reading of a page that says this, request after request. */
+async function readPage(bounds: Partial<Extract<DrillProbe, { kind: 'metric' }>>, ...pages: string[]) {
+  let requests = 0;
+  const server = createServer((_, response) => {
+    response.end(pages[Math.min(requests, pages.length - 1)]);
+    requests += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
+  const written = await settledAfterFault({
+    ...{ name: 'reads', kind: 'metric', url, metric: 'actions_total', sum: false, staleAfter: 60_000 },
+    ...{ of: 'value', after: 'lost', ...bounds },
+  });
+  server.close();
+  server.closeAllConnections();
+  return written.find(({ type }) => type === 'probe');
+}
+
+test('a metric that holds once, and one that lasts', async () => {
+  const up = await readPage({ atLeast: 2, within: 5_000 }, 'actions_total 1\n', 'actions_total 2\n');
+  expect(up).toMatchObject({ ok: true, detail: '2' });
+  const none = await readPage({ of: 'increase', atMost: 0, for: 1_200 }, 'actions_total 7\n');
+  expect(none).toMatchObject({ ok: true, detail: expect.stringMatching(/^0 in \d readings$/) });
+});
+
+test('a metric that breaks its bound is the target, a page that is none is nobody', async () => {
+  const acted = await readPage(
+    { of: 'increase', atMost: 0, for: 1_200 },
+    'actions_total 7\n',
+    'actions_total 8\n',
+  );
+  expect(acted).toMatchObject({ ok: false, time: null, detail: 'it did not hold: 1' });
+  expect(acted).not.toHaveProperty('unanswered');
+  const html = await readPage({ of: 'increase', atMost: 0, for: 600 }, '<!doctype html>\n');
+  expect(html).toMatchObject({
+    ok: false,
+    unanswered: true,
+    detail: expect.stringContaining('this is no page of metrics'),
+  });
+});
