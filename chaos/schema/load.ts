@@ -68,5 +68,8 @@ export const k6OperatorLoad = z.strictObject({
     .describe('how long the runners may take until all of them send requests'),
 });
 
+export type K6OperatorSettings = z.output<typeof k6OperatorLoad>;
+
+/** Of any load runner that has some; `runner` says whose they are. Several are a discriminated union. */
 export const loadSettings = k6OperatorLoad;
 export type LoadSettings = z.output<typeof loadSettings>;

@@ -1,5 +1,5 @@
 import type { Access } from '../../../chaos/kubernetes/core-calls.ts';
-import type { LoadSettings } from '../../../chaos/schema/load.ts';
+import type { K6OperatorSettings } from '../../../chaos/schema/load.ts';
 import type { LoadCluster } from './cluster.ts';
 import { GRANT, INSTALL, refuse } from './errors.ts';
 import { GROUP, PLURAL } from './test-run.ts';
@@ -10,7 +10,7 @@ import { GROUP, PLURAL } from './test-run.ts';
  */
 export async function checkCluster(
   cluster: Pick<LoadCluster, 'hasOperator' | 'allowed' | 'context' | 'server'>,
-  { namespace }: Pick<LoadSettings, 'namespace'>,
+  { namespace }: Pick<K6OperatorSettings, 'namespace'>,
   signal: AbortSignal,
 ): Promise<void> {
   if (!(await cluster.hasOperator(signal)))

@@ -4,6 +4,7 @@ import type { UndoRecord } from '../../../chaos/provider.ts';
 import type { LoadSettings } from '../../../chaos/schema/load.ts';
 import { loadOfPart } from './bundle-parts.ts';
 import { connectLoad, type Found } from './cluster.ts';
+import { settingsOf } from './settings.ts';
 import { isTrialName } from './trial-pod.ts';
 import { loadUndoRecord, placeOf } from './undo.ts';
 
@@ -13,7 +14,7 @@ export async function findLoads(
   run: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly UndoRecord[]> {
-  const { namespace, context } = settings;
+  const { namespace, context } = settingsOf({ settings });
   const cluster = await connectLoad({ context });
   const at = { namespace, labels: residueSelector(run) };
   const lists = await Promise.all([

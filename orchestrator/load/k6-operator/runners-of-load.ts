@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { ExecPlace } from '../../../chaos/kubernetes/exec.ts';
-import type { LoadSettings } from '../../../chaos/schema/load.ts';
+import type { K6OperatorSettings } from '../../../chaos/schema/load.ts';
 import { now, sleep } from '../../clock.ts';
 import type { SampleStream } from '../../samples/types.ts';
 import type { LoadExit } from '../runner.ts';
@@ -15,7 +15,7 @@ import { runnersOf } from './test-run.ts';
 
 export interface RunnersInput {
   readonly cluster: LoadCluster;
-  readonly settings: LoadSettings;
+  readonly settings: K6OperatorSettings;
   readonly name: string;
   readonly stream: SampleStream;
   /** One for each runner. */

@@ -1,7 +1,11 @@
-import type { LoadSettings } from '../../../chaos/schema/load.ts';
+import type { K6OperatorSettings, LoadSettings } from '../../../chaos/schema/load.ts';
 
 /** @throws Error when a load got here that is none of this runner's */
-export function settingsOf({ settings }: { readonly settings?: LoadSettings | undefined }): LoadSettings {
-  if (settings === undefined) throw new Error('a load by k6-operator has no settings');
+export function settingsOf({
+  settings,
+}: {
+  readonly settings?: LoadSettings | undefined;
+}): K6OperatorSettings {
+  if (settings?.runner !== 'k6-operator') throw new Error('a load by k6-operator has none of its settings');
   return settings;
 }

@@ -1,4 +1,4 @@
-import type { LoadSettings } from '../../../chaos/schema/load.ts';
+import type { K6OperatorSettings } from '../../../chaos/schema/load.ts';
 import {
   joinScript,
   PARTS_DIRECTORY,
@@ -29,7 +29,7 @@ export interface TestRun {
 export interface TestRunInput {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly settings: LoadSettings;
+  readonly settings: K6OperatorSettings;
   /** The ConfigMaps with the archive, in their order. */
   readonly parts: readonly string[];
   /** Of k6, without `run`, the segment and the script. None may hold a blank: k6-operator before 1.6 splits them there. */

@@ -1,4 +1,4 @@
-import type { LoadSettings } from '../../../chaos/schema/load.ts';
+import type { K6OperatorSettings } from '../../../chaos/schema/load.ts';
 import type { TrialPod } from './cluster.ts';
 import { K6_CONTAINER } from './pod-state.ts';
 
@@ -9,7 +9,7 @@ const SPARE_S = 30;
 
 /** A pod like a runner's, whose k6 prints its version and ends. A pull that hangs ends with the time that the runners have. */
 export function trialPod(
-  { namespace, image, resources, nodeSelector, startWithin }: LoadSettings,
+  { namespace, image, resources, nodeSelector, startWithin }: K6OperatorSettings,
   { name, labels }: { readonly name: string; readonly labels: Readonly<Record<string, string>> },
 ): TrialPod {
   return {

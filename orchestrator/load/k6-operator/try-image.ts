@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { selectorText } from '../../../chaos/kubernetes/core-calls.ts';
 import { labelValue, objectLabels, objectName } from '../../../chaos/kubernetes/naming.ts';
-import type { LoadSettings } from '../../../chaos/schema/load.ts';
+import type { K6OperatorSettings } from '../../../chaos/schema/load.ts';
 import { now, sleep } from '../../clock.ts';
 import type { LoadTrial } from '../runner.ts';
 import type { LoadCluster } from './cluster.ts';
@@ -25,7 +25,7 @@ const REMOVE_DEADLINE_MS = 45_000;
  */
 export async function tryImage(
   cluster: TrialCluster,
-  settings: LoadSettings,
+  settings: K6OperatorSettings,
   { run, arm, disarm, signal }: Omit<LoadTrial, 'load'>,
 ): Promise<string | null> {
   const { namespace } = settings;
@@ -47,7 +47,7 @@ export async function tryImage(
 
 async function outcome(
   cluster: Pick<LoadCluster, 'pods'>,
-  settings: LoadSettings,
+  settings: K6OperatorSettings,
   labels: string,
   signal: AbortSignal,
 ): Promise<string | null> {
@@ -73,7 +73,7 @@ async function outcome(
 /** `done` is null once k6 has run, or says what nobody will find out. Until then, `pending`. */
 function lookAt(
   pod: V1Pod | undefined,
-  { image, namespace }: LoadSettings,
+  { image, namespace }: K6OperatorSettings,
 ): { readonly done?: string | null; readonly pending: string } {
   if (pod === undefined) return { done: untold(image, 'was deleted'), pending: '' };
   const { exit, lost, blocked, waitsFor } = podState(pod);
