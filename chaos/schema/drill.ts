@@ -5,7 +5,7 @@ import { alertMatch, name, variableName, variables } from '../fields/names.ts';
 import { fraction, positiveDurationMs } from '../fields/units.ts';
 import { drillProbe } from '../probes/index.ts';
 import { eventStream } from './event-stream.ts';
-import { lasting, objective, phaseName } from './objective.ts';
+import { lasting, measuresOneThing, objective, phaseName } from './objective.ts';
 
 const load = z
   .strictObject({
@@ -107,12 +107,7 @@ export const drill = z.strictObject({
     .array(
       z.union(
         [z.strictObject({ use: name, phase: phaseName.optional(), for: lasting.optional() }), objective],
-        {
-          error: message(
-            'an objective measures exactly one thing',
-            'say one of percentile, errors, throughput, availability, counter, rate (or `use: <set>` from thresholds/)',
-          ),
-        },
+        { error: measuresOneThing },
       ),
     )
     .min(1, message('without an objective nothing can fail', 'add one, for example `- use: gateway`'))

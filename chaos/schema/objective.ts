@@ -63,6 +63,12 @@ const rate = {
 /** All of them, for whoever reads objectives that another squall has checked. */
 export const measures = [percentile, errors, throughput, availability, counter, rate] as const;
 
+/** Said of what is none of them, also where a set may stand instead. */
+export const measuresOneThing = message(
+  'an objective measures exactly one thing',
+  'say one of percentile, errors, throughput, availability, counter, rate (or `use: <set>` from thresholds/)',
+);
+
 export const objective = z.union(
   [
     z.strictObject({ ...scope, ...percentile }),
@@ -89,10 +95,5 @@ export const objective = z.union(
         message('a rate has exactly one bound', 'say either atLeast or below'),
       ),
   ],
-  {
-    error: message(
-      'an objective measures exactly one thing',
-      'say one of percentile, errors, throughput, availability, counter, rate (or `use: <set>` from thresholds/)',
-    ),
-  },
+  { error: measuresOneThing },
 );
