@@ -48,6 +48,13 @@ describe('with made-up answers of a provider', () => {
     );
   });
 
+  test('a provider that names the component does not name it twice', async () => {
+    const refusal = await resolveWith(async () => {
+      throw new ProviderError('component web: no such process');
+    });
+    expect(explain(refusal)).toBe('squall: probe back of component web: no such process');
+  });
+
   test('a provider without probes refuses them, too', async () => {
     const refusal = await resolveWith(undefined);
     expect(exitCodeOf(refusal)).toBe(64);

@@ -63,8 +63,11 @@ export async function resolveTargets(options: ResolveOptions, signal: AbortSigna
       if (!('component' in probe)) continue;
       await ask(probe, signal).catch((error: unknown) => {
         if (!(error instanceof ProviderError)) throw error;
-        const { message, fix } = error;
-        throw new ProviderError(`probe ${probe.name} of component ${probe.component}: ${message}`, {
+        const { fix } = error;
+        const component = `component ${probe.component}: `;
+        // The local provider begins with it already.
+        const why = error.message.replace(component, '');
+        throw new ProviderError(`probe ${probe.name} of ${component}${why}`, {
           cause: error,
           ...(fix === undefined ? {} : { fix }),
         });
