@@ -147,7 +147,7 @@ test('a port for alerts that is taken is refused before anything is touched', as
   const plan = { loads: [], objectives: [], faults: [], providers: [] } as unknown as ResolvedPlan;
   const running = start(new EventEmitter(), async () => plan, { alerts: { listen } });
   const error = await running.catch((cause) => cause).finally(() => server.close());
-  expect(explain(error)).toMatch(new RegExp(`listen for alerts on ${listen}.*EADDRINUSE.*Fix: `));
+  expect(explain(error)).toMatch(new RegExp(`listen for alerts on ${listen}.*EADDRINUSE.*Fix: `, 's'));
   expect(exitCodeOf(error)).toBe(64);
   expect(listActive()).toEqual([]);
   expect(existsSync(path.join(directory, 'run'))).toBe(false);
