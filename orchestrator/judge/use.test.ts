@@ -13,10 +13,10 @@ const during = (inUse: boolean | null): UseSeen => ({ ...before(inUse), when: 'i
 
 function judge(
   use: readonly UseSeen[],
-  options: { noticed?: string[]; unnoticed?: boolean; isWatched?: boolean } = {},
+  options: { noticed?: string[]; unnoticed?: boolean; isWatched?: boolean; kind?: string } = {},
 ) {
   const times = {
-    fault: { component: 'backend', expect: { unnoticed: options.unnoticed } },
+    fault: { component: 'backend', kind: options.kind, expect: { unnoticed: options.unnoticed } },
     injectedAt: 1,
     use,
   } as unknown as FaultTimes;
@@ -50,6 +50,16 @@ test('use that is seen only while the fault is in counts', () => {
   expect(judge([before(null), during(true)]).problem).toBeNull();
   expect(judge([before(null), during(false)]).problem).not.toBeNull();
 });
+
+test.each(['freeze', 'stop', 'partition'])(
+  'clients that a %s cuts off connect again, and that is no use by the load',
+  (kind) => {
+    expect(judge([before(null), during(true)], { kind }).problem).not.toBeNull();
+    expect(judge([before(false), during(true)], { kind }).problem).not.toBeNull();
+    expect(judge([before(true), during(true)], { kind }).problem).toBeNull();
+    expect(judge([before(null), during(true)], { kind: 'latency' }).problem).toBeNull();
+  },
+);
 
 test('use that could not be measured proves nothing, unless the drill allows that nobody notices', () => {
   expect(judge([before(null)]).problem).toBe(

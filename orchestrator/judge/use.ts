@@ -1,4 +1,6 @@
+import { faultKinds } from '../../chaos/faults/index.ts';
 import { readableMs } from '../objectives/number-text.ts';
+import type { UseSeen } from '../verdict.types.ts';
 import type { FaultTimes } from './fault-times.ts';
 
 export interface UseJudgement {
@@ -20,7 +22,7 @@ export function judgeUse(times: FaultTimes, noticed: readonly string[], isWatche
   const seen = times.use.flatMap((one) => one.seen);
   if (noticed.length > 0) return { evidence: [...seen, ...noticed.slice(0, SHOWN)], problem: null };
   if (!isWatched) return { evidence: seen, problem: null };
-  const used = times.use.find(({ inUse }) => inUse === true);
+  const used = times.use.find((one) => showsUse(one, fault.kind));
   if (used !== undefined) {
     const when = used.when === 'steady' ? 'before it' : 'while it was in';
     return {
@@ -41,6 +43,18 @@ export function judgeUse(times: FaultTimes, noticed: readonly string[], isWatche
     evidence: seen,
     problem: `whether anything used ${fault.component} could not be measured (${why}), and no request noticed the fault`,
   };
+}
+
+/**
+ * Whether this shows that the load used what a fault of this kind hit. A fault that cuts clients off makes them connect again, whoever
+ * they are: what comes while it is in is no use by the load, which would notice it.
+ */
+export function showsUse({ when, inUse }: Pick<UseSeen, 'when' | 'inUse'>, kind: string): boolean {
+  return inUse === true && (when === 'steady' || !cutsOff(kind));
+}
+
+function cutsOff(kind: string): boolean {
+  return kind === 'partition' || (faultKinds[kind as keyof typeof faultKinds]?.takesAway ?? false);
 }
 
 /** Of the names that noticed it. */

@@ -1,3 +1,4 @@
+import { showsUse } from '../../judge/use.ts';
 import type { FaultResult, UseSeen } from '../../verdict.types.ts';
 
 export interface EvidenceLeg {
@@ -9,7 +10,7 @@ export interface EvidenceLeg {
 }
 
 /** The three legs of a fault's evidence, as every artefact shows them. */
-export function evidenceLegs({ legs, noticed, unnoticed }: FaultResult): readonly EvidenceLeg[] {
+export function evidenceLegs({ kind, legs, noticed, unnoticed }: FaultResult): readonly EvidenceLeg[] {
   const used = [...legs.use.flatMap(useLines), ...noticed.slice(0, SHOWN).map((line) => `noticed: ${line}`)];
   const allowed = unnoticed ? ['the drill says that no request has to notice it (expect: unnoticed)'] : [];
   return [
@@ -17,7 +18,7 @@ export function evidenceLegs({ legs, noticed, unnoticed }: FaultResult): readonl
     {
       leg: 'In use',
       lines: [...(used.length > 0 ? used : ['not measured']), ...allowed],
-      isSeen: noticed.length > 0 || legs.use.some(({ inUse }) => inUse === true),
+      isSeen: noticed.length > 0 || legs.use.some((one) => showsUse(one, kind)),
     },
     leg('Out', legs.out, 'nothing was observed that proves its end'),
   ];
