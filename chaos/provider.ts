@@ -79,7 +79,7 @@ export interface ProviderSession {
    */
   carriers?(): readonly number[];
   /**
-   * Begins to watch what uses a fault's component; called at the first sample of the load. Reads only, bounded in memory.
+   * Begins to watch what uses a fault's component; called before the load begins. Reads only, bounded in memory.
    * Left out: this provider cannot measure use.
    */
   watchUse?(request: FaultRequest): UseWatch;
@@ -93,14 +93,32 @@ export interface ProviderSession {
 
 /** Samples of a component's use, taken by the provider in the background. squall's own connections never count. */
 export interface UseWatch {
-  /** What used these targets between two moments. Never throws: what could not be measured is `inUse: null`, and says why. */
-  between(targets: readonly Target[], from: number, to: number): Promise<Use>;
+  /**
+   * Resolves when it has seen what uses the component without the load. The load waits for that, but not for long. Left out: it does not
+   * look at it.
+   */
+  readonly ready?: Promise<void>;
+  /** What used these targets. Never throws: what could not be measured is `inUse: null`, and says why. */
+  between(targets: readonly Target[], window: UseWindow): Promise<Use>;
   close(): Promise<void>;
+}
+
+/** Two moments, epoch ms. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface UseWindow extends Span {
+  /** From the beginning of the watch until the load was let go. What goes on under the load as it did then is not its use. */
+  readonly quiet: Span;
+  /** By when this share (0 to 1) of the requests in the window had been made. Left out: evenly. */
+  readonly madeBy?: (share: number) => number;
 }
 
 /** The second leg of evidence: was there anything that the fault could have hurt? */
 export interface Use {
-  /** null: it cannot be measured here, or was not watched for long enough. */
+  /** By the load. null: it cannot be measured here, was not watched for long enough, or whose use it was cannot be told. */
   readonly inUse: boolean | null;
   /** Sentences for the report, e.g. `31 clients sent 1.2 MB through the link in 12.0 s`. At least one. */
   readonly seen: readonly string[];

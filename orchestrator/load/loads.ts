@@ -29,6 +29,8 @@ export interface LoadsOptions {
   readonly disarm: (record: UndoRecord, detail: string) => Promise<void>;
   readonly write: (event: JournalEvent) => void;
   readonly onTick: (load: number, tick: LiveTick) => void;
+  /** The loads are ready and go when it resolves, which it always does. Left out: at once. */
+  readonly beforeGo?: () => Promise<void>;
   /** The samples of a running load are lost (a full disk, say), so nothing watches the run any more. */
   readonly onLost: (load: number, detail: string) => void;
 }
@@ -57,6 +59,7 @@ export async function startLoads(options: LoadsOptions): Promise<RunningLoads> {
     removeLeftovers(options.directory, loadRunners);
     throw error;
   }
+  await options.beforeGo?.();
   for (const [index, load] of held.entries()) {
     const { script = '', iterationsToKnow = {} } = options.loads[index] ?? {};
     const scenarios = Object.keys(iterationsToKnow);

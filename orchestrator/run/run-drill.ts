@@ -22,6 +22,7 @@ import type { ToldOutcome } from '../report/integrations/told.ts';
 import { writeReport } from '../report/write-report.ts';
 import { LEAST_MS } from '../samples/live/reach.ts';
 import { asResidue } from '../undo.ts';
+import { createLoadPace } from './load-pace.ts';
 import { MACHINE_HELP, machineTrouble } from './machine-trouble.ts';
 import { type OpenRun, openRun } from './open-run.ts';
 import type { DrillOptions, LivingOptions, PreparingOptions } from './options.ts';
@@ -30,9 +31,10 @@ import { describeSilence, unsteadyBecause, watchSteady } from './steady.ts';
 import { stopText } from './stop-text.ts';
 import { tellAll } from './tell-all.ts';
 import { bringUpTestbed } from './testbed-for-run.ts';
-import { runTimeline, type TimelineFault } from './timeline.ts';
+import { runTimeline, type WatchedFault } from './timeline.ts';
 import { watchUnreached } from './unreached.ts';
 import { withEnd } from './unwritten-end.ts';
+import { quietSeen, watchUses } from './use-of-faults.ts';
 import { type WatchedMachine, watchMachineOf } from './watch-machine.ts';
 
 export interface DrillResult extends Judgement {
@@ -86,7 +88,7 @@ async function lifeOf(options: DrillOptions, run: OpenRun): Promise<DrillResult>
 
 interface Ready {
   readonly plan: ResolvedPlan;
-  readonly faults: readonly TimelineFault[];
+  readonly faults: readonly WatchedFault[];
   readonly http: HttpClient;
   readonly machine: WatchedMachine;
 }
@@ -128,7 +130,11 @@ async function prepare(options: PreparingOptions, run: OpenRun): Promise<Ready> 
   run.stopper.signal.throwIfAborted();
   await openSessions(plan.providers, { environment: options.environment, run, sessions });
   for (const session of sessions.values()) await session.announce?.();
-  return { plan, faults: faultsOf(plan, run, sessions), http, machine };
+  const faults = watchUses(faultsOf(plan, run, sessions), run.write);
+  run.cleanups.add('watch of use', async () => {
+    await Promise.all(faults.map(({ use }) => use.close()));
+  });
+  return { plan, faults, http, machine };
 }
 
 /** Load and faults, until both are over. */
@@ -167,6 +173,8 @@ async function live(
     return warmUntil === 0 || now() >= warmUntil + (stop !== undefined && 'for' in stop ? stop.for : 0);
   };
   for (const text of options.notes ?? []) write({ type: 'note', text });
+  const pace = createLoadPace();
+  let quietUntil = now();
   const loads = await startLoads({
     run: run.active.run,
     loads: plan.loads,
@@ -180,10 +188,15 @@ async function live(
     arm: run.ledger.arm,
     disarm: run.ledger.disarm,
     write,
+    async beforeGo() {
+      await quietSeen(faults, stopper.signal);
+      quietUntil = now();
+    },
     onLost: (load, detail) => stopper.stop('error', `the samples of load ${load + 1} are lost: ${detail}`),
     onTick(load, tick) {
       steady.tick(load, tick);
       machine.tick(load, tick);
+      pace.tick(load, tick);
       options.progress?.tick(tick, load);
       unreached.tick(load, tick);
       const nobody = now() < warmUntil + LEAST_MS ? null : unreached.told();
@@ -211,6 +224,8 @@ async function live(
   const gate = steadyGate();
   await runTimeline(faults, {
     zeroAt,
+    quietUntil,
+    pace,
     stop: stopper.signal,
     loadOver: loadOver.signal,
     steadyGate: gate,

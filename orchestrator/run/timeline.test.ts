@@ -11,6 +11,7 @@ import type {
 import { now, sleep } from '../clock.ts';
 import type { JournalEvent } from '../journal/events.ts';
 import { runTimeline, type TimelineContext, type TimelineFault } from './timeline.ts';
+import { watchUses } from './use-of-faults.ts';
 
 interface Script {
   readonly at: number;
@@ -93,10 +94,12 @@ async function live(
   const disarmed: string[] = [];
   const undone: string[] = [];
   const never = new AbortController().signal;
+  const planned = Object.entries(faults).map(([name, script]) => faultOf(name, script));
   await runTimeline(
-    Object.entries(faults).map(([name, script]) => faultOf(name, script)),
+    watchUses(planned, (event) => void events.push(event)),
     {
       zeroAt: now(),
+      quietUntil: now(),
       stop: never,
       loadOver: never,
       steadyGate: async () => true,

@@ -12,7 +12,7 @@ import type {
 import { identityOf } from '../../chaos/provider.ts';
 import { now, sleep } from '../clock.ts';
 import type { JournalEvent } from '../journal/events.ts';
-import { type UseOfFault, watchUseOf } from './use-of-faults.ts';
+import type { LoadBegin, UseOfFault } from './use-of-faults.ts';
 
 export interface TimelineFault {
   readonly request: FaultRequest;
@@ -21,9 +21,13 @@ export interface TimelineFault {
   readonly lasting: boolean;
 }
 
-export interface TimelineContext {
-  /** Start of the first request: every `at` counts from here. */
-  readonly zeroAt: number;
+/** One whose use is watched, since before the load. */
+export interface WatchedFault extends TimelineFault {
+  readonly use: UseOfFault;
+}
+
+/** `zeroAt`, the start of the first request: every `at` counts from there. */
+export interface TimelineContext extends LoadBegin {
   /** Aborted when the run is cut short: active faults are removed at once, the others are never injected. */
   readonly stop: AbortSignal;
   /** Aborted when the load has ended: nothing observes the target any more. */
@@ -58,22 +62,14 @@ const REVERT_DEADLINE_MS = 15_000;
 const AFTERMATH_MS = 15_000;
 
 /** Injects and removes all faults at their times. Resolves when all are out and never rejects: failures are recorded. */
-export async function runTimeline(faults: readonly TimelineFault[], context: TimelineContext): Promise<void> {
+export async function runTimeline(faults: readonly WatchedFault[], context: TimelineContext): Promise<void> {
   const inForce: InForce = new Map();
-  const watched = faults.map((planned) => ({
-    planned,
-    use: watchUseOf(planned.request, planned.provider.name, planned.session, context),
-  }));
-  await Promise.all(watched.map(({ planned, use }) => liveThrough(planned, context, inForce, use)));
-  await Promise.all(watched.map(({ use }) => use.close()));
+  await Promise.all(faults.map((planned) => liveThrough(planned, context, inForce)));
+  await Promise.all(faults.map(({ use }) => use.close()));
 }
 
-async function liveThrough(
-  planned: TimelineFault,
-  context: TimelineContext,
-  inForce: InForce,
-  use: UseOfFault,
-): Promise<void> {
+async function liveThrough(planned: WatchedFault, context: TimelineContext, inForce: InForce): Promise<void> {
+  const { use } = planned;
   const { fault } = planned.request;
   const dueAt = context.zeroAt + fault.at;
   let prepared: PreparedFault | null = null;
@@ -98,13 +94,15 @@ async function liveThrough(
       dueAt,
     } as const;
     await context.writeAside(event);
-    const injected = await inject(planned, prepared, context, halt, (at) => use.before(ready.targets, at));
+    const injected = await inject(planned, prepared, context, halt, (at) =>
+      use.before(ready.targets, at, context),
+    );
     // If the clock has been set back meanwhile, the fault must not last longer.
     if (injected && planned.lasting)
       await sleep(Math.min(holdMs(planned), injected.at + holdMs(planned) - now()), halt);
     const out = now();
     await takeOut(planned, prepared, context, injected, () => {
-      if (injected) use.during(ready.targets, injected.at, out);
+      if (injected) use.during(ready.targets, { from: injected.at, to: out }, context);
     });
   } catch (error) {
     // Neither a missing effect nor a missing end: the state of the fault is unknown.

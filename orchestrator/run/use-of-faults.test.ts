@@ -1,8 +1,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { FaultRequest, Target, Use, UseWatch } from '../../chaos/provider.ts';
+import type { FaultRequest, Target, Use, UseWatch, UseWindow } from '../../chaos/provider.ts';
 import { now } from '../clock.ts';
 import type { JournalEvent } from '../journal/events.ts';
 import { runTimeline, type TimelineContext, type TimelineFault } from './timeline.ts';
+import { quietSeen, watchUses } from './use-of-faults.ts';
 
 const target: Target = { label: 'one', identity: { pid: 7 }, healthy: true };
 const inUse: Use = { inUse: true, seen: ['3 clients'] };
@@ -11,7 +12,7 @@ interface Story {
   /** In the order in which it happened: acts, reverts, questions, events. */
   readonly steps: string[];
   readonly events: Extract<JournalEvent, { type: 'fault-use' }>[];
-  readonly asked: { readonly targets: readonly Target[]; readonly from: number; readonly to: number }[];
+  readonly asked: (UseWindow & { readonly targets: readonly Target[] })[];
   readonly notes: string[];
   readonly zeroAt: number;
 }
@@ -37,9 +38,9 @@ async function live(fake: Fake): Promise<Story> {
     steps.push('watch');
     if (fake.watch) return fake.watch();
     return {
-      between(targets, from, to) {
+      between(targets, window) {
         steps.push('asked');
-        story.asked.push({ targets, from, to });
+        story.asked.push({ targets, ...window });
         return fake.between?.() ?? Promise.resolve(inUse);
       },
       async close() {
@@ -74,6 +75,8 @@ async function live(fake: Fake): Promise<Story> {
   const never = new AbortController().signal;
   const context: TimelineContext = {
     zeroAt,
+    quietUntil: zeroAt - 300,
+    pace: { madeBy: ({ from }, share) => from + 100 * share },
     stop: never,
     loadOver: fake.loadOver ?? never,
     steadyGate: async () => true,
@@ -85,7 +88,7 @@ async function live(fake: Fake): Promise<Story> {
     allow: () => {},
     maxTargets: 9,
   };
-  await runTimeline([planned], context);
+  await runTimeline(watchUses([planned], write), context);
   return story;
 }
 
@@ -109,6 +112,35 @@ test('use is watched from the first sample, asked for before a lasting fault and
 test('the window before a fault is 20 s, and no longer than the load has run', async () => {
   const { asked } = await live({ zeroAgo: 90_000, between: async () => inUse });
   expect((asked[0]?.to ?? 0) - (asked[0]?.from ?? 0)).toBe(20_000);
+});
+
+test('what it compares with is from the beginning of the watch until the load was let go', async () => {
+  const { asked, zeroAt } = await live({ for: 10, between: async () => inUse });
+  expect(asked.map(({ quiet }) => quiet.to)).toEqual([zeroAt - 300, zeroAt - 300]);
+  expect(asked[0]?.quiet.from).toBeGreaterThanOrEqual(zeroAt);
+  expect(asked[0]?.madeBy?.(0.5)).toBe((asked[0]?.from ?? 0) + 50);
+});
+
+test('a load waits until what goes on without it has been seen, but not for ever, and not when the run is stopped', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const waitedMs = async (ready: Promise<void>, stop = new AbortController().signal) => {
+    const began = Date.now();
+    const waited = vi.fn();
+    void quietSeen([{ use: { ready } }], stop).then(() => waited(Date.now() - began));
+    await vi.advanceTimersByTimeAsync(20_000);
+    return waited.mock.calls[0]?.[0];
+  };
+  const never = new Promise<void>(() => {});
+  expect(await waitedMs(new Promise((resolve) => setTimeout(resolve, 1_500)))).toBe(1_500);
+  expect(await waitedMs(never)).toBe(6_000);
+  expect(await waitedMs(never, AbortSignal.abort())).toBe(0);
+});
+
+test('a provider that says nothing about the time before the load keeps it from nothing', async () => {
+  const faults = [{ request: { fault: { name: 'f' } }, provider: { name: 'fake' }, session: {} }];
+  const [watched] = watchUses(faults as unknown as readonly TimelineFault[], () => {});
+  await watched?.use.ready;
 });
 
 test('of a fault that happens once only the time before it is asked for', async () => {

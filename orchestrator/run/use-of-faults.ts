@@ -1,61 +1,111 @@
-import type { FaultRequest, ProviderSession, Target, Use, UseWatch } from '../../chaos/provider.ts';
-import { sleep } from '../clock.ts';
+import { firstOf } from '../../chaos/deadline.ts';
+import type {
+  FaultRequest,
+  Provider,
+  ProviderSession,
+  Span,
+  Target,
+  Use,
+  UseWatch,
+  UseWindow,
+} from '../../chaos/provider.ts';
+import { now, sleep } from '../clock.ts';
 import type { JournalEvent } from '../journal/events.ts';
 import { readableMs } from '../objectives/number-text.ts';
+import type { LoadPace } from './load-pace.ts';
 
 /** Whether anything used the targets of a fault: the leg of evidence between "in" and "out". */
 export interface UseOfFault {
+  /** Resolves when what goes on without the load has been seen. Never rejects. */
+  readonly ready: Promise<void>;
   /** Asks what used the targets before the fault was injected. Returns at once; the answer is recorded when it arrives. */
-  before(targets: readonly Target[], injecting: number): void;
+  before(targets: readonly Target[], injecting: number, load: LoadBegin): void;
   /** Asks what used them during the fault. Call it once the fault is out: a slow answer must not keep it in. */
-  during(targets: readonly Target[], from: number, to: number): void;
-  /** Waits for the answers, but not for long, and ends the watch. Never rejects. */
+  during(targets: readonly Target[], window: Span, load: LoadBegin): void;
+  /** Waits for the answers, but not for long, and ends the watch. Never rejects; again, it does nothing. */
   close(): Promise<void>;
 }
 
-export interface UseContext {
+/** Epoch ms. */
+export interface LoadBegin {
+  /** When the load was let go: until then nothing of it can have used anything. */
+  readonly quietUntil: number;
+  /** Start of its first request. */
   readonly zeroAt: number;
-  readonly write: (event: JournalEvent) => void;
+  /** Left out: its requests come evenly. */
+  readonly pace?: Pick<LoadPace, 'madeBy'>;
+}
+
+type Write = (event: JournalEvent) => void;
+
+interface Watchable {
+  readonly request: FaultRequest;
+  readonly provider: Pick<Provider, 'name'>;
+  readonly session: Pick<ProviderSession, 'watchUse'>;
 }
 
 /** How long before a fault its targets must have been in use. */
 const STEADY_USE_MS = 20_000;
 const ANSWER_MS = 5_000;
+/** A load is not kept waiting for longer than this: what was not seen is unknown. */
+const READY_MS = 6_000;
+
+/** Begins to watch, before the load does, what uses the targets of these faults. */
+export function watchUses<Fault extends Watchable>(
+  faults: readonly Fault[],
+  write: Write,
+): (Fault & { readonly use: UseOfFault })[] {
+  return faults.map((fault) => ({ ...fault, use: watchUseOf(fault, write) }));
+}
+
+/** Waits until what goes on without the load has been seen; no longer than a load can wait, or until the run is stopped. */
+export async function quietSeen(
+  faults: readonly { readonly use: Pick<UseOfFault, 'ready'> }[],
+  stop: AbortSignal,
+): Promise<void> {
+  const over = new AbortController();
+  const seen = Promise.all(faults.map(({ use }) => use.ready));
+  await Promise.race([seen, sleep(READY_MS, firstOf(stop, over.signal))]);
+  over.abort();
+}
 
 /** Starts watching, if the provider can. */
-export function watchUseOf(
-  request: FaultRequest,
-  provider: string,
-  session: Pick<ProviderSession, 'watchUse'>,
-  { zeroAt, write }: UseContext,
-): UseOfFault {
+function watchUseOf({ request, provider, session }: Watchable, write: Write): UseOfFault {
   const fault = request.fault.name;
+  const since = now();
   const answers: Promise<void>[] = [];
   let watch: UseWatch | null = null;
-  let unable = `the provider ${provider} cannot measure use`;
+  let unable = `the provider ${provider.name} cannot measure use`;
   try {
     watch = session.watchUse?.(request) ?? null;
   } catch (error) {
-    unable = `the provider ${provider} could not watch what uses it: ${(error as Error).message}`;
+    unable = `the provider ${provider.name} could not watch what uses it: ${(error as Error).message}`;
   }
+  let closing: Promise<void> | undefined;
 
   return {
-    before(targets, injecting) {
-      const from = Math.max(zeroAt, injecting - STEADY_USE_MS);
-      answers.push(ask('steady', targets, from, injecting));
+    ready: (watch?.ready ?? Promise.resolve()).catch(() => {}),
+    before(targets, injecting, load) {
+      const from = Math.max(load.zeroAt, injecting - STEADY_USE_MS);
+      answers.push(ask('steady', targets, { from, to: injecting }, load));
     },
-    during(targets, from, to) {
-      if (watch !== null) answers.push(ask('in', targets, from, to));
+    during(targets, window, load) {
+      if (watch !== null) answers.push(ask('in', targets, window, load));
     },
-    async close() {
-      await Promise.all(answers);
-      const problem = await withinTime(closing(), `it did not end within ${readableMs(ANSWER_MS)}`);
-      if (problem !== null)
-        write({ type: 'note', text: `the watch of what uses the targets of ${fault}: ${problem}` });
+    close() {
+      closing ??= end();
+      return closing;
     },
   };
 
-  async function closing(): Promise<string | null> {
+  async function end(): Promise<void> {
+    await Promise.all(answers);
+    const problem = await withinTime(ended(), `it did not end within ${readableMs(ANSWER_MS)}`);
+    if (problem !== null)
+      write({ type: 'note', text: `the watch of what uses the targets of ${fault}: ${problem}` });
+  }
+
+  async function ended(): Promise<string | null> {
     try {
       await watch?.close();
       return null;
@@ -67,21 +117,29 @@ export function watchUseOf(
   async function ask(
     when: 'steady' | 'in',
     targets: readonly Target[],
-    from: number,
-    to: number,
+    { from, to }: Span,
+    { quietUntil, pace }: LoadBegin,
   ): Promise<void> {
-    const use = watch === null ? unmeasured(unable) : await answerOf(watch, targets, from, to);
+    const window = {
+      from,
+      to,
+      quiet: { from: since, to: quietUntil },
+      ...(pace && { madeBy: (share: number) => pace.madeBy({ from, to }, share) }),
+    };
+    const use = watch === null ? unmeasured(unable) : await answerOf(watch, targets, window);
     write({ type: 'fault-use', fault, when, from, to, use });
   }
 
-  async function answerOf(one: UseWatch, targets: readonly Target[], from: number, to: number): Promise<Use> {
+  async function answerOf(one: UseWatch, targets: readonly Target[], window: UseWindow): Promise<Use> {
     const late = unmeasured(
-      `the provider ${provider} did not say what used it within ${readableMs(ANSWER_MS)}`,
+      `the provider ${provider.name} did not say what used it within ${readableMs(ANSWER_MS)}`,
     );
     try {
-      return await withinTime(one.between(targets, from, to), late);
+      return await withinTime(one.between(targets, window), late);
     } catch (error) {
-      return unmeasured(`the provider ${provider} could not say what used it: ${(error as Error).message}`);
+      return unmeasured(
+        `the provider ${provider.name} could not say what used it: ${(error as Error).message}`,
+      );
     }
   }
 }

@@ -7,6 +7,7 @@ import type { JournalEvent, JournalLine } from '../../orchestrator/journal/event
 import { faultTimes } from '../../orchestrator/judge/fault-times.ts';
 import { judgeFault } from '../../orchestrator/judge/faults.ts';
 import { runTimeline } from '../../orchestrator/run/timeline.ts';
+import { watchUses } from '../../orchestrator/run/use-of-faults.ts';
 
 export interface Told {
   /** REFUSED: the drill does not start. */
@@ -88,8 +89,10 @@ export async function liveThrough(fault: OneFault): Promise<Told> {
       if (event.type === 'fault-injected') setTimeout(() => loadOver.abort(), LOAD_GOES_ON_MS).unref();
     };
     const session = await provider.open({} as never, never);
-    await runTimeline([{ request, provider, session, lasting: 'for' in request.fault }], {
+    const planned = { request, provider, session, lasting: 'for' in request.fault };
+    await runTimeline(watchUses([planned], written), {
       zeroAt: now(),
+      quietUntil: now(),
       stop: never,
       loadOver: loadOver.signal,
       steadyGate: async () => true,

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import { askRedis } from '../../chaos/providers/local/faults/redis-client.ts';
 import { preparePostgres } from '../../chaos/providers/local/fixtures/postgres.ts';
 import { hasRedis, startRedisGroup } from '../../chaos/providers/local/fixtures/redis.ts';
+import type { JournalEvent } from '../../orchestrator/journal/events.ts';
 import type { K6 } from '../../orchestrator/tools/find-k6.ts';
 import { runInProcess, withoutEffect } from '../drill/in-process.ts';
 import { writeDrill } from '../drill/run-drill.ts';
@@ -16,7 +17,9 @@ const postgresTemplate = preparePostgres();
 afterAll(() => postgresTemplate.remove());
 
 let target: TinyTarget;
+let hasLoad = false;
 beforeEach(async () => {
+  hasLoad = false;
   target = await startTinyTarget();
   vi.stubEnv('XDG_STATE_HOME', path.join(target.directory, 'state'));
 });
@@ -81,13 +84,17 @@ async function drill({ components }: Stores, change?: typeof withoutEffect) {
     },
     k6?.path,
   );
-  return (await runInProcess(files, k6 as K6, change)).verdict;
+  const seen = ({ type }: JournalEvent) => {
+    if (type === 'load-started') hasLoad = true;
+  };
+  return (await runInProcess(files, k6 as K6, change, seen)).verdict;
 }
 
-/** Something uses the stores while the work is done: not the load, which is on the tiny target. */
+/** Something uses the stores from the load on, as if that asked them; it is on the tiny target. */
 async function whileUsed<T>({ ask }: Stores, work: () => Promise<T>): Promise<T> {
   let done = false;
   const using = ask.map(async (once) => {
+    while (!done && !hasLoad) await sleep(50);
     // While it fails over nobody answers.
     while (!done) await once().catch(() => sleep(50));
   });
@@ -116,7 +123,7 @@ describe.skipIf(k6 === null)('a failover', () => {
         expect(idle.reasons.join('\n')).toContain(`nothing used ${name}`);
     }));
 
-  test('of a store that is in use is PASS', () =>
+  test('of a store that is used from the load on is PASS', () =>
     withStores(async (stores) => {
       stores.supervise();
       const real = await whileUsed(stores, () => drill(stores));

@@ -138,7 +138,10 @@ it('measures the use of a server that is known by its port', async () => {
   await until(() => answerOf(port));
   const { targets } = await resolve({ port });
   const watch = watchProcesses([{ port }]);
+  const began = Date.now();
+  await watch.ready;
   const from = Date.now();
+  const quiet = { from: began, to: from };
   const client = spawn(process.execPath, [
     '-e',
     `setInterval(() => require('net').connect(${port}, '127.0.0.1').end('x').on('error', () => {}).resume(), 50)`,
@@ -147,10 +150,13 @@ it('measures the use of a server that is known by its port', async () => {
     () => ended(client, 'SIGKILL'),
     () => watch.close(),
   );
-  await vi.waitUntil(async () => (await watch.between(targets, from, Date.now())).inUse === true, {
-    timeout: 30_000,
-    interval: 500,
-  });
+  await vi.waitUntil(
+    async () => (await watch.between(targets, { from, to: Date.now(), quiet })).inUse === true,
+    {
+      timeout: 30_000,
+      interval: 500,
+    },
+  );
 });
 
 it.skipIf(!has('supervisord'))(

@@ -63,8 +63,10 @@ const topology = fc.record({
   keepAlive: fc.boolean(),
   /** A client of the idle one that is connected and says nothing. */
   pooled: fc.boolean(),
-  /** A health check asks the idle one. */
-  checked: fc.boolean(),
+  /** Somebody asks the idle one so often in a second, before the load and under it: health checks, exporters, a pooler. */
+  polled: fc.constantFrom(0, 0, 0, 0.2, 0.7, 1.4, 2.5, 5, 10, 25, 50),
+  /** And the serving one, beside the load's 50. */
+  alsoPolled: fc.constantFrom(0, 0, 1.4, 5, 10),
   /** Somebody restarts the target while the fault is in. */
   restarts: fc.constantFrom(true, false, false),
 });
@@ -97,17 +99,12 @@ async function tryOut(one: Topology): Promise<void> {
 async function liveThrough(one: Topology, cleanups: (() => unknown)[]): Promise<void> {
   const { hit, kind, only } = one;
   const [serving, idle] = [await start(one.shape, cleanups), await start(one.idleShape, cleanups)];
-  const load = startOpenLoop(serving.port, { keepAlive: one.keepAlive, everyMs: 20 });
-  cleanups.push(() => load.close());
   if (one.pooled) {
     const socket = openIdle(idle.port);
     cleanups.push(() => socket.destroy());
   }
-  if (one.checked) {
-    const check = startOpenLoop(idle.port, { keepAlive: one.keepAlive, everyMs: 700 });
-    cleanups.push(() => check.close());
-  }
-  await until(() => load.since(0) > 0);
+  poll(idle.port, one.polled, one, cleanups);
+  poll(serving.port, one.alsoPolled, one, cleanups);
   const target = hit === 'serving' ? serving : idle;
   const isHit = hit === 'serving' && (only === undefined || shapes[one.shape].parentServes);
   const fault = {
@@ -121,18 +118,26 @@ async function liveThrough(one: Topology, cleanups: (() => unknown)[]): Promise<
   cleanups.push(() => session.close());
   const watch = (session as Required<ProviderSession>).watchUse(request);
   cleanups.push(() => watch.close());
+  const began = Date.now();
+  await watch.ready;
+  const quiet = { from: began, to: Date.now() };
+  const load = startOpenLoop(serving.port, { keepAlive: one.keepAlive, everyMs: 20 });
+  cleanups.push(() => load.close());
+  await until(() => load.since(0) > 0);
   const from = Date.now();
   await wait(WATCHED_MS);
   const { targets } = await provider.resolve(request, within());
   const prepared = await session.prepare(request, targets, within());
-  let use = await watch.between(targets, from, Date.now());
+  const ask = () => watch.between(targets, { from, to: Date.now(), quiet });
+  let use = await ask();
   // On a machine that is busy with other things two looks may take longer than that.
   for (let left = 10; left > 0 && use.seen[0]?.includes('watched for long enough'); left -= 1) {
     await wait(WATCHED_MS);
-    use = await watch.between(targets, from, Date.now());
+    use = await ask();
   }
   await prepared.act(within());
-  if (hit === 'idle' && one.checked) expect([false, null], use.seen.join('; ')).toContain(use.inUse);
+  const isPolled = (hit === 'idle' ? one.polled : one.alsoPolled) > 0;
+  if (!isHit && isPolled) expect([false, null], use.seen.join('; ')).toContain(use.inUse);
   else expect(use.inUse, use.seen.join('; ')).toBe(isHit);
   await prepared.observe(within());
   await expectEffect(load, isHit);
@@ -142,6 +147,12 @@ async function liveThrough(one: Topology, cleanups: (() => unknown)[]): Promise<
   await prepared.observeEnd(within(15_000));
   for (const pid of target.pids) expect(stateOf(pid)).not.toBe('stopped');
   if (kind === 'freeze' && !one.restarts && isHit) await expectBack(load);
+}
+
+function poll(port: number, perSecond: number, { keepAlive }: Topology, cleanups: (() => unknown)[]): void {
+  if (perSecond === 0) return;
+  const poller = startOpenLoop(port, { keepAlive, everyMs: 1_000 / perSecond });
+  cleanups.push(() => poller.close());
 }
 
 /** A fault on what serves shows in the load; one on anything else does not. */

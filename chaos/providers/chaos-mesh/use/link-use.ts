@@ -1,39 +1,36 @@
 import type { Use } from '../../../provider.ts';
+import { cameWithLoad, notWithLoad, type Stretch } from '../../../use/with-load.ts';
 import type { PodLook } from './pod-use.ts';
 
 /** The looks at the pods of one end, and the addresses of the other. */
 export interface LinkEnd {
   readonly name: string;
   readonly looks: readonly (readonly PodLook[])[];
+  /** The same from before the load. */
+  readonly before: readonly (readonly PodLook[])[];
   readonly isOther: (address: string) => boolean;
 }
 
 /**
- * Were the two ends connected? Sockets stay in the table for a minute after their end, on the side that closed first: what is new
- * after the first look was opened since, and what had ended by then says nothing.
+ * Did the load make the two ends connect? What they do without it does not count. Sockets stay in the table for a minute after their end,
+ * on the side that closed first: what is new after the first look was opened since, and what had ended by then says nothing.
  */
 export function useOfLink(name: string, ends: readonly LinkEnd[]): Use {
   const measured = ends.filter(({ looks }) => looks.some((one) => one.length > 1));
   if (measured.length === 0)
     return { inUse: null, seen: [`${name}: the connections of its pods could not be read twice`] };
-  let opened = 0;
-  let kept = 0;
-  for (const { looks, isOther } of measured) {
-    for (const one of looks) {
-      const [first, ...later] = one.map(
-        ({ net }) => new Set([...net.connections].filter((c) => isOther(remoteOf(c)))),
-      );
-      if (first === undefined || later.length === 0) continue;
-      const since = new Set(later.flatMap((look) => [...look]));
-      opened += [...since].filter((connection) => !first.has(connection)).length;
-      kept += [...(one[0]?.net.established ?? [])].filter((connection) => first.has(connection)).length;
-    }
-  }
-  const seconds = spanSeconds(measured);
+  const known = ends.filter(({ before }) => before.some((one) => one.length > 1));
+  const opened = openedIn(measured, ({ looks }) => looks);
+  const before = known.length === 0 ? undefined : openedIn(known, (end) => end.before);
+  const kept = keptIn(measured);
   const seen = [
-    `${name}: ${opened} connections between its ends were opened in ${seconds} s, ${kept} were open before`,
+    `${name}: ${opened.count} connections between its ends were opened in ${(opened.ms / 1000).toFixed(1)} s, ${kept} were open before`,
   ];
-  if (opened > 0) return { inUse: true, seen };
+  if (opened.count > 0) {
+    // Nobody else polls a link: what was not there before the load came with it.
+    if (before?.count === 0 || cameWithLoad({ before, parts: [opened] }, 0)) return { inUse: true, seen };
+    return { inUse: null, seen: [...seen, `${name}: ${notWithLoad({ before })}`] };
+  }
   // What passes through a connection is not counted by the kernel's tables.
   if (kept > 0)
     return { inUse: null, seen: [...seen, `${name}: whether anything passed through those cannot be told`] };
@@ -41,12 +38,32 @@ export function useOfLink(name: string, ends: readonly LinkEnd[]): Use {
   return { inUse: false, seen };
 }
 
+type PodLooks = readonly (readonly PodLook[])[];
+
+function openedIn(ends: readonly LinkEnd[], of: (end: LinkEnd) => PodLooks): Stretch {
+  const times = ends.flatMap((end) => of(end).flatMap((one) => one.map(({ at }) => at)));
+  let count = 0;
+  for (const end of ends) {
+    for (const [first, ...later] of of(end)) {
+      if (first === undefined) continue;
+      const since = new Set(later.flatMap(({ net }) => [...net.connections]));
+      count += [...since].filter(
+        (one) => end.isOther(remoteOf(one)) && !first.net.connections.has(one),
+      ).length;
+    }
+  }
+  return { count, ms: Math.max(...times) - Math.min(...times) };
+}
+
+function keptIn(ends: readonly LinkEnd[]): number {
+  return ends.flatMap(({ looks, isOther }) =>
+    looks.flatMap(([first, ...later]) =>
+      later.length === 0 ? [] : [...(first?.net.established ?? [])].filter((one) => isOther(remoteOf(one))),
+    ),
+  ).length;
+}
+
 function remoteOf(connection: string): string {
   const remote = connection.slice(connection.indexOf(' ') + 1);
   return remote.slice(0, remote.lastIndexOf(':'));
-}
-
-function spanSeconds(ends: readonly LinkEnd[]): string {
-  const times = ends.flatMap(({ looks }) => looks.flat().map(({ at }) => at));
-  return ((Math.max(...times) - Math.min(...times)) / 1000).toFixed(1);
 }

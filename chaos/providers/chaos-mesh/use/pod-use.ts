@@ -1,4 +1,5 @@
 import type { Use } from '../../../provider.ts';
+import { cameWithLoad, notWithLoad, type Stretch } from '../../../use/with-load.ts';
 import type { NetCounters } from './net-tables.ts';
 
 /** One reading of one pod. */
@@ -13,6 +14,8 @@ export interface UsedPod {
   /** How often its kubelet connects to it, per second: probes by HTTP, TCP and gRPC. */
   readonly probesPerSecond: number;
   readonly looks: readonly PodLook[];
+  /** Those from before the load. */
+  readonly before: readonly PodLook[];
   /** Why there are none, or no more. */
   readonly trouble: string | undefined;
 }
@@ -28,10 +31,10 @@ const PROBE_PACKETS = 10;
 const PACKETS_OF_AN_OPEN = 3;
 
 /**
- * Did anything but health checks use this pod? Connections that were opened tell best: the kubelet's are known. A client that keeps its
- * connection shows in the packets.
+ * Did the load use this pod? Connections that were opened tell best: the kubelet's are known. A client that keeps its connection shows
+ * in the packets. Both have to come clearly more often than before the load, and more often than what need not have shown then.
  */
-export function useOfPod({ name, probesPerSecond, looks, trouble }: UsedPod): Use {
+export function useOfPod({ name, probesPerSecond, looks, before, trouble }: UsedPod): Use {
   const first = looks[0];
   const last = looks.at(-1);
   const spanMs = first === undefined || last === undefined ? 0 : last.at - first.at;
@@ -51,9 +54,13 @@ export function useOfPod({ name, probesPerSecond, looks, trouble }: UsedPod): Us
   const seen = [`${name}: ${took}${opens > 0 ? ofProbes : ''}`];
   // One more for each that lies at the edge, twice for jitter of the kubelet.
   const opensOfProbes = probesPerSecond === 0 ? 0 : Math.ceil(probes * 1.2) + 2;
-  if (opens > opensOfProbes && packets >= opens * PACKETS_OF_AN_OPEN) return { inUse: true, seen };
+  const isOpened = opens > opensOfProbes && packets >= opens * PACKETS_OF_AN_OPEN;
   const idlePackets = NOISE_PACKETS + NOISE_PACKETS_PER_SECOND * seconds + PROBE_PACKETS * opensOfProbes;
-  if (packets > idlePackets) return { inUse: true, seen };
+  if (isOpened || packets > idlePackets) {
+    const [ofOpens, ofPackets] = [counted(looks, before, opensIn), counted(looks, before, exchangesIn)];
+    if ((isOpened && cameWithLoad(ofOpens)) || cameWithLoad(ofPackets)) return { inUse: true, seen };
+    return { inUse: null, seen: [...seen, `${name}: ${notWithLoad(ofOpens)}`] };
+  }
   const kept = keptOpen(looks);
   if (kept === 0) return { inUse: false, seen };
   return {
@@ -63,6 +70,22 @@ export function useOfPod({ name, probesPerSecond, looks, trouble }: UsedPod): Us
       `${name}: ${kept} connections stayed open, and what came is not more than health checks make`,
     ],
   };
+}
+
+type Between = (first: NetCounters, last: NetCounters) => number;
+
+const opensIn: Between = (first, last) => last.opens - first.opens;
+/** On a connection that is kept, with what the network does by itself. */
+const exchangesIn: Between = (first, last) => (last.packets - first.packets) / PROBE_PACKETS;
+
+function counted(looks: readonly PodLook[], before: readonly PodLook[], by: Between) {
+  const inAll = (some: readonly PodLook[]): Stretch[] => {
+    const [first, last] = [some[0], some.at(-1)];
+    if (first === undefined || last === undefined || last.at <= first.at) return [];
+    return [{ count: by(first.net, last.net), ms: last.at - first.at }];
+  };
+  const parts = looks.slice(1).flatMap((look, index) => inAll([looks[index] as PodLook, look]));
+  return { before: inAll(before)[0], parts };
 }
 
 /** Connections that each look has found. */

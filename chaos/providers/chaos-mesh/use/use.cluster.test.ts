@@ -19,8 +19,12 @@ describe.skipIf(!hasCluster)('use, on a real cluster with the role that ships', 
     const watch = session.watchUse?.(asked);
     if (watch === undefined) throw new Error('the provider watches no use');
     closing.push(() => watch.close());
+    const began = Date.now();
+    await watch.ready;
     const from = Date.now();
-    return { candidates, use: (targets: readonly Target[]) => watch.between(targets, from, Date.now()) };
+    const quiet = { from: began, to: from };
+    const use = (targets: readonly Target[]) => watch.between(targets, { from, to: Date.now(), quiet });
+    return { candidates, use };
   }
 
   it('the pod that serves is in use, an idle one beside it is not, health checks or not', async () => {
@@ -31,8 +35,8 @@ describe.skipIf(!hasCluster)('use, on a real cluster with the role that ships', 
     const [busy, idle] = [true, false].map((is) =>
       candidates.filter(({ identity }) => (identity.uid === serving) === is),
     );
-    // Thirty requests or so, in the background of this test.
-    const ask = `for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do wget -q -O /dev/null ${url}; wget -q -O /dev/null ${url}; sleep 0.5; done`;
+    // Hundreds of requests: two a second could be health checks of somebody else.
+    const ask = `for i in $(seq 1 60); do for j in 1 2 3 4; do wget -q -O /dev/null ${url}; done; sleep 0.1; done`;
     await on.lab.run('client', ['sh', '-c', ask]);
     const ofIdle = await use(idle ?? []);
     const ofBusy = await use(busy ?? []);

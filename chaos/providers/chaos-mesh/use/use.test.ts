@@ -66,11 +66,18 @@ const over20s = (first: NetCounters, last: NetCounters): PodLook[] => [
 ];
 const CLIENT = '10.0.0.1:8080 10.0.0.9:40000';
 
+/** Before a load, with so many connections and packets. */
+const quiet = (opens = 0, packets = 0): PodLook[] => [
+  { at: -4_000, net: net(4, 0) },
+  { at: -2_000, net: net(4 + packets, opens) },
+];
+
 test.each<[string, number, PodLook[], boolean | null]>([
-  ['requests on new connections', 0, over20s(net(4, 0), net(40, 6)), true],
-  ['one request in 20 s, no health checks', 0, over20s(net(4, 0), net(10, 1)), true],
-  ['requests on a connection that is kept', 0, over20s(net(4, 1, CLIENT), net(104, 1, CLIENT)), true],
-  ['one request in 5 s beside a health check in 10 s', 0.1, over20s(net(0, 0), net(60, 10)), true],
+  ['requests on new connections', 0, over20s(net(4, 0), net(400, 80)), true],
+  ['one request in 20 s: somebody may read its metrics', 0, over20s(net(4, 0), net(10, 1)), null],
+  ['requests on a connection that is kept', 0, over20s(net(4, 1, CLIENT), net(1_004, 1, CLIENT)), true],
+  ['requests beside a health check in 10 s', 0.1, over20s(net(0, 0), net(600, 100)), true],
+  ['one request in 5 s beside a health check in 10 s', 0.1, over20s(net(0, 0), net(60, 10)), null],
   ['nothing', 0, over20s(net(4, 0), net(5, 0)), false],
   ['health checks alone', 1, over20s(net(80, 20), net(160, 40)), false],
   ['health checks that came a little more often', 1, over20s(net(80, 20), net(176, 44)), false],
@@ -96,9 +103,19 @@ test.each<[string, number, PodLook[], boolean | null]>([
   ],
   ['no look', 0, [], null],
 ])('a pod with %s', (_, probesPerSecond, looks, inUse) => {
-  const use = useOfPod({ name: 'web-1', probesPerSecond, looks, trouble: undefined });
+  const use = useOfPod({ name: 'web-1', probesPerSecond, looks, before: quiet(), trouble: undefined });
   expect(use, use.seen.join()).toMatchObject({ inUse });
   expect(use.seen[0]).toContain('web-1');
+});
+
+test.each<[string, PodLook[], PodLook[], boolean | null]>([
+  ['connections as before', quiet(20, 100), over20s(net(0, 0), net(1_000, 200)), null],
+  ['three times as many', quiet(20, 100), over20s(net(0, 0), net(3_000, 600)), true],
+  ['packets as before', quiet(0, 100), over20s(net(0, 0), net(1_000, 0)), null],
+  ['nobody had looked', [], over20s(net(0, 0), net(3_000, 600)), null],
+])('what used a pod before the load, too: %s', (_, before, looks, inUse) => {
+  const use = useOfPod({ name: 'web-1', probesPerSecond: 0, looks, before, trouble: undefined });
+  expect(use, use.seen.join()).toMatchObject({ inUse });
 });
 
 test('of several pods one in use is enough, and one that cannot be told keeps the others from being unused', () => {
@@ -109,16 +126,35 @@ test('of several pods one in use is enough, and one that cannot be told keeps th
   expect(useOfAll([], 'none')).toEqual({ inUse: null, seen: ['none'] });
 });
 
-test.each<[string, PodLook[], boolean | null]>([
-  ['a connection that came', over20s(net(1, 0), net(9, 1, CLIENT)), true],
-  ['a connection of somebody else', over20s(net(1, 0), net(9, 1, '10.0.0.1:8080 10.0.0.77:40000')), false],
-  ['none', over20s(net(1, 0), net(2, 0)), false],
-  ['one that had already ended', over20s(ended(net(1, 1, CLIENT)), ended(net(2, 1, CLIENT))), false],
-  ['one that stays', over20s(net(1, 1, CLIENT), net(2, 1, CLIENT)), null],
-  ['one look', [{ at: 0, net: net(1, 1, CLIENT) }], null],
-])('a link with %s between its ends', (_, looks, inUse) => {
+const other = (count: number) =>
+  Array.from({ length: count }, (_, index) => `10.0.0.1:8080 10.0.0.9:${index}`);
+
+test.each<[string, PodLook[], PodLook[], boolean | null]>([
+  ['a connection that came', quiet(), over20s(net(1, 0), net(9, 1, CLIENT)), true],
+  [
+    'as many that came as before the load',
+    [
+      { at: -4_000, net: net(1, 0) },
+      { at: -2_000, net: net(9, 1, ...other(2)) },
+    ],
+    over20s(net(1, 0), net(9, 1, ...other(20))),
+    null,
+  ],
+  ['one that came, and nobody had looked before', [], over20s(net(1, 0), net(9, 1, CLIENT)), null],
+  [
+    'a connection of somebody else',
+    quiet(),
+    over20s(net(1, 0), net(9, 1, '10.0.0.1:8080 10.0.0.77:40000')),
+    false,
+  ],
+  ['none', quiet(), over20s(net(1, 0), net(2, 0)), false],
+  ['one that had already ended', quiet(), over20s(ended(net(1, 1, CLIENT)), ended(net(2, 1, CLIENT))), false],
+  ['one that stays', quiet(), over20s(net(1, 1, CLIENT), net(2, 1, CLIENT)), null],
+  ['one look', quiet(), [{ at: 0, net: net(1, 1, CLIENT) }], null],
+])('a link with %s between its ends', (_, before, looks, inUse) => {
   const isOther = (address: string) => address === '10.0.0.9';
-  expect(useOfLink('db', [{ name: 'far', looks: [looks], isOther }])).toMatchObject({ inUse });
+  const end = { name: 'far', looks: [looks], before: [before], isOther };
+  expect(useOfLink('db', [end])).toMatchObject({ inUse });
 });
 
 beforeEach(() => void vi.useFakeTimers());
@@ -136,39 +172,67 @@ const pod = (name: string, containers = ['main']): V1Pod => ({
 });
 const target = (name: string): Target => ({ label: name, healthy: true, identity: { uid: `uid-${name}` } });
 
-/** Ten seconds of watching these pods, of which `exec` says what their network has done. */
-async function watched(pods: V1Pod[], exec: (pod: string, container: string) => string, fault: object = {}) {
+const QUIET_MS = 3_000;
+
+/** Twelve seconds of a load on these pods, after three without; `exec` says what their network has done. */
+async function watched(
+  pods: V1Pod[],
+  exec: (pod: string, container: string, ms: { readonly all: number; readonly load: number }) => string,
+  fault: object = {},
+) {
   const asked = makeRequest({ kind: 'kill', component: 'pods', ...fault });
+  const began = Date.now();
   const cluster = {
     listPods: async () => pods,
-    exec: async (at: { pod: string; container: string }) => exec(at.pod, at.container),
+    exec: async (at: { pod: string; container: string }) => {
+      const all = Date.now() - began;
+      return exec(at.pod, at.container, { all, load: Math.max(0, all - QUIET_MS) });
+    },
   } as unknown as Cluster;
-  const from = Date.now();
   const watch = watchUse(Promise.resolve(cluster), asked, componentOf(asked));
-  await vi.advanceTimersByTimeAsync(10_000);
-  return { use: (...names: string[]) => watch.between(names.map(target), from, Date.now()), watch };
+  const ready = vi.fn();
+  void watch.ready?.then(ready);
+  await vi.advanceTimersByTimeAsync(QUIET_MS);
+  expect(ready).toHaveBeenCalled();
+  const from = Date.now();
+  await vi.advanceTimersByTimeAsync(12_000);
+  const window = { from, to: Date.now(), quiet: { from: began, to: from } };
+  return { use: (...names: string[]) => watch.between(names.map(target), window), watch };
 }
 
-test('the pod that serves is in use, an idle one beside it is not, and both have health checks', async () => {
-  const from = Date.now();
-  const { use, watch } = await watched([pod('busy'), pod('idle')], (name) => {
-    const seconds = (Date.now() - from) / 1000;
-    const perSecond = name === 'busy' ? 5 : 1;
-    return tables({
-      packets: 4 + Math.round(seconds * perSecond * 4),
-      opens: Math.round(seconds * perSecond),
-    });
-  });
+test('the pod that serves is in use, an idle or a polled one beside it is not, and all have health checks', async () => {
+  const { use, watch } = await watched(
+    [pod('busy'), pod('idle'), pod('polled')],
+    (name, _, { all, load }) => {
+      const opens = Math.round(
+        all / 1000 + (name === 'busy' ? load / 50 : 0) + (name === 'polled' ? all / 100 : 0),
+      );
+      return tables({ packets: 4 + 4 * opens, opens });
+    },
+  );
   expect((await use('busy')).inUse).toBe(true);
   expect((await use('idle')).inUse).toBe(false);
+  expect((await use('polled')).inUse).toBeNull();
   expect((await use('busy', 'idle')).inUse).toBe(true);
   expect((await use('unknown')).inUse).toBeNull();
   await watch.close();
 });
 
+test('a pod that came after the load had begun is compared with the one beside it that was polled most', async () => {
+  const pods = [pod('idle'), pod('polled')];
+  const { use, watch } = await watched(pods, (name, _, { all, load }) => {
+    if (load > 0 && pods.length === 2) pods.push(pod('new'), pod('busy'));
+    const opens = Math.round(name === 'idle' ? 0 : name === 'busy' ? load / 10 : all / 100);
+    return tables({ packets: 4 + 4 * opens, opens });
+  });
+  expect((await use('new')).inUse).toBeNull();
+  expect((await use('busy')).inUse).toBe(true);
+  await watch.close();
+});
+
 test('a rollout hits every pod, so each counts', async () => {
-  const from = Date.now();
-  const read = (name: string) => tables(name === 'busy' ? { packets: Date.now() - from, opens: 1 } : {});
+  const read = (name: string, _: string, { load }: { load: number }) =>
+    tables(name === 'busy' ? { packets: load, opens: 1 } : {});
   const { use, watch } = await watched([pod('idle'), pod('busy')], read, { kind: 'rollout' });
   expect((await use()).inUse).toBe(true);
   await watch.close();
@@ -194,7 +258,7 @@ test('rights that are missing leave it unknown, and say so; nothing is thrown', 
   const asked = makeRequest({ kind: 'kill', component: 'pods' });
   const nowhere = watchUse(Promise.reject(new Error('no cluster is configured')), asked, componentOf(asked));
   await vi.advanceTimersByTimeAsync(1);
-  expect(await nowhere.between([target('a')], 0, 1)).toMatchObject({
+  expect(await nowhere.between([target('a')], { from: 0, to: 1, quiet: { from: 0, to: 0 } })).toMatchObject({
     inUse: null,
     seen: [expect.stringContaining('no cluster is configured')],
   });

@@ -1,5 +1,6 @@
 import type { V1Container, V1Pod, V1Probe } from '@kubernetes/client-node';
-import type { FaultRequest, Target, UseWatch } from '../../../provider.ts';
+import type { FaultRequest, Span, Target, UseWatch } from '../../../provider.ts';
+import { createQuiet } from '../../../use/quiet.ts';
 import { pause } from '../../../wait-until.ts';
 import type { Cluster } from '../cluster.ts';
 import { type ChaosMeshComponent, farPods } from '../component.ts';
@@ -14,6 +15,8 @@ const PAUSE_MS = 4_000;
 const MAX_PODS = 20;
 /** Two minutes of looks: a fault's steady window is shorter. Of a longer one, the end is measured. */
 const MAX_LOOKS = 32;
+/** The first ones are kept: from before the load. */
+const FIRST_LOOKS = 3;
 
 interface Watched {
   readonly name: string;
@@ -36,23 +39,33 @@ export function watchUse(
 ): UseWatch {
   const over = new AbortController();
   const pods = new Map<string, Watched>();
+  // Until the second look; timers may fire a little early.
+  const quiet = createQuiet(FIRST_PAUSE_MS - 100);
   let trouble: string | undefined;
   const watching = watch().catch((error: Error) => {
     trouble = error.message;
   });
   return {
-    async between(targets, from, to) {
-      const within = (one: Watched) => one.looks.filter(({ at }) => at >= from && at <= to);
+    ready: quiet.seen,
+    async between(targets, window) {
+      const within = (one: Watched, { from, to }: Span = window) =>
+        one.looks.filter(({ at }) => at >= from && at <= to);
+      const before = (one: Watched) => within(one, window.quiet);
       if (pods.size === 0)
         return {
           inUse: null,
           seen: [`the network of the pods was not measured: ${trouble ?? 'nothing was read yet'}`],
         };
       if (component.to !== undefined)
-        return useOfLink(request.componentName, endsOf(component, [...pods.values()], within));
+        return useOfLink(request.componentName, endsOf(component, [...pods.values()], within, before));
       return useOfAll(
         hitBy(targets).map((one) =>
-          useOfPod({ ...one, looks: within(one), trouble: one.trouble ?? trouble }),
+          useOfPod({
+            ...one,
+            looks: within(one),
+            before: beforeOf(one, [...pods.values()], before),
+            trouble: one.trouble ?? trouble,
+          }),
         ),
         `none of the targets is among the pods that were measured (at most ${MAX_PODS})`,
       );
@@ -71,6 +84,7 @@ export function watchUse(
       } catch (error) {
         trouble = (error as Error).message;
       }
+      quiet.looked();
       await pause(looks === 0 ? FIRST_PAUSE_MS : PAUSE_MS, over.signal);
     }
   }
@@ -98,7 +112,7 @@ export function watchUse(
         if (net === undefined)
           throw new Error(`container ${container} has no \`cat\`, or /proc/net is hidden from it`);
         one.looks.push({ at: Date.now(), net });
-        if (one.looks.length > MAX_LOOKS) one.looks.shift();
+        if (one.looks.length > MAX_LOOKS) one.looks.splice(FIRST_LOOKS, 1);
         one.trouble = undefined;
         return;
       } catch (error) {
@@ -146,10 +160,25 @@ function inOrder(names: readonly string[], first: string | undefined): string[] 
   return [...names].sort((a, b) => Number(b === first) - Number(a === first));
 }
 
+/** A pod that came later is taken to be polled as the one was that was polled most. */
+function beforeOf(
+  one: Watched,
+  pods: readonly Watched[],
+  before: (one: Watched) => readonly PodLook[],
+): readonly PodLook[] {
+  const opens = (looks: readonly PodLook[]) => (looks.at(-1)?.net.opens ?? 0) - (looks[0]?.net.opens ?? 0);
+  const own = before(one);
+  if (own.length > 1) return own;
+  const others = pods.filter(({ end }) => end === one.end).map(before);
+  const known = others.filter(({ length }) => length > 1).sort((a, b) => opens(b) - opens(a));
+  return known[0] ?? [];
+}
+
 function endsOf(
   { to }: ChaosMeshComponent,
   pods: readonly Watched[],
   within: (one: Watched) => readonly PodLook[],
+  before: (one: Watched) => readonly PodLook[],
 ): LinkEnd[] {
   const of = (end: Watched['end']) => pods.filter((one) => one.end === end);
   const addresses = (end: Watched['end']) => new Set(of(end).map(({ address }) => address));
@@ -159,9 +188,15 @@ function endsOf(
   return [
     {
       name: 'near',
-      looks: of('near').map(within),
+      looks: of('near').map((one) => within(one)),
+      before: of('near').map((one) => before(one)),
       isOther: (address) => far.has(address) || isHost(address),
     },
-    { name: 'far', looks: of('far').map(within), isOther: (address) => near.has(address) },
+    {
+      name: 'far',
+      looks: of('far').map((one) => within(one)),
+      before: of('far').map((one) => before(one)),
+      isOther: (address) => near.has(address),
+    },
   ];
 }

@@ -8,13 +8,14 @@ import { type StoreCounters, type StoreReader, watchStore } from './store-use.ts
 const WITHIN_MS = 1_000;
 
 /**
- * Client sessions of each node, from PostgreSQL's own statistics: who is connected and when it last did something, and (from version 14
- * on) how many sessions there have been. Left out: squall by its `application_name`, and whatever is no client (replication, vacuum).
+ * What clients of each node do, from PostgreSQL's own statistics: who is connected and when it last did something, and how many
+ * transactions there have been. Left out: squall by its `application_name` and by what it asked, and whatever is no client: a standby
+ * that repeats the primary's transactions counts none.
  */
 export function watchPostgres(nodes: PostgresNodes): UseWatch {
   return watchStore({
     nodes: new Map(nodes.map(({ pidFile, url }) => [pidFile, createReader(url)])),
-    unit: 'new sessions',
+    unit: 'transactions',
   });
 }
 
@@ -24,7 +25,8 @@ select pg_is_in_recovery() as standby,
        count(*) filter (where is_hidden) as hidden,
        coalesce(extract(epoch from max(greatest(state_change, query_start)) filter (where is_client)) * 1000, 0) as active,
        extract(epoch from clock_timestamp()) * 1000 as clock,
-       (select sum(sessions) from pg_stat_database) as sessions
+       (select sum(sessions) from pg_stat_database) as sessions,
+       (select sum(xact_commit + xact_rollback) from pg_stat_database) as transactions
   from (select *, datid is not null and backend_type is null as is_hidden,
                backend_type = 'client backend' and application_name <> 'squall' and pid <> pg_backend_pid() as is_client
           from pg_stat_activity) a`;
@@ -32,9 +34,10 @@ select pg_is_in_recovery() as standby,
 /** The server counts a session some time after it began, so this many may be squall's own without being recognised. */
 const UNCERTAIN_SESSIONS = 3;
 
-/** One connection for the whole watch, remade when it breaks. Each counts as a session, and is subtracted. */
+/** One connection for the whole watch, remade when it breaks. It counts as a session, its questions as transactions: both are subtracted. */
 function createReader(url: string): StoreReader {
   let client: Client | undefined;
+  let asked = 0;
   return {
     async read() {
       client ??= await connected(url);
@@ -66,6 +69,8 @@ function createReader(url: string): StoreReader {
   }
 
   async function ask(connection: Client): Promise<StoreCounters> {
+    const askedBefore = asked;
+    asked += 1;
     const { rows } = await connection.query<Row>(QUESTION);
     const [row] = rows;
     if (row === undefined) throw new Error('no answer');
@@ -76,7 +81,8 @@ function createReader(url: string): StoreReader {
       role: row.standby ? 'standby' : 'primary',
       clients: Number(row.clients),
       activeAt: active === 0 ? 0 : active + drift,
-      done: Number(row.sessions ?? 0) - ownSessions(url),
+      done: Number(row.transactions ?? 0) - askedBefore - ownSessions(url),
+      came: Number(row.sessions ?? 0) - ownSessions(url),
       certain: UNCERTAIN_SESSIONS,
       blind:
         Number(row.hidden) > 0
@@ -93,4 +99,5 @@ interface Row {
   readonly active: string;
   readonly clock: string;
   readonly sessions: string | null;
+  readonly transactions: string | null;
 }

@@ -1,13 +1,14 @@
 import { isAlive, isSame, type ProcessIdentity } from '../../../process-identity.ts';
-import type { Target, Use, UseWatch } from '../../../provider.ts';
+import type { Target, Use, UseWatch, UseWindow } from '../../../provider.ts';
+import type { Pair } from '../../../use/looks.ts';
+import { createQuiet } from '../../../use/quiet.ts';
 import { findProcess } from '../processes/find-process.ts';
 import { processTarget } from '../processes/find-processes.ts';
 import type { Finder } from '../processes/finder.ts';
 import { readTableAside } from '../processes/process-table.ts';
+import { judgeTree, type TreeStretch } from './judge-tree.ts';
 import { watchOwnConnections } from './own-connections.ts';
-import { isMoreThanChecks, NO_MORE_THAN_CHECKS } from './pace.ts';
-import { bytesText, secondsText } from './text.ts';
-import { createTreeMeter, type TreeCounters, type TreeFacts, type TreeMeter } from './tree-meter.ts';
+import { createTreeMeter, type TreeCounters, type TreeMeter } from './tree-meter.ts';
 
 const LOOK_EVERY_MS = 500;
 /** `ss` is a process of its own: after a short while it is asked less often, for what a connection carries that stays open. */
@@ -17,18 +18,23 @@ const AT_FIRST_LOOKS = 10;
 const MOST_ROOTS = 50;
 /** Less was watched for too short a time to say that nothing happened. */
 const LEAST_MS = 500;
-/** Where sockets say nothing, processor time has to: what an idle process uses for its timers stays below. */
-const BUSY_SHARE = 0.02;
+
+/** A tree, and how its process is known: the next one that is known like this takes its place. */
+interface Metered {
+  readonly finder: Finder;
+  readonly meter: TreeMeter;
+}
 
 /**
  * What uses a component's processes, each with its tree. In use is a tree that listens somewhere and whose clients, outside of the tree
- * and other than squall, sent or got payload, or came newly. A tree that listens nowhere (a consumer of a queue, say) is used by what
- * its own connections carry. Processor time alone shows use only where sockets cannot be measured. At a pace that health checks reach alone,
- * nobody can tell whose use it was.
+ * and other than squall, sent or got payload, or came newly, and did so clearly more often than before the load. A tree that listens
+ * nowhere (a consumer of a queue, say) is used by what its own connections carry. Processor time alone shows use only where sockets
+ * cannot be measured. Where it was like that before the load, or at a pace that health checks reach alone, nobody can tell whose use it was.
  */
 export function watchProcesses(finders: readonly Finder[], alone = false): UseWatch {
   const forgetOwn = watchOwnConnections();
-  const meters: TreeMeter[] = [];
+  const metered: Metered[] = [];
+  const quiet = createQuiet();
   const known = new Map<Finder, ProcessIdentity>();
   const ended = new AbortController();
   let looked = 0;
@@ -36,11 +42,12 @@ export function watchProcesses(finders: readonly Finder[], alone = false): UseWa
   const timer = setInterval(() => void look(false), LOOK_EVERY_MS).unref();
   void look(true);
   return {
-    async between(targets, from, to) {
+    ready: quiet.seen,
+    async between(targets, window) {
       await looking;
       await look(true);
-      const wanted = targets.flatMap((target) => metersOf(target));
-      const uses = wanted.map(({ meter, label }) => useOf(meter, label, from, to));
+      const wanted = targets.flatMap((target) => meteredOf(target));
+      const uses = wanted.map(({ one, label }) => useOf(one, label, window, beforeLoad(one, window)));
       return together(uses);
     },
     async close() {
@@ -56,6 +63,7 @@ export function watchProcesses(finders: readonly Finder[], alone = false): UseWa
       .catch(() => {}) // Whatever could not be read is missing from the result at the end.
       .finally(() => {
         looking = undefined;
+        quiet.looked();
       });
     return looking;
   }
@@ -69,23 +77,30 @@ export function watchProcesses(finders: readonly Finder[], alone = false): UseWa
       if (found === undefined || 'missing' in found) continue;
       const { process: root } = found;
       known.set(one, root);
-      if (meters.some((meter) => isSame(meter.root, root))) continue;
-      meters.push(createTreeMeter(root, alone));
-      if (meters.length > MOST_ROOTS) meters.shift();
+      if (meteredAs(root) !== undefined) continue;
+      metered.push({ finder: one, meter: createTreeMeter(root, alone) });
+      // Not the first ones: they know what was there before the load.
+      if (metered.length > MOST_ROOTS) metered.splice(finders.length, 1);
     }
     const table = await readTableAside();
-    for (const meter of meters) await meter.look(table, withBytes);
+    for (const { meter } of metered) await meter.look(table, withBytes);
   }
 
   /** A target that is the machine stands for all of the component's processes. */
-  function metersOf({ identity, label }: Target): { meter: TreeMeter | undefined; label: string }[] {
+  function meteredOf({ identity, label }: Target): { one: Metered | undefined; label: string }[] {
     const parsed = processTarget.safeParse(identity);
-    if (parsed.success) return [{ meter: meterOf(parsed.data), label }];
-    return meters.map((meter) => ({ meter, label: `pid ${meter.root.pid}` }));
+    if (parsed.success) return [{ one: meteredAs(parsed.data), label }];
+    return metered.map((one) => ({ one, label: `pid ${one.meter.root.pid}` }));
   }
 
-  function meterOf(root: ProcessIdentity): TreeMeter | undefined {
-    return meters.find((meter) => isSame(meter.root, root));
+  function meteredAs(root: ProcessIdentity): Metered | undefined {
+    return metered.find(({ meter }) => isSame(meter.root, root));
+  }
+
+  /** Of a process that was started again, its predecessor's. */
+  function beforeLoad(one: Metered | undefined, { quiet: span }: UseWindow): Pair<TreeCounters> | undefined {
+    const same = metered.filter(({ finder }) => finder === one?.finder);
+    return same.flatMap(({ meter }) => meter.looks.within(span) ?? [])[0];
   }
 }
 
@@ -104,84 +119,44 @@ export function together(uses: readonly Use[]): Use {
   return { inUse, seen: uses.flatMap(({ seen }) => seen) };
 }
 
-interface Difference extends TreeCounters {
-  readonly ms: number;
-}
-
-function useOf(meter: TreeMeter | undefined, label: string, from: number, to: number): Use {
-  const around = meter?.looks.around(from, to);
-  if (meter === undefined || around === undefined || around.last.at - around.first.at < LEAST_MS) {
+function useOf(
+  one: Metered | undefined,
+  label: string,
+  window: UseWindow,
+  before: Pair<TreeCounters> | undefined,
+): Use {
+  const around = one?.meter.looks.around(window.from, window.to);
+  if (one === undefined || around === undefined || around.last.at - around.first.at < LEAST_MS) {
     return {
       inUse: null,
       seen: [`${label} was not watched for long enough to say whether anything used it`],
     };
   }
-  const { first, last } = around;
-  const [one, other] = [first.counters, last.counters];
-  const isKnown = one.bytes !== undefined && other.bytes !== undefined;
+  const { meter } = one;
+  const [first, last] = [around.first.counters, around.last.counters];
+  const isKnown = first.bytes !== undefined && last.bytes !== undefined;
   const difference = {
-    ms: last.at - first.at,
-    connections: other.connections - one.connections,
-    owned: other.owned - one.owned,
-    bytes: isKnown ? (other.bytes ?? 0) - (one.bytes ?? 0) : undefined,
-    pieces: other.pieces - one.pieces,
-    cpuMs: other.cpuMs - one.cpuMs,
-    clients: other.clients,
-    unaccepted: other.unaccepted,
+    ...stretchOf(around),
+    bytes: isKnown ? (last.bytes ?? 0) - (first.bytes ?? 0) : undefined,
+    clients: last.clients,
+    unaccepted: last.unaccepted,
+    withBytes: last.withBytes,
+    before: before && stretchOf(before),
+    parts: meter.looks.parts(window, ({ withBytes }) => withBytes).map(stretchOf),
   };
-  const { inUse, said } = judge(difference, meter.facts());
+  const { inUse, said } = judgeTree(difference, meter.facts());
   const tree = meter.facts().size > 1 ? ` (${meter.facts().size} processes)` : '';
   return { inUse, seen: [`${label}${tree}: ${said}`] };
 }
 
-/** The rule, in one place. */
-export function judge(seen: Difference, facts: TreeFacts): { inUse: boolean | null; said: string } {
-  const during = `in ${secondsText(seen.ms)}`;
-  const cpu = `${seen.cpuMs} ms of processor time ${during}`;
-  const isBusy = seen.cpuMs >= BUSY_SHARE * seen.ms;
-  if (facts.listens === undefined) {
-    const said = `its sockets belong to another user and cannot be looked at; it used ${cpu}`;
-    return { inUse: isBusy ? true : null, said };
-  }
-  const carried = seen.bytes === undefined ? '' : `, ${bytesText(seen.bytes)} passed`;
-  if (facts.listens.length === 0) return judgeWithoutPort(seen, facts, { during, cpu, isBusy });
-  const where = facts.listens.join(', ');
-  const waiting = seen.unaccepted > 0 ? `, ${seen.unaccepted} wait to be accepted` : '';
-  const clients = `${seen.connections} new connections of clients to ${where}, ${seen.clients} open${waiting}${carried} ${during}`;
-  const came = facts.shared ? seen.owned : seen.connections;
-  if (isMoreThanChecks(Math.max(came, seen.pieces), seen.ms)) return { inUse: true, said: clients };
-  if (seen.connections > came) {
-    const isLikely = isMoreThanChecks(seen.connections, seen.ms) || null;
-    const inUse = seen.cpuMs > 0 ? isLikely : (seen.bytes ?? 0) > 0 ? null : false;
-    return { inUse, said: `${clients}; others serve that port, too, and this one used ${cpu}` };
-  }
-  if (came > 0 || (seen.bytes ?? 0) > 0) return { inUse: null, said: `${clients}: ${NO_MORE_THAN_CHECKS}` };
-  if (seen.clients > 0 && seen.bytes === undefined)
-    return {
-      inUse: isBusy ? true : null,
-      said: `${clients}, of how many bytes cannot be told; it used ${cpu}`,
-    };
-  // A client elsewhere that comes and goes between two looks leaves nothing here.
-  if (isBusy && !facts.onlyLocal)
-    return { inUse: null, said: `${clients}; yet it used ${cpu}, so clients may have been overlooked` };
-  return { inUse: false, said: `nothing used it: ${clients}` };
-}
-
-function judgeWithoutPort(
-  { bytes, pieces, ms }: Difference,
-  { hasOtherSockets }: TreeFacts,
-  { during, cpu, isBusy }: { readonly during: string; readonly cpu: string; readonly isBusy: boolean },
-): { inUse: boolean | null; said: string } {
-  if ((bytes ?? 0) > 0) {
-    const said = `it listens on no TCP port; ${bytesText(bytes ?? 0)} passed its own connections ${during}`;
-    return isMoreThanChecks(pieces, ms)
-      ? { inUse: true, said }
-      : { inUse: null, said: `${said}: ${NO_MORE_THAN_CHECKS}` };
-  }
-  if (hasOtherSockets || bytes === undefined) {
-    const said = `it listens on no TCP port, and what passes its other sockets cannot be told; it used ${cpu}`;
-    return { inUse: isBusy ? true : null, said };
-  }
-  if (isBusy) return { inUse: null, said: `it has no socket that anything could use; it used ${cpu}` };
-  return { inUse: false, said: `nothing used it: it has no socket, and used ${cpu}` };
+function stretchOf({ first, last }: Pair<TreeCounters>): TreeStretch {
+  const by = (what: 'connections' | 'owned' | 'pieces' | 'cpuMs') =>
+    last.counters[what] - first.counters[what];
+  return {
+    ms: last.at - first.at,
+    connections: by('connections'),
+    owned: by('owned'),
+    pieces: by('pieces'),
+    cpuMs: by('cpuMs'),
+  };
 }

@@ -5,10 +5,13 @@ import { type StoreCounters, type StoreReader, watchStore } from './store-use.ts
 /** Commands of Sentinel, replication, monitoring and squall. They are not the use of a client's data. */
 const SUPERVISION = new Set(
   (
-    'auth client cluster command config dbsize echo hello info latency memory module monitor ping psubscribe psync publish quit ' +
+    'acl auth client cluster command config dbsize echo hello info latency memory module monitor ping psubscribe psync publish quit ' +
     'replconf replicaof reset role script select sentinel slaveof slowlog subscribe time wait'
   ).split(' '),
 );
+
+/** On a replica these come from its master, beside the writes themselves. */
+const AROUND_WRITES = ['multi', 'exec'];
 
 /** Commands of clients on each node, from Redis's own statistics: by command since it was started, and by connection. */
 export function watchRedis({ nodes }: RedisForm): UseWatch {
@@ -19,20 +22,40 @@ export function watchRedis({ nodes }: RedisForm): UseWatch {
 }
 
 function createReader(address: string): StoreReader {
+  let writes: Promise<ReadonlySet<string> | undefined> | undefined;
   return {
     async read() {
+      writes ??= writesOf(address);
       const [stats, list] = await Promise.all([
         askRedis(address, ['INFO', 'all']),
         askRedis(address, ['CLIENT', 'LIST']),
       ]);
-      return countersOf(String(stats), String(list));
+      const known = await writes;
+      if (known === undefined) writes = undefined; // It may have been too busy to answer.
+      return countersOf(String(stats), String(list), Date.now(), known);
     },
     async close() {},
   };
 }
 
-/** From the answers to `INFO all` and `CLIENT LIST`. */
-export function countersOf(info: string, list: string, now = Date.now()): StoreCounters {
+/** The commands that write; undefined where Redis (before 6) or the user's rights do not tell. */
+async function writesOf(address: string): Promise<ReadonlySet<string> | undefined> {
+  const answer = await askRedis(address, ['ACL', 'CAT', 'write']).catch(() => undefined);
+  if (!Array.isArray(answer)) return undefined;
+  return new Set(answer.map((name) => String(name).split('|')[0]?.toLowerCase() ?? ''));
+}
+
+/** From the answers to `INFO all`, `CLIENT LIST` and `ACL CAT write`: a replica repeats what is written to its master. */
+export function countersOf(
+  info: string,
+  list: string,
+  now: number,
+  writes: ReadonlySet<string> | undefined,
+): StoreCounters {
+  const isMaster = /^role:master/m.test(info);
+  const isOfClients = (name: string) =>
+    !SUPERVISION.has(name) &&
+    (isMaster || (writes !== undefined && !writes.has(name) && !AROUND_WRITES.includes(name)));
   const clients = list.split('\n').flatMap((line) => {
     const fields = new Map(line.split(' ').map((field) => field.split(/=(.*)/s) as [string, string]));
     const flags = fields.get('flags') ?? '';
@@ -48,12 +71,17 @@ export function countersOf(info: string, list: string, now = Date.now()): StoreC
     ];
   });
   const calls = [...info.matchAll(/^cmdstat_([^:|]+)(?:\|[^:]+)?:calls=(\d+)/gm)];
+  const done = calls.reduce((sum, [, name = '', count]) => sum + (isOfClients(name) ? Number(count) : 0), 0);
   return {
-    role: /^role:master/m.test(info) ? 'primary' : 'standby',
+    role: isMaster ? 'primary' : 'standby',
     clients: clients.length,
     activeAt: Math.max(0, ...clients.filter(({ isUsing }) => isUsing).map(({ at }) => at)),
-    done: calls.reduce((sum, [, name = '', count]) => sum + (SUPERVISION.has(name) ? 0 : Number(count)), 0),
+    done,
+    came: done,
     certain: 0,
-    blind: undefined,
+    blind:
+      isMaster || writes !== undefined
+        ? undefined
+        : 'what came from its master cannot be told from what clients asked; allow the user of its URL ACL CAT',
   };
 }

@@ -1,3 +1,5 @@
+import type { Stretch } from '../../../use/with-load.ts';
+
 /** 1234567 as `1.2 MB`. */
 export function bytesText(bytes: number): string {
   if (bytes < 1_000) return `${bytes} bytes`;
@@ -7,4 +9,10 @@ export function bytesText(bytes: number): string {
 
 export function secondsText(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
+}
+
+/** `, 31 pieces of payload in the 1.3 s before the load`; nothing when there were none. */
+export function beforeText(before: Stretch | undefined, unit: string): string {
+  if (before === undefined || before.count === 0) return '';
+  return `, ${before.count} ${unit} in the ${secondsText(before.ms)} before the load`;
 }

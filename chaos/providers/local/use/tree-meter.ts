@@ -1,4 +1,5 @@
 import type { ProcessIdentity, ProcessStat } from '../../../process-identity.ts';
+import { createLooks, type Looks } from '../../../use/looks.ts';
 import type { ProcessTable } from '../processes/process-table.ts';
 import { growTree, loneTree, type ProcessTree, treeOf } from '../processes/process-tree.ts';
 import { isHeldOutside } from '../processes/served-ports.ts';
@@ -13,7 +14,6 @@ import {
   type TcpSocket,
   tcpRowsOf,
 } from '../processes/sockets.ts';
-import { createLooks, type Looks } from './looks.ts';
 import { isOwnPort } from './own-connections.ts';
 import { readSocketBytes, type SocketBytes } from './socket-bytes.ts';
 
@@ -32,6 +32,8 @@ export interface TreeCounters {
   readonly clients: number;
   /** Connections not accepted yet. */
   readonly unaccepted: number;
+  /** This look asked `ss`: payload is as new as the rest. */
+  readonly withBytes: boolean;
 }
 
 export interface TreeFacts {
@@ -109,6 +111,7 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
         cpuMs,
         clients: view.accepted.length,
         unaccepted: view.accepted.filter(({ inode }) => inode === 0).length,
+        withBytes,
       },
     });
   }

@@ -4,12 +4,12 @@ import { startEcho, until } from '../fixtures/world.ts';
 import { openLink } from '../link/link.ts';
 import { probeLink } from '../link/probe.ts';
 import { parseTcp } from '../processes/sockets.ts';
+import { judgeTree } from './judge-tree.ts';
 import { watchLink } from './link-use.ts';
-import { createLooks } from './looks.ts';
 import { isOwnPort, watchOwnConnections } from './own-connections.ts';
-import { judge } from './process-use.ts';
 import { countersOf } from './redis-use.ts';
 import { parseLine } from './socket-bytes.ts';
+import { judgeStore, type StoreCounters } from './store-use.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -22,23 +22,29 @@ it('a link that only squall has probed is not in use; one that a client sends th
   cleanups.push(echo.close, () => link.close(), watchOwnConnections());
   const watch = watchLink('db', link);
   cleanups.push(() => watch.close());
+  const began = Date.now();
+  await watch.ready;
   const from = Date.now();
+  const now = () => ({ from, to: Date.now(), quiet: { from: began, to: from } });
   await probeLink(link.address, 50);
   await new Promise((resolve) => setTimeout(resolve, 600));
-  const unused = await watch.between([], from, Date.now());
+  const unused = await watch.between([], now());
   expect(unused).toMatchObject({ inUse: false, seen: [expect.stringContaining('nothing used this link')] });
   const client = new Socket().connect(Number(link.address.split(':')[1]), '127.0.0.1');
   cleanups.push(() => client.destroy());
   client.write('hello');
   await until(() => link.reading().use.bytes >= 10);
-  const checked = await watch.between([], from, Date.now());
+  const checked = await watch.between([], now());
   expect(checked).toMatchObject({ inUse: null, seen: [expect.stringContaining('health checks')] });
   for (let sent = 1; sent < 60; sent += 1) {
     client.write('hello');
     await until(() => link.reading().use.bytes >= 10 * (sent + 1));
   }
-  const used = await watch.between([], from, Date.now());
-  expect(used.inUse).toBe(true);
+  const used = await watch.between([], now());
+  expect(used.inUse, used.seen.join()).toBe(true);
+  // The same, if it had been there before the load.
+  const before = await watch.between([], { ...now(), quiet: { from, to: Date.now() } });
+  expect(before).toMatchObject({ inUse: null, seen: [expect.stringContaining('pieces of payload in the ')] });
   expect(used.seen[0]).toMatch(/^db: 1 new connections of clients, 1 open, 600 bytes passed/);
 });
 
@@ -64,36 +70,36 @@ it('connections of squall are known as its own, what a link opens is not', async
   expect(remotePorts.length).toBeGreaterThan(1);
 });
 
+const nothing = { connections: 0, owned: 0, pieces: 0, cpuMs: 0 };
 const seen = {
+  ...nothing,
   ms: 10_000,
-  connections: 0,
-  owned: 0,
   bytes: 0,
-  pieces: 0,
-  cpuMs: 0,
   clients: 0,
   unaccepted: 0,
+  withBytes: true,
 };
+const quiet = { ...nothing, ms: 1_500 };
 const facts = { listens: ['127.0.0.1:80'], shared: false, onlyLocal: true, hasOtherSockets: false, size: 1 };
 
 it.each([
   ['nobody', {}, {}, false],
   ['a client that is connected and says nothing', { clients: 3 }, {}, false],
-  ['payload of a connection that stays open', { clients: 1, bytes: 9_000, pieces: 30 }, {}, true],
+  ['payload of a connection that stays open', { clients: 1, bytes: 9_000, pieces: 60 }, {}, true],
   ['the same at the pace of two health checks', { clients: 2, bytes: 9_000, pieces: 20 }, {}, null],
-  ['connections that come and go', { connections: 30 }, {}, true],
+  ['connections that come and go', { connections: 60 }, {}, true],
   ['the same at the pace of two health checks', { connections: 20 }, {}, null],
   [
     'connections to a port that others serve, too, without any work of its own',
-    { connections: 30 },
+    { connections: 60 },
     { shared: true },
     false,
   ],
-  ['the same, and it worked', { connections: 30, cpuMs: 30 }, { shared: true }, true],
+  ['the same, and it worked', { connections: 60, cpuMs: 30 }, { shared: true }, true],
   ['the same at the pace of a health check', { connections: 20, cpuMs: 30 }, { shared: true }, null],
   [
     'connections to such a port that were all its own',
-    { connections: 30, owned: 30 },
+    { connections: 60, owned: 60 },
     { shared: true },
     true,
   ],
@@ -102,14 +108,99 @@ it.each([
   ['clients of whose bytes nothing is known', { clients: 1, bytes: undefined }, {}, null],
   ['the same, at work', { clients: 1, bytes: undefined, cpuMs: 500 }, {}, true],
   ['sockets of another user', {}, { listens: undefined }, null],
-  ['no port, and payload of its own connections', { bytes: 900, pieces: 30 }, { listens: [] }, true],
+  ['no port, and payload of its own connections', { bytes: 900, pieces: 60 }, { listens: [] }, true],
   ['no port, and heartbeats of its own connections', { bytes: 900, pieces: 10 }, { listens: [] }, null],
   ['no port, and a Unix socket', {}, { listens: [], hasOtherSockets: true }, null],
   ['no port, a Unix socket, and work', { cpuMs: 900 }, { listens: [], hasOtherSockets: true }, true],
   ['no socket at all', {}, { listens: [] }, false],
   ['no socket at all, and work', { cpuMs: 900 }, { listens: [] }, null],
 ])('judges what used a tree: %s', (_, change, fact, inUse) => {
-  expect(judge({ ...seen, ...change }, { ...facts, ...fact }).inUse).toBe(inUse);
+  const all = { ...seen, ...change };
+  expect(judgeTree({ ...all, before: quiet, parts: [all] }, { ...facts, ...fact }).inUse).toBe(inUse);
+});
+
+it.each([
+  ['polled as before the load', { connections: 150 }, { connections: 22 }, {}, null],
+  ['the same, and then the load', { connections: 400 }, { connections: 22 }, {}, true],
+  ['payload as before the load', { bytes: 9_000, pieces: 150 }, { pieces: 22 }, {}, null],
+  ['the same, and then the load', { bytes: 9_000, pieces: 400 }, { pieces: 22 }, {}, true],
+  [
+    'payload of heartbeats as before, without a port',
+    { bytes: 900, pieces: 150 },
+    { pieces: 22 },
+    { listens: [] },
+    null,
+  ],
+  [
+    'work that it did before the load, sockets of another user',
+    { cpuMs: 5_000 },
+    { cpuMs: 700 },
+    { listens: undefined },
+    null,
+  ],
+  [
+    'much more work than before the load, sockets of another user',
+    { cpuMs: 5_000 },
+    { cpuMs: 100 },
+    { listens: undefined },
+    true,
+  ],
+  [
+    'others serve its port, and it worked as before',
+    { connections: 400, cpuMs: 100 },
+    { cpuMs: 15 },
+    { shared: true },
+    null,
+  ],
+  [
+    'others serve its port, and it worked more than before',
+    { connections: 400, cpuMs: 300 },
+    { cpuMs: 15 },
+    { shared: true },
+    true,
+  ],
+])('tells the load from what was there before it: %s', (_, change, before, fact, inUse) => {
+  const all = { ...seen, ...change };
+  const { said, ...judged } = judgeTree(
+    { ...all, before: { ...quiet, ...before }, parts: [all] },
+    { ...facts, ...fact },
+  );
+  expect(judged.inUse, said).toBe(inUse);
+});
+
+it('what was not there before the load, or not looked at, cannot be told from it', () => {
+  const all = { ...seen, connections: 400 };
+  const { inUse, said } = judgeTree({ ...all, before: undefined, parts: [all] }, facts);
+  expect(inUse).toBeNull();
+  expect(said).toContain('what used it before the load is not known');
+});
+
+const at = (ms: number, counters: Partial<StoreCounters>) => ({
+  at: ms,
+  counters: {
+    role: 'primary' as const,
+    clients: 3,
+    activeAt: 0,
+    done: 0,
+    came: 0,
+    certain: 3,
+    blind: undefined,
+    ...counters,
+  },
+});
+
+it.each<[string, Partial<StoreCounters>, number, boolean | null]>([
+  ['nobody', {}, 0, false],
+  ['an exporter before the load and under it', { done: 60, came: 20, activeAt: 9_000 }, 12, null],
+  ['the load', { done: 900, came: 0, activeAt: 9_000 }, 0, true],
+  ['the load, beside an exporter', { done: 900, came: 0, activeAt: 9_000 }, 12, true],
+  ['a session that is in one long transaction', { activeAt: 9_000 }, 0, null],
+  ['sessions that cannot be seen', { blind: 'not its own' }, 0, null],
+])('judges what used a store: %s', (_, last, doneBefore, inUse) => {
+  const around = { first: at(5_000, {}), last: at(15_000, last) };
+  const before = { first: at(0, {}), last: at(2_500, { done: doneBefore }) };
+  const judged = judgeStore({ around, parts: [around], before }, 'transactions');
+  expect(judged.inUse, judged.said).toBe(inUse);
 });
 
 it('reads the sockets of the kernel: states, addresses of both kinds, and when one was closed', () => {
@@ -157,15 +248,16 @@ it('reads what ss says of a connection', () => {
   expect(parseLine('Cannot open netlink socket')).toBeUndefined();
 });
 
-it('counts what clients say to Redis, and not what sentinels, replicas and squall do', () => {
-  const info = [
-    'role:master',
-    'cmdstat_ping:calls=900,usec=1',
-    'cmdstat_publish:calls=80,usec=1',
-    'cmdstat_client|list:calls=7,usec=1',
-    'cmdstat_get:calls=40,usec=1',
-    'cmdstat_set:calls=2,usec=1',
-  ].join('\r\n');
+it('counts what clients say to Redis, and not what sentinels, replicas, masters and squall do', () => {
+  const info = (role: string) =>
+    [
+      `role:${role}`,
+      'cmdstat_ping:calls=900,usec=1',
+      'cmdstat_publish:calls=80,usec=1',
+      'cmdstat_client|list:calls=7,usec=1',
+      'cmdstat_get:calls=40,usec=1',
+      'cmdstat_set:calls=2,usec=1',
+    ].join('\r\n');
   const list = [
     'id=3 name= age=50 idle=2 flags=N cmd=get',
     'id=4 name=sentinel-ab-cmd age=50 idle=0 flags=N cmd=ping',
@@ -174,21 +266,12 @@ it('counts what clients say to Redis, and not what sentinels, replicas and squal
     'id=7 name= age=9 idle=0 flags=N cmd=ping',
     '',
   ].join('\n');
-  expect(countersOf(info, list, 100_000)).toMatchObject({
-    role: 'primary',
-    clients: 2,
-    activeAt: 97_000,
-    done: 42,
-  });
-});
-
-it('keeps looks of a long time, within bounds, and finds those around a window', () => {
-  const looks = createLooks<number>();
-  for (let at = 0; at < 100_000; at += 10) looks.add({ at, counters: at });
-  const around = looks.around(99_500, 99_905);
-  expect(around?.first.at).toBeLessThanOrEqual(99_500);
-  expect(around?.first.at).toBeGreaterThan(99_000);
-  expect(around?.last.at).toBe(99_910);
-  expect(looks.around(-5, 200_000)?.first.at).toBe(0);
-  expect(createLooks<number>().around(0, 1)).toBeUndefined();
+  const writes = new Set(['set', 'del']);
+  const onMaster = { role: 'primary', clients: 2, activeAt: 97_000, done: 42 };
+  expect(countersOf(info('master'), list, 100_000, writes)).toMatchObject(onMaster);
+  expect(countersOf(info('master'), list, 100_000, undefined)).toMatchObject(onMaster);
+  // What is written to its master comes to a replica, too.
+  expect(countersOf(info('slave'), list, 100_000, writes)).toMatchObject({ role: 'standby', done: 40 });
+  const unknown = countersOf(info('slave'), list, 100_000, undefined);
+  expect(unknown).toMatchObject({ done: 0, blind: expect.stringContaining('ACL CAT') });
 });
