@@ -99,6 +99,8 @@ test('a lack of samples is named before a machine that was late, a broken object
   expect(unsteadyBecause('fast does not hold: p95 is 178 ms', late)).toBe(
     `${late}, and fast does not hold: p95 is 178 ms`,
   );
+  for (const lack of ['no samples have arrived', 'load 2 had already ended'])
+    expect(unsteadyBecause(lack, late)).toBe(`${lack}; besides, ${late}`);
   expect(unsteadyBecause('fast cannot be told from 63 samples', null)).toBe(
     'fast cannot be told from 63 samples',
   );

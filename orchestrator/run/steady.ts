@@ -37,8 +37,11 @@ export function watchSteady(steadyForMs: number): SteadyWatch {
   };
 }
 
-/** What it says when an objective has too few samples. */
 const UNTOLD = 'cannot be told';
+const NONE = 'no samples have arrived';
+const OVER = 'had already ended';
+/** What it says where samples are missing that no machine has kept back. */
+const LACKS = [UNTOLD, NONE, OVER];
 
 /**
  * Why the steady state was not there, the first cause first. A machine that is late breaks objectives; it does not take samples away from
@@ -46,7 +49,9 @@ const UNTOLD = 'cannot be told';
  */
 export function unsteadyBecause(unsteady: string, trouble: string | null): string {
   if (trouble === null) return unsteady;
-  return unsteady.includes(UNTOLD) ? `${unsteady}; besides, ${trouble}` : `${trouble}, and ${unsteady}`;
+  return LACKS.some((lack) => unsteady.includes(lack))
+    ? `${unsteady}; besides, ${trouble}`
+    : `${trouble}, and ${unsteady}`;
 }
 
 function read(
@@ -55,12 +60,12 @@ function read(
   steadyForMs: number,
 ): { holds: boolean | null; why: string } {
   const ticks = [...newest.values()];
-  if (ticks.length === 0) return { holds: null, why: 'no samples have arrived' };
+  if (ticks.length === 0) return { holds: null, why: NONE };
   for (const [load, { at }] of newest) {
     const ageMs = now() - at;
     if (ageMs <= FRESH_MS) continue;
     const why = ended.has(load)
-      ? `load ${load + 1} had already ended`
+      ? `load ${load + 1} ${OVER}`
       : `the newest reading is ${readableMs(ageMs)} old`;
     return { holds: null, why };
   }
