@@ -63,12 +63,12 @@ test('a mode that three of four starts are in is no regression, one of all four 
   expect(p50(1.3, 1.3, 1.3, 1.3)).toBe('regressed');
 });
 
-test('a burst in one slot does not hide what the other slots of its start show', () => {
-  // Means of the pairs cannot tell either of them.
-  for (const seed of [2, 6]) {
-    const [p50] = compareSlots(comparison, made({ factor: 1.2, burstOneIn: 12, seed })).results;
-    expect([seed, p50?.answer]).toEqual([seed, 'regressed']);
-  }
+test('bursts in single slots do not hide what the others show', () => {
+  // 32 of these 40, which nobody had looked at before; with the mean of each start's pairs, 2.
+  const found = Array.from({ length: 40 }, (_, index) =>
+    compareSlots(comparison, made({ factor: 1.2, burstOneIn: 12, seed: 101 + index })),
+  ).filter(({ results: [p50] }) => p50?.answer === 'regressed').length;
+  expect(found).toBeGreaterThan(20);
 });
 
 test('one start of each side tells only what is larger than the difference of starts', () => {
