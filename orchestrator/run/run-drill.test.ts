@@ -160,7 +160,12 @@ test('runners whose image nobody has are refused before anything is touched, and
   const cluster = await startPodsServer(kubeconfig, { containerStatuses: [container] });
   vi.stubEnv('KUBECONFIG', kubeconfig);
   const open = vi.fn(async (): Promise<never> => Promise.reject(new Error('not reached')));
-  const settings = { namespace: 'load', image: 'grafana/k6:0.0.1', startWithin: 10_000 };
+  const settings = {
+    runner: 'k6-operator',
+    namespace: 'load',
+    image: 'grafana/k6:0.0.1',
+    startWithin: 10_000,
+  };
   const loads = [{ runner: 'k6-operator', settings }];
   const plan = { loads, objectives: [], faults: [], providers: [{ name: 'local', open }] };
   const running = start(new EventEmitter(), async () => plan as unknown as ResolvedPlan);
