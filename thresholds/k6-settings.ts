@@ -106,6 +106,7 @@ export const settingsOf: Readonly<Record<string, readonly string[]>> = {
     'QUERIES',
     'QUERY_WITHIN',
     'ROWS',
+    'USERS',
     'WRITE_ATTEMPTS',
   ],
   exports: [...all, ...user, 'ASK_EVERY', 'PATIENCE', 'STEMS'],
