@@ -36,13 +36,16 @@ describe.skipIf(!hasCluster)('use, on a real cluster with the role that ships', 
       candidates.filter(({ identity }) => (identity.uid === serving) === is),
     );
     // Hundreds of requests: two a second could be health checks of somebody else.
-    const ask = `for i in $(seq 1 60); do for j in 1 2 3 4; do wget -q -O /dev/null ${url}; done; sleep 0.1; done`;
-    await on.lab.run('client', ['sh', '-c', ask]);
+    const ask = `for i in $(seq 1 200); do for j in 1 2 3 4; do wget -q -O /dev/null ${url}; done; sleep 0.1; done`;
+    const asking = on.lab.run('client', ['sh', '-c', ask]);
+    // It goes on while it is looked at: use has to be there most of the time.
+    await waitFor('two looks', async () => (await use(idle ?? [])).inUse !== null, 60_000);
     const ofIdle = await use(idle ?? []);
     const ofBusy = await use(busy ?? []);
     expect(ofIdle, JSON.stringify(ofIdle)).toMatchObject({ inUse: false });
     expect(ofBusy, JSON.stringify(ofBusy)).toMatchObject({ inUse: true });
     expect((await use(candidates)).inUse).toBe(true);
+    await asking;
   }, 120_000);
 
   it('a link that carries something is in use, and one between pods that do not talk is not', async () => {

@@ -8,12 +8,13 @@ import { type LinkEnd, useOfLink } from './link-use.ts';
 import { READ_NET, readNetTables } from './net-tables.ts';
 import { type PodLook, useOfAll, useOfPod } from './pod-use.ts';
 
-const FIRST_PAUSE_MS = 1_500;
-/** Each look runs a program in each pod: that should not be felt. */
-const PAUSE_MS = 4_000;
+/** A steady state of five seconds has to hold several looks. */
+const LEAST_PAUSE_MS = 1_500;
+/** Each look runs a program in each pod: that should not be felt, so there are five a second at the most. */
+const PAUSE_PER_POD_MS = 200;
 /** Of a component with more pods, the others cannot be told. */
 const MAX_PODS = 20;
-/** Two minutes of looks: a fault's steady window is shorter. Of a longer one, the end is measured. */
+/** Three quarters of a minute of looks at least: a fault's steady window is shorter. Of a longer one, the end is measured. */
 const MAX_LOOKS = 32;
 /** The first ones are kept: from before the load. */
 const FIRST_LOOKS = 3;
@@ -40,7 +41,7 @@ export function watchUse(
   const over = new AbortController();
   const pods = new Map<string, Watched>();
   // Until the second look; timers may fire a little early.
-  const quiet = createQuiet(FIRST_PAUSE_MS - 100);
+  const quiet = createQuiet(LEAST_PAUSE_MS - 100);
   let trouble: string | undefined;
   const watching = watch().catch((error: Error) => {
     trouble = error.message;
@@ -85,7 +86,7 @@ export function watchUse(
         trouble = (error as Error).message;
       }
       quiet.looked();
-      await pause(looks === 0 ? FIRST_PAUSE_MS : PAUSE_MS, over.signal);
+      await pause(Math.max(LEAST_PAUSE_MS, looks === 0 ? 0 : PAUSE_PER_POD_MS * pods.size), over.signal);
     }
   }
 
