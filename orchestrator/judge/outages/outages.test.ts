@@ -68,6 +68,18 @@ test('downtime is off by at most one gap between two requests, or 5 ms', () => {
   );
 });
 
+test('a request under way when the next fault goes in is kept waiting by that fault, not by the one before', () => {
+  // The one that begins at 7990 is due by 8005; the next fault goes in at 8000 and holds everything up until 9500.
+  const held = (from: number) => simulate(100, 12_000, [{ from, to: 9_500, mode: 'stall' }], 15, 90);
+  const rhythm = { meanGapMs: 100, longestGapMs: 100, medianMs: 15 };
+  const found = (log: RequestLog, from: number, to: number) =>
+    findOutages(log, { from, to }, rhythm).map((outage) => [outage.firstBadAt, outage.to]);
+  expect(found(held(7_990), 5_000, 8_000)).toEqual([]);
+  expect(found(held(7_990), 8_000, 12_000)).toEqual([[8_000, 9_500]]);
+  // One that had been silent for long by then is an outage of both.
+  expect(found(held(7_000), 5_000, 8_000)).toEqual([[7_090, null]]);
+});
+
 test('a target without trouble has no outage', () => {
   fc.assert(
     fc.property(

@@ -75,6 +75,8 @@ export function* silences(log: RequestLog, window: Window, rhythm: Rhythm): Gene
     const after = log.goodEnd[i] as number;
     if (before >= window.to) return;
     if (after - before <= limit || after <= window.from) continue;
+    // Not too long yet when the next fault goes in: what keeps those waiting that are under way then is that fault.
+    if (window.to - before <= limit) continue;
     const waiting = firstWaiting(log, i, before, after - limit);
     if (waiting === null || waiting >= window.to) continue;
     yield {
