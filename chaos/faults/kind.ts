@@ -9,6 +9,8 @@ interface Facts<Kind extends string, Params extends z.ZodType> {
   readonly reversible: boolean;
   /** Whether a replica that is hit stops serving. Then the last healthy one is protected, even against several faults together. */
   readonly takesAway: boolean;
+  /** Whether clients lose what they are connected to, as they do to what is taken away: they then connect again, whoever they are. */
+  readonly cutsOff?: true;
   readonly summary: string;
   /** With `.prefault({})` where a drill may leave them out. */
   readonly params: Params;

@@ -5,6 +5,7 @@ export const partition = lasts({
   kind: 'partition',
   reversible: true,
   takesAway: false,
+  cutsOff: true,
   summary: 'cuts a link: packets vanish (blackhole), connections are reset, or new ones are refused',
   params: z
     .strictObject({

@@ -54,7 +54,8 @@ export function showsUse({ when, inUse }: Pick<UseSeen, 'when' | 'inUse'>, kind:
 }
 
 function cutsOff(kind: string): boolean {
-  return kind === 'partition' || (faultKinds[kind as keyof typeof faultKinds]?.takesAway ?? false);
+  const { takesAway, cutsOff } = faultKinds[kind as keyof typeof faultKinds] ?? {};
+  return takesAway === true || cutsOff === true;
 }
 
 /** Of the names that noticed it. */
