@@ -18,8 +18,8 @@ export interface Counted {
 export const UNSEEN_PER_SECOND = 2;
 /** A window may hold one more of each of two checks than its length says. */
 const AT_THE_EDGES = 2;
-/** What goes on without the load may get busier by itself, by this share. */
-const DRIFT = 0.25;
+/** What goes on without the load may get busier by itself, so many times. */
+export const BUSIER = 1.25;
 /** How likely it may be that the stretch before the load shows so little by chance alone. */
 const CHANCE = 0.02;
 
@@ -32,11 +32,11 @@ const CHANCE = 0.02;
 export function cameWithLoad({ before, parts }: Counted, unseenPerSecond = UNSEEN_PER_SECOND): boolean {
   if (before === undefined || before.ms <= 0) return false;
   const whole = sum(parts);
-  const perMs = (1 + DRIFT) * (before.count / before.ms);
+  const perMs = BUSIER * (before.count / before.ms);
   const unseen = (unseenPerSecond * whole.ms) / 1_000 + AT_THE_EDGES;
   if (whole.count - perMs * whole.ms <= unseen) return false;
   // If it were the same all the time: so many of all would lie before the load.
-  const share = before.ms / (before.ms + (1 + DRIFT) * whole.ms);
+  const share = before.ms / (before.ms + BUSIER * whole.ms);
   if (chanceOfSoFew(before.count, before.count + whole.count, share) > CHANCE) return false;
   const more = parts.filter(({ count, ms }) => count - perMs * ms > ((unseenPerSecond / 2) * ms) / 1_000);
   return more.length * 2 > parts.length;

@@ -1,4 +1,5 @@
 import type { Use } from '../../../provider.ts';
+import { anyInUse } from '../../../use/any-in-use.ts';
 import { cameWithLoad, notWithLoad, type Stretch } from '../../../use/with-load.ts';
 import type { NetCounters } from './net-tables.ts';
 
@@ -96,13 +97,7 @@ function keptOpen(looks: readonly PodLook[]): number {
   return [...(first?.net.established ?? [])].filter((one) => isEverywhere(one) && isFromOutside(one)).length;
 }
 
-/** Of several, one that is in use is enough to be hurt; unused they are only when each is. */
 export function useOfAll(uses: readonly Use[], nothing: string): Use {
   if (uses.length === 0) return { inUse: null, seen: [nothing] };
-  const inUse = uses.some((use) => use.inUse === true)
-    ? true
-    : uses.every((use) => use.inUse === false)
-      ? false
-      : null;
-  return { inUse, seen: uses.flatMap(({ seen }) => seen).slice(0, 20) };
+  return { inUse: anyInUse(uses), seen: uses.flatMap(({ seen }) => seen).slice(0, 20) };
 }

@@ -49,21 +49,20 @@ export function watchUse(
   return {
     ready: quiet.seen,
     async between(targets, window) {
-      const within = (one: Watched, { from, to }: Span = window) =>
-        one.looks.filter(({ at }) => at >= from && at <= to);
-      const before = (one: Watched) => within(one, window.quiet);
+      const under = (one: Watched) => looksIn(one, window);
+      const before = (one: Watched) => looksIn(one, window.quiet);
       if (pods.size === 0)
         return {
           inUse: null,
           seen: [`the network of the pods was not measured: ${trouble ?? 'nothing was read yet'}`],
         };
       if (component.to !== undefined)
-        return useOfLink(request.componentName, endsOf(component, [...pods.values()], within, before));
+        return useOfLink(request.componentName, endsOf(component, [...pods.values()], under, before));
       return useOfAll(
         hitBy(targets).map((one) =>
           useOfPod({
             ...one,
-            looks: within(one),
+            looks: under(one),
             before: beforeOf(one, [...pods.values()], before),
             trouble: one.trouble ?? trouble,
           }),
@@ -161,6 +160,10 @@ function inOrder(names: readonly string[], first: string | undefined): string[] 
   return [...names].sort((a, b) => Number(b === first) - Number(a === first));
 }
 
+function looksIn({ looks }: Watched, { from, to }: Span): readonly PodLook[] {
+  return looks.filter(({ at }) => at >= from && at <= to);
+}
+
 /** A pod that came later is taken to be polled as the one was that was polled most. */
 function beforeOf(
   one: Watched,
@@ -178,7 +181,7 @@ function beforeOf(
 function endsOf(
   { to }: ChaosMeshComponent,
   pods: readonly Watched[],
-  within: (one: Watched) => readonly PodLook[],
+  under: (one: Watched) => readonly PodLook[],
   before: (one: Watched) => readonly PodLook[],
 ): LinkEnd[] {
   const of = (end: Watched['end']) => pods.filter((one) => one.end === end);
@@ -189,14 +192,14 @@ function endsOf(
   return [
     {
       name: 'near',
-      looks: of('near').map((one) => within(one)),
-      before: of('near').map((one) => before(one)),
+      looks: of('near').map(under),
+      before: of('near').map(before),
       isOther: (address) => far.has(address) || isHost(address),
     },
     {
       name: 'far',
-      looks: of('far').map((one) => within(one)),
-      before: of('far').map((one) => before(one)),
+      looks: of('far').map(under),
+      before: of('far').map(before),
       isOther: (address) => near.has(address),
     },
   ];

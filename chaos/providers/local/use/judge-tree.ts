@@ -1,4 +1,4 @@
-import { cameWithLoad, notWithLoad } from '../../../use/with-load.ts';
+import { BUSIER, cameWithLoad, notWithLoad } from '../../../use/with-load.ts';
 import { beforeText, bytesText, secondsText } from './text.ts';
 import type { TreeCounters, TreeFacts } from './tree-meter.ts';
 
@@ -17,8 +17,6 @@ export interface TreeSeen extends TreeCounters {
 
 /** Where sockets say nothing, processor time has to: what an idle process uses for its timers stays below. */
 const BUSY_SHARE = 0.02;
-/** And what it used before the load, so many times. */
-const BUSIER = 1.25;
 const TICK_MS = 10;
 
 /** The rule, in one place: whether this is use by the load. */

@@ -1,5 +1,6 @@
 import { isAlive, isSame, type ProcessIdentity } from '../../../process-identity.ts';
 import type { Target, Use, UseWatch, UseWindow } from '../../../provider.ts';
+import { anyInUse } from '../../../use/any-in-use.ts';
 import type { Pair } from '../../../use/looks.ts';
 import { createQuiet } from '../../../use/quiet.ts';
 import { findProcess } from '../processes/find-process.ts';
@@ -108,15 +109,9 @@ function isStillThere(found: ProcessIdentity | undefined): boolean {
   return found !== undefined && isAlive(found);
 }
 
-/** Of several targets one that is in use is enough: the fault hits it. */
 export function together(uses: readonly Use[]): Use {
   if (uses.length === 0) return { inUse: null, seen: ['nothing was there to be watched'] };
-  const inUse = uses.some((use) => use.inUse === true)
-    ? true
-    : uses.every((use) => use.inUse === false)
-      ? false
-      : null;
-  return { inUse, seen: uses.flatMap(({ seen }) => seen) };
+  return { inUse: anyInUse(uses), seen: uses.flatMap(({ seen }) => seen) };
 }
 
 function useOf(

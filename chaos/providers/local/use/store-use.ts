@@ -1,4 +1,5 @@
 import type { Target, Use, UseWatch, UseWindow } from '../../../provider.ts';
+import { anyInUse } from '../../../use/any-in-use.ts';
 import { createLooks, type Pair } from '../../../use/looks.ts';
 import { createQuiet } from '../../../use/quiet.ts';
 import { cameWithLoad, notWithLoad, type Stretch } from '../../../use/with-load.ts';
@@ -61,9 +62,7 @@ export function watchStore(options: {
     async between(targets, window) {
       await look();
       const uses = targets.map((target) => useOf(target, window));
-      const inUse =
-        uses.some((use) => use.inUse === true) || (uses.every((use) => use.inUse === false) ? false : null);
-      return { inUse: uses.length === 0 ? null : inUse, seen: uses.flatMap(({ seen }) => seen) };
+      return { inUse: anyInUse(uses), seen: uses.flatMap(({ seen }) => seen) };
     },
     async close() {
       clearInterval(timer);
