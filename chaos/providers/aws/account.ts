@@ -16,7 +16,7 @@ import { type AwsClock, createClock } from './clock.ts';
 import type { AwsSettings } from './component.ts';
 import { explain, refuse } from './errors.ts';
 import { type FisCalls, fisCalls } from './fis/client.ts';
-import { proxyAgent } from './proxy-agent.ts';
+import { proxyOfShell } from './proxy-of-shell.ts';
 import { signedRequests } from './signed-requests.ts';
 
 /** One account and region, with clients that are loaded when they are first used. */
@@ -59,9 +59,15 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
   const clock = createClock();
   const { requestTimeoutMs = ANSWER_MS, orderTimeoutMs = ANSWER_MS } = options;
   // An endpoint is on this machine.
-  const proxy = settings.endpoint === undefined ? proxyAgent() : undefined;
+  const proxyUrl = settings.endpoint === undefined ? proxyOfShell() : undefined;
+  const proxyAgent = once(async () => {
+    if (proxyUrl === undefined) return undefined;
+    const { AwsProxyAgent } = await import('./proxy-agent.ts');
+    return new AwsProxyAgent(proxyUrl, { keepAlive: true });
+  });
   const sts = once(async () => {
     const { STSClient, GetCallerIdentityCommand } = exportsOf(await import('@aws-sdk/client-sts'));
+    const proxy = await proxyAgent();
     const common = clientOptions(settings, { orders: false, clock, requestTimeoutMs, proxy });
     const client = new STSClient({
       ...common,
@@ -72,6 +78,7 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
   });
   const parts = once(async () => {
     const { client } = await sts();
+    const proxy = await proxyAgent();
     const optionsFor = (orders: boolean) =>
       clientOptions(settings, {
         orders,

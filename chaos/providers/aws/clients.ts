@@ -1,7 +1,7 @@
 import type { AwsClock } from './clock.ts';
 import type { AwsSettings } from './component.ts';
 import { refuse } from './errors.ts';
-import type { proxyAgent } from './proxy-agent.ts';
+import type { AwsProxyAgent } from './proxy-agent.ts';
 
 type Credentials = import('@aws-sdk/client-sts').STSClientConfig['credentials'];
 
@@ -17,11 +17,9 @@ export interface ClientOptions {
     readonly connectionTimeout: number;
     readonly requestTimeout: number;
     readonly throwOnRequestTimeout: true;
-    readonly httpsAgent?: ProxyAgent;
+    readonly httpsAgent?: AwsProxyAgent;
   };
 }
-
-type ProxyAgent = NonNullable<ReturnType<typeof proxyAgent>>;
 
 const READ_ATTEMPTS = 4;
 
@@ -31,7 +29,7 @@ export function clientOptions(
     readonly orders: boolean;
     readonly clock: AwsClock;
     readonly requestTimeoutMs: number;
-    readonly proxy: ProxyAgent | undefined;
+    readonly proxy: AwsProxyAgent | undefined;
     readonly credentials?: Credentials;
   },
 ): ClientOptions {

@@ -6,7 +6,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createAuthority } from '../../../test/own-authority.ts';
-import { proxyAgent } from './proxy-agent.ts';
+import { AwsProxyAgent } from './proxy-agent.ts';
+import { proxyOfShell } from './proxy-of-shell.ts';
 
 test('a host that NO_PROXY names is reached past the proxy', async () => {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-direct-'));
@@ -29,7 +30,7 @@ test('a host that NO_PROXY names is reached past the proxy', async () => {
   const { port } = server.address() as AddressInfo;
   const answer = (host: string) =>
     new Promise<string>((resolve, reject) => {
-      const agent = proxyAgent();
+      const agent = new AwsProxyAgent(proxyOfShell() as string);
       const lookup = (_: string, options: { all?: boolean }, done: (...found: unknown[]) => void) =>
         options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
       https
@@ -42,9 +43,9 @@ test('a host that NO_PROXY names is reached past the proxy', async () => {
   await expect(answer('rds.amazonaws.test')).rejects.toThrow(/ECONNREFUSED 127\.0\.0\.1:1/);
 });
 
-test('no proxy, no agent', () => {
+test('no proxy is named', () => {
   vi.stubEnv('HTTPS_PROXY', '');
   vi.stubEnv('https_proxy', '');
-  expect(proxyAgent()).toBeUndefined();
+  expect(proxyOfShell()).toBeUndefined();
   vi.unstubAllEnvs();
 });

@@ -1,29 +1,13 @@
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
-import { namedProxy, proxyFor } from '../../proxy.ts';
-import { PROXY_REFUSED, refuse } from './errors.ts';
-
-/**
- * Takes calls to AWS through the proxy of HTTPS_PROXY, and those to hosts of NO_PROXY (an endpoint in the own VPC, say) past it. The SDK reads
- * neither. Undefined: no proxy is named.
- * @throws ProviderError when what is named is no proxy
- */
-export function proxyAgent(): HttpsProxyAgent<string> | undefined {
-  const proxy = namedProxy();
-  if (proxy === undefined) return undefined;
-  // Not the text itself: it may have a password in it.
-  if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol))
-    throw refuse(
-      'HTTPS_PROXY in this shell is not the URL of a proxy',
-      'write http://HOST:PORT, or unset it',
-    );
-  return new AwsProxyAgent(proxy, { keepAlive: true });
-}
+import { proxyFor } from '../../proxy.ts';
+import { PROXY_REFUSED } from './errors.ts';
 
 type Connect = HttpsProxyAgent<string>['connect'];
 
-class AwsProxyAgent extends HttpsProxyAgent<string> {
+/** Takes calls to AWS through a proxy, and those to hosts of NO_PROXY (an endpoint in the own VPC, say) past it. */
+export class AwsProxyAgent extends HttpsProxyAgent<string> {
   override async connect(...[request, options]: Parameters<Connect>): Promise<Socket> {
     if (proxyFor(`https://${options.host}:${options.port}`) === undefined)
       return tls.connect(options as tls.ConnectionOptions);
