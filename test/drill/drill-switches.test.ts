@@ -1,22 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { loadDrill } from '../../chaos/definitions/load-drill.ts';
 import { packageRoot } from '../../chaos/package-root.ts';
-import { loadObjectiveSet } from '../../orchestrator/plan/objective-sets.ts';
+import type { Drill } from '../../chaos/schema/drill.ts';
+import { allDrills, objectivesOf } from '../register/resolve.ts';
 import { askedAlone, controlDrills, onCluster, shippedDrills } from './drill-switches.ts';
 
 const root = packageRoot();
 const whole = [...shippedDrills, ...controlDrills];
 
-/** The shipped drills, by name, each with its file. */
-const shipped = new Map(
-  ['chaos/drills', 'testbed/drills', 'testbed/deploy'].flatMap((folder) =>
-    readdirSync(path.join(root, folder))
-      .filter((file) => file.endsWith('.yaml'))
-      .map((file) => [path.basename(file, '.yaml'), path.join(root, folder, file)] as const),
-  ),
-);
+const shipped = await allDrills();
 
 test('each shipped drill is run by a test, and none is named that does not ship', () => {
   const named = [...whole.map(([name]) => name), ...askedAlone, ...onCluster];
@@ -37,19 +30,14 @@ test.each([
 
 /** Everything of a drill that can be broken, as shared-testbed.ts names it. */
 async function breakable(name: string): Promise<string[]> {
-  const { value } = await loadDrill(shipped.get(name) as string);
-  const objectives = await Promise.all(
-    value.objectives.map(async (one) =>
-      'use' in one ? (await loadObjectiveSet(one.use, root)).map((own) => own.name) : [one.name],
-    ),
-  );
+  const drill = shipped.get(name) as Drill;
   return [
-    ...objectives.flat(),
-    ...value.faults.flatMap((fault) =>
+    ...(await objectivesOf(drill)).map((one) => one.name),
+    ...drill.faults.flatMap((fault) =>
       Object.keys(fault.expect ?? {}).map((what) => `${fault.name}: ${what}`),
     ),
-    ...value.probes.map((probe) => probe.name),
-    ...(value.writes === undefined ? [] : ['writes']),
+    ...drill.probes.map((probe) => probe.name),
+    ...(drill.writes === undefined ? [] : ['writes']),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { stringify } from 'yaml';
+import { kubeconfigText } from '../../kubernetes/fixtures/kubeconfig.ts';
 import { ProviderError } from '../../provider.ts';
 import type { ComponentProbe } from '../../schema/drill.ts';
 import { makeRequest } from './fixtures/requests.ts';
@@ -28,7 +28,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const kubeconfig = path.join(directory, 'kubeconfig');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  writeFileSync(kubeconfig, stringify(configFor(url)));
+  writeFileSync(kubeconfig, kubeconfigText(url, { token: 't' }, 'stand-in'));
   vi.stubEnv('KUBECONFIG', kubeconfig);
 });
 afterEach(async () => {
@@ -141,15 +141,4 @@ function pod(name: string): object {
 
 function deployment(name: string, labels: object, replicas: number): object {
   return { metadata: { name }, spec: { replicas, template: { metadata: { labels } } } };
-}
-
-function configFor(url: string): object {
-  return {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'c', cluster: { server: url, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'u', user: { token: 't' } }],
-    contexts: [{ name: 'stand-in', context: { cluster: 'c', user: 'u' } }],
-    'current-context': 'stand-in',
-  };
 }
