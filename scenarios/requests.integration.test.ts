@@ -61,29 +61,26 @@ describe.each(majors)('k6 $major', ({ k6 }) => {
       vars: { RATE: 50, DURATION: '3s', MIN_SAMPLES: 50, BASE_URL: target.url, ...vars },
     });
 
-  test.skipIf(k6 === null)(
-    'sends each request of a file as often as its weight says',
-    { retry: 1 },
-    async () => {
-      target.sabotage = { status: ({ url }) => (url === '/nowhere' ? 404 : null) };
-      const at = path.join(folder, 'requests.json');
-      writeFileSync(at, JSON.stringify(file));
-      const { exitCode, rows, stderr } = await run({ REQUESTS: at, TOKEN: 'good' });
-      expect([exitCode, stderr]).toEqual([0, '']);
-      expect(rows.map(({ objective, result }) => `${objective} ${result}`)).toEqual([
-        'requests.latency.p95 PASS',
-        'requests.errors PASS',
-        'generator.dropped-iterations PASS',
-      ]);
-      const total = [...target.requests.values()].reduce((sum, count) => sum + count, 0);
-      expect(total).toBeGreaterThan(100);
-      const share = (name: string) => (target.requests.get(name) ?? 0) / total;
-      expect(share('GET /health?deep=1')).toBeCloseTo(0.6, 1);
-      expect(share('POST /api/projects')).toBeCloseTo(0.2, 1);
-      // Each write had a body and a key of its own.
-      expect(new Set(target.acknowledged).size).toBe(target.acknowledged.length);
-    },
-  );
+  test.skipIf(k6 === null)('sends each request of a file as often as its weight says', async () => {
+    target.sabotage = { status: ({ url }) => (url === '/nowhere' ? 404 : null) };
+    const at = path.join(folder, 'requests.json');
+    writeFileSync(at, JSON.stringify(file));
+    const { exitCode, rows, stderr } = await run({ REQUESTS: at, TOKEN: 'good' });
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(rows.map(({ objective, result }) => `${objective} ${result}`)).toEqual([
+      'requests.latency.p95 PASS',
+      'requests.errors PASS',
+      'generator.dropped-iterations PASS',
+    ]);
+    const total = [...target.requests.values()].reduce((sum, count) => sum + count, 0);
+    expect(total).toBeGreaterThan(100);
+    const share = (name: string) => (target.requests.get(name) ?? 0) / total;
+    expect(share('GET /health?deep=1')).toBeCloseTo(0.6, 1.5);
+    expect(share('GET /nowhere')).toBeCloseTo(0.2, 1.5);
+    expect(share('POST /api/projects')).toBeCloseTo(0.2, 1.5);
+    // Each write had a body and a key of its own.
+    expect(new Set(target.acknowledged).size).toBe(target.acknowledged.length);
+  });
 
   test.skipIf(k6 === null)(
     'a status that is not expected fails, and nothing is sent without a setting',
