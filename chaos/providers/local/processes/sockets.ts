@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdirSync, readlinkSync } from 'node:fs';
 import type { ProcessIdentity } from '../../../process-identity.ts';
+import { kernelText, kernelTextAside } from './kernel-text.ts';
 
 export interface TcpSocket {
   readonly state: 'listening' | 'established' | 'time-wait' | 'other';
@@ -19,77 +19,88 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** A row of the kernel's table; only what tells whether it is of interest is parsed. */
+export interface TcpRow {
+  /** Ports and state as the kernel writes them, in hexadecimal. */
+  readonly local: string;
+  readonly remote: string;
+  readonly state: string;
+  readonly text: string;
+}
+
 /** The TCP sockets of the network namespace that this process is in. Linux only; elsewhere, or where it is gone, none. */
 export function tcpSocketsOf(pid: number): TcpSocket[] {
-  return TABLES.flatMap((table) => parseTcp(textOf(`/proc/${pid}/net/${table}`)));
+  return TABLES.flatMap((table) => parseTcp(kernelText(`/proc/${pid}/net/${table}`)));
 }
 
-/**
- * The same aside: with ten thousand sockets the kernel takes a tenth of a second to write them down, in which nothing else would happen
- * here.
- */
-export async function tcpRowsOf(pid: number): Promise<TcpRows> {
-  const texts = await Promise.all(
-    TABLES.map((table) => readFile(`/proc/${pid}/net/${table}`, 'latin1').catch(() => '')),
-  );
-  return texts.flatMap((text) => text.split('\n').slice(1));
+/** Reads the table of the network namespace that a process is in, with other work in between. */
+export async function tcpRowsOf(pid: number): Promise<TcpRow[]> {
+  const rows: TcpRow[] = [];
+  for (const table of TABLES) rows.push(...rowsIn(await kernelTextAside(`/proc/${pid}/net/${table}`)));
+  return rows;
 }
-
-/** Rows of the kernel's table, not parsed yet. */
-export type TcpRows = readonly string[];
 
 /** Those on or to a port that one of these sockets listens on; all of them where none does. */
-export function socketsAround(rows: TcpRows, held: ReadonlySet<number>): TcpSocket[] {
-  const listening = parseRows(rows.filter((row) => LISTENING.test(row)));
-  const ports = new Set(
-    listening.flatMap(({ inode, local }) => (held.has(inode) ? [portText(local.port)] : [])),
-  );
-  if (ports.size === 0) return parseRows(rows);
-  return parseRows(
-    rows.filter((row) => {
-      const [, local = '', remote = ''] = PORTS.exec(row) ?? [];
-      return ports.has(local) || ports.has(remote);
-    }),
-  );
+export function socketsAround(rows: readonly TcpRow[], held: ReadonlySet<number>): TcpSocket[] {
+  const listening = rows.filter(isListening);
+  const ours = listening.filter(({ text }) => parseRow(text).some(({ inode }) => held.has(inode)));
+  const ports = new Set(ours.map(({ local }) => local));
+  const around =
+    ports.size === 0 ? rows : rows.filter((row) => ports.has(row.local) || ports.has(row.remote));
+  return around.flatMap(({ text }) => parseRow(text));
 }
 
 const TABLES = ['tcp', 'tcp6'];
-const PORTS = /^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:([0-9A-F]{4}) /;
+const LISTENING = '0A';
 
-function portText(port: number): string {
-  return port.toString(16).toUpperCase().padStart(4, '0');
+function isListening({ state }: TcpRow): boolean {
+  return state === LISTENING;
 }
 
 /** The listening ones alone. */
 export function listeningSocketsOf(pid: number): TcpSocket[] {
-  return TABLES.flatMap((table) => {
-    const rows = textOf(`/proc/${pid}/net/${table}`).split('\n').slice(1);
-    return parseRows(rows.filter((row) => LISTENING.test(row)));
-  });
+  return TABLES.flatMap((table) =>
+    rowsIn(kernelText(`/proc/${pid}/net/${table}`))
+      .filter(isListening)
+      .flatMap(({ text }) => parseRow(text)),
+  );
 }
-
-/** Local address, remote address, state. */
-const LISTENING = /^\s*\d+: [0-9A-F]+:[0-9A-F]{4} [0-9A-F]+:[0-9A-F]{4} 0A /;
 
 /** Parses /proc/net/tcp and tcp6 (proc_net_tcp, in the kernel's documentation). */
 export function parseTcp(text: string): TcpSocket[] {
-  return parseRows(text.split('\n').slice(1));
+  return rowsIn(text).flatMap((row) => parseRow(row.text));
 }
 
-function parseRows(rows: readonly string[]): TcpSocket[] {
-  const addresses = new Map<string, string>();
-  return rows.flatMap((row) => {
-    const [, local, remote, state, queues, timer, , , , inode] = row.trim().split(/\s+/);
-    if (local === undefined || remote === undefined || inode === undefined) return [];
-    return {
+/** Each is `number: address:port address:port state …`, under a line of headings. */
+function rowsIn(table: string): TcpRow[] {
+  return table
+    .split('\n')
+    .slice(1)
+    .map((text) => {
+      const local = text.indexOf(':', text.indexOf(':') + 1) + 1;
+      const remote = text.indexOf(':', local) + 1;
+      return {
+        local: text.slice(local, local + 4),
+        remote: text.slice(remote, remote + 4),
+        state: text.slice(remote + 5, remote + 7),
+        text,
+      };
+    });
+}
+
+function parseRow(row: string): TcpSocket[] {
+  const [, local, remote, state, queues, timer, , , , inode] = row.trim().split(/\s+/);
+  if (local === undefined || remote === undefined || inode === undefined) return [];
+  return [
+    {
       state: STATES[state ?? ''] ?? 'other',
-      local: endpoint(local, addresses),
-      remote: endpoint(remote, addresses),
+      local: endpoint(local),
+      remote: endpoint(remote),
       waiting: Number.parseInt(queues?.split(':')[1] ?? '0', 16),
       inode: Number(inode),
       closedMsAgo: state === '06' ? closedMsAgo(timer) : undefined,
-    };
-  });
+    },
+  ];
 }
 
 /** The inodes of the sockets that a process holds; null when this user may not look. */
@@ -129,8 +140,8 @@ export function hasSilentSockets(members: readonly ProcessIdentity[], held: Read
   const candidates = new Set(held);
   for (const { pid } of members) for (const inode of stdioOf(pid)) candidates.delete(inode);
   return oneOfEachNetwork(members).some((pid) => {
-    const udp = ['udp', 'udp6'].flatMap((table) => parseTcp(textOf(`/proc/${pid}/net/${table}`)));
-    const unix = textOf(`/proc/${pid}/net/unix`)
+    const udp = ['udp', 'udp6'].flatMap((table) => parseTcp(kernelText(`/proc/${pid}/net/${table}`)));
+    const unix = kernelText(`/proc/${pid}/net/unix`)
       .split('\n')
       .slice(1)
       .map((line) => line.trim().split(/\s+/));
@@ -201,14 +212,25 @@ function closedMsAgo(timer: string | undefined): number {
   return Number.isFinite(left) ? Math.max(0, 60_000 - left) : 0;
 }
 
-/** Four bytes at a time, each four in the byte order of the machine (little-endian on everything that Node runs on). */
-function endpoint(text: string, known: Map<string, string>): Endpoint {
+function endpoint(text: string): Endpoint {
   const [hex = '', port = ''] = text.split(':');
-  const address = known.get(hex) ?? addressIn(hex);
-  known.set(hex, address);
-  return { address, port: Number.parseInt(port, 16) };
+  return { address: knownAddress(hex), port: Number.parseInt(port, 16) };
 }
 
+/** Few machines, many connections. */
+function knownAddress(hex: string): string {
+  const known = addresses.get(hex);
+  if (known !== undefined) return known;
+  if (addresses.size >= MOST_ADDRESSES) addresses.clear();
+  const address = addressIn(hex);
+  addresses.set(hex, address);
+  return address;
+}
+
+const MOST_ADDRESSES = 1_000;
+const addresses = new Map<string, string>();
+
+/** Four bytes at a time, each four in the byte order of the machine (little-endian on everything that Node runs on). */
 function addressIn(hex: string): string {
   const bytes = Buffer.from(hex, 'hex');
   for (let at = 0; at + 4 <= bytes.length; at += 4) bytes.subarray(at, at + 4).reverse();
@@ -229,11 +251,3 @@ function addressOf(bytes: Buffer): string {
 
 /** ::ffff:a.b.c.d, an IPv4 address on an IPv6 socket. */
 const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return '';
-  }
-}

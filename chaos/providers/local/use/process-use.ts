@@ -9,6 +9,7 @@ import type { Finder } from '../processes/finder.ts';
 import { readTableAside } from '../processes/process-table.ts';
 import { judgeTree, type TreeStretch } from './judge-tree.ts';
 import { watchOwnConnections } from './own-connections.ts';
+import { socketTables } from './socket-tables.ts';
 import { createTreeMeter, type TreeCounters, type TreeMeter } from './tree-meter.ts';
 
 const LOOK_EVERY_MS = 500;
@@ -84,7 +85,8 @@ export function watchProcesses(finders: readonly Finder[], alone = false): UseWa
       if (metered.length > MOST_ROOTS) metered.splice(finders.length, 1);
     }
     const table = await readTableAside();
-    for (const { meter } of metered) await meter.look(table, withBytes);
+    const sockets = socketTables();
+    await Promise.all(metered.map(({ meter }) => meter.look(table, sockets, withBytes)));
   }
 
   /** A target that is the machine stands for all of the component's processes. */

@@ -10,12 +10,12 @@ import {
   oneOfEachNetwork,
   socketInodesOf,
   socketsAround,
-  type TcpRows,
+  type TcpRow,
   type TcpSocket,
-  tcpRowsOf,
 } from '../processes/sockets.ts';
 import { isOwnPort } from './own-connections.ts';
 import { readSocketBytes, type SocketBytes } from './socket-bytes.ts';
+import type { SocketTables } from './socket-tables.ts';
 
 /** What a tree was used for so far. Counters only grow; the rest is as it was at the look. */
 export interface TreeCounters {
@@ -54,7 +54,7 @@ export interface TreeMeter {
   readonly looks: Looks<TreeCounters>;
   readonly facts: () => TreeFacts;
   /** @param withBytes also asks `ss`, which takes a process of its own */
-  look(table: ProcessTable, withBytes: boolean): Promise<void>;
+  look(table: ProcessTable, sockets: SocketTables, withBytes: boolean): Promise<void>;
 }
 
 const NOTHING_YET = { bytes: 0, received: 0, sent: 0 };
@@ -82,7 +82,7 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
   let sharedAs = '';
   return { root, looks, facts: () => facts, look };
 
-  async function look(table: ProcessTable, withBytes: boolean): Promise<void> {
+  async function look(table: ProcessTable, sockets: SocketTables, withBytes: boolean): Promise<void> {
     const isFirst = began === undefined;
     began ??= Date.now();
     if (alone) tree = loneTree(root, table);
@@ -90,9 +90,10 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
     if (tree.members.length === 0) return;
     addCpu(tree.members, isFirst);
     // Read first, and the files of the processes after it: whoever has its files then was there when the sockets were read.
-    const at = Date.now();
     const networks = oneOfEachNetwork(tree.members);
-    const rows = (await Promise.all(networks.map(tcpRowsOf))).flat();
+    const readings = await Promise.all(networks.map(sockets));
+    const at = Math.min(Date.now(), ...readings.map((reading) => reading.at));
+    const rows = readings.flatMap((reading) => reading.rows);
     // A process that ends gives its files back before it is gone: what it listens on by then says nothing.
     const hasFiles = tree.members.some(({ pid }) => hasOpenFiles(pid));
     if (hadFiles && !hasFiles) return;
@@ -203,7 +204,12 @@ interface TreeView {
 }
 
 /** @param now when the rows were read */
-function viewOf({ members }: ProcessTree, networks: readonly number[], rows: TcpRows, now: number): TreeView {
+function viewOf(
+  { members }: ProcessTree,
+  networks: readonly number[],
+  rows: readonly TcpRow[],
+  now: number,
+): TreeView {
   const held = members.map(({ pid }) => socketInodesOf(pid));
   const inodes = new Set(held.flatMap((one) => [...(one ?? [])]));
   const sockets = socketsAround(rows, inodes);
