@@ -1,4 +1,4 @@
-import { measured } from '../orchestrator/gate/decision/measure.ts';
+import { logsOf, measured } from '../orchestrator/gate/decision/measure.ts';
 import { hodgesLehmann } from '../orchestrator/statistics/hodges-lehmann.ts';
 import { mean } from '../orchestrator/statistics/student-t.ts';
 import type { Session } from './gate-noise.ts';
@@ -15,7 +15,8 @@ export interface Estimates {
 
 export function estimatesOf({ baseline, candidate }: Session): Estimates {
   const p95 = (slot: readonly number[]) => Math.log(measured(slot, { percentile: 95 }));
-  const differences = baseline.map((slot, i) => p95(candidate[i] as number[]) - p95(slot));
+  const logs = logsOf([...baseline, ...candidate], { percentile: 95 });
+  const differences = baseline.map((_, i) => (logs[baseline.length + i] as number) - (logs[i] as number));
   const [a, b] = [baseline.flat(), candidate.flat()];
   return {
     pairs: hodgesLehmann(differences, ALPHA).estimate,

@@ -4,7 +4,7 @@ import type { Evidence } from './answer.ts';
 import { evidenceBySlot } from './by-slot.ts';
 import { PRIOR, type Prior } from './by-start.ts';
 import type { Criteria, Sides } from './comparison.ts';
-import { logarithms, measured, median } from './measure.ts';
+import { logsOf, median } from './measure.ts';
 
 /**
  * What slots show that were measured over several starts of both sides. Slots cancel what belongs to the time, but not what belongs to a
@@ -44,7 +44,7 @@ function betweenStarts(
   startOf: readonly number[],
   prior: Prior,
 ): { difference: number; error: number; degreesOfFreedom: number } {
-  const logs = logarithms([...baseline, ...candidate].map((sample) => measured(sample, measure)));
+  const logs = logsOf([...baseline, ...candidate], measure);
   const groups = new Map<number, number[]>();
   for (const [i, start] of startOf.entries()) {
     const difference = (logs[baseline.length + i] as number) - (logs[i] as number);

@@ -2,7 +2,7 @@ import { hodgesLehmann } from '../../statistics/hodges-lehmann.ts';
 import { signedRank } from '../../statistics/signed-rank.ts';
 import type { Evidence } from './answer.ts';
 import type { Criteria, Sample, Sides } from './comparison.ts';
-import { logarithms, measured, median, valuesNeeded } from './measure.ts';
+import { logsOf, measured, median, valuesNeeded } from './measure.ts';
 
 /**
  * What short slots show that were measured in pairs, side by side, in random order: the exact signed-rank test of the logarithms of
@@ -93,13 +93,15 @@ function differencesOf(
   pairs: readonly Pair[],
   { measure }: Criteria,
 ): { differences: number[]; baseline: number; candidate: number } {
-  const baseline = pairs.map((pair) => measured(pair.baseline, measure));
-  const candidate = pairs.map((pair) => measured(pair.candidate, measure));
-  const logs = logarithms([...baseline, ...candidate]);
+  const samples = [...pairs.map((pair) => pair.baseline), ...pairs.map((pair) => pair.candidate)];
+  const logs = logsOf(samples, measure);
+  // A share of failures may be 0, which has no logarithm.
+  const values =
+    typeof measure === 'string' ? samples.map((sample) => measured(sample, measure)) : logs.map(Math.exp);
   return {
     differences: pairs.map((_, i) => (logs[pairs.length + i] as number) - (logs[i] as number)),
-    baseline: median(baseline),
-    candidate: median(candidate),
+    baseline: median(values.slice(0, pairs.length)),
+    candidate: median(values.slice(pairs.length)),
   };
 }
 

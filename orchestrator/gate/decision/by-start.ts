@@ -24,10 +24,7 @@ export function evidenceByStart(
   const logs = logarithms(values);
   const [a, b] = [logs.slice(0, baseline.length), logs.slice(baseline.length)];
   const noise = mean(samples.map((sample) => noiseWithin(sample, measure)));
-  const degreesOfFreedom = a.length + b.length - 2 + PRIOR.weight;
-  const spread = squares(a) + squares(b) + PRIOR.weight * (PRIOR.sd ** 2 + 2 * noise);
-  const error = Math.sqrt(Math.max(spread / degreesOfFreedom, noise) * (1 / a.length + 1 / b.length));
-  const estimate = mean(b) - mean(a);
+  const { estimate, error, degreesOfFreedom } = differenceOf(a, b, noise);
   const reach = studentTQuantile(alpha, degreesOfFreedom) * error;
   return {
     estimate,
@@ -39,6 +36,22 @@ export function evidenceByStart(
     candidate: median(values.slice(baseline.length)),
     ...doubtAbout({ baseline, candidate }, measure, atLeast),
   };
+}
+
+/**
+ * The difference between the means of two sides, and its error.
+ * @param noise the variance of one value that comes from within its start
+ */
+export function differenceOf(
+  a: readonly number[],
+  b: readonly number[],
+  noise: number,
+  prior: Prior = PRIOR,
+): { readonly estimate: number; readonly error: number; readonly degreesOfFreedom: number } {
+  const degreesOfFreedom = a.length + b.length - 2 + prior.weight;
+  const spread = squares(a) + squares(b) + prior.weight * (prior.sd ** 2 + 2 * noise);
+  const error = Math.sqrt(Math.max(spread / degreesOfFreedom, noise) * (1 / a.length + 1 / b.length));
+  return { estimate: mean(b) - mean(a), error, degreesOfFreedom };
 }
 
 /** How many starts (runs) of each side there must be at least. */
@@ -58,7 +71,7 @@ const BLOCKS = 10;
  * The variance of a sample's logarithmic value that comes from the noise within it: from blocks of neighbours, by the squares of their
  * successive differences (von Neumann), which a slow drift or a warm-up does not enter. 0 where the sample is too small for blocks.
  */
-function noiseWithin(sample: Sample, measure: Measure): number {
+export function noiseWithin(sample: Sample, measure: Measure): number {
   const blocks = Math.min(BLOCKS, Math.floor(sample.length / valuesNeeded(measure, 1)));
   if (blocks < 4) return 0;
   const length = Math.floor(sample.length / blocks);

@@ -1,3 +1,4 @@
+import { harrellDavis } from '../../statistics/harrell-davis.ts';
 import type { Measure, Sample } from './comparison.ts';
 
 /** The measure's value for one slot, start or run: a nearest-rank percentile, or the mean. `sample` must not be empty. */
@@ -7,6 +8,28 @@ export function measured(sample: Sample, measure: Measure): number {
   // 99.9 / 100 * 1000 is 999.0000000000001: without the small step back the rank would be one too high.
   const rank = Math.max(1, Math.ceil((measure.percentile / 100) * sorted.length - 1e-6));
   return sorted[rank - 1] as number;
+}
+
+/**
+ * The logarithms of the measure's values of some slots. A percentile is that of Harrell and Davis, of the logarithms: it counts all values near
+ * the rank. A single one jumps where the percentile lies between fast and slow requests (20 ms more on 1 % of them, and p99), and then says
+ * little of either.
+ */
+export function logsOf(samples: readonly Sample[], measure: Measure): number[] {
+  if (typeof measure === 'string') return logarithms(samples.map((sample) => measured(sample, measure)));
+  const near = samples.map((sample) => {
+    const { first, weights } = harrellDavis(sample.length, measure.percentile / 100);
+    return {
+      weights,
+      values: Float64Array.from(sample)
+        .sort()
+        .subarray(first, first + weights.length),
+    };
+  });
+  const floor = floorOf(near.flatMap(({ values }) => values.find((value) => value > 0) ?? []));
+  return near.map(({ weights, values }) =>
+    weights.reduce((sum, weight, i) => sum + weight * Math.log(Math.max(values[i] as number, floor)), 0),
+  );
 }
 
 /** Of how many values a sample has to consist so that about `beyond` of them lie beyond the percentile. */
@@ -21,9 +44,12 @@ export function valuesNeeded(measure: Measure, beyond: number): number {
  * stands for it, so that its rank is right and its ratio finite.
  */
 export function logarithms(values: readonly number[]): number[] {
-  const positive = values.filter((value) => value > 0);
-  const floor = positive.length === 0 ? 1 : positive.reduce((a, b) => Math.min(a, b)) / 2;
+  const floor = floorOf(values.filter((value) => value > 0));
   return values.map((value) => Math.log(value > 0 ? value : floor));
+}
+
+function floorOf(positive: readonly number[]): number {
+  return positive.length === 0 ? 1 : positive.reduce((a, b) => Math.min(a, b)) / 2;
 }
 
 export function sumOf(sample: Sample): number {
