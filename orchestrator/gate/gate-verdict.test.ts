@@ -10,7 +10,10 @@ const check = (verdict: Outcome, blocks = true) => ({
   run: 'spike',
   reasons: verdict === 'PASS' ? [] : ['because'],
 });
-const compared = (answers: readonly Answer[], more: { blocks?: boolean; problems?: string[] } = {}) => ({
+const compared = (
+  answers: readonly Answer[],
+  more: { blocks?: boolean; problems?: string[]; needs?: { pairs: number } } = {},
+) => ({
   name: 'gateway',
   blocks: more.blocks ?? true,
   problems: more.problems ?? [],
@@ -31,7 +34,7 @@ const compared = (answers: readonly Answer[], more: { blocks?: boolean; problems
       high: 1,
       pairs: 9,
       p: 1,
-      needs: null,
+      needs: answer === 'cannot tell' ? (more.needs ?? null) : null,
       reason: '',
     },
   })),
@@ -62,6 +65,8 @@ test.each<[string, Outcome, Parameters<typeof gateVerdict>]>([
 test('what only warns, and what could not be told, is among the reasons of a PASS', () => {
   const { reasons } = gateVerdict([check('PASS'), check('FAIL', false)], [compared(['same', 'cannot tell'])]);
   expect(reasons).toEqual(['check spike: FAIL: because', 'comparison gateway: cannot tell p95 of GET /']);
+  const { reasons: more } = gateVerdict([], [compared(['same', 'cannot tell'], { needs: { pairs: 40 } })]);
+  expect(more).toEqual(['comparison gateway: cannot tell p95 of GET / (about 40 pairs would)']);
 });
 
 const budget = (more: { freeze?: boolean; consumed?: number | null; blocks?: boolean } = {}) => ({

@@ -44,10 +44,7 @@ export function gateVerdict(
     if (told && problems.length === 0 && regressed.length === 0) passed += Number(blocks);
     else if (!told && problems.length === 0)
       (blocks ? invalid : notes).push(`comparison ${name}: no percentile could be told`);
-    if (untold.length > 0)
-      notes.push(
-        `comparison ${name}: cannot tell ${untold.map((one) => `${one.measure} of ${one.request}`).join(', ')}`,
-      );
+    if (untold.length > 0) notes.push(`comparison ${name}: cannot tell ${untold.map(untoldText).join(', ')}`);
   }
   for (const { objective, freeze, consumed, blocks, texts } of budgets) {
     const text = `error budget of ${objective}: ${texts[0]}`;
@@ -62,4 +59,9 @@ export function gateVerdict(
       reasons: ['nothing that blocks was checked, so nothing is proven', ...notes],
     };
   return { verdict: 'PASS', reasons: notes };
+}
+
+/** `p95 of GET /health (about 40 pairs would)` */
+function untoldText({ measure, request, needs }: GateResult['comparisons'][number]): string {
+  return `${measure} of ${request}${needs === null ? '' : ` (about ${needs.pairs} pairs would)`}`;
 }

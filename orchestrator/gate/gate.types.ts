@@ -31,6 +31,8 @@ export interface PlannedComparison<P = Part> {
   readonly stopsEarly?: boolean;
   /** What `gate calibrate` has measured; null: nothing that can be used. */
   readonly between: Between | null;
+  /** What it has of the family's alpha, which all comparisons of the gate share. Left out: an older squall, where each had all of it. */
+  readonly alpha?: number;
 }
 
 export interface GatePlan<P = Part> {

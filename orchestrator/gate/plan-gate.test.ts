@@ -11,7 +11,8 @@ const INSPECTS = `#!/bin/sh
 echo '{"scenarios":{"default":{"executor":"per-vu-iterations","vus":1,"iterations":1,"maxDuration":"5s"}}}'
 `;
 
-test('the drills of a suite are read once: what was checked is what is planned', async () => {
+/** Files in a directory of their own, and a stand-in for k6. */
+function workshop() {
   const directory = mkdtempSync(path.join(tmpdir(), 'squall-plan-gate-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const write = (name: string, text: string) => {
@@ -19,15 +20,21 @@ test('the drills of a suite are read once: what was checked is what is planned',
     return path.join(directory, name);
   };
   write('load.js', 'export default function () {}\n');
+  const k6 = write('k6', INSPECTS);
+  chmodSync(k6, 0o755);
+  const environment = write('lab.yaml', 'name: lab\n');
+  const rest = { seed: 1, directory, cwd: directory, env: {}, k6: { path: k6, version: '1.8.1', major: 1 } };
+  return { directory, write, environment, rest };
+}
+
+test('the drills of a suite are read once: what was checked is what is planned', async () => {
+  const { directory, write, environment, rest } = workshop();
   const drill = write(
     'drill.yaml',
     'name: own\nload: [{ script: load.js }]\nobjectives: [{ name: e, errors: true, below: 1% }]\n',
   );
   const checks = ['first', 'second'].map((name) => `  - { name: ${name}, drill: drill.yaml }\n`);
   const file = write('suite.yaml', `name: mine\nbudget: 2min\nchecks:\n${checks.join('')}`);
-  const environment = write('lab.yaml', 'name: lab\n');
-  const k6 = write('k6', INSPECTS);
-  chmodSync(k6, 0o755);
   const suite = await loadSuite(file, directory);
   expect([...suite.drills.keys()]).toEqual([drill]);
   // Whatever becomes of it now.
@@ -35,11 +42,35 @@ test('the drills of a suite are read once: what was checked is what is planned',
   const plan = await planGate({
     suite,
     candidate: await loadEnvironment(environment, directory),
-    ...{ baseline: null, history: null, seed: 1, directory, cwd: directory, env: {} },
-    k6: { path: k6, version: '1.8.1', major: 1 },
+    ...{ baseline: null, history: null, ...rest },
   });
   expect(plan.checks.map(({ name, drill: { value } }) => [name, value.name])).toEqual([
     ['first', 'own'],
     ['second', 'own'],
   ]);
+});
+
+test('all comparisons of a suite share the chance of a false alarm', async () => {
+  const { directory, write, environment, rest } = workshop();
+  const comparisons = ['a', 'b', 'c', 'd'].map((name) => `  - { name: ${name}, script: load.js }\n`);
+  const file = write('suite.yaml', `name: mine\nbudget: 20min\ncompare:\n${comparisons.join('')}`);
+  const candidate = await loadEnvironment(environment, directory);
+  const suite = await loadSuite(file, directory);
+  const baseline = await loadEnvironment(write('old.yaml', 'name: old\nvars: { OF: old }\n'), directory);
+  for (const against of [
+    { baseline: null, history: [] },
+    { baseline, history: null },
+  ]) {
+    const plan = await planGate({ suite, candidate, ...against, ...rest });
+    expect(plan.comparisons.map(({ alpha }) => alpha)).toEqual([0.005, 0.005, 0.005, 0.005]);
+  }
+  // The script cannot tell one side from the other.
+  const same = planGate({
+    suite,
+    candidate,
+    baseline: { ...baseline, value: candidate.value },
+    history: null,
+    ...rest,
+  });
+  await expect(same).rejects.toThrow('one target would be compared with itself');
 });

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Loaded } from '../../chaos/definitions/issues/source.ts';
 import type { LoadedSuite } from '../../chaos/definitions/load-suite.ts';
 import type { Drill } from '../../chaos/schema/drill.ts';
@@ -11,6 +12,7 @@ import { calibrationOf, readCalibration } from './calibration/calibration.ts';
 import type { GatePlan, Part, PlannedComparison } from './gate.types.ts';
 import type { RunRecord } from './history/run-record.ts';
 import { bothSides, oneSide, restartable } from './side-by-side/both-sides.ts';
+import { FAMILY_ALPHA } from './side-by-side/compare-slots.ts';
 import { type Side, slotOrder } from './side-by-side/slot-order.ts';
 import { writeSwitchingScript } from './side-by-side/switching-script.ts';
 
@@ -36,13 +38,30 @@ export async function planGate(request: GateRequest): Promise<GatePlan> {
     throw new RefusalError(
       `the suite ${suite.value.name} compares, so it needs something to compare with: --baseline ENV or --history DIR`,
     );
+  if (suite.value.compare.length > 0 && baseline !== null)
+    refuseIfSame(baseline.value, request.candidate.value);
   const checks: GatePlan['checks'][number][] = [];
   for (const check of suite.value.checks) checks.push(await planCheck(request, check));
   const comparisons: PlannedComparison[] = [];
+  // A false alarm in any of them is a false alarm of the gate, so they share its chance.
+  const alpha = FAMILY_ALPHA / suite.value.compare.length;
   for (const comparison of suite.value.compare)
-    if (baseline !== null) comparisons.push(await planComparison(request, baseline, comparison));
-    else if (history !== null) comparisons.push(await planRun(request, history, comparison));
+    if (baseline !== null)
+      comparisons.push({ ...(await planComparison(request, baseline, comparison)), alpha });
+    else if (history !== null) comparisons.push({ ...(await planRun(request, history, comparison)), alpha });
   return { suite: suite.value.name, seed, checks, comparisons };
+}
+
+/**
+ * A script knows its side by the variables alone. With the same ones a candidate would be compared with itself, and always pass.
+ * @throws RefusalError
+ */
+function refuseIfSame(baseline: Environment, candidate: Environment): void {
+  if (!isDeepStrictEqual(baseline.vars, candidate.vars)) return;
+  throw new RefusalError(
+    `the environments of the baseline (${baseline.name}) and of the candidate (${candidate.name}) have the same variables, so one target would be compared with itself`,
+    { fix: 'give each its own address, for example `vars: { BASE_URL: http://127.0.0.1:8081 }`' },
+  );
 }
 
 async function planCheck(request: GateRequest, check: SuiteCheck): Promise<GatePlan['checks'][number]> {
@@ -70,8 +89,9 @@ async function planComparison(
     notes.push(
       `comparison ${name}: one start of each side, ${canRestart ? 'as the suite says' : 'because an environment has no testbed commands'}: only what is larger than the difference between two starts of the same code can be told${between === null ? ' (`squall gate calibrate` measures it)' : ''}`,
     );
-  const environment = bothSides(baseline, request.candidate);
-  if (restarts > 1) await refuseIfUp(environment.value, request.cwd);
+  if (restarts > 1) await refuseIfUp(bothSides(baseline, request.candidate).value, request.cwd);
+  // Who starts first may find a quieter machine, so that chance decides, and each is first as often.
+  const firsts = slotOrder(restarts, request.seed).filter((_, i) => i % 2 === 0);
   const source = script ?? findBundle(scenario ?? '', request.cwd);
   const starts: Part[] = [];
   for (let start = 0; start < restarts; start++) {
@@ -83,6 +103,7 @@ async function planComparison(
       lengthMs: slots.length,
     });
     const drill = drillOf(request.suite, part, { script: switching, vars });
+    const environment = bothSides(baseline, request.candidate, firsts[start]);
     starts.push(await plan(request, part, drill, environment));
   }
   return { comparison, starts, notes, history: null, between, stopsEarly: comparison.blocks };

@@ -37,6 +37,7 @@ const recipe = z.object({
       history: z.array(runRecord).nullable(),
       between: between.nullable(),
       stopsEarly: z.boolean().exactOptional(),
+      alpha: z.number().gt(0).max(1).exactOptional(),
     }),
   ),
   budgets: z.array(gateBudget).exactOptional(),

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { SuiteComparison } from '../../chaos/schema/suite.ts';
 import { now } from '../clock.ts';
+import type { JournalLine } from '../journal/events.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import { journalOf } from '../journal/run-directory.ts';
 import { EnvironmentBusyError } from '../recovery/active-run.ts';
@@ -10,7 +11,8 @@ import type { GatePlan, GateResult, PartResult, PlannedComparison } from './gate
 import { type ComparedSoFar, gateVerdict } from './gate-verdict.ts';
 import { compareRun } from './history/compare-run.ts';
 import { type RunRecord, recordOf } from './history/run-record.ts';
-import { type Compared, compareSlots } from './side-by-side/compare-slots.ts';
+import { machineDoubt, withDoubt } from './machine-doubt.ts';
+import { type Compared, compareSlots, FAMILY_ALPHA } from './side-by-side/compare-slots.ts';
 import { earlyLook, lastLook } from './side-by-side/looks.ts';
 import { readSlots, type Slots } from './side-by-side/read-slots.ts';
 
@@ -65,10 +67,12 @@ export async function runGate<P extends { readonly name: string }>({
     history,
     between,
     stopsEarly = false,
+    alpha = FAMILY_ALPHA,
   }: PlannedComparison<P>): Promise<ComparedSoFar> {
     const { name, blocks } = comparison;
     const problems: string[] = [];
     const slots: Slots[] = [];
+    const journals: (readonly JournalLine[])[] = [];
     for (const part of starts) {
       const { verdict, reasons } = await runPart(part);
       if (verdict !== 'PASS')
@@ -79,9 +83,11 @@ export async function runGate<P extends { readonly name: string }>({
       if (read.problem === null) slots.push(read.slots);
       else if (verdict === 'PASS')
         problems.push(`comparison ${name}: the recording of ${part.name} is not whole: ${read.problem}`);
-      lookAtMachine(own);
+      journals.push(lookAtMachine(own));
       const look =
-        stopsEarly && problems.length === 0 ? earlyLook(comparison, slots, starts.length, between) : null;
+        stopsEarly && problems.length === 0 && machineDoubt(journals) === null
+          ? earlyLook(comparison, slots, starts.length, between, alpha)
+          : null;
       if (look === null) continue;
       say(
         `comparison ${name}: regressed after ${slots.length} of ${starts.length} starts, so the others are not needed`,
@@ -89,18 +95,25 @@ export async function runGate<P extends { readonly name: string }>({
       const note = `comparison ${name}: it ended after ${slots.length} of ${starts.length} starts, because something had plainly regressed`;
       return { name, blocks, results: look.results, problems, notes: [...notes, note] };
     }
+    const doubt = machineDoubt(journals);
+    if (doubt !== null)
+      problems.push(`comparison ${name}: ${doubt}: too much to tell one duration from another`);
     const whole =
       history !== null
-        ? compareWithHistory(comparison, history, slots[0], problems.length === 0)
+        ? compareWithHistory({ comparison, history, alpha }, slots[0], problems.length === 0)
         : stopsEarly
-          ? lastLook(comparison, slots, starts.length, between)
-          : compareSlots(comparison, slots, between);
-    return { name, blocks, results: whole.results, problems: [...problems, ...whole.problems], notes };
+          ? lastLook(comparison, slots, starts.length, between, alpha)
+          : compareSlots(comparison, slots, between, { alpha });
+    const results = doubt === null ? whole.results : withDoubt(whole.results, doubt);
+    return { name, blocks, results, problems: [...problems, ...whole.problems], notes };
   }
 
   function compareWithHistory(
-    comparison: SuiteComparison,
-    history: readonly RunRecord[],
+    {
+      comparison,
+      history,
+      alpha,
+    }: { comparison: SuiteComparison; history: readonly RunRecord[]; alpha: number },
     slots: Slots | undefined,
     isWhole: boolean,
   ): Compared {
@@ -108,7 +121,7 @@ export async function runGate<P extends { readonly name: string }>({
     const record = recordOf(comparison, slots, new Date(now()).toISOString());
     // Green or red: a baseline that only takes what it likes freezes.
     if (isWhole && slots.size > 0) keep?.(record);
-    return compareRun(comparison, history, record);
+    return compareRun(comparison, history, record, alpha);
   }
 
   async function runPart(part: P): Promise<PartResult> {
@@ -128,12 +141,14 @@ export async function runGate<P extends { readonly name: string }>({
     }
   }
 
-  function lookAtMachine(own: string): void {
-    for (const { event } of linesOf(own)) {
+  function lookAtMachine(own: string): readonly JournalLine[] {
+    const lines = linesOf(own);
+    for (const { event } of lines) {
       if (event.type !== 'machine') continue;
       noise.lateMs = larger(noise.lateMs, event.lateMaxMs);
       noise.steal = larger(noise.steal, event.steal);
     }
+    return lines;
   }
 }
 
@@ -141,7 +156,7 @@ function nothing(directory: string, reason: string): PartResult {
   return { verdict: 'INVALID', reasons: [reason], directory, residue: [] };
 }
 
-function linesOf(directory: string) {
+function linesOf(directory: string): readonly JournalLine[] {
   try {
     return readJournal(journalOf(directory)).lines;
   } catch {

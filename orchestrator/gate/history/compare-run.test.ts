@@ -54,7 +54,14 @@ test.each<[string, RunRecord[], RunRecord, string]>([
     '(8 more are of another load)',
   ],
   ['covers less', past, run(9, 1, 0, ['GET /', 'POST /']), 'POST / is in 0 of the 8 runs of the baseline'],
-  ['nothing seen', past, run(9, 1, 0, []), 'no request was seen'],
+  ['nothing seen', past, run(9, 1, 0, []), 'no request GET / was seen'],
+  ['nothing on both sides', [], run(9, 1, 0, []), 'no request was seen'],
+  [
+    'covers more',
+    past.map((one) => ({ ...one, requests: { ...one.requests, ...run(1, 1, 0, ['PUT /']).requests } })),
+    run(9),
+    'no request PUT / was seen; seen: GET /',
+  ],
 ])('a baseline with %s is a problem', (_, history, candidate, said) => {
   expect(compareRun(comparison, history, candidate).problems.join('\n')).toContain(said);
 });

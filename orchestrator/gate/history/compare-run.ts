@@ -4,7 +4,7 @@ import { RUNS } from '../decision/by-start.ts';
 import { type Measure, measureText, type Sample } from '../decision/comparison.ts';
 import { decideAll, type Question } from '../decision/decide.ts';
 import type { Compared } from '../side-by-side/compare-slots.ts';
-import { FAMILY_ALPHA, MEASURES } from '../side-by-side/compare-slots.ts';
+import { FAMILY_ALPHA, MEASURES, unseenText } from '../side-by-side/compare-slots.ts';
 import { DROPPED_SHARE } from '../side-by-side/read-slots.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -13,12 +13,15 @@ const WINDOW = 20;
 
 /**
  * Compares a run with the runs of the past. A pure function. The unit is the run: however many requests one has, it is one measurement.
- * A baseline that has too few runs, covers less than the candidate, or comes from another kind of machine or load is a problem: never green.
+ * A baseline that has too few runs, covers less or more than the candidate, or comes from another kind of machine or load is a problem: never
+ * green.
+ * @param alpha what this comparison has of the family's
  */
 export function compareRun(
   comparison: SuiteComparison,
   history: readonly RunRecord[],
   run: RunRecord,
+  alpha = FAMILY_ALPHA,
 ): Compared {
   const { name, blocks, smallest, slots } = comparison;
   const own = history.filter((record) => record.comparison === name);
@@ -36,14 +39,18 @@ export function compareRun(
     );
   }
   const seen = Object.keys(run.requests).sort();
-  const requests = comparison.requests ?? seen;
+  // What each run before asked for, and this one did not, was not checked.
+  const always = Object.keys(baseline[0]?.requests ?? {}).filter((request) =>
+    baseline.every((record) => record.requests[request] !== undefined),
+  );
+  const requests = comparison.requests ?? [...new Set([...seen, ...always])].sort();
   if (requests.length === 0) problems.push(`comparison ${name}: no request was seen`);
   const seconds = (slots.pairs * 2 * slots.length * (1 - DROPPED_SHARE)) / 1000;
   const questions: (Question & { request: string })[] = [];
   for (const request of requests) {
     const candidate = run.requests[request];
     const before = baseline.flatMap((record) => record.requests[request] ?? []);
-    if (candidate === undefined) problems.push(`comparison ${name}: no request ${request} was seen`);
+    if (candidate === undefined) problems.push(`comparison ${name}: ${unseenText(request, seen)}`);
     else if (before.length < baseline.length)
       problems.push(
         `comparison ${name}: ${request} is in ${before.length} of the ${baseline.length} runs of the baseline: it covers less than the candidate`,
@@ -59,12 +66,12 @@ export function compareRun(
         },
         criteria: {
           measure,
-          alpha: FAMILY_ALPHA / 2,
+          alpha: alpha / 2,
           smallest: { ratio: smallest.ratio, absoluteMs: smallest.absolute },
         },
       });
   }
-  const results = decideAll(questions, FAMILY_ALPHA).map(({ units: _, needs, ...answer }, i) => ({
+  const results = decideAll(questions, alpha).map(({ units: _, needs, ...answer }, i) => ({
     name,
     request: questions[i]?.request ?? '',
     measure: measureText(questions[i]?.criteria.measure as Measure),

@@ -36,6 +36,14 @@ test('each side has its variables under its own prefix, and both testbeds are on
   expect((await run('down')).output).toBe("new's down\nold's down");
 });
 
+test('the candidate can be the first to be started', async () => {
+  const { value } = bothSides(await environment('old', 0), await environment('new', 0), 'candidate');
+  const run = (action: 'up' | 'down') => testbed(value.testbed as never, action, directory);
+  expect((await run('up')).output).toBe("new's up\nold's up");
+  expect((await run('down')).output).toBe("old's down\nnew's down");
+  expect(value.vars).toMatchObject({ SQUALL_B_BASE_URL: 'http://old', SQUALL_C_BASE_URL: 'http://new' });
+});
+
 test.each([
   [0, 0, 0],
   [1, 1, 1],

@@ -1,15 +1,18 @@
 import type { Loaded } from '../../../chaos/definitions/issues/source.ts';
 import type { Environment } from '../../../chaos/schema/environment.ts';
 import { commandLine } from '../../run/testbed.ts';
+import type { Side } from './slot-order.ts';
 import { PREFIX } from './switching-script.ts';
 
 /**
  * One environment of two: the variables of each side under its own prefix, and testbed commands that do for both what each says for one.
  * Nothing of it can be hit by a fault.
+ * @param first which side is started first; it is the last to be taken down
  */
 export function bothSides(
   baseline: Loaded<Environment>,
   candidate: Loaded<Environment>,
+  first: Side = 'baseline',
 ): Loaded<Environment> {
   const vars = {
     // What a script reads while it is only looked at; each copy of it then has the variables of its side.
@@ -17,7 +20,8 @@ export function bothSides(
     ...prefixed(PREFIX.baseline, baseline.value.vars),
     ...prefixed(PREFIX.candidate, candidate.value.vars),
   };
-  const testbed = bothTestbeds(baseline.value.testbed, candidate.value.testbed);
+  const [one, other] = first === 'baseline' ? [baseline, candidate] : [candidate, baseline];
+  const testbed = bothTestbeds(one.value.testbed, other.value.testbed);
   return {
     ...candidate,
     value: {
@@ -56,14 +60,14 @@ const STATUS =
 const UP = 'FIRST && SECOND';
 const DOWN = 'SECOND; second=$?; FIRST && exit $second';
 
-function bothTestbeds(baseline: Testbed | undefined, candidate: Testbed | undefined): Testbed | undefined {
-  if (baseline === undefined || candidate === undefined) return undefined;
+function bothTestbeds(first: Testbed | undefined, second: Testbed | undefined): Testbed | undefined {
+  if (first === undefined || second === undefined) return undefined;
   const joined = (text: string, action: keyof Testbed) => [
     '/bin/sh',
     '-c',
     text
-      .replace('FIRST', () => commandLine(resolved(baseline[action])))
-      .replace('SECOND', () => commandLine(resolved(candidate[action]))),
+      .replace('FIRST', () => commandLine(resolved(first[action])))
+      .replace('SECOND', () => commandLine(resolved(second[action]))),
   ];
   return { up: joined(UP, 'up'), down: joined(DOWN, 'down'), status: joined(STATUS, 'status') };
 }

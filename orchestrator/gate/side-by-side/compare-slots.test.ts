@@ -88,7 +88,7 @@ test('one failure in a hundred is a regression of errors', () => {
 
 test('a request that was asked for and not seen, too few pairs, and no request at all are problems', () => {
   const { results, problems } = compareSlots({ ...comparison, requests: ['GET /', 'POST /'] }, made({}));
-  expect(problems).toEqual(['comparison gateway: no request POST / was seen']);
+  expect(problems).toEqual(['comparison gateway: no request POST / was seen; seen: GET /']);
   expect(new Set(results.map(({ request }) => request))).toEqual(new Set(['GET /']));
   expect(compareSlots(comparison, made({ pairs: 4 })).problems).toEqual([
     'comparison gateway: GET / was seen on both sides in 16 of 28 pairs',

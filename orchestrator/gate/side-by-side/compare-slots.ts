@@ -14,7 +14,7 @@ export interface ComparisonResult extends Omit<Comparison, 'units' | 'needs'> {
   readonly needs: { readonly pairs: number } | null;
 }
 
-/** Of wrongly saying `regressed` of anything that was compared, and of wrongly saying `improved`, when nothing has changed. */
+/** Of wrongly saying `regressed` of anything that a gate compares, and of wrongly saying `improved`, when nothing has changed. */
 export const FAMILY_ALPHA = 0.02;
 export const MEASURES: readonly Measure[] = [
   { percentile: 50 },
@@ -54,7 +54,7 @@ export function compareSlots(
   const requests = comparison.requests ?? seen;
   const problems = requests
     .filter((request) => !seen.includes(request))
-    .map((request) => `comparison ${name}: no request ${request} was seen`);
+    .map((request) => `comparison ${name}: ${unseenText(request, seen)}`);
   if (requests.length === 0) problems.push(`comparison ${name}: no request was seen`);
   const keptS = ((1 - DROPPED_SHARE) * slots.length) / 1000;
   const questions: (Question & { request: string })[] = [];
@@ -104,6 +104,17 @@ export function compareSlots(
   });
   return { results, problems };
 }
+
+/** What is not there is mostly called otherwise. */
+export function unseenText(request: string, seen: readonly string[]): string {
+  const others =
+    seen.length === 0
+      ? ''
+      : `; seen: ${seen.slice(0, MOST_NAMED).join(', ')}${seen.length > MOST_NAMED ? ', …' : ''}`;
+  return `no request ${request} was seen${others}`;
+}
+
+const MOST_NAMED = 5;
 
 function priorOf(between: Between | null, request: string, measure: Measure): Pick<Question, 'prior'> {
   const sd = between?.sd[request]?.[measureText(measure)];

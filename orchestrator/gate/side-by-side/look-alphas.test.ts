@@ -12,6 +12,11 @@ test.each([1, 2, 3, 4, 20])('the looks of %i starts spend the alpha of the famil
   }
 });
 
+test('one of several comparisons spends its share of it', () => {
+  const alphas = lookAlphas(4, false, FAMILY_ALPHA / 5);
+  expect(alphas).toEqual([null, null, expect.closeTo(0.0004, 12), expect.closeTo(0.0036, 12)]);
+});
+
 test('nothing is decided early on one start of each side, nor on two of which nobody knows how far they differ', () => {
   const last = expect.closeTo(0.018, 12);
   expect([1, 2, 4].map((starts) => lookAlphas(starts, true))).toEqual([

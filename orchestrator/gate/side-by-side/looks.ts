@@ -8,6 +8,7 @@ import type { Slots } from './read-slots.ts';
  * The decision of a comparison that ends early, before all starts were measured. A pure function, as compareSlots.
  * @param starts those that were measured
  * @param of how many there are to be
+ * @param familyAlpha what this comparison has of it, for all of its looks
  * @returns null: it goes on, because nothing has plainly regressed
  */
 export function earlyLook(
@@ -15,8 +16,9 @@ export function earlyLook(
   starts: readonly Slots[],
   of: number,
   between: Between | null,
+  familyAlpha = FAMILY_ALPHA,
 ): Compared | null {
-  const alpha = lookAlphas(of, between !== null)[starts.length - 1] ?? null;
+  const alpha = lookAlphas(of, between !== null, familyAlpha)[starts.length - 1] ?? null;
   if (alpha === null || starts.length >= of) return null;
   const pairs = Math.floor((starts.length * comparison.slots.pairs) / of);
   const look = compareSlots(comparison, starts, between, { alpha, pairs });
@@ -30,7 +32,8 @@ export function lastLook(
   starts: readonly Slots[],
   of: number,
   between: Between | null,
+  familyAlpha = FAMILY_ALPHA,
 ): Compared {
-  const alpha = lookAlphas(of, between !== null).at(-1) ?? FAMILY_ALPHA;
+  const alpha = lookAlphas(of, between !== null, familyAlpha).at(-1) ?? familyAlpha;
   return compareSlots(comparison, starts, between, { alpha });
 }
