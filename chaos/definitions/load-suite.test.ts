@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { loadSuite } from './load-suite.ts';
+import { toEnvironment } from './load-environment.ts';
+import { loadSuite, toSuite } from './load-suite.ts';
+import { parseYaml } from './read/parse-yaml.ts';
 import { validateFiles } from './validate-files.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'squall-suite-'));
@@ -38,6 +40,23 @@ test('what is left out has sensible values, and paths are absolute', async () =>
       blocks: true,
     },
   ]);
+});
+
+test('the suite and the environments of docs/gate.md are what they should be', async () => {
+  const fences = [...readFileSync('docs/gate.md', 'utf8').matchAll(/^```yaml\n(.*?)^```$/gms)];
+  const texts = fences.map(([, text = '']) => text);
+  const at = (file: string, text: string) =>
+    parseYaml({ file: path.resolve(file), shown: 'docs/gate.md', text });
+  const [suites, environments] = [true, false].map((wanted) =>
+    texts.filter((text) => /^budget:/m.test(text) === wanted),
+  ) as [string[], string[]];
+  expect([suites.length, environments.length]).toEqual([1, 2]);
+  for (const text of suites) {
+    const { value } = await toSuite(at('chaos/suites/docs.yaml', text), process.cwd());
+    expect([value.checks.length, value.compare.length]).toEqual([3, 1]);
+  }
+  for (const text of environments)
+    expect(toEnvironment(at('chaos/environments/docs.yaml', text)).value.name).toMatch(/./);
 });
 
 test('a suite is found by its name in chaos/suites/', async () => {

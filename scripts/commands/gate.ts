@@ -22,6 +22,7 @@ import { RefusalError } from '../../orchestrator/refusal.ts';
 import { runDrill } from '../../orchestrator/run/run-drill.ts';
 import { STOP_SIGNALS } from '../../orchestrator/run/stopper.ts';
 import { refreshBundles } from '../../orchestrator/tools/refresh-bundles.ts';
+import { environmentOrUrl } from '../environment-or-url.ts';
 import { examples } from '../examples.ts';
 import { exitCodeForVerdict } from '../exit.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -58,8 +59,8 @@ export function addGate(root: Command): void {
     .command('suite', { isDefault: true })
     .argument('<suite>', 'a name in chaos/suites/ or a path')
     .description('run the checks and comparisons of a suite (the default: squall gate SUITE)')
-    .requiredOption('--candidate <env>', 'the environment that is to be released')
-    .option('--baseline <env>', 'the environment that it is compared with, side by side')
+    .requiredOption('--candidate <env>', 'the environment that is to be released, or its URL')
+    .option('--baseline <env>', 'the environment that it is compared with, side by side, or its URL')
     .option('--history <dir>', 'compare with the runs kept in this directory, and add this one')
     .option('--out <dir>', "the gate's directory (default: reports/<id>)")
     .option('--seed <number>', 'decides the order of the slots', '1')
@@ -194,8 +195,9 @@ async function gateSuite(name: string, flags: GateFlags): Promise<void> {
   if (!Number.isInteger(seed)) throw new RefusalError(`--seed ${flags.seed} is no whole number`);
   const cwd = process.cwd();
   const suite = await loadSuite(name, cwd);
-  const candidate = await loadEnvironment(flags.candidate, cwd);
-  const baseline = flags.baseline === undefined ? null : await loadEnvironment(flags.baseline, cwd);
+  const candidate = await environmentOrUrl(flags.candidate, 'candidate', cwd);
+  const baseline =
+    flags.baseline === undefined ? null : await environmentOrUrl(flags.baseline, 'baseline', cwd);
   const kept = flags.history === undefined ? null : path.resolve(flags.history);
   const history = kept === null ? null : readHistory(kept);
   const k6 = await requireK6();
