@@ -1,8 +1,11 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { machineDoubt } from '../orchestrator/gate/machine-doubt.ts';
 import { readSlots, type Slot, type Slots } from '../orchestrator/gate/side-by-side/read-slots.ts';
 import type { Side } from '../orchestrator/gate/side-by-side/slot-order.ts';
+import { readJournal } from '../orchestrator/journal/read-journal.ts';
+import { journalOf } from '../orchestrator/journal/run-directory.ts';
 import { recordingOf } from '../orchestrator/samples/recording/recording.ts';
 import { seededRandom } from '../orchestrator/statistics/random.ts';
 import { outcome } from '../orchestrator/verdict-shapes.ts';
@@ -15,6 +18,8 @@ export interface WholeDecision {
   /** When it was written, epoch ms. */
   readonly at: number;
   readonly starts: Slots[];
+  /** Why the machine was not able to measure it; null: it was. */
+  readonly doubt: string | null;
 }
 
 const gateFile = z.object({ seed: z.int() });
@@ -26,6 +31,7 @@ export async function readDecision(directory: string): Promise<WholeDecision | n
   if (!existsSync(file)) return null;
   const { seed } = gateFile.parse(JSON.parse(readFileSync(file, 'utf8')));
   const starts: Slots[] = [];
+  const journals: ReturnType<typeof readJournal>['lines'][] = [];
   for (let start = 1; start <= STARTS; start++) {
     const own = path.join(directory, `${comparison.name}-${start}`);
     const verdict = path.join(own, 'verdict.json');
@@ -34,8 +40,9 @@ export async function readDecision(directory: string): Promise<WholeDecision | n
     const { slots, problem } = await readSlots(recordingOf(path.join(own, 'k6'), 0), comparison.slots.length);
     if (problem !== null) return null;
     starts.push(slots);
+    journals.push(readJournal(journalOf(own)).lines);
   }
-  return { seed, at: statSync(file).mtimeMs, starts };
+  return { seed, at: statSync(file).mtimeMs, starts, doubt: machineDoubt(journals) };
 }
 
 /** The same starts with harm added to what was recorded of the candidate. What a slower target does to its queues is not in it. */
@@ -72,4 +79,14 @@ export function asSession(starts: readonly Slots[], request: string): Session {
     baselineFailed: of('baseline', 'failed'),
     candidateFailed: of('candidate', 'failed'),
   };
+}
+
+/** As if the baseline had been measured alone. */
+export function baselineAlone(slots: Slots): Slots {
+  return new Map(
+    [...slots].map(([name, ofName]) => [
+      name,
+      new Map([...ofName].filter(([, { side }]) => side === 'baseline')),
+    ]),
+  );
 }

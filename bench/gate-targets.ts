@@ -3,7 +3,8 @@ import type { Answer } from '../orchestrator/gate/decision/comparison.ts';
 import type { Compared } from '../orchestrator/gate/side-by-side/compare-slots.ts';
 import type { Slots } from '../orchestrator/gate/side-by-side/read-slots.ts';
 import { binomialAtLeast } from '../orchestrator/statistics/binomial.ts';
-import { asSession } from './gate-decisions.ts';
+import { asSession, baselineAlone, withHarm } from './gate-decisions.ts';
+import type { Harm } from './gate-noise.ts';
 import { squallRule } from './gate-rules.ts';
 import {
   comparison,
@@ -18,6 +19,8 @@ import { type BenchRow, writeSection } from './section.ts';
 const SEED = 1;
 /** Of targets of which one side alone is so. */
 const NEW: readonly TargetKind[] = ['leaky', 'slow-starting'];
+/** Each request takes 20 ms. As if it were 1 ms, as long as the health of a gateway takes: 20 ms more are then 400. */
+const SLOWER_MS = 400;
 
 /** Targets that differ from start to start, or change while they run: both sides alike, the candidate slower, the candidate alone like that. */
 export function targets(sessions: number): void {
@@ -59,6 +62,16 @@ function onTarget(kind: TargetKind, sessions: number): BenchRow[] {
     ),
   });
   const untold = { target: '', met: null };
+  const power = (known: Between | null) =>
+    HARMS.map(([, measure, harm]) => {
+      const found = same.filter((starts, i) =>
+        decideByLooks(comparison, withHarm(starts, harm, SEED + i), known).results.some(
+          (one) => one.measure === measure && one.answer === 'regressed',
+        ),
+      );
+      return share(found.length);
+    }).join(', ');
+  const harms = HARMS.map(([what, measure]) => `${what}: ${measure}`).join('; ');
   return [
     { what: `${kind}: both sides alike, regressed / improved`, measured: shares(plain), ...fewEnough(plain) },
     {
@@ -76,6 +89,16 @@ function onTarget(kind: TargetKind, sessions: number): BenchRow[] {
       measured: [1.1, 1.2, 1.5].map((factor) => found({ ...both, factor })).join(', '),
       ...untold,
     },
+    ...(kind === 'starts that differ by 2 %'
+      ? [
+          { what: `${kind}: ${harms}`, measured: power(null), ...untold },
+          {
+            what: `${kind}: the same after \`squall gate calibrate\``,
+            measured: power(between),
+            ...untold,
+          },
+        ]
+      : []),
     ...(NEW.includes(kind)
       ? [
           {
@@ -88,6 +111,14 @@ function onTarget(kind: TargetKind, sessions: number): BenchRow[] {
   ];
 }
 
+const HARMS: readonly [what: string, measure: string, harm: Harm][] = [
+  ['+10 %', 'p95', { factor: 1.1 }],
+  ['+20 ms on 1 % of requests of 1 ms', 'p99', { slowPercentMs: SLOWER_MS }],
+  ['one failure in 500', 'errors', { failsOneIn: 500 }],
+  ['+5 %', 'p95', { factor: 1.05 }],
+  ['one failure in 2,000', 'errors', { failsOneIn: 2000 }],
+];
+
 function answersOf({ results }: Compared): Answer[] {
   return results.map(({ answer }) => answer);
 }
@@ -99,14 +130,5 @@ function sessionsOf(measured: Omit<Measured, 'seed'>, sessions: number): Slots[]
 /** As `squall gate calibrate` with twelve starts of the baseline, each alone. */
 function calibrated(kind: TargetKind): Between {
   const starts = [1, 2, 3].flatMap((seed) => measureStarts({ baseline: kind, candidate: kind, seed: -seed }));
-  const alone = starts.map(
-    (slots): Slots =>
-      new Map(
-        [...slots].map(([name, ofName]) => [
-          name,
-          new Map([...ofName].filter(([, { side }]) => side === 'baseline')),
-        ]),
-      ),
-  );
-  return calibrate(comparison, alone);
+  return calibrate(comparison, starts.map(baselineAlone));
 }

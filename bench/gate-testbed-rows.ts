@@ -1,12 +1,14 @@
+import { type Between, calibrate } from '../orchestrator/gate/calibration/calibration.ts';
 import type { Answer } from '../orchestrator/gate/decision/comparison.ts';
 import { logarithms, measured } from '../orchestrator/gate/decision/measure.ts';
+import { withDoubt } from '../orchestrator/gate/machine-doubt.ts';
 import type { ComparisonResult } from '../orchestrator/gate/side-by-side/compare-slots.ts';
 import type { Slots } from '../orchestrator/gate/side-by-side/read-slots.ts';
 import { mean, variance } from '../orchestrator/statistics/student-t.ts';
-import { asSession, type WholeDecision, withHarm } from './gate-decisions.ts';
+import { asSession, baselineAlone, type WholeDecision, withHarm } from './gate-decisions.ts';
 import type { Harm } from './gate-noise.ts';
 import { mannWhitneyRule, ratioRule } from './gate-rules.ts';
-import { comparison, decideByLooks } from './gate-starts.ts';
+import { comparison, decideByLooks, STARTS } from './gate-starts.ts';
 import type { BenchRow } from './section.ts';
 
 const REQUEST = 'GET /health';
@@ -22,8 +24,11 @@ export function onTestbed(
 ): { note: string; rows: BenchRow[] } {
   const of = whole.length;
   const share = (count: number) => `${((100 * count) / of).toFixed(1)} %`;
-  const answers = (harm: Harm) =>
-    whole.map(({ starts, seed }) => decideByLooks(comparison, withHarm(starts, harm, seed)).results);
+  const answers = (harm: Harm, some = whole, between: Between | null = null) =>
+    some.map(({ starts, seed, doubt }) => {
+      const { results } = decideByLooks(comparison, withHarm(starts, harm, seed), between);
+      return doubt === null ? results : withDoubt(results, doubt);
+    });
   const same = answers({});
   const count = (some: readonly (readonly ComparisonResult[])[], wanted: Answer, measure?: Measure) =>
     some.filter((results) =>
@@ -72,12 +77,51 @@ export function onTestbed(
     power('one request in 500 fails', { failsOneIn: 500 }, 'errors', true),
     power('+5 % on all durations', { factor: 1.05 }, 'p95', false),
     power('one request in 2,000 fails', { failsOneIn: 2000 }, 'errors', false),
+    ...calibratedRows(whole, answers),
     told('p50, p95 of the baseline', middles(whole)),
     told('standard deviation between two starts of the same code: p50, p95', deviations(whole)),
   ];
   const days = [whole[0], whole.at(-1)].map((one) => new Date(one?.at ?? 0).toISOString().slice(0, 10));
-  const note = `${of} decisions from ${days.join(' to ')} (${broken} more were not measured as planned): two gateways of a testbed, the same code, four starts of both, 28 pairs of 2 s, 300 requests a second, smallest difference 5 % and 0 ms, a look after each start. ${dependence(same)} Harm is added to the recorded requests of the candidate. \`npm run bench:gate -- testbed DIRECTORY\``;
+  const note = `${of} decisions from ${days.join(' to ')} (${broken} more were not measured as planned; in ${whole.filter(({ doubt }) => doubt !== null).length} the machine stood still too often to tell): two gateways of a testbed, the same code, four starts of both, 28 pairs of 2 s, 300 requests a second, smallest difference 5 % and 0 ms, a look after each start. ${dependence(same)} Harm is added to the recorded requests of the candidate. \`npm run bench:gate -- testbed DIRECTORY\``;
   return { note, rows };
+}
+
+/** So many decisions have twelve starts of the baseline. */
+const CALIBRATION = 3;
+
+/** As after `squall gate calibrate`: how far starts differ is taken from the first decisions, and the others are judged. */
+function calibratedRows(
+  whole: readonly WholeDecision[],
+  answers: (harm: Harm, some: readonly WholeDecision[], between: Between) => (readonly ComparisonResult[])[],
+): BenchRow[] {
+  const [first, others] = [whole.slice(0, CALIBRATION), whole.slice(CALIBRATION)];
+  if (others.length === 0) return [];
+  const between = calibrate(
+    comparison,
+    first.flatMap(({ starts }) => starts.map(baselineAlone)),
+  );
+  const share = (harm: Harm, wanted: Answer, measure?: Measure) => {
+    const found = answers(harm, others, between).filter((results) =>
+      results.some((one) => one.answer === wanted && (measure ?? one.measure) === one.measure),
+    );
+    return `${((100 * found.length) / others.length).toFixed(1)} %`;
+  };
+  const measured = [
+    share({}, 'regressed'),
+    share({}, 'improved'),
+    share({ factor: 1.1 }, 'regressed', 'p95'),
+    share({ slowPercentMs: 20 }, 'regressed', 'p99'),
+    share({ failsOneIn: 500 }, 'regressed', 'errors'),
+    share({ factor: 1.05 }, 'regressed', 'p95'),
+  ];
+  return [
+    {
+      what: `calibrated by the ${CALIBRATION * STARTS} starts of the first ${CALIBRATION} decisions, the other ${others.length}: nothing changed, regressed, improved; +10 %, p95; +20 ms on 1 %, p99; one failure in 500, errors; +5 %, p95`,
+      target: '',
+      measured: measured.join(', '),
+      met: null,
+    },
+  ];
 }
 
 /** No two decisions have a start or a second in common. What is left in common is the mood of the machine. */

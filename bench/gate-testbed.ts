@@ -96,7 +96,7 @@ async function measure(directory: string): Promise<void> {
     failures = isWhole ? 0 : failures + 1;
     const seconds = ((Date.now() - from) / 1000).toFixed(0);
     console.log(
-      `decision ${number}: ${isWhole ? '' : 'not measured as planned, '}${seconds} s; ${done} of ${WANTED}`,
+      `decision ${number}: ${isWhole ? '' : 'not measured as planned, '}${seconds} s; ${done} of ${WANTED} are there, about ${(((WANTED - done) * (Date.now() - from)) / 3_600_000).toFixed(1)} h to go`,
     );
     if (failures === MOST_FAILURES) throw new Error(`${failures} in a row were not measured: ${said}`);
   }
