@@ -1,5 +1,6 @@
 import { type DrillFault, faultKinds } from './faults/index.ts';
 import { countOverTime, type LimitRequest, type Refusal } from './limits-timeline.ts';
+import { many } from './many.ts';
 import { identityOf } from './provider.ts';
 import { isLocal } from './providers/definitions.ts';
 import type { Environment } from './schema/environment.ts';
@@ -118,7 +119,7 @@ function checkTargets(
   const distinct = new Set(found.targets.map(identityOf)).size;
   if (count !== undefined && distinct !== count && distinct > 0) {
     refuse(
-      `it asks for ${count} targets and would hit ${distinct} (${found.candidates.length} are there)`,
+      `it asks for ${many(count, 'target')} and would hit ${distinct} (${many(found.candidates.length, 'is', 'are')} there)`,
       'change `params.count`, or start more replicas',
     );
   }

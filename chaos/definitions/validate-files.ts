@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { many } from '../many.ts';
 import type { Drill } from '../schema/drill.ts';
 import type { Environment } from '../schema/environment.ts';
 import type { Register } from '../schema/register.ts';
@@ -217,8 +218,4 @@ function describe({ shown, definition }: FileResult): string {
   if (definition?.kind === 'objectives') return `${shown}: ok, ${many(definition.count, 'objective')}`;
   const { name, components } = definition?.environment.value ?? { name: '', components: {} };
   return `${shown}: ok, environment ${name}, ${many(Object.keys(components).length, 'component')}`;
-}
-
-function many(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { message } from '../fields/message.ts';
+import { many } from '../many.ts';
 import { componentProbeKind, ofComponent } from './kind.ts';
 
 /** Both bounds are inside. */
@@ -33,7 +34,7 @@ export const replicas = componentProbeKind('replicas', {
     )
     .describe('so many replicas of the component are ready'),
   wanted({ component, atLeast, atMost }) {
-    if (atLeast === atMost) return `exactly ${atMost} replicas of ${component}`;
+    if (atLeast === atMost) return `exactly ${many(atMost ?? 0, 'replica')} of ${component}`;
     const bounds = [atLeast && `at least ${atLeast}`, atMost !== undefined && `at most ${atMost}`];
     return `${bounds.filter(Boolean).join(' and ')} replicas of ${component}`;
   },

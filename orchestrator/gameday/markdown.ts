@@ -183,7 +183,7 @@ function postMortem(lines: readonly RecordLine[], state: GamedayState): string[]
     '## Impact',
     faults.length === 0
       ? 'No fault was judged.'
-      : `${count(failed)} requests failed.\n\n${pipeTable(
+      : `${count(failed)} ${failed === 1 ? 'request' : 'requests'} failed.\n\n${pipeTable(
           ['Part', 'Fault', 'Downtime>', 'Failed requests>'],
           faults.map((fault) => [
             code(fault.part),

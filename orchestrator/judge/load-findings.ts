@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { JournalEvent, JournalLine, RunStarted } from '../journal/events.ts';
+import { many } from '../objectives/number-text.ts';
 import type { LoadCounts } from './collect-load.ts';
 import { type Finding, wasUnreached } from './finding.ts';
 import { exitFinding, threwBeforeLoad } from './load-exit.ts';
@@ -135,13 +136,13 @@ function judgementFindings(counts: LoadCounts, name: string): Finding[] {
     const names = [...unjudged.keys()].slice(0, SHOWN_NAMES).join(', ');
     findings.push({
       result: 'NOTE',
-      text: `${name}: k6 was told not to judge ${total - unknown} requests (${names}${unjudged.size > SHOWN_NAMES ? ', …' : ''}); their status did: 200 to 399 is good.`,
+      text: `${name}: k6 was told not to judge ${many(total - unknown, 'request')} (${names}${unjudged.size > SHOWN_NAMES ? ', …' : ''}); their status did: 200 to 399 is good.`,
     });
   }
   if (unknown > 0) {
     findings.push({
       result: 'INVALID',
-      text: `${name}: of ${unknown} requests neither k6's judgement nor a status is known: whether they failed cannot be said (systemTags, setResponseCallback).`,
+      text: `${name}: of ${many(unknown, 'request')} neither k6's judgement nor a status is known: whether they failed cannot be said (systemTags, setResponseCallback).`,
       consequence: 'no share of errors and no outage can be trusted',
       advice: 'Keep `status` in `systemTags`, or leave `setResponseCallback` alone.',
     });
@@ -149,7 +150,7 @@ function judgementFindings(counts: LoadCounts, name: string): Finding[] {
   if (ambiguous > 0) {
     findings.push({
       result: 'NOTE',
-      text: `${name}: ${ambiguous} requests have an & in a tag of the script, which k6 writes unescaped (${ambiguousTags.slice(0, SHOWN_TAGS)}): where such a tag ends has two readings. k6's own columns are not touched by it; objectives with such a tag in \`where\` may miss requests.`,
+      text: `${name}: ${many(ambiguous, 'request has', 'requests have')} an & in a tag of the script, which k6 writes unescaped (${ambiguousTags.slice(0, SHOWN_TAGS)}): where such a tag ends has two readings. k6's own columns are not touched by it; objectives with such a tag in \`where\` may miss requests.`,
     });
   }
   return findings;

@@ -1,4 +1,5 @@
 import type { LoadEnded } from '../journal/events.ts';
+import { many } from '../objectives/number-text.ts';
 import type { TagSet } from '../samples/recording/tag-sets.ts';
 import type { Finding } from './finding.ts';
 import type { Window } from './outages/troubles.ts';
@@ -136,10 +137,10 @@ function idleFindings({ scenarios, planned, ended, load, wasStopped }: ScenarioI
     else if (iterationMs / iterations < NOTHING_MS) {
       findings.push(
         invalid(
-          `${what}: each of its ${iterations} iterations ended at once, without doing anything${said}.`,
+          `${what}: ${iterations === 1 ? 'its only iteration' : `each of its ${iterations} iterations`} ended at once, without doing anything${said}.`,
         ),
       );
-    } else findings.push({ result: 'NOTE', text: `${what} in ${iterations} iterations.` });
+    } else findings.push({ result: 'NOTE', text: `${what} in ${many(iterations, 'iteration')}.` });
   }
   if (wasStopped) return findings;
   for (const name of planned ?? []) {

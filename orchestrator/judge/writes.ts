@@ -1,4 +1,5 @@
 import type { RunStarted, WritesChecked } from '../journal/events.ts';
+import { many } from '../objectives/number-text.ts';
 import type { WritesResult } from '../verdict.types.ts';
 
 /**
@@ -25,8 +26,8 @@ export function judgeWrites(
     result,
     reason,
   });
-  const lost = `${lostIds.length} acknowledged writes are lost${some(lostIds)}`;
-  const duplicated = `${duplicatedIds.length} are there more than once${some(duplicatedIds)}`;
+  const lost = `${many(lostIds.length, 'acknowledged write is', 'acknowledged writes are')} lost${some(lostIds)}`;
+  const duplicated = `${many(duplicatedIds.length, 'is', 'are')} there more than once${some(duplicatedIds)}`;
   if (bound !== undefined && lostIds.length > bound.lost) {
     return row('FAIL', duplicatedIds.length > bound.duplicated ? `${lost}, ${duplicated}` : lost);
   }

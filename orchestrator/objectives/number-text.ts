@@ -53,9 +53,9 @@ export function countText(count: number): string {
   return Number.isInteger(count) ? String(count) : count.toFixed(1);
 }
 
-/** `1 sample`, `8 objectives`. */
-export function many(number: number, what: string): string {
-  return `${countText(number)} ${what}${number === 1 ? '' : 's'}`;
+/** `1 sample`, `8 objectives`; with the verb where there is one: `many(n, 'write is', 'writes are')`. */
+export function many(number: number, one: string, more = `${one}s`): string {
+  return `${countText(number)} ${number === 1 ? one : more}`;
 }
 
 /** `a`, `a and b`, `a, b and c`. */

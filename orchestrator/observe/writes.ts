@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { deadline } from '../../chaos/deadline.ts';
 import { sleep } from '../clock.ts';
 import type { WritesChecked } from '../journal/events.ts';
+import { many } from '../objectives/number-text.ts';
 import type { HttpClient } from './http-client.ts';
 
 /** One of three ways; an id that is left out of an answer counts as absent. */
@@ -72,7 +73,7 @@ async function askWithRetries(
     } catch (cause) {
       if (attempt === TRIES || signal.aborted) {
         throw new Error(
-          `looking up ${ids.length} writes failed ${attempt} times: ${(cause as Error).message}`,
+          `looking up ${many(ids.length, 'write')} failed ${many(attempt, 'time')}: ${(cause as Error).message}`,
           { cause },
         );
       }

@@ -1,3 +1,4 @@
+import { many } from '../objectives/number-text.ts';
 import type { MeasuredRow, MeasuredRun } from '../promises/measured-run.ts';
 import { AREA_TITLES, linesOf, type RegisterPage } from './page-cells.ts';
 import { pageMarkdown } from './page-markdown.ts';
@@ -76,7 +77,7 @@ function summaryRow(sections: readonly Section[], { register }: RegisterPage): M
       .filter((title) => !named.has(readable(title)))
       .map((title) => `the summary leaves out ${title}`),
   ];
-  return row('summary', problems, `${titles.length} areas in the summary`);
+  return row('summary', problems, `${many(titles.length, 'area')} in the summary`);
 }
 
 function areasRow(sections: readonly Section[], { register, rows }: RegisterPage): MeasuredRow {

@@ -63,7 +63,7 @@ function suites(verdict: Verdict): (readonly [name: string, cases: readonly Case
         text: targetText(
           row.target,
           measured(row.measured, row.target),
-          `${count(row.samples)} samples`,
+          `${count(row.samples)} ${row.samples === 1 ? 'sample' : 'samples'}`,
           row.reason,
         ),
       })),

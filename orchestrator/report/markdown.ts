@@ -172,7 +172,7 @@ function faults(verdict: Verdict, facts: RunFacts): string {
         ),
         ...fault.outages.map(
           (outage) =>
-            `- Outage of ${code(outage.request)}: ${duration(outage.downtimeMs)} from ${offset(outage.from, facts.zeroMs)} to ${outage.to === null ? 'the end' : offset(outage.to, facts.zeroMs)}${outage.flaps === 0 ? '' : `, ${count(outage.flaps)} flaps`}`,
+            `- Outage of ${code(outage.request)}: ${duration(outage.downtimeMs)} from ${offset(outage.from, facts.zeroMs)} to ${outage.to === null ? 'the end' : offset(outage.to, facts.zeroMs)}${outage.flaps === 0 ? '' : `, ${count(outage.flaps)} ${outage.flaps === 1 ? 'flap' : 'flaps'}`}`,
         ),
       ].join('\n'),
     ]

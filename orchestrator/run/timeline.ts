@@ -12,6 +12,7 @@ import type {
 import { identityOf } from '../../chaos/provider.ts';
 import { now, sleep } from '../clock.ts';
 import type { JournalEvent } from '../journal/events.ts';
+import { many } from '../objectives/number-text.ts';
 import type { LoadBegin, UseOfFault } from './use-of-faults.ts';
 
 export interface TimelineFault {
@@ -130,7 +131,7 @@ async function roomFor(
   while (!isRoom() && !waited.aborted) await sleep(ROOM_POLL_MS, waited);
   if (!isRoom() && !halt.aborted)
     throw new Error(
-      `${[...inForce.keys()].join(', ')} still in: more than ${maxTargets} targets would be under faults at the same time`,
+      `${[...inForce.keys()].join(', ')} still in: more than ${many(maxTargets, 'target')} would be under faults at the same time`,
     );
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { message } from '../../fields/message.ts';
+import { many } from '../../many.ts';
 import { describeValue } from './inert.ts';
 import { suggestOrList } from './suggest.ts';
 
@@ -106,14 +107,15 @@ function knownKeys(schema: unknown): readonly string[] {
 function tooSmall(origin: string, minimum: number, inclusive: boolean): string {
   if (origin === 'array' && minimum === 1)
     return message('must not be empty', 'add an entry, or remove the key');
-  if (origin === 'array') return message(`needs at least ${minimum} entries`, 'add what is missing');
+  if (origin === 'array')
+    return message(`needs at least ${many(minimum, 'entry', 'entries')}`, 'add what is missing');
   if (origin === 'string' && minimum === 1) return message('must not be empty', 'write something');
   const bound = inclusive ? `at least ${minimum}` : `more than ${minimum}`;
   return message(`must be ${bound}`, 'write a larger number');
 }
 
 function tooBig(origin: string, maximum: number, inclusive: boolean): string {
-  if (origin === 'array') return message(`has more than ${maximum} entries`, 'remove some');
-  if (origin === 'string') return message(`is longer than ${maximum} characters`, 'shorten it');
+  if (origin === 'array') return message(`has more than ${many(maximum, 'entry', 'entries')}`, 'remove some');
+  if (origin === 'string') return message(`is longer than ${many(maximum, 'character')}`, 'shorten it');
   return message(`must be ${inclusive ? 'at most' : 'less than'} ${maximum}`, 'write a smaller number');
 }

@@ -74,7 +74,7 @@ describe('with made-up answers of an API server', () => {
 
   test('replicas counts pods: it takes neither a workload nor the right to see one', async () => {
     api.forbidden = true;
-    expect(await ask('replicas')).toEqual({ ok: true, detail: '1 replicas are ready' });
+    expect(await ask('replicas')).toEqual({ ok: true, detail: '1 replica is ready' });
     expect(await ask('replicas', { atMost: 1 })).toMatchObject({ ok: true });
     expect(await ask('replicas', { atMost: 0 })).toMatchObject({ ok: false });
   });
@@ -97,7 +97,7 @@ describe('with made-up answers of an API server', () => {
     const provider = createChaosMeshProvider();
     expect(await ask('replicas', { atMost: 0 }, provider)).toEqual({
       ok: false,
-      detail: '1 replicas are ready',
+      detail: '1 replica is ready',
     });
     api.pods = [];
     expect(await ask('replicas', { atMost: 0 }, provider)).toEqual({

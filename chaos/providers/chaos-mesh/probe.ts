@@ -1,4 +1,5 @@
 import { selectorText, type Workload } from '../../kubernetes/core-calls.ts';
+import { many } from '../../many.ts';
 import { isWithinReplicas } from '../../probes/replicas.ts';
 import type { ProbeReading, ProbeRequest } from '../../provider.ts';
 import type { Cluster } from './cluster.ts';
@@ -33,7 +34,7 @@ export async function readProbe(
     if (pods.length > 0) matched.add(place);
     // Of labels with a typing error there are never too many pods.
     else if (ok && !matched.has(place)) await mustHaveWorkload(cluster, component, signal);
-    return { ok, detail: `${ready} replicas are ready` };
+    return { ok, detail: `${many(ready, 'replica is', 'replicas are')} ready` };
   }
   const wanted = wantedOf(await findWorkloads(cluster, component, signal), cluster, component);
   return { ok: ready >= wanted, detail: `${ready} of ${wanted} replicas are ready` };

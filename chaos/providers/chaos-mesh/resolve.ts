@@ -1,4 +1,5 @@
 import type { Selected } from '../../kubernetes/core-calls.ts';
+import { many } from '../../many.ts';
 import type { FaultRequest, Resolution, Target } from '../../provider.ts';
 import type { Cluster } from './cluster.ts';
 import { type ChaosMeshComponent, farPods } from './component.ts';
@@ -160,4 +161,4 @@ const labelText = (at: Selected) =>
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
 const describe = (at: Selected, pods: readonly Pod[]) =>
-  `${labelText(at)} in ${at.namespace} (${pods.length} pod${pods.length === 1 ? '' : 's'})`;
+  `${labelText(at)} in ${at.namespace} (${many(pods.length, 'pod')})`;

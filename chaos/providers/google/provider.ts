@@ -1,3 +1,4 @@
+import { many } from '../../many.ts';
 import type { ComponentProbe } from '../../probes/index.ts';
 import { isWithinLevel } from '../../probes/level.ts';
 import { isWithinReplicas } from '../../probes/replicas.ts';
@@ -89,7 +90,7 @@ async function readService(
       return { ok: false, detail: 'Google names no number of instances yet, which it does minutes late' };
     return {
       ok: isWithinReplicas(probe, newest.value),
-      detail: `${newest.value} instances at ${new Date(newest.to).toISOString()}`,
+      detail: `${many(newest.value, 'instance')} at ${new Date(newest.to).toISOString()}`,
     };
   }
   throw refuse(

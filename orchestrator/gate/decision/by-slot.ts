@@ -1,3 +1,4 @@
+import { many } from '../../objectives/number-text.ts';
 import { hodgesLehmann } from '../../statistics/hodges-lehmann.ts';
 import { signedRank } from '../../statistics/signed-rank.ts';
 import type { Evidence } from './answer.ts';
@@ -28,7 +29,7 @@ export function evidenceBySlot(sides: Sides, criteria: Criteria): Evidence {
   const doubt =
     pairs.length < FEWEST_PAIRS
       ? {
-          reason: `${pairs.length} pairs with enough values: it takes at least ${FEWEST_PAIRS}`,
+          reason: `${many(pairs.length, 'pair')} with enough values: it takes at least ${FEWEST_PAIRS}`,
           needs: Math.ceil((FEWEST_PAIRS * sides.baseline.length) / Math.max(1, pairs.length)),
         }
       : undefined;

@@ -1,3 +1,4 @@
+import { many } from '../../objectives/number-text.ts';
 import { mean, studentT, studentTQuantile } from '../../statistics/student-t.ts';
 import type { Evidence } from './answer.ts';
 import type { Criteria, Measure, Sample, Sides } from './comparison.ts';
@@ -94,7 +95,7 @@ export function doubtAbout(sides: Sides, measure: Measure, atLeast: typeof START
     if (small !== -1)
       return {
         doubt: {
-          reason: `${side} ${small} has ${sides[side][small]?.length} values: this percentile takes ${values}`,
+          reason: `${side} ${small} has ${many(sides[side][small]?.length ?? 0, 'value')}: this percentile takes ${values}`,
           needs: null,
         },
       };

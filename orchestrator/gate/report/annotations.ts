@@ -1,3 +1,4 @@
+import { many } from '../../objectives/number-text.ts';
 import { plain } from '../../report/text/plain.ts';
 import type { GateResult } from '../gate.types.ts';
 
@@ -40,7 +41,7 @@ interface Annotation {
 function bounded(level: 'error' | 'warning', all: readonly Annotation[]): string[] {
   const shown = all.length > MOST_ANNOTATIONS ? all.slice(0, MOST_ANNOTATIONS - 1) : all;
   const left = all.length - shown.length;
-  const last = { title: 'more', text: `${left} more are in the job's summary` };
+  const last = { title: 'more', text: `${many(left, 'more is', 'more are')} in the job's summary` };
   return [...shown, ...(left === 0 ? [] : [last])].map(
     ({ title, text }) => `::${level} title=${escaped(title).replace(/[:,]/g, encoded)}::${escaped(text)}`,
   );

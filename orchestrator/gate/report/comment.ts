@@ -1,3 +1,4 @@
+import { many } from '../../objectives/number-text.ts';
 import { SYMBOL } from '../../report/text/headline.ts';
 import { code, pipeTable, text } from '../../report/text/markdown-text.ts';
 import type { GateResult } from '../gate.types.ts';
@@ -31,7 +32,9 @@ export function gateComment(result: GateResult, env: NodeJS.ProcessEnv): string 
       .slice(0, MOST_REASONS)
       .map((reason) => `- ${text(reason.slice(0, 300))}`)
       .join('\n'),
-    reasons.length > MOST_REASONS ? `${reasons.length - MOST_REASONS} more reasons are in the report.` : '',
+    reasons.length > MOST_REASONS
+      ? `${many(reasons.length - MOST_REASONS, 'more reason is', 'more reasons are')} in the report.`
+      : '',
     table(told),
   ]
     .filter((part) => part !== '')
@@ -49,7 +52,7 @@ function table(told: GateResult['comparisons']): string {
   const left = told.length - rows.length;
   return [
     pipeTable(['request', 'measure', 'answer', 'baseline>', 'candidate>', 'ratio>'], rows),
-    ...(left === 0 ? [] : [`${left} more rows are in the report.`]),
+    ...(left === 0 ? [] : [`${many(left, 'more row is', 'more rows are')} in the report.`]),
   ].join('\n\n');
 }
 

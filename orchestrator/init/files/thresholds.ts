@@ -1,3 +1,4 @@
+import { many } from '../../objectives/number-text.ts';
 import type { PlannedFile, ScriptSource } from '../types.ts';
 import { rateFor } from './drill.ts';
 import type { Facts } from './facts.ts';
@@ -8,7 +9,7 @@ export function thresholdsFile({ name, measurement, bounds, script }: Facts): Pl
   const seen =
     measurement === null || measurement.asked === 0
       ? ' * Nothing was measured: tighten them after the first runs.'
-      : ` * Measured: ${measurement.asked} requests, p50 ${shown(measurement.p50Ms)}, p95 ${shown(measurement.p95Ms)}, slowest ${shown(measurement.maxMs)}, ${measurement.failed} failed.\n * The bounds leave head room: tighten them after the first runs.`;
+      : ` * Measured: ${many(measurement.asked, 'request')}, p50 ${shown(measurement.p50Ms)}, p95 ${shown(measurement.p95Ms)}, slowest ${shown(measurement.maxMs)}, ${measurement.failed} failed.\n * The bounds leave head room: tighten them after the first runs.`;
   // A script may send few requests; the load from a file sends enough, unless the system limits how often it is asked.
   const least = script === null ? Math.min(100, rateFor(measurement) * 9) : 5;
   const latency =

@@ -155,6 +155,15 @@ test('bodies: a form from its fields, base64 as text; files, bytes and what nobo
   ]);
 });
 
+test('what is left out is told in the singular where it is one request', async () => {
+  const json = { mimeType: 'application/json', text: '{}' };
+  const { leftOut } = await read([entry('/a'), entry('/gone', { status: 404 }), post('/orders', json)]);
+  expect(leftOut).toEqual([
+    '1 request not answered with 2xx or 3xx',
+    '1 request to change data (--writes takes such)',
+  ]);
+});
+
 test('what is no HTTP request is none: sockets, data, an upgrade, one that was broken off', async () => {
   const { requests } = await read([
     entry('/a'),

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { many } from '../../objectives/number-text.ts';
 import { RefusalError } from '../../refusal.ts';
 import type { FoundAuth, FoundRequest, Source, SourceOptions } from '../types.ts';
 import { type Recorded, recordedIn } from './har-entry.ts';
@@ -67,15 +68,13 @@ function leftOutOf(counts: Readonly<Record<Reason | 'beyond', number>>): string[
   const reasons = [
     [counts.others, 'to other hosts'],
     [counts.static, 'for images, scripts, styles and fonts'],
-    [counts.failed, 'that were not answered with 2xx or 3xx'],
-    [counts.changing, 'that change data (--writes takes them)'],
+    [counts.failed, 'not answered with 2xx or 3xx'],
+    [counts.changing, 'to change data (--writes takes such)'],
     [counts.secret, 'with something that may be a secret in the URL or the body'],
     [counts.bodiless, 'with a body that is no text, or was not recorded'],
     [counts.beyond, `beyond the ${MOST} most frequent`],
   ] as const;
-  return reasons.flatMap(([count, what]) =>
-    count === 0 ? [] : [`${count} request${count === 1 ? '' : 's'} ${what}`],
-  );
+  return reasons.flatMap(([count, what]) => (count === 0 ? [] : [`${many(count, 'request')} ${what}`]));
 }
 
 /** Pages fetch most from other hosts: pictures, fonts, what counts visitors. */

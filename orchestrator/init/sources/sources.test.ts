@@ -120,7 +120,7 @@ test('HAR: one host, weights by count, no cookies, no secrets, no styles', async
   expect(leftOut).toEqual([
     '1 request to other hosts',
     '1 request for images, scripts, styles and fonts',
-    '1 request that change data (--writes takes them)',
+    '1 request to change data (--writes takes such)',
     '1 request with something that may be a secret in the URL or the body',
   ]);
 });

@@ -1,5 +1,6 @@
 import { MAX_REQUEST_BYTES, wordsIn } from '../../../chaos/definitions/load-requests.ts';
 import { requestFile } from '../../../chaos/schema/requests.ts';
+import { many } from '../../objectives/number-text.ts';
 import type { FoundRequest, Source } from '../types.ts';
 
 const LOGOUT = /\/(log|sign)[-_]?(out|off)\b/i;
@@ -28,7 +29,7 @@ export function usable(source: Source): Source {
     bytes += size;
     return [one];
   });
-  const left = [...counts].map(([why, count]) => `${count} request${count === 1 ? '' : 's'} ${why}`);
+  const left = [...counts].map(([why, count]) => `${many(count, 'request')} ${why}`);
   return { ...source, requests, leftOut: [...source.leftOut, ...left] };
 }
 

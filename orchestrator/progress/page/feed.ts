@@ -208,7 +208,11 @@ function objectiveRow({ name, holds, reason, samples }: LiveTick['objectives'][n
     name: plain(name),
     tone: holds === null ? 'plain' : holds ? 'good' : 'bad',
     state: holds === null ? 'too early to say' : holds ? 'holds' : 'broken',
-    detail: plain(/ samples?$/.test(reason) ? reason : `${reason} · ${count(samples)} samples`),
+    detail: plain(
+      / samples?$/.test(reason)
+        ? reason
+        : `${reason} · ${count(samples)} ${samples === 1 ? 'sample' : 'samples'}`,
+    ),
   };
 }
 

@@ -37,7 +37,7 @@ export function impactTexts(fault: FaultResult): ImpactTexts {
 /** Requests, and events of the streams where there are any. */
 function failedText({ failedRequests, failedEvents = 0 }: FaultResult): string {
   if (failedEvents === 0) return count(failedRequests);
-  const events = `${count(failedEvents)} events`;
+  const events = `${count(failedEvents)} ${failedEvents === 1 ? 'event' : 'events'}`;
   return failedRequests === 0 ? events : `${count(failedRequests)} and ${events}`;
 }
 

@@ -1,4 +1,5 @@
 import { exportsOf } from '../../../exports-of.ts';
+import { many } from '../../../many.ts';
 import { codeOf, refuse } from '../errors.ts';
 import { rawRequests } from '../raw-requests.ts';
 import { type ClientParts, everyPage } from './parts.ts';
@@ -118,13 +119,15 @@ export async function s3Calls(parts: ClientParts): Promise<S3Calls> {
       return (found?.Rules ?? [])
         .filter(({ Status }) => Status === 'Enabled')
         .flatMap((rule) => [
-          ...(rule.Expiration?.Days === undefined ? [] : [`expires after ${rule.Expiration.Days} days`]),
+          ...(rule.Expiration?.Days === undefined
+            ? []
+            : [`expires after ${many(rule.Expiration.Days, 'day')}`]),
           ...(rule.Expiration?.Date === undefined
             ? []
             : [`expires on ${rule.Expiration.Date.toISOString().slice(0, 10)}`]),
           ...(rule.Transitions ?? []).map(
             ({ Days, StorageClass }) =>
-              `moves to ${StorageClass}${Days === undefined ? '' : ` after ${Days} days`}`,
+              `moves to ${StorageClass}${Days === undefined ? '' : ` after ${many(Days, 'day')}`}`,
           ),
         ]);
     },

@@ -26,7 +26,7 @@ test('(stand-in) tasks that run and are not unhealthy count, against the bounds 
   expect(await ask({ kind: 'replicas', atMost: 2 })).toEqual({ ok: false, detail: '3 tasks run' });
   Object.assign(standIn.ecs.tasks[0] ?? {}, { healthStatus: 'UNHEALTHY' });
   Object.assign(standIn.ecs.tasks[1] ?? {}, { lastStatus: 'PENDING' });
-  expect(await ask({ kind: 'replicas', atMost: 1 })).toEqual({ ok: true, detail: '1 tasks run' });
+  expect(await ask({ kind: 'replicas', atMost: 1 })).toEqual({ ok: true, detail: '1 task runs' });
   expect(await ask({ kind: 'ready-within' })).toEqual({ ok: false, detail: '1 of 3 tasks run' });
 });
 
@@ -36,7 +36,7 @@ test('(stand-in) a rollout is complete when one deployment is left, completed, a
   Object.assign(service ?? {}, { deployments: [{ status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }] });
   expect(await ask({ kind: 'rollout' })).toEqual({
     ok: false,
-    detail: '1 deployments, in progress, 3 of 3 tasks run',
+    detail: '1 deployment, in progress, 3 of 3 tasks run',
   });
   service?.deployments?.push({ status: 'ACTIVE' });
   expect((await ask({ kind: 'rollout' }))?.detail).toContain('2 deployments');

@@ -1,3 +1,4 @@
+import { many } from '../../../many.ts';
 import type { ComponentProbe } from '../../../probes/index.ts';
 import { isWithinReplicas } from '../../../probes/replicas.ts';
 import type { ProbeReading } from '../../../provider.ts';
@@ -26,12 +27,12 @@ export async function readTasks(
     const { rollout, deployments, running, desired } = service;
     const ok = deployments === 1 && running >= desired && (rollout === undefined || rollout === 'COMPLETED');
     const state = rollout === undefined ? '' : `, ${rollout.toLowerCase().replace('_', ' ')}`;
-    return { ok, detail: `${deployments} deployments${state}, ${running} of ${desired} tasks run` };
+    return { ok, detail: `${many(deployments, 'deployment')}${state}, ${running} of ${desired} tasks run` };
   }
   const tasks = await ecs.running(place, signal);
   const ready = tasks.filter(({ status, health }) => status === 'RUNNING' && health !== 'UNHEALTHY').length;
   if (probe.kind === 'replicas') {
-    return { ok: isWithinReplicas(probe, ready), detail: `${ready} tasks run` };
+    return { ok: isWithinReplicas(probe, ready), detail: many(ready, 'task runs', 'tasks run') };
   }
   if (service.desired === 0) {
     throw refuse(

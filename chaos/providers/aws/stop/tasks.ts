@@ -1,4 +1,5 @@
 import type { FaultOf } from '../../../faults/index.ts';
+import { many } from '../../../many.ts';
 import type { Evidence, Patience, PreparedFault, Resolution, Target } from '../../../provider.ts';
 import { type Look, seenBy } from '../../../wait-until.ts';
 import type { Account, Caller } from '../account.ts';
@@ -35,7 +36,7 @@ export async function resolveTasks(
     .sort((a, b) => (a.arn < b.arn ? -1 : 1));
   if (tasks.length < params.count) {
     throw refuse(
-      `${name} runs ${tasks.length} tasks, and ${params.count} are to be stopped`,
+      `${name} runs ${many(tasks.length, 'task')}, and ${many(params.count, 'is', 'are')} to be stopped`,
       'lower `params.count`, or raise the desired count of the service',
     );
   }

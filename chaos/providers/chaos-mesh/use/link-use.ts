@@ -1,3 +1,4 @@
+import { many } from '../../../many.ts';
 import type { Use } from '../../../provider.ts';
 import { cameWithLoad, notWithLoad, type Stretch } from '../../../use/with-load.ts';
 import type { PodLook } from './pod-use.ts';
@@ -24,7 +25,7 @@ export function useOfLink(name: string, ends: readonly LinkEnd[]): Use {
   const before = known.length === 0 ? undefined : openedIn(known, (end) => end.before);
   const kept = keptIn(measured);
   const seen = [
-    `${name}: ${opened.count} connections between its ends were opened in ${(opened.ms / 1000).toFixed(1)} s, ${kept} were open before`,
+    `${name}: ${many(opened.count, 'connection between its ends was', 'connections between its ends were')} opened in ${(opened.ms / 1000).toFixed(1)} s, ${many(kept, 'was', 'were')} open before`,
   ];
   if (opened.count > 0) {
     // Nobody else polls a link: what was not there before the load came with it.

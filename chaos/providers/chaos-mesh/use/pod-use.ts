@@ -1,3 +1,4 @@
+import { many } from '../../../many.ts';
 import type { Use } from '../../../provider.ts';
 import { anyInUse } from '../../../use/any-in-use.ts';
 import { cameWithLoad, notWithLoad, type Stretch } from '../../../use/with-load.ts';
@@ -50,7 +51,7 @@ export function useOfPod({ name, probesPerSecond, looks, before, trouble }: Used
   if (opens < 0 || packets < 0)
     return { inUse: null, seen: [`${name}: its network began anew while it was measured`] };
   const probes = probesPerSecond * seconds;
-  const took = `${opens} connections and ${packets} packets (${bytes} bytes) came in ${seconds.toFixed(1)} s`;
+  const took = `${many(opens, 'connection')} and ${many(packets, 'packet')} (${many(bytes, 'byte')}) came in ${seconds.toFixed(1)} s`;
   const ofProbes = probesPerSecond > 0 ? `, about ${Math.round(probes)} of them health checks` : '';
   const seen = [`${name}: ${took}${opens > 0 ? ofProbes : ''}`];
   // One more for each that lies at the edge, twice for jitter of the kubelet.
@@ -68,7 +69,7 @@ export function useOfPod({ name, probesPerSecond, looks, before, trouble }: Used
     inUse: null,
     seen: [
       ...seen,
-      `${name}: ${kept} connections stayed open, and what came is not more than health checks make`,
+      `${name}: ${many(kept, 'connection')} stayed open, and what came is not more than health checks make`,
     ],
   };
 }

@@ -1,3 +1,4 @@
+import { many } from '../../../many.ts';
 import { type PreparedFault, ProviderError, type UndoRecord } from '../../../prepared-fault.ts';
 import { isAlive, type ProcessStat, signalIfSame } from '../../../process-identity.ts';
 import { waitUntil } from '../../../wait-until.ts';
@@ -177,7 +178,7 @@ function goneText({ target, stopped, spared, ports }: KilledTree, at: number | u
 }
 
 function processes(count: number): string {
-  return count === 1 ? '1 process' : `${count} processes`;
+  return many(count, 'process', 'processes');
 }
 
 function refuseGone(targets: readonly ProcessTarget[]): void {

@@ -1,4 +1,5 @@
 import type { FaultOf } from '../../../faults/index.ts';
+import { many } from '../../../many.ts';
 import type { PreparedFault } from '../../../prepared-fault.ts';
 import { waitUntil } from '../../../wait-until.ts';
 import { type ActiveEffect, bothDirections } from '../link/effect.ts';
@@ -44,5 +45,5 @@ function delayedAsAsked({ delayed }: ActiveEffect, leastMs: number): number | un
 function seenOf({ delayed }: ActiveEffect): string {
   if (delayed.pieces === 0) return 'no bytes passed the link';
   const mean = delayed.sumMs / delayed.pieces;
-  return `${delayed.pieces} pieces took ${mean.toFixed(1)} ms on average inside the link (${delayed.minMs.toFixed(1)} to ${delayed.maxMs.toFixed(1)} ms)`;
+  return `${many(delayed.pieces, 'piece')} took ${mean.toFixed(1)} ms on average inside the link (${delayed.minMs.toFixed(1)} to ${delayed.maxMs.toFixed(1)} ms)`;
 }

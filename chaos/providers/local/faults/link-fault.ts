@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { parseHostPort } from '../../../fields/host-port.ts';
+import { many } from '../../../many.ts';
 import {
   type Evidence,
   NoEvidenceError,
@@ -113,7 +114,7 @@ export function prepareLinkFault(
         if (active === undefined || link.inForce(active) || !link.reading().listening) return undefined;
         const { transit, passed } = link.reading();
         if (transit.pieces > 0) {
-          return `${transit.pieces} pieces have passed since, none in more than ${transit.maxMs.toFixed(1)} ms`;
+          return `${many(transit.pieces, 'piece has', 'pieces have')} passed since, none in more than ${transit.maxMs.toFixed(1)} ms`;
         }
         probe ??= probeLink(link.address, 200);
         return passed.connects > connectsBefore

@@ -1,4 +1,5 @@
 import type { FaultOf } from '../../../faults/index.ts';
+import { many } from '../../../many.ts';
 import { type Evidence, type PreparedFault, ProviderError } from '../../../prepared-fault.ts';
 import { waitUntil } from '../../../wait-until.ts';
 import { type ActiveEffect, bothDirections, type Direction, type LinkEffect } from '../link/effect.ts';
@@ -101,8 +102,8 @@ async function proveRejection(
   const { connections, firstAt } = active.hit;
   const existing =
     expected === 'refused'
-      ? `${connections} existing connections closed`
-      : `${connections} connections reset`;
+      ? `${many(connections, 'existing connection')} closed`
+      : `${many(connections, 'connection')} reset`;
   return {
     at: Math.min(firstAt ?? probe.at, probe.at),
     seen: [`${name}: a new connection was ${expected}; ${existing}`],

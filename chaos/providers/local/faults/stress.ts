@@ -1,6 +1,7 @@
 import { availableParallelism, hostname } from 'node:os';
 import { z } from 'zod';
 import type { FaultOf } from '../../../faults/index.ts';
+import { many } from '../../../many.ts';
 import {
   NoEvidenceError,
   type PreparedFault,
@@ -152,7 +153,7 @@ export async function undoStress(record: UndoRecord, signal: AbortSignal): Promi
     everyMs: 2,
     otherwise: () => 'that the burners ended',
   });
-  return { state: 'undone', detail: `${ended.length} burners are ended` };
+  return { state: 'undone', detail: `${many(ended.length, 'burner is', 'burners are')} ended` };
 }
 
 /** Anybody may have put another process into a record that kills. @throws ProviderError */
@@ -184,7 +185,7 @@ function undoRecord(fault: string, burners: readonly Burner[]): UndoRecord {
     fault,
     action: 'end-burners',
     data: { burners: identities } satisfies z.input<typeof undoData>,
-    describe: `end ${burners.length} burners (pid ${identities.map(({ pid }) => pid).join(', ')})`,
+    describe: `end ${many(burners.length, 'burner')} (pid ${identities.map(({ pid }) => pid).join(', ')})`,
     command: identities.map((one) => guardedCommand(one, `kill -KILL ${one.pid}`)).join('; '),
   };
 }
@@ -218,7 +219,7 @@ function cpuMeter(burners: readonly Burner[]) {
     };
   };
   const seen = () =>
-    `${cpuBurners.length} burners used ${last.ran.toFixed(2)} CPUs and waited for ${last.waited.toFixed(2)}, over ${last.overMs} ms (asked for ${asked.toFixed(2)} of ${availableParallelism()})`;
+    `${many(cpuBurners.length, 'burner')} used ${last.ran.toFixed(2)} CPUs and waited for ${last.waited.toFixed(2)}, over ${last.overMs} ms (asked for ${asked.toFixed(2)} of ${availableParallelism()})`;
   return {
     seen,
     proof(): Proof | undefined {
