@@ -2,6 +2,7 @@ import { parseDurationMs } from '../../thresholds/units.ts';
 import { evaluate, type MeterPlan } from '../objectives/kinds/index.ts';
 import type { Meter } from '../objectives/meter.ts';
 import { readableMs } from '../objectives/number-text.ts';
+import { unknownName } from '../objectives/unknown-name.ts';
 import type { FaultResult, ObjectiveResult } from '../verdict.types.ts';
 import { type ExcuseInput, excuseByMachine } from './by-machine.ts';
 import type { LoadSpan, Phase } from './phases.ts';
@@ -75,17 +76,6 @@ function tooShort({ objective, phase }: MeterPlan, phaseMs: number): string | nu
   if (objective.for === undefined || phaseMs >= parseDurationMs(objective.for)) return null;
   return `${phase} lasted ${readableMs(phaseMs)}, and it has to hold for ${objective.for}`;
 }
-
-/** A name that no request had is mistyped, here or in the script: those that there were show which. */
-function unknownName({ objective, from }: MeterPlan, names: ObjectiveInput['requestNames']): string | null {
-  const asked = objective.where?.name;
-  if (from.source !== 'requests' || asked === undefined || names === null || names.length === 0) return null;
-  if (names.includes(asked)) return null;
-  const more = names.length > NAMES_SHOWN ? `, and ${names.length - NAMES_SHOWN} more` : '';
-  return `no request is named ${asked}; seen: ${names.slice(0, NAMES_SHOWN).join(', ')}${more}`;
-}
-
-const NAMES_SHOWN = 8;
 
 /** What the rest of the run says about a phase that an objective lacks something in. */
 export interface RunOfPhase {

@@ -32,6 +32,7 @@ import { stopText } from './stop-text.ts';
 import { tellAll } from './tell-all.ts';
 import { bringUpTestbed } from './testbed-for-run.ts';
 import { runTimeline, type WatchedFault } from './timeline.ts';
+import { watchNames } from './unknown-names.ts';
 import { watchUnreached } from './unreached.ts';
 import { withEnd } from './unwritten-end.ts';
 import { quietSeen, watchUses } from './use-of-faults.ts';
@@ -166,6 +167,8 @@ async function live(
   });
   const unreached = watchUnreached(plan.loads.length);
   run.listen((event) => unreached.event(event));
+  const names = watchNames(plan.objectives, plan.loads.length);
+  let namesAreDue = Number.POSITIVE_INFINITY;
   let warmUntil = options.drill.steady.after === undefined ? 0 : Number.POSITIVE_INFINITY;
   /** What a stop condition looks back on must not reach into the warm-up. */
   const isPastWarmUp = (index: number) => {
@@ -199,6 +202,8 @@ async function live(
       pace.tick(load, tick);
       options.progress?.tick(tick, load);
       unreached.tick(load, tick);
+      names.tick(load, tick);
+      if (now() >= namesAreDue) tellNames();
       const nobody = now() < warmUntil + LEAST_MS ? null : unreached.told();
       if (nobody !== null) stopper.stop('unreached', nobody);
       for (const index of tick.breached.filter(isPastWarmUp))
@@ -219,6 +224,7 @@ async function live(
   write({ type: 'first-sample', time: zeroAt });
   const { after } = options.drill.steady;
   warmUntil = after === undefined ? 0 : zeroAt + after;
+  namesAreDue = zeroAt + (after ?? 0) + options.drill.steady.for;
   if (after !== undefined)
     write({ type: 'note', text: `a warm-up of ${readableMs(after)}, which nobody judges` });
   const gate = steadyGate();
@@ -241,6 +247,13 @@ async function live(
   await probes.settled();
   await lookUpWrites(options, run, http, loads.recordings);
 
+  /** Once, and early: at the end of the run this would be all that it says. */
+  function tellNames(): void {
+    namesAreDue = Number.POSITIVE_INFINITY;
+    for (const text of names.told())
+      void run.writeMany([{ type: 'note', text: `up to now, objective ${text}` }]);
+  }
+
   /** Asked by every fault, answered once. */
   function steadyGate(): () => Promise<boolean> {
     let answer: Promise<boolean> | null = null;
@@ -259,7 +272,8 @@ async function live(
       void run.writeMany([
         { type: 'note', text: `${trouble}. The steady state held; to be safe, ${MACHINE_HELP}` },
       ]);
-    const problem = unsteady === null ? null : unsteadyBecause(unsteady, trouble);
+    const problem =
+      unsteady === null ? null : unsteadyBecause([unsteady, ...names.told()].join('; '), trouble);
     if (problem === null) await run.writeAside({ type: 'steady-held', forMs: options.drill.steady.for });
     else {
       write({ type: 'steady-failed', reason: problem });

@@ -91,6 +91,8 @@ export interface LiveTick {
   readonly breachedBySilence: readonly number[];
   /** Not one request of the load has been answered yet. Null: one was, or too few were sent to say. Left out: not known. */
   readonly unreached?: Unreached | null;
+  /** What the requests up to now are called. Null: too many to tell. Left out: not known. */
+  readonly requestNames?: readonly string[] | null;
 }
 
 /** A load that nobody answers. */

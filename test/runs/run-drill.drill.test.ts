@@ -107,6 +107,38 @@ describe.skipIf(k6 === null)('a drill with real k6 on a small real server', () =
     expect(events(files).map(({ event }) => event.type)).toContain('steady-failed');
   });
 
+  test('a request name that the load never had is said before a fault goes in, with those that it has', async () => {
+    const mistyped = { name: 'mistyped', where: { name: 'GET /helth' }, percentile: 95, below: '5s' };
+    const why = 'mistyped: no request is named GET /helth; seen: GET /health, POST /writes';
+    const { files } = await set({
+      faults: [shortFaults.freeze],
+      objectives: [{ ...mistyped, phase: 'steady' }],
+    });
+    const { exitCode, verdict } = await runToEnd(files);
+    expect(exitCode).toBe(2);
+    expect(verdict.verdict).toBe('INVALID');
+    expect(verdict.reasons.join('\n')).toContain(why);
+    const types = events(files).map(({ event }) => event.type);
+    expect(types).toContain('steady-failed');
+    expect(types).not.toContain('fault-injecting');
+  });
+
+  test('an objective of a later phase with such a name is a note by the end of the steady state', async () => {
+    const mistyped = { name: 'mistyped', where: { name: 'GET /helth' }, percentile: 95, below: '5s' };
+    const { files } = await set({
+      faults: [shortFaults.freeze],
+      objectives: [{ ...mistyped, phase: 'fault:frozen' }],
+    });
+    const { verdict } = await runToEnd(files);
+    expect(verdict.verdict, verdict.reasons.join('\n')).toBe('INVALID');
+    const said = events(files).map(({ event }) => (event.type === 'note' ? event.text : event.type));
+    const at = said.findIndex((text) =>
+      /^up to now, objective mistyped: no request is named GET \/helth; seen: GET \/health/.test(text),
+    );
+    expect(at, said.join('\n')).toBeGreaterThan(-1);
+    expect(at).toBeLessThan(said.indexOf('fault-injecting'));
+  });
+
   test('a target that nobody reaches ends the run in seconds, with the cause', async () => {
     const dead = `127.0.0.1:${(await freePorts(1))[0]}`;
     const vars = { DURATION: '50s', BASE_URL: `http://${dead}` };

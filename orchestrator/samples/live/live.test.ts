@@ -49,3 +49,13 @@ test('arrivals that are dropped because all wait do not break a silence', () => 
   }
   expect(live.tick(START + 4_000)).toMatchObject({ silentMs: 4_000 });
 });
+
+test('a reading says what the requests are called, unless each has a name of its own', () => {
+  const live = createLive({ steadyWindowMs: 5_000, objectives: [], stop: [], onFirst: () => {} });
+  const send = (name: string) =>
+    live.visitor.request({ ...tags, tags: { scenario: 's', name } }, START, 5, 0, false);
+  for (const name of ['GET /a', 'POST /b', 'GET /a']) send(name);
+  expect(live.tick(START)).toMatchObject({ requestNames: ['GET /a', 'POST /b'] });
+  for (let id = 0; id < 200; id++) send(`http://127.0.0.1/${id}`);
+  expect(live.tick(START)).toMatchObject({ requestNames: null });
+});

@@ -8,6 +8,7 @@ import { coverage } from '../recording/coverage.ts';
 import type { SampleVisitor } from '../recording/records.ts';
 import type { TagSet } from '../recording/tag-sets.ts';
 import type { LiveObjective, LiveSecond, LiveTick } from '../types.ts';
+import { collectNames } from './names.ts';
 import { watchReach } from './reach.ts';
 import { createSeconds, type Second } from './seconds.ts';
 import { watchSilence } from './silence.ts';
@@ -49,6 +50,7 @@ export function createLive(options: LiveOptions): Live {
   const iterations = new Map<string, number>();
   const silence = watchSilence(options.iterationsToKnow ?? {});
   const reach = watchReach();
+  const requests = collectNames();
   let stops: StopWatch | null = null;
   let first = Number.NaN;
   let newest = 0;
@@ -69,6 +71,7 @@ export function createLive(options: LiveOptions): Live {
       const start = end - durationMs - blockedMs;
       begin(start);
       reach.request(tags, start, end, failed);
+      requests.request(tags);
       if (end > newest) newest = end;
       silence.sign(end);
       const slot = seconds.slotAt(end);
@@ -163,6 +166,7 @@ export function createLive(options: LiveOptions): Live {
         breached: stops?.breached(current) ?? [],
         silentMs,
         unreached: reach.unreached,
+        requestNames: requests.names,
         breachedBySilence:
           silentMs === null
             ? []
