@@ -45,10 +45,24 @@ export function anchorsIn(text: string): Set<string> {
 
 /** The first cell of each row, of the tables whose first column is headed so. */
 export function rowsOf(heading: string, text: string): string[] {
-  const tables = tokens(text).filter((token): token is Tokens.Table => token.type === 'table');
-  return tables
-    .filter(({ header }) => header[0]?.text === heading)
-    .flatMap(({ rows }) => rows.map((row) => row[0]?.text ?? ''));
+  return tablesOf(text)
+    .filter(({ header }) => header[0] === heading)
+    .flatMap(({ rows }) => rows.map((row) => row[0] ?? ''));
+}
+
+interface Table {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Every table, its cells as written. */
+export function tablesOf(text: string): Table[] {
+  return tokens(text)
+    .filter((token): token is Tokens.Table => token.type === 'table')
+    .map(({ header, rows }) => ({
+      header: header.map((cell) => cell.text),
+      rows: rows.map((row) => row.map((cell) => cell.text)),
+    }));
 }
 
 function tokens(text: string): Token[] {
