@@ -7,7 +7,7 @@ export function packageRoot(): string {
   let folder = path.dirname(fileURLToPath(import.meta.url));
   while (!existsSync(path.join(folder, 'package.json'))) {
     const parent = path.dirname(folder);
-    if (parent === folder) throw new Error('squall: no package.json above its own files');
+    if (parent === folder) throw new Error('no package.json above its own files');
     folder = parent;
   }
   return folder;

@@ -8,4 +8,6 @@ test('how to put a refusal right has lines of its own; a message has one, whatev
     'squall: no usable k6: /no/such\\u000a::error::x\n  Fix: get it,\n  or build it',
   );
   expect(explain(new RefusalError('not now'))).toBe('squall: not now');
+  for (const twice of [new RefusalError('squall: not now'), new Error('squall: not now'), 'squall: not now'])
+    expect(explain(twice)).toBe('squall: not now');
 });

@@ -29,12 +29,15 @@ export function explain(error: unknown): string {
   if (error instanceof DefinitionError) return error.message;
   if (error instanceof LeftBehindError) {
     const left = error.left.flatMap((record) => leftBehind('! ', asResidue(record)));
-    return [`squall: ${inert(error.message, 2_000)}`, ...left, `  or: squall recover ${error.run}`].join(
-      '\n',
-    );
+    return [told(error.message), ...left, `  or: squall recover ${error.run}`].join('\n');
   }
   if (error instanceof ProviderError || error instanceof RefusalError)
-    return `squall: ${inert(error.message, 2_000)}${error.fix ? `\n  Fix: ${error.fix}` : ''}${error instanceof RefusalError ? stackOf(error) : ''}`;
-  if (error instanceof Error) return `squall: ${inert(error.message, 2_000)}${stackOf(error)}`;
-  return `squall: ${inert(String(error), 2_000)}`;
+    return `${told(error.message)}${error.fix ? `\n  Fix: ${error.fix}` : ''}${error instanceof RefusalError ? stackOf(error) : ''}`;
+  if (error instanceof Error) return `${told(error.message)}${stackOf(error)}`;
+  return told(String(error));
+}
+
+/** One that has the prefix already, from a part of squall that others use alone, gets no second one. */
+function told(message: string): string {
+  return `squall: ${inert(message.replace(/^squall: /, ''), 2_000)}`;
 }
