@@ -64,12 +64,30 @@ export async function chooseRequests(
     });
   if (source.kind === 'url' || source.kind === 'compose')
     kept.push(...(await commonOnes(askOnce, candidates, baseUrl)));
-  if (!kept.some(isHarmless))
+  if (!kept.some(isHarmless)) {
+    const document = source.kind === 'url' ? await documentOf(askOnce) : null;
     throw new RefusalError(
       `init: no request was answered with 2xx or 3xx at ${baseUrl}: ${leftOut.slice(0, 5).join('; ')}`,
-      { fix: fixFor(answers, baseUrl) },
+      {
+        fix:
+          document === null
+            ? fixFor(answers, baseUrl)
+            : `take what it says of itself: squall init ${baseUrl}${document}`,
+      },
     );
+  }
   return { requests: kept, asked, leftOut };
+}
+
+/** Where frameworks serve the OpenAPI document of a service: FastAPI, flask-restx, Spring, ASP.NET. */
+const DOCUMENTS = ['/openapi.json', '/swagger.json', '/v3/api-docs', '/swagger/v1/swagger.json'];
+
+async function documentOf(askOnce: (request: FoundRequest) => Promise<Answer>): Promise<string | null> {
+  for (const path of DOCUMENTS) {
+    const { status, type } = await askOnce({ method: 'GET', path, weight: 1 });
+    if (status === 200 && type.endsWith('json')) return path;
+  }
+  return null;
 }
 
 async function commonOnes(

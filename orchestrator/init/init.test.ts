@@ -103,6 +103,42 @@ test('from a URL: everything that it writes validates, and nothing but GET was a
   );
 });
 
+test('from the URL of an OpenAPI document of a service on this machine: its operations', async () => {
+  const get = { get: {} };
+  const body = JSON.stringify({
+    openapi: '3.1.0',
+    info: { title: 'Things of mine', version: '1' },
+    paths: { '/things': get, '/closed': get, '/secrets': { $ref: '/etc/passwd' } },
+  });
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    const isDocument = request.url === '/openapi.json';
+    response.writeHead(isDocument ? 200 : (routes[request.url ?? ''] ?? 404)).end(isDocument ? body : '{}');
+  });
+  const { next, notes } = await run(`${base.replace('http://', '')}/openapi.json`);
+  expect(next[0]).toContain('things-of-mine');
+  expect(parse(text('chaos/requests/things-of-mine.yaml'))).toEqual({ requests: ['GET /things'] });
+  expect(notes.join('\n')).toContain('left out: GET /closed was answered with 401');
+});
+
+test('a service that answers nothing at its root, but describes itself, is told how to go on', async () => {
+  server.removeAllListeners('request');
+  server.on('request', ({ url }, response) => {
+    response.writeHead(url === '/v3/api-docs' ? 200 : 404, { 'content-type': 'application/json' }).end('{}');
+  });
+  await expect(run(base)).rejects.toMatchObject({
+    message: expect.stringContaining('GET / was answered with 404'),
+    fix: `take what it says of itself: squall init ${base}/v3/api-docs`,
+  });
+});
+
+test('a file at such a URL that is no OpenAPI document is asked as it is', async () => {
+  routes['/data.json'] = 200;
+  await run(`${base}/data.json`);
+  delete routes['/data.json'];
+  expect(parse(text('chaos/requests/localhost.yaml')).requests).toContain('GET /data.json');
+});
+
 test('what is there is kept, and named; missing lines are added to .gitignore', async () => {
   mkdirSync(path.join(cwd, 'chaos/environments'), { recursive: true });
   writeFileSync(path.join(cwd, 'chaos/environments/local.yaml'), 'name: local\nvars: { A: b }\n');

@@ -4,6 +4,7 @@ import type { InitResult } from '../../orchestrator/init/init.ts';
 import { init } from '../../orchestrator/init/init.ts';
 import { kubectlContext } from '../../orchestrator/init/kubectl-context.ts';
 import { loadRunners } from '../../orchestrator/load/runners.ts';
+import { many } from '../../orchestrator/objectives/number-text.ts';
 import { examples } from '../examples.ts';
 import { requireK6 } from '../inputs.ts';
 import { print } from '../print.ts';
@@ -50,6 +51,7 @@ Files that are there are kept. The system is asked some GET requests for 5 secon
 const MORE = examples(
   ['A service that runs on this machine.', 'squall init http://127.0.0.1:8080'],
   ['The operations of its interface.', 'squall init openapi.yaml --url http://127.0.0.1:8080'],
+  ['The same, from a service that serves its document.', 'squall init http://127.0.0.1:8000/openapi.json'],
   ['What a browser sent.', 'squall init recording.har'],
 );
 
@@ -58,7 +60,7 @@ function textOf({ written, measurement, asked, notes, next }: InitResult): strin
     measurement === null || measurement.asked === 0
       ? []
       : [
-          `Asked  ${asked.length} requests once, then ${measurement.asked} in 5 s: ${asked.join(', ')}`,
+          `Asked  ${many(asked.length, 'request')} once, then ${measurement.asked} in 5 s: ${asked.join(', ')}`,
           `Seen   p50 ${measurement.p50Ms.toFixed(1)} ms, p95 ${measurement.p95Ms.toFixed(1)} ms, slowest ${measurement.maxMs.toFixed(1)} ms, ${measurement.failed} failed`,
         ];
   return [

@@ -58,13 +58,17 @@ async function otherFile(url: string): Promise<unknown> {
 }
 
 /** The library fetches what lies in the network, whatever it is told: so there is no reference of that kind. */
-function withoutNetwork<Value>(value: Value, seen = new Set<unknown>()): Value {
+function withoutNetwork<Value>(value: Value): Value {
+  return withoutReferences(value, /^(https?:)?\/\//i);
+}
+
+/** Changes it: where a reference was to what fits `which`, nothing is known. */
+export function withoutReferences<Value>(value: Value, which: RegExp, seen = new Set<unknown>()): Value {
   if (typeof value !== 'object' || value === null || seen.has(value)) return value;
   seen.add(value);
   for (const [key, one] of Object.entries(value)) {
-    if (/^(https?:)?\/\//i.test(String(asRecord(one).$ref ?? '')))
-      (value as Record<string, unknown>)[key] = {};
-    else withoutNetwork(one, seen);
+    if (which.test(String(asRecord(one).$ref ?? ''))) (value as Record<string, unknown>)[key] = {};
+    else withoutReferences(one, which, seen);
   }
   return value;
 }

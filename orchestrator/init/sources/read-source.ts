@@ -3,11 +3,12 @@ import path from 'node:path';
 import { RefusalError } from '../../refusal.ts';
 import type { Source, SourceOptions } from '../types.ts';
 import { fromCompose } from './compose.ts';
+import { fetchedDocument } from './fetched-document.ts';
 import { fromHar } from './har.ts';
 import { fromOpenApi } from './openapi.ts';
 import { parsedText } from './parsed-text.ts';
 import { fromScript } from './script.ts';
-import { fromUrl, HOST_AND_PORT } from './url.ts';
+import { fromUrl, HOST_AND_PORT, isLoopback, parseUrl } from './url.ts';
 import { usable } from './usable.ts';
 
 /** More is no document that a person wrote, and a recording of minutes. */
@@ -22,10 +23,10 @@ export async function readSource(given: string, options: SourceOptions): Promise
 }
 
 async function sourceOf(given: string, options: SourceOptions): Promise<Source> {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(given)) return fromUrl(given);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(given)) return sourceAt(given, options);
   const file = path.resolve(options.cwd, given);
   const found = await stat(file).catch(() => undefined);
-  if (found === undefined && HOST_AND_PORT.test(given)) return fromUrl(given);
+  if (found === undefined && HOST_AND_PORT.test(given)) return sourceAt(given, options);
   if (found === undefined)
     throw new RefusalError(`init: there is no file ${file}`, {
       fix: 'give a URL (http://127.0.0.1:8080), an OpenAPI document, a compose file, a k6 script or a HAR file',
@@ -47,6 +48,15 @@ async function sourceOf(given: string, options: SourceOptions): Promise<Source> 
   throw new RefusalError(`init: ${file} is none of the kinds that it knows`, {
     fix: 'an OpenAPI document has `openapi` or `swagger`, a compose file `services`, a HAR file `log.entries`',
   });
+}
+
+/** A service on this machine is where its document is; one that somebody else publishes says where that is, or `--url` does. */
+async function sourceAt(given: string, options: SourceOptions): Promise<Source> {
+  const url = parseUrl(given);
+  const document = await fetchedDocument(url, options);
+  if (document === null) return fromUrl(given);
+  const where = options.url ?? (isLoopback(url.href) ? url.origin : undefined);
+  return fromOpenApi(path.join(options.cwd, 'openapi.json'), document, { ...options, url: where });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
