@@ -106,7 +106,7 @@ export function events(files: DrillFiles): readonly JournalLine[] {
 export async function eventOf<T extends JournalEvent['type']>(
   files: DrillFiles,
   type: T,
-  running: ReturnType<typeof startDrill>,
+  running: PromiseLike<{ readonly exitCode?: number | undefined; readonly stderr?: unknown }>,
 ): Promise<JournalLine> {
   let ended = '';
   void running.then(({ exitCode, stderr }) => {
