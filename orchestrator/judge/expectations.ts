@@ -47,7 +47,7 @@ export function nothingFailed({ failedRequests, failedEvents = 0 }: FaultInput):
 
 /** `12 bad requests`, and of streams `3 bad events`. */
 export function badText({ failedRequests, failedEvents = 0 }: FaultInput): string {
-  const requests = `${failedRequests} bad requests`;
+  const requests = many(failedRequests, 'bad request');
   if (failedEvents === 0) return requests;
   const events = many(failedEvents, 'bad event');
   return failedRequests === 0 ? events : `${requests} and ${events}`;

@@ -56,6 +56,18 @@ it('says in every format whether the machine stood still and that the target sha
   expect(renderMarkdown(one, facts)).toContain('0.31 processors on average');
 });
 
+it('counts what is not listed, in the singular where it is one', () => {
+  const [one] = stoodStill.unable;
+  const rows = (times: number) =>
+    renderMarkdown(
+      withMachine({ ...stoodStill, unable: Array.from({ length: times }, () => one as never) }),
+      facts,
+    );
+  expect(rows(6)).toContain('and 1 more time');
+  expect(rows(6)).not.toContain('and 1 more times');
+  expect(rows(7)).toContain('and 2 more times');
+});
+
 it('says what the kernel does not say', () => {
   const unknown = { busyShare: null, stealShare: null, pressureShare: null, k6Cpus: null, vusMax: null };
   const quiet = {

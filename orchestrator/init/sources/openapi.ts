@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { many } from '../../objectives/number-text.ts';
 import type { FoundRequest, Source, SourceOptions } from '../types.ts';
 import { commonAuth, ownHeaders, type Proof, proofsOf } from './openapi-auth.ts';
 import { bodyOf } from './openapi-body.ts';
@@ -54,7 +55,7 @@ export async function fromOpenApi(file: string, data: Plain, options: SourceOpti
       ...reasons.slice(0, MOST_REASONS),
       ...(reasons.length > MOST_REASONS ? [`${reasons.length - MOST_REASONS} more for such reasons`] : []),
       ...(changing > 0 ? [`what changes data: ${changing} of the operations (--writes takes them)`] : []),
-      ...(beyond > 0 ? [`${beyond} more operations: ${MOST} are enough for a start`] : []),
+      ...(beyond > 0 ? [`${many(beyond, 'more operation')}: ${MOST} are enough for a start`] : []),
     ],
   };
 }

@@ -8,7 +8,7 @@ import {
   REQUESTS,
   tooFew,
 } from '../kind.ts';
-import { beside, countText, rateText, readableMs } from '../number-text.ts';
+import { beside, many, rateText, readableMs } from '../number-text.ts';
 
 export type ThroughputObjective = Extract<Objective, { throughput: true }>;
 
@@ -32,7 +32,7 @@ export const throughputKind: ObjectiveKind<ThroughputObjective, ThroughputPlan> 
     const seconds = durationMs / 1000;
     const about = { measured: meter.good / seconds, samples: meter.good };
     const shown = beside(about.measured, plan.atLeast, rateText);
-    const reason = `${countText(meter.good)} good requests in ${readableMs(durationMs)}: ${shown}`;
+    const reason = `${many(meter.good, 'good request')} in ${readableMs(durationMs)}: ${shown}`;
     // A stretch of time holds one event more or less than its length says, depending on where it is cut. Of few, that one is too much.
     const isMet = (good: number) => good / seconds >= plan.atLeast;
     if (!isMet(meter.good + 1)) return { ...about, result: 'FAIL', reason };

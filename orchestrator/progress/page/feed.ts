@@ -62,7 +62,10 @@ export function createFeed(options: FeedOptions): Feed {
   const alerts: string[] = [];
   /** By load. */
   const ticks = new Map<number, LiveTick>();
-  const storm = createAlertLines((more) => say('plain', `! and ${count(more)} more alerts`), now);
+  const storm = createAlertLines(
+    (more) => say('plain', `! and ${count(more)} more ${more === 1 ? 'alert' : 'alerts'}`),
+    now,
+  );
 
   function say(tone: Tone, text: string): void {
     revision += 1;

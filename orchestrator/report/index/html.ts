@@ -27,7 +27,7 @@ export function indexHtml({ runs, unreadable, leftOut }: RunsOfDirectory, title:
 </header>
 ${section('changes', 'What changed', 'Steps of 5 % or more in the objectives over time. One run that is far off is no change; two are.', changes.length === 0 ? null : changeTable(changes), 'No change was found.')}
 ${groups.map(groupSection)}
-${section('runs', 'Runs', leftOut > 0 ? `The newest; ${count(leftOut)} older directories are left out.` : '', newestFirst.length === 0 ? null : runTable(newestFirst), 'No run is here yet.')}
+${section('runs', 'Runs', leftOut > 0 ? `The newest; ${count(leftOut)} older ${leftOut === 1 ? 'directory is' : 'directories are'} left out.` : '', newestFirst.length === 0 ? null : runTable(newestFirst), 'No run is here yet.')}
 ${unreadable.length > 0 && section('unreadable', 'Could not be read', '', html`<ul>${unreadable.map(({ directory, reason }) => html`<li><code>${directory}</code>: ${reason}</li>`)}</ul>`)}
 </main>`,
   });

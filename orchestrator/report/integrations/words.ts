@@ -1,3 +1,4 @@
+import { many } from '../../objectives/number-text.ts';
 import type { FaultResult, Verdict } from '../../verdict.types.ts';
 import { duration } from '../text/format.ts';
 import { MEANING, reasonsToShow } from '../text/headline.ts';
@@ -30,7 +31,7 @@ export function faultTitle({
   failedRequests,
 }: FaultResult): string {
   const downtime = downtimeMs === null ? 'downtime not measured' : `${duration(downtimeMs)} of downtime`;
-  return `${result}: ${kind} of ${component} (${name}), ${downtime}, ${failedRequests} failed requests`;
+  return `${result}: ${kind} of ${component} (${name}), ${downtime}, ${many(failedRequests, 'failed request')}`;
 }
 
 /** At most so many characters: the services refuse or cut longer texts. */

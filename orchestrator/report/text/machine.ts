@@ -43,7 +43,7 @@ function unable({ unable: stretches }: MachineResult): string {
     .slice(0, SHOWN)
     .map(({ from, to }) => `${from.slice(11, 19)} to ${to.slice(11, 19)} UTC`);
   const more = stretches.length - shown.length;
-  return `${shown.join(', ')}${more > 0 ? ` and ${count(more)} more times` : ''}`;
+  return `${shown.join(', ')}${more > 0 ? ` and ${count(more)} more ${more === 1 ? 'time' : 'times'}` : ''}`;
 }
 
 const SHOWN = 5;

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { z } from 'zod';
+import { many } from '../../../many.ts';
 import { type PreparedFault, ProviderError, type Resolution } from '../../../prepared-fault.ts';
 import { identify, isAlive, isSame, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
 import { waitUntil } from '../../../wait-until.ts';
@@ -62,7 +63,10 @@ export function preparePostgresFailover({ nodes, target, mode }: PostgresFailove
           otherwise: () => `of a failover: ${target.label} or its child processes still run`,
         },
       );
-      const withIt = children.length > 0 ? `, its ${children.length} child processes with it` : '';
+      const withIt =
+        children.length > 0
+          ? `, its ${many(children.length, 'child process', 'child processes')} with it`
+          : '';
       const at = Math.min(goneAt, refusedAt ?? goneAt);
       return { at, withinMs: at - (struckAt ?? at), seen: [`${target.label} is gone${withIt}`] };
     },

@@ -75,7 +75,7 @@ function leaked(link: Link, { passedBefore }: ActiveEffect, directions: readonly
 function seenOf(link: Link, active: ActiveEffect, directions: readonly Direction[]): string {
   const { withheld, hit } = active;
   const through = leaked(link, active, directions) ? 'something came through' : 'nothing came through';
-  return `${withheld.bytes} bytes withheld, ${hit.connections} new connections not carried, ${through} (${directions.join(' and ')} the upstream)`;
+  return `${withheld.bytes} bytes withheld, ${many(hit.connections, 'new connection')} not carried, ${through} (${directions.join(' and ')} the upstream)`;
 }
 
 /** A client sees reset and refuse at once; the link's record shows that it was the fault, not a dead upstream. */

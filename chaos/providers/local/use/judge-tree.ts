@@ -1,3 +1,4 @@
+import { many } from '../../../many.ts';
 import { BUSIER, cameWithLoad, notWithLoad } from '../../../use/with-load.ts';
 import { beforeText, bytesText, secondsText } from './text.ts';
 import type { TreeCounters, TreeFacts } from './tree-meter.ts';
@@ -35,7 +36,7 @@ export function judgeTree(seen: TreeSeen, facts: TreeFacts): { inUse: boolean | 
   if (facts.listens.length === 0) return judgeWithoutPort(seen, facts, { during, cpu, isBusy, isBusier });
   const where = facts.listens.join(', ');
   const waiting = seen.unaccepted > 0 ? `, ${seen.unaccepted} wait to be accepted` : '';
-  const clients = `${seen.connections} new connections of clients to ${where}, ${seen.clients} open${waiting}${carried} ${during}${saidBefore(seen)}`;
+  const clients = `${many(seen.connections, 'new connection')} of clients to ${where}, ${seen.clients} open${waiting}${carried} ${during}${saidBefore(seen)}`;
   const came = facts.shared ? seen.owned : seen.connections;
   if (isMore(seen, facts.shared ? 'owned' : 'connections') || isMore(seen, 'pieces'))
     return { inUse: true, said: clients };

@@ -1,3 +1,4 @@
+import { many } from '../../../many.ts';
 import type { Use, UseWatch, UseWindow } from '../../../provider.ts';
 import { createLooks, type Pair } from '../../../use/looks.ts';
 import { createQuiet } from '../../../use/quiet.ts';
@@ -34,7 +35,7 @@ export function watchLink(name: string, link: Link): UseWatch {
       const bytes = last.counters.bytes - first.counters.bytes;
       const connections = last.counters.connections - first.counters.connections;
       const during = `in ${secondsText(last.at - first.at)}`;
-      const did = `${connections} new connections of clients, ${last.counters.open} open, ${bytesText(bytes)} passed ${during}`;
+      const did = `${many(connections, 'new connection')} of clients, ${last.counters.open} open, ${bytesText(bytes)} passed ${during}`;
       if (bytes === 0 && connections === 0)
         return { inUse: false, seen: [`${name}: nothing used this link: ${did}`] };
       const [came, passed] = [counted(window, 'connections'), counted(window, 'pieces')];

@@ -45,7 +45,7 @@ it('a link that only squall has probed is not in use; one that a client sends th
   // The same, if it had been there before the load.
   const before = await watch.between([], { ...now(), quiet: { from, to: Date.now() } });
   expect(before).toMatchObject({ inUse: null, seen: [expect.stringContaining('pieces of payload in the ')] });
-  expect(used.seen[0]).toMatch(/^db: 1 new connections of clients, 1 open, 600 bytes passed/);
+  expect(used.seen[0]).toMatch(/^db: 1 new connection of clients, 1 open, 600 bytes passed/);
 });
 
 it('connections of squall are known as its own, what a link opens is not', async () => {
