@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Types what docs/own-system.md says, on three systems that squall did not write, each from an empty directory: at most 4 commands and 10
+# Types the commands that docs/own-system.md has, on three systems that squall did not write, each from an empty directory: at most 4 commands and 10
 # minutes to a PASS or FAIL with a fault. The systems come from npm and Debian into a cache folder, and are no dependencies of squall.
 #   bash scripts/own-system.sh [json-server] [unleash] [peer]
 set -euo pipefail
@@ -110,12 +110,21 @@ try() {
   mkdir "$dir"
   cd "$dir"
   [ -z "$script" ] || printf '%s\n' "$script" > ws.js
+  local -a page next
+  mapfile -t page < <(commands_of_page)
+  [ "${#page[@]}" = 4 ] || die "docs/own-system.md has ${#page[@]} commands, not 4"
   from=$SECONDS
-  type npm install --save-dev "$tarball"
-  type npx squall init "$init"
-  local next; next=$(sed -n '/^Next:$/,$ s/^  //p' "$work/output")
-  [ "$(wc -l <<< "$next")" = 2 ] || die "init printed no two commands"
-  while read -r -a line; do type "${line[@]}" || code=$?; done <<< "$next"
+  type_line "${page[0]/path\/to\/squall-*.tgz/"$tarball"}"
+  type_line "${page[1]/http:\/\/127.0.0.1:8080/"$init"}"
+  # Its names are those of an example, and `init` prints the right ones.
+  mapfile -t next < <(sed -n '/^Next:$/,$ s/^  //p' "$work/output")
+  [ "${#next[@]}" = 2 ] || die "init printed no two commands"
+  local at
+  for at in 0 1; do
+    # shellcheck disable=SC2053 # a pattern
+    [[ ${next[at]} == ${page[at + 2]/shop-freeze/*} ]] || die "init printed ${next[at]}, and the page has ${page[at + 2]}"
+    type_line "${next[at]}" || code=$?
+  done
   local verdict; verdict=$(node -p 'JSON.parse(require("fs").readFileSync("reports/latest/verdict.json")).verdict')
   local faults
   # shellcheck disable=SC2016 # JavaScript
@@ -127,6 +136,16 @@ try() {
   [ "$commands" -le 4 ] || die "$name: $commands commands"
   [ $((SECONDS - from)) -le 600 ] || die "$name: longer than 10 minutes"
   cd "$root"
+}
+
+# As a person would copy them: the first block of the page, without its comments.
+commands_of_page() {
+  awk '/^    / { sub(/^    /, ""); sub(/ *#.*/, ""); print; n = 1; next } n { exit }' "$root/docs/own-system.md"
+}
+
+type_line() {
+  local -a words; read -r -a words <<< "$1"
+  type "${words[@]}"
 }
 
 type() {
