@@ -1,30 +1,20 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { eventually } from '../../testbed/fixtures/running.ts';
 import { anyK6 } from '../k6.ts';
 import { controlDrills } from './drill-switches.ts';
+import { eachOnSharedTestbed } from './each-on-shared-testbed.ts';
 import { expectGreen, expectRed } from './green-and-red.ts';
-import { type SharedTestbed, upSharedTestbed } from './shared-testbed.ts';
 import type { Shorter } from './shorten.ts';
 
 /** The drills about what the control loop does over time, whole: repairs, and deployments. Green, and red by a switch. */
 const k6 = await anyK6();
-let testbed: SharedTestbed;
-beforeAll(async () => {
-  const canary = ['canary-percent=10', 'canary-for-ms=3000', 'canary-answers=50'];
-  if (k6 !== null) testbed = await upSharedTestbed(k6, 'forget-tries-after-ms=1000', ...canary);
-}, 120_000);
-afterEach(async () => {
-  if (k6 === null) return;
-  testbed.set();
-  await deploymentIsOver();
-  await testbed.healthy();
-}, 120_000);
-afterAll(async () => testbed?.down(), 60_000);
+const canary = ['canary-percent=10', 'canary-for-ms=3000', 'canary-answers=50'];
+const testbed = eachOnSharedTestbed(k6, ['forget-tries-after-ms=1000', ...canary], deploymentIsOver);
 
 test.skipIf(k6 === null).each(controlDrills)(
   '%s: green',
   async (name, shorter) => {
-    await expectGreen(testbed, name, await withVersions(shorter));
+    await expectGreen(testbed(), name, await withVersions(shorter));
   },
   120_000,
 );
@@ -33,13 +23,13 @@ test.skipIf(k6 === null).each(controlDrills)(
   '%s: red',
   async (name, shorter, red) => {
     const shortest = await withVersions({ ...shorter, ...red.shorter });
-    await expectRed(testbed, [name, shorter, { ...red, shorter: shortest }]);
+    await expectRed(testbed(), [name, shorter, { ...red, shorter: shortest }]);
   },
   120_000,
 );
 
 test.skipIf(k6 === null)('a version whose database does not work gets no traffic', async () => {
-  testbed.set('new-version-broken=database');
+  testbed().set('new-version-broken=database');
   const { BLUE: blue } = await nextVersions();
   const versions = new Set<string>();
   expect((await deploy('broken')).status).toBe(202);
@@ -57,7 +47,7 @@ test.skipIf(k6 === null)('a version whose database does not work gets no traffic
 });
 
 test.skipIf(k6 === null)('a version that takes more than twice as long is rolled back, too', async () => {
-  testbed.set('new-version-slow-ms=100');
+  testbed().set('new-version-slow-ms=100');
   const { GREEN } = await nextVersions();
   expect((await deploy(GREEN)).status).toBe(202);
   await deploymentIsOver();
@@ -83,13 +73,13 @@ async function withVersions(shorter: Shorter): Promise<Shorter> {
 }
 
 async function version(): Promise<string> {
-  const response = await fetch(`${testbed.origin('edge')}/health`);
+  const response = await fetch(`${testbed().origin('edge')}/health`);
   await response.text();
   return response.headers.get('x-version') ?? '';
 }
 
 function deploy(version: string): Promise<Response> {
-  return fetch(`${testbed.origin('control')}/deployments`, {
+  return fetch(`${testbed().origin('control')}/deployments`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ version }),
@@ -97,7 +87,7 @@ function deploy(version: string): Promise<Response> {
 }
 
 async function release(): Promise<{ readonly phase: string }> {
-  const { release } = (await (await fetch(`${testbed.origin('control')}/status`)).json()) as {
+  const { release } = (await (await fetch(`${testbed().origin('control')}/status`)).json()) as {
     release: { phase: string };
   };
   return release;

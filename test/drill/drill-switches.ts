@@ -43,7 +43,7 @@ export const NEEDS: Readonly<Record<string, readonly string[]>> = {
   saturation: ['watch-objectives=true', 'gateway-capacity=100'],
 };
 
-/** Each of these runs whole in shipped-drills.testbed.test.ts. */
+/** Each of these runs whole: green in shipped-drills.testbed.test.ts, red in shipped-drills-red.testbed.test.ts. */
 export const shippedDrills: readonly DrillCase[] = [
   [
     'gateway-kill',

@@ -1,33 +1,24 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { FaultResult, Verdict } from '../../orchestrator/verdict.types.ts';
 import { paths } from '../../testbed/lib/testbed.ts';
 import { anyK6 } from '../k6.ts';
 import { shippedDrills } from './drill-switches.ts';
-import { expectGreen, expectRed } from './green-and-red.ts';
-import { type SharedTestbed, upSharedTestbed } from './shared-testbed.ts';
+import { eachOnSharedTestbed } from './each-on-shared-testbed.ts';
+import { expectGreen } from './green-and-red.ts';
 import { CHUNK_MS, readHeard, trueOutage } from './singer-truth.ts';
 
 /**
- * Every shipped drill, whole, against the testbed: green as it is, and red by a switch of the testbed that breaks what the drill is about.
+ * Every shipped drill, whole, against the testbed: green as it is. In shipped-drills-red.testbed.test.ts each is red.
  * Less load and shorter times than as shipped; what the machine's speed decides is left out, unless it is broken by far.
  */
 const k6 = await anyK6();
-let testbed: SharedTestbed;
-beforeAll(async () => {
-  if (k6 !== null) testbed = await upSharedTestbed(k6, 'forget-tries-after-ms=1000');
-}, 120_000);
-afterEach(async () => {
-  if (k6 === null) return;
-  testbed.set();
-  await testbed.healthy();
-}, 120_000);
-afterAll(async () => testbed?.down(), 60_000);
+const testbed = eachOnSharedTestbed(k6, ['forget-tries-after-ms=1000']);
 
 // The spike is green in shipped.testbed.test.ts, with all of its faults.
 test.skipIf(k6 === null).each(shippedDrills.filter(([name]) => name !== 'spike'))(
   '%s: green',
   async (name, shorter) => {
-    const verdict = await expectGreen(testbed, name, shorter);
+    const verdict = await expectGreen(testbed(), name, shorter);
     if (name === 'vocal-stream') expectTruth(verdict);
   },
   120_000,
@@ -35,7 +26,7 @@ test.skipIf(k6 === null).each(shippedDrills.filter(([name]) => name !== 'spike')
 
 /** The outage of the stream agrees with what the coach has written down itself, to one chunk. */
 function expectTruth({ faults }: Verdict): void {
-  const heard = readHeard(paths(testbed.directory).vocalRecord);
+  const heard = readHeard(paths(testbed().directory).vocalRecord);
   for (const name of ['coach-lost', 'coach-frozen', 'link-cut']) {
     const fault = faults.find((one) => one.name === name) as FaultResult;
     const until = name === 'coach-lost' ? 'last' : 'first';
@@ -50,9 +41,3 @@ function expectTruth({ faults }: Verdict): void {
     ).toBeLessThanOrEqual(CHUNK_MS + fault.toleranceMs);
   }
 }
-
-test.skipIf(k6 === null).each(shippedDrills)(
-  '%s: red',
-  async (...drill) => expectRed(testbed, drill),
-  120_000,
-);
