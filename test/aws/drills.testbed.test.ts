@@ -117,7 +117,11 @@ async function onStandIn({
     basePort: await findFreeBlock(),
     speed: 0.4,
     drill,
-    vars: { RATE: '60', READ_SHARE: '20%', WRITE_SHARE: '20%', SESSION_SHARE: '20%', VUS: '200' },
+    vars: {
+      ...{ RATE: '60', READ_SHARE: '20%', WRITE_SHARE: '20%', SESSION_SHARE: '20%', VUS: '200' },
+      // Also where the drill leaves them to the scenario, whose 15 s come before the load and once more after it.
+      ...{ BASE_DURATION: '1s', RAMP: '1s' },
+    },
     settings: ['control-period-ms=500'],
   };
   // The same component as it really is: what the effect takes away.
