@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { identify, isAlive, type ProcessIdentity } from '../../chaos/process-identity.ts';
-import { waitUntil } from '../../chaos/wait-until.ts';
 import { type DrillFiles, eventOf, events, runToEnd, startDrill, writeDrill } from '../drill/run-drill.ts';
 import { anyK6 } from '../k6.ts';
+import { markOf, survivors, until } from '../survivors.ts';
 import { startTinyTarget, type TinyTarget } from '../tiny-target/tiny-target.ts';
 
 const k6 = await anyK6();
@@ -31,26 +29,19 @@ describe.skipIf(k6 === null || process.platform !== 'linux')('the machine that g
 
   test('is not watched any more when squall was killed', async () => {
     const own = await files();
-    const running = startDrill(own);
+    const { mark, env } = markOf('machine');
+    const running = startDrill({ ...own, env: { ...own.env, ...env } });
     await eventOf(own, 'machine', running);
-    const watching = watchersOf(running.pid as number);
-    expect(watching).toHaveLength(1);
+    const watching = survivors(mark).filter((one) => one.includes('machine/process.js'));
+    expect(watching, survivors(mark).join('\n')).toHaveLength(1);
     running.kill('SIGKILL');
     await running;
-    await waitUntil(() => (watching.some(isAlive) ? undefined : true), {
-      signal: AbortSignal.timeout(20_000),
-      everyMs: 20,
-      otherwise: () => 'it goes on',
-    });
+    // The guardian, too: until it has ended it writes into the folder that goes with the target.
+    const left = () => survivors(mark);
+    await until(
+      () => left().length === 0,
+      20_000,
+      () => left().join('\n'),
+    );
   });
 });
-
-/** Children of the process that watch the machine. */
-function watchersOf(parent: number): ProcessIdentity[] {
-  const children = readdirSync(`/proc/${parent}/task`).flatMap((thread) =>
-    readFileSync(`/proc/${parent}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
-  );
-  return children
-    .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('machine/process.js'))
-    .flatMap((pid) => identify(pid) ?? []);
-}
