@@ -1,9 +1,9 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { DrillProbe } from '../../chaos/schema/drill.ts';
 import { now } from '../clock.ts';
-import { settledAfterFault, watching } from './fixtures/watching.ts';
+import { injecting, settledAfterFault, watching } from './fixtures/watching.ts';
 
 /** What becomes of an HTTP probe of such a server, and how many requests it sent. */
 async function askServer(within: number, answer: (request: number) => RequestListener) {
@@ -110,4 +110,27 @@ test('a metric that breaks its bound is the target, a page that is none is nobod
     unanswered: true,
     detail: expect.stringContaining('this is no page of metrics'),
   });
+});
+
+test('what is counted counts from before the fault: a target may be quicker than the evidence', async () => {
+  let actions = 7;
+  let requests = 0;
+  const server = createServer((_, response) => {
+    requests += 1;
+    response.end(`actions_total ${actions}\n`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
+  const { watch, written } = watching({
+    ...{ name: 'acts', kind: 'metric', url, metric: 'actions_total', sum: false, staleAfter: 60_000 },
+    ...{ of: 'increase', equals: 1, for: 700, after: 'lost' },
+  });
+  watch.seen(injecting);
+  await vi.waitUntil(() => requests === 1, { timeout: 5_000, interval: 5 });
+  actions = 8;
+  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
+  await watch.settled();
+  server.close();
+  server.closeAllConnections();
+  expect(written[0]).toMatchObject({ ok: true, detail: expect.stringMatching(/^1 in \d readings$/) });
 });

@@ -9,7 +9,7 @@ import { readableMs } from '../objectives/number-text.ts';
 import type { HttpClient } from './http-client.ts';
 import { CannotAsk, NoAnswer } from './http-failure.ts';
 import { followForecast } from './readings/follow-forecast.ts';
-import { followReadings } from './readings/follow-readings.ts';
+import { type Baseline, followReadings } from './readings/follow-readings.ts';
 import { readNumber, readSource } from './readings/read-source.ts';
 
 /**
@@ -46,9 +46,13 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
   const listeners = new Set<(alert: ReceivedAlert) => void>();
   const refusals: { readonly at: number; readonly reason: string }[] = [];
   const injectingAt = new Map<string, number>();
+  const baselines = new Map<DrillProbe, Promise<Baseline | null>>();
   return {
     seen(event) {
-      if (event.type === 'fault-injecting') injectingAt.set(event.fault, now());
+      if (event.type === 'fault-injecting') {
+        injectingAt.set(event.fault, now());
+        readBefore(event.fault);
+      }
       if (event.type === 'alert') {
         received.push(event.alert);
         for (const listener of [...listeners]) listener(event.alert);
@@ -62,6 +66,24 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
       while (waiting.length > 0) await Promise.all(waiting.splice(0));
     },
   };
+
+  /** A target may answer a fault before there is evidence of it. So what is counted is read when the fault is about to go in. */
+  function readBefore(fault: string): void {
+    for (const probe of probes.filter((one) => one.after === fault && !begun.has(one))) {
+      if ('component' in probe) continue;
+      const { question } = probeKinds[probe.kind];
+      const asked = question(probe);
+      if (asked.of !== 'readings' || asked.change === 'value') continue;
+      // Without it, the first reading has to do.
+      baselines.set(
+        probe,
+        readSource(options.http, asked.source, deadline(ATTEMPT_MS, stop)).then(
+          (reading) => ('numbers' in reading ? { numbers: reading.numbers, at: now() } : null),
+          () => null,
+        ),
+      );
+    }
+  }
 
   function begin(after: string | undefined, startAt: number): void {
     for (const probe of probes.filter((one) => one.after === after && !begun.has(one))) {
@@ -93,16 +115,21 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
     const { question, clock } = probeKinds[probe.kind];
     const asked = question(probe);
     const clockAt = clock === 'injecting' ? (injectingAt.get(probe.after ?? '') ?? startAt) : startAt;
-    if (asked.of === 'readings') return readings(asked, probeTimeMs(probe), late);
+    if (asked.of === 'readings') return readings(asked, probeTimeMs(probe), late, baselines.get(probe));
     if (asked.of === 'forecast') return forecast(asked, late);
     return asked.of === 'alerts'
       ? alertArrives(asked, clockAt, late)
       : poll((signal) => askHttp(options.http, asked, signal, stop), late);
   }
 
-  function readings(question: ReadingsQuestion, timeMs: number, late: AbortSignal): Promise<Observation> {
+  function readings(
+    question: ReadingsQuestion,
+    timeMs: number,
+    late: AbortSignal,
+    before: Promise<Baseline | null> | undefined,
+  ): Promise<Observation> {
     const read = () => readSource(options.http, question.source, deadline(ATTEMPT_MS, late));
-    return followReadings(question, timeMs, read, late);
+    return followReadings(question, timeMs, read, late, before);
   }
 
   function forecast(question: ForecastQuestion, late: AbortSignal): Promise<Observation> {

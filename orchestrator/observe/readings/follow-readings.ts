@@ -13,16 +13,24 @@ export interface Followed {
   readonly detail: string;
 }
 
+/** Counters as they were, and when. */
+export interface Baseline {
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly at: number;
+}
+
 /**
  * Reads until it holds, or, of what has to last, until it does not or its time is up. No value, no PASS: what has to last needs readings
  * from its beginning to its end, without a gap that could hide something.
  * @param read throws when there is no value
+ * @param before what an increase or a rate counts from; null: the first reading
  */
 export async function followReadings(
   question: ReadingsQuestion,
   timeMs: number,
   read: () => Promise<Reading>,
   late: AbortSignal,
+  before: Promise<Baseline | null> = Promise.resolve(null),
 ): Promise<Followed> {
   const startAt = now();
   const soonMs = question.source.kind === 'promql' ? 1_000 : 250;
@@ -39,6 +47,7 @@ export async function followReadings(
   while (!late.aborted) {
     try {
       const reading = await read();
+      if (seen.count === 0) countFrom(await before);
       if (now() - lastAt > largestGapMs && question.lastsMs !== null) return unknown();
       const value = measured(reading);
       lastAt = now();
@@ -61,6 +70,12 @@ export async function followReadings(
   return holds
     ? { at: now(), answered: true, detail: summary() }
     : { at: null, answered: true, detail: shown };
+
+  function countFrom(baseline: Baseline | null): void {
+    if (baseline === null) return;
+    firstAt = baseline.at;
+    increase = increaseSince(null, baseline.numbers);
+  }
 
   function unknown(): Followed {
     const gap = now() - lastAt;
