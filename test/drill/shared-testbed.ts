@@ -41,6 +41,8 @@ export interface DrillRequest {
 export interface DrillRun {
   readonly verdict: Verdict;
   readonly exitCode: number | undefined;
+  /** Of this run. */
+  readonly directory: string;
   /** Names of what is broken: objectives, expectations of faults (`fault: expectation`), probes, `writes`. */
   readonly broken: readonly string[];
   /** Everything that a person needs to see why it came out otherwise. */
@@ -122,6 +124,7 @@ export async function upSharedTestbed(k6: K6, ...settings: string[]): Promise<Sh
       return {
         verdict,
         exitCode,
+        directory: out,
         broken: brokenIn(verdict),
         told: `${verdict.reasons.join('\n')}\n${stderr}`,
       };

@@ -9,7 +9,9 @@ import { findFreeBlock, requireFreePorts } from '../../testbed/commands/ports.ts
 import { run } from '../../testbed/fixtures/running.ts';
 import { paths } from '../../testbed/lib/testbed.ts';
 import { anyK6 } from '../k6.ts';
+import { keepVerdict } from '../kept-runs.ts';
 import { markOf, survivors } from '../survivors.ts';
+import { invalidOf } from './green-and-red.ts';
 import { drillArguments } from './run-drill.ts';
 import { copyShipped } from './shipped.ts';
 
@@ -81,17 +83,7 @@ test.skipIf(k6 === null)(
     await requireFreePorts(basePort);
     expect(survivors(mark)).toEqual([]);
     expect(survivors(`SQUALL_TESTBED_DIR=${files.testbedDirectory}`)).toEqual([]);
+    keepVerdict('spike', files.out);
   },
   180_000,
 );
-
-/** The names of what the run proves nothing about. */
-function invalidOf({ objectives, faults, probes, writes }: Verdict): string[] {
-  const all = [
-    ...objectives,
-    ...faults,
-    ...probes,
-    ...(writes === null ? [] : [{ ...writes, name: 'writes' }]),
-  ];
-  return all.filter(({ result }) => result === 'INVALID').map(({ name }) => name);
-}

@@ -11,8 +11,14 @@ export interface Shorter {
   readonly without?: readonly string[];
   /** The drill's own variables. */
   readonly own?: Readonly<Record<string, string>>;
-  /** How long a probe waits for what has to hold once. */
+  /** How long a probe waits for what has to hold once; left out: as shipped. It does not wait any longer once that holds. */
   readonly withinMs?: number;
+  /** How long has to hold what has to last, where the drill itself says how long. */
+  readonly lastsMs?: number;
+  /** Without these probes: they need a longer time. */
+  readonly unasked?: readonly string[];
+  /** Objectives of speed that are measured all the same, for the register. When it is green, a busy machine may miss them. */
+  readonly measured?: readonly string[];
   /** More variables, by scenario. */
   readonly vars?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly expect?: Readonly<Record<string, string>>;
@@ -20,13 +26,11 @@ export interface Shorter {
 
 const STEADY_MS = 2_000;
 const FIRST_MS = 3_500;
-/** Within so long the testbed's control loop, which runs twice a second here, has long noticed. */
-const WITHIN_MS = 12_000;
 
 /** The same drill with little load and short times. What it expects stays as it is, if it is not said otherwise. */
 export function shorten(drill: ShippedDrill, shorter: Shorter = {}): ShippedDrill {
   const { faultMs = 2_500, restMs = 3_500, faults: names, without = [], vars = {}, expect } = shorter;
-  const { own = {}, withinMs = WITHIN_MS } = shorter;
+  const { own = {}, withinMs, lastsMs, unasked = [] } = shorter;
   let at = FIRST_MS;
   const faults = (drill.faults ?? [])
     .filter(({ name }) => names === undefined || names.includes(name))
@@ -43,7 +47,7 @@ export function shorten(drill: ShippedDrill, shorter: Shorter = {}): ShippedDril
     });
   const left = new Set(faults.map(({ name }) => name));
   const isLeft = (name: unknown) => typeof name !== 'string' || left.has(name);
-  const probes = (drill.probes ?? []) as Probe[];
+  const probes = ((drill.probes ?? []) as Probe[]).filter(({ name }) => !unasked.includes(name));
   const asked = new Set(probes.map(({ name }) => name));
   return {
     ...drill,
@@ -59,10 +63,13 @@ export function shorten(drill: ShippedDrill, shorter: Shorter = {}): ShippedDril
       const { phase } = objective;
       return isLeft(/^(?:fault|recovery):([^+]+)/.exec(phase ?? '')?.[1]);
     }),
-    // One that has to last does so for as long as the drill's own variables say.
     probes: probes
       .filter(({ after }) => isLeft(after) || asked.has(after ?? ''))
-      .map((probe) => (probe.within === undefined ? probe : { ...probe, within: `${withinMs}ms` })),
+      .map((probe) => ({
+        ...probe,
+        ...(probe.within === undefined || withinMs === undefined ? {} : { within: `${withinMs}ms` }),
+        ...(probe.for === undefined || lastsMs === undefined ? {} : { for: `${lastsMs}ms` }),
+      })),
     // As long as the whole load.
     stop: [],
   };
@@ -72,6 +79,7 @@ interface Probe {
   readonly name: string;
   readonly after?: string;
   readonly within?: string;
+  readonly for?: string;
 }
 
 /** Settings of each scenario for so many milliseconds. */

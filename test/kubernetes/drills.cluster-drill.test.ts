@@ -5,7 +5,9 @@ import { parse } from 'yaml';
 import { hasCluster } from '../../chaos/providers/chaos-mesh/fixtures/lab.ts';
 import { buildScenarios } from '../../orchestrator/tools/build.ts';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
+import { onCluster } from '../drill/drill-switches.ts';
 import { anyK6 } from '../k6.ts';
+import { cannotMeasure, keepVerdict } from '../kept-runs.ts';
 import { runBundle } from '../load/run-bundle.ts';
 import { kubectl } from './command-line.ts';
 import { describeDisruptor, describeStockK6 } from './disruptor.ts';
@@ -14,6 +16,12 @@ import { environment, type KubernetesTestbed, namespace, startKubernetesTestbed 
 const k6 = await anyK6();
 const testable = hasCluster && k6 !== null;
 const measured = testable && (await hasMetricsApi());
+if (!testable)
+  cannotMeasure(
+    onCluster.map((name) => `drill ${name}`),
+    'there is no cluster',
+  );
+else if (!measured) cannotMeasure(['drill gateway-autoscale'], 'the cluster has no metrics API');
 
 describeStockK6(k6);
 
@@ -56,7 +64,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     return last;
   }
 
-  async function drillOnce(file: string): Promise<{ exitCode: number | undefined; verdict: Verdict }> {
+  async function drillOnce(file: string) {
     const out = path.join(testbed.directory, `${path.basename(file, '.yaml')}-${runs++}`);
     const { exitCode, stdout, stderr } = await testbed.squall([
       ...['drill', file, '--env', environment],
@@ -66,7 +74,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
       throw new Error(`no verdict (exit ${exitCode}): ${stderr}`);
     const verdict = JSON.parse(stdout) as Verdict;
     console.info(`${file}: ${verdict.verdict} ${verdict.reasons.join(' ')} ${JSON.stringify(told(verdict))}`);
-    return { exitCode, verdict };
+    return { exitCode, verdict, keep: () => keepVerdict(verdict.drill, out) };
   }
 
   const drills: [string, RegExp, RegExp][] = [
@@ -112,16 +120,17 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
   test("a killed pod's replacement is ready within ten seconds, as the probes see it", {
     timeout: 300_000,
   }, async () => {
-    const { exitCode, verdict } = await drill('testbed/deploy/pod-recovery.yaml');
+    const { exitCode, verdict, keep } = await drill('testbed/deploy/pod-recovery.yaml');
     expect(exitCode, verdict.reasons.join('\n')).toBeLessThanOrEqual(1);
     expect(probesOf(verdict)).toEqual([
       ['recovered', 'PASS'],
       ['at-least-three', 'PASS'],
     ]);
+    keep();
   });
 
   test('a rolling update: the probes see it, and it fails no request', { timeout: 300_000 }, async () => {
-    const { exitCode, verdict } = await drill('testbed/deploy/gateway-rollout.yaml');
+    const { exitCode, verdict, keep } = await drill('testbed/deploy/gateway-rollout.yaml');
     expect(exitCode, verdict.reasons.join('\n')).toBeLessThanOrEqual(1);
     expect(verdict.faults[0]).toMatchObject({ result: 'PASS', failedRequests: 0 });
     expect(probesOf(verdict)).toEqual([
@@ -129,6 +138,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
       ['all-ready', 'PASS'],
       ['at-least-three', 'PASS'],
     ]);
+    keep();
   });
 
   // The shared cluster has no metrics API (testbed/deploy/README.md says how it was tried with one).
@@ -137,7 +147,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     { timeout: 700_000 },
     async () => {
       await startWithThree();
-      const { exitCode, verdict } = await drill('testbed/deploy/gateway-autoscale.yaml');
+      const { exitCode, verdict, keep } = await drill('testbed/deploy/gateway-autoscale.yaml');
       expect(exitCode, verdict.reasons.join('\n')).toBeLessThanOrEqual(1);
       expect(probesOf(verdict)).toEqual([
         ['three-before', 'PASS'],
@@ -145,6 +155,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
         ['three-after', 'PASS'],
       ]);
       expect(verdict.writes).toMatchObject({ lost: 0, duplicated: 0 });
+      keep();
     },
   );
 

@@ -11,6 +11,8 @@ export interface BundleRun {
   readonly stderr: string;
   /** The rows of the bundle's own summary; empty when it printed none. */
   readonly rows: readonly SummaryRow[];
+  /** That summary as it was written (SUMMARY_JSON); empty when there was none. */
+  readonly summary: string;
   /** The lines of `--out csv`, including the header. */
   readonly csv: readonly string[];
 }
@@ -54,10 +56,11 @@ export async function runBundle(request: {
       return '';
     }
   };
-  const rows = (JSON.parse(read('summary.json') || '{"rows":[]}') as { rows: SummaryRow[] }).rows;
+  const summary = read('summary.json');
+  const rows = (JSON.parse(summary || '{"rows":[]}') as { rows: SummaryRow[] }).rows;
   const csv = read('samples.csv').trim().split('\n');
   rmSync(directory, { recursive: true, force: true });
-  return { exitCode, stdout, stderr, rows, csv };
+  return { exitCode, stdout, stderr, rows, summary, csv };
 }
 
 /** Names of the objectives with this result. */
