@@ -14,7 +14,7 @@ const filesOf = (project: string) => `**/*.${projects[project].suffix}.test.ts`;
  * them, the size of a file decides.
  */
 const longest = [
-  ...['drill/shipped-drills.', 'drill/shipped-drills-red.', 'drill/control-drills.'],
+  ...['drill/shipped-drills.', 'drill/shipped-drills-red.', 'drill/asked-drills.', 'drill/control-drills.'],
   ...['testbed/control-plane.', 'aws/drills.', 'testbed/lifecycle.', 'testbed/healing.', 'testbed/failover.'],
   ...['runs/gate.', 'guardian/death.', 'runs/run-drill.', 'runs/sabotage.', 'runs/failover-sabotage.'],
   ...['chaos-mesh/unable.', 'chaos-mesh/faults.', 'chaos-mesh/provider.', 'kubernetes/load.'],

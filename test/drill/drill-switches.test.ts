@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { packageRoot } from '../../chaos/package-root.ts';
 import type { Drill } from '../../chaos/schema/drill.ts';
 import { allDrills, objectivesOf } from '../register/resolve.ts';
+import { askedInShort } from './asked-short.ts';
 import { askedAlone, controlDrills, onCluster, shippedDrills } from './drill-switches.ts';
 
 const root = packageRoot();
@@ -14,6 +15,10 @@ const shipped = await allDrills();
 test('each shipped drill is run by a test, and none is named that does not ship', () => {
   const named = [...whole.map(([name]) => name), ...askedAlone, ...onCluster];
   expect(named.sort()).toEqual([...shipped.keys()].sort());
+});
+
+test('each of those that are asked has times to run it whole', () => {
+  expect(Object.keys(askedInShort).sort()).toEqual([...askedAlone].sort());
 });
 
 test.each([
