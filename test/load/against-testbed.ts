@@ -2,13 +2,14 @@ import { expect } from 'vitest';
 import { eventually, type Running, startTestbedWith } from '../../testbed/fixtures/running.ts';
 import type { PortName } from '../../testbed/lib/testbed.ts';
 import { k6OfEachMajor } from '../k6.ts';
+import { keepSummary } from '../kept-runs.ts';
 import { capacity, type RedSwitch } from './red-switches.ts';
 import { type BundleRun, buildForTest, runBundle, withResult } from './run-bundle.ts';
 import { short } from './short.ts';
 
 /** Objectives that a busy machine can miss without any switch. They count only where the switch is meant for them. */
 const speed =
-  /latency|overload\.(accepted|refused)|\.p9[59]$|link|sent-when-due|dropped-iterations|memory-trend|memory-growth|cpu-average|-ratio$/;
+  /^saturation\.|latency|overload\.(accepted|refused)|\.p9[59]$|link|sent-when-due|dropped-iterations|memory-trend|memory-growth|cpu-average|-ratio$/;
 
 /** What a busy machine can hide although a switch is on: a share of the processors, and a difference between two slow versions. */
 const hidden = /cpu-average|-ratio$/;
@@ -175,13 +176,21 @@ export async function prepareLoad() {
       const measure = ({ k6 }: (typeof majors)[number]) => run(scenario, at(target, scenario), k6);
       if (mostlyWait.has(scenario)) runs.push(...(await Promise.all(majors.map(measure))));
       else for (const major of majors) runs.push(await measure(major));
-      for (const [i, one] of runs.entries()) {
-        const { major } = majors[i] ?? {};
-        const red = withResult(one, 'FAIL').filter((name) => !speed.test(name));
-        expect({ major, red, invalid: withResult(one, 'INVALID') }).toEqual({ major, red: [], invalid: [] });
-        expect(one.exitCode).toBe(withResult(one, 'FAIL').length === 0 ? 0 : 99);
-        expect(one.stderr).not.toContain('GoError');
-      }
+      for (const [i, one] of runs.entries()) expectMeasured(scenario, one, { major: majors[i]?.major });
+    },
+
+    /** The same for what only these settings make it measure: it has a result, whatever that is. */
+    async measure(
+      target: Target,
+      scenario: string,
+      vars: Readonly<Record<string, string | number>>,
+      names: readonly string[],
+    ): Promise<void> {
+      await target.only();
+      const one = await run(scenario, { ...at(target, scenario), ...vars });
+      const unmeasured = withResult(one, 'not measured').filter((name) => names.includes(name));
+      expect(unmeasured, one.stdout).toEqual([]);
+      expectMeasured(scenario, one, { names });
     },
 
     /** Exactly the objectives of the row turn red, apart from those that a busy machine misses without any switch. */
@@ -195,4 +204,17 @@ export async function prepareLoad() {
       expect(one.exitCode).toBe(99);
     },
   };
+}
+
+/** Every objective that was measured has a result, and is kept if it is none of speed, nor of `names`. The register has the run. */
+function expectMeasured(
+  scenario: string,
+  one: BundleRun,
+  { major, names = [] }: { readonly major?: number | undefined; readonly names?: readonly string[] },
+): void {
+  const red = withResult(one, 'FAIL').filter((name) => !speed.test(name) && !names.includes(name));
+  expect({ major, red, invalid: withResult(one, 'INVALID') }).toEqual({ major, red: [], invalid: [] });
+  expect(one.exitCode).toBe(withResult(one, 'FAIL').length === 0 ? 0 : 99);
+  expect(one.stderr).not.toContain('GoError');
+  keepSummary(scenario, one.summary);
 }

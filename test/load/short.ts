@@ -46,3 +46,10 @@ export const short: Record<string, Record<string, string | number>> = {
     GREEN: 'gateway-2',
   },
 };
+
+/** Runs that have nothing beside them, for what the short forms leave out: they tell of the machine, too, or want a rate that fills it. */
+export const alone = {
+  throughput: ['golden-signals', { RATE: 1000, DURATION: '3s' }],
+  /** With HOST_METRICS. */
+  saturation: ['golden-signals', 'deployment-watch'],
+} as const;

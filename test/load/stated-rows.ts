@@ -33,7 +33,11 @@ export async function statedRows(scenario: string): Promise<SummaryRow[][]> {
   return rows;
 }
 
-async function rowsWith(scenario: string, settings: Readonly<Record<string, string>>): Promise<SummaryRow[]> {
+/** The rows with these settings, of which SUMMARY_JSON has to be `rows`. */
+export async function rowsWith(
+  scenario: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<SummaryRow[]> {
   // A scenario reads its settings when it is imported.
   vi.resetModules();
   vi.stubGlobal('__VU', 0);

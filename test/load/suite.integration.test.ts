@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test as plain, vi } from 'vitest';
 import { freePorts } from '../free-port.ts';
+import { cannotMeasure } from '../kept-runs.ts';
 import { companyOf, companyToMeasure, prepareLoad, startTargets, title } from './against-testbed.ts';
+import { nodeExporter, withNodeExporter } from './node-exporter.ts';
 import { redSwitches } from './red-switches.ts';
 import { withResult } from './run-bundle.ts';
-import { short } from './short.ts';
+import { alone, short } from './short.ts';
 
 // Those against nothing wait for time-outs; the others wait for a testbed.
 vi.setConfig({ maxConcurrency: 8 });
@@ -66,6 +68,27 @@ describe('against the testbed', () => {
       expect(run.rows[0]?.reason).toContain('the limit is the generator at ');
       expect(run.exitCode).toBe(99);
     }));
+
+  // Whether it is reached is up to the machine.
+  test('at the rate that is promised the throughput is measured, too', { retry: 1 }, () =>
+    targets.use((target) => load.measure(target, ...alone.throughput, ['gateway.throughput.open-loop'])),
+  );
+
+  // Nothing beside them, because the machine is what they tell of. Whether it is busy is up to the machine.
+  const saturation = ['cpu', 'memory', 'disk', 'peak-cpu'].map((of) => `saturation.${of}`);
+  for (const scenario of alone.saturation) {
+    if (nodeExporter === null)
+      cannotMeasure([`scenario ${scenario}: saturation.`], 'this machine has no node_exporter');
+    plain.skipIf(load.noK6 || nodeExporter === null)(
+      `${scenario} measures how busy the machine is, by its node_exporter`,
+      () =>
+        targets.use((target) =>
+          withNodeExporter(String(nodeExporter), (HOST_METRICS) =>
+            load.measure(target, scenario, { HOST_METRICS }, saturation),
+          ),
+        ),
+    );
+  }
 
   for (const row of redSwitches.filter((one) => companyOf(one) === 'none'))
     test(title(row), { retry: 1 }, () => targets.use((target) => load.throwSwitch(target, row)));
