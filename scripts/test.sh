@@ -28,6 +28,7 @@ limit_s=4500 # of the 90 minutes that a pipeline gives it at the most
 run_dir=$(mktemp -d "${TMPDIR:-/tmp}/squall-test-XXXXXX") || exit 1
 chmod 755 "$run_dir" # Postgres runs as another user below it
 export TMPDIR=$run_dir SQUALL_TEST_RUN=$run_dir SQUALL_TESTBED_TEMPLATES=$run_dir CI=${CI:-true}
+export SQUALL_TEST_KEEP_RUNS=$run_dir/runs # what the register reads of the tests' own runs
 clean_up() {
   [[ -z $beside_pid ]] || kill "$beside_pid" 2>/dev/null
   cluster_down
@@ -68,6 +69,7 @@ fi
 if [[ $quick == yes ]]; then
   export SQUALL_QUICK=1
   tests 'unit tests' 1200 unit
+  skip 'register' 'the tests that measure are not run'
   summary
   exit
 fi
@@ -83,6 +85,7 @@ tests 'faults on a cluster' "$(seconds_left)" kubernetes 8>&-
 [[ $unit_beside == no ]] || finish_tests 'unit tests' unit
 tests 'drills on a cluster' "$(seconds_left)" kubernetes-drills 8>&-
 cluster_down
+check 'register' node scripts/lib/register-of-tests.mjs "$SQUALL_TEST_KEEP_RUNS"
 if [[ -d /proc/self ]]; then
   check 'nothing left behind' nothing_left_behind
 else

@@ -3,14 +3,13 @@ import { expect, test, vi } from 'vitest';
 import { loadRegister } from '../../chaos/definitions/load-register.ts';
 import { packageRoot } from '../../chaos/package-root.ts';
 import type { Drill } from '../../chaos/schema/drill.ts';
-import { probeTarget } from '../../orchestrator/judge/probes.ts';
-import { planMeter } from '../../orchestrator/objectives/kinds/index.ts';
 import type { MeasuredRun } from '../../orchestrator/promises/measured-run.ts';
 import { ofVerdict } from '../../orchestrator/promises/verdict-rows.ts';
 import { measureRegister } from '../../orchestrator/register/measure-register.ts';
 import { short } from '../load/short.ts';
 import { statedRows } from '../load/stated-rows.ts';
-import { allDrills, expectedOf, objectivesOf } from './resolve.ts';
+import { at, heldRows, heldVerdict } from './held.ts';
+import { allDrills, objectivesOf } from './resolve.ts';
 
 vi.mock('../../scenarios/lib/runtime/k6.ts', async () => (await import('../silent-k6.ts')).k6);
 vi.mock('../../scenarios/lib/runtime/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
@@ -18,45 +17,8 @@ vi.mock('../../scenarios/lib/runtime/md5.ts', () => ({ md5: () => '' }));
 
 /** `squall register` over runs of all that ships, of which everything held: by the names and bounds that real runs write down. */
 const register = (await loadRegister(path.join(packageRoot(), 'thresholds', 'register.yaml'))).value;
-const at = '2026-11-30T12:00:00.000Z';
-
 async function drillRun(drill: Drill): Promise<MeasuredRun> {
-  const held = { measured: 0, result: 'PASS', reason: '' } as const;
-  const objectives = (await objectivesOf(drill)).map(planMeter);
-  return ofVerdict({
-    run: `run of ${drill.name}`,
-    drill: drill.name,
-    verdict: 'PASS',
-    endedAt: at,
-    objectives: objectives.map(({ objective, phase, target }) => ({
-      ...held,
-      name: objective.name,
-      phase,
-      target,
-    })),
-    faults: drill.faults.map((fault) => ({
-      name: fault.name,
-      expectations: expectedOf(fault).map(([name, target]) => ({
-        name,
-        target,
-        measured: '0',
-        result: 'PASS',
-      })),
-    })),
-    probes: drill.probes.map((probe) => ({
-      name: probe.name,
-      target: probeTarget(probe),
-      measured: '',
-      result: 'PASS',
-    })),
-    writes:
-      drill.writes === undefined
-        ? null
-        : {
-            ...{ acknowledged: 1, present: 1, lost: 0, duplicated: 0, lostIds: [], duplicatedIds: [] },
-            ...{ result: 'PASS', reason: '' },
-          },
-  });
+  return ofVerdict(heldVerdict(drill, await objectivesOf(drill)));
 }
 
 async function scenarioRuns(name: string): Promise<MeasuredRun[]> {
@@ -66,14 +28,12 @@ async function scenarioRuns(name: string): Promise<MeasuredRun[]> {
     run: `${name} ${i + 1}`,
     at,
     verdict: null,
-    rows: rows.map(({ objective, target, result, reason }) => ({
+    rows: heldRows(rows).map(({ objective, target, samples, ...row }) => ({
+      ...row,
       what: 'objective',
       name: objective,
       phase: null,
       target: target === '' ? null : target,
-      measured: 0,
-      result: result === 'not measured' ? result : 'PASS',
-      reason,
     })),
   }));
 }
