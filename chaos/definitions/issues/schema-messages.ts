@@ -56,6 +56,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   kinds: '[kill, freeze]',
   url: 'http://127.0.0.1:9000/health',
   lost: '0',
+  account: '"123456789012"',
+  region: 'eu-central-1',
 };
 
 function wrongType(expected: string, input: unknown): string {

@@ -5,15 +5,10 @@ import { type EcsCalls, ecsCalls } from './calls/ecs.ts';
 import { type CacheCalls, cacheCalls } from './calls/elasticache.ts';
 import { type RdsCalls, rdsCalls } from './calls/rds.ts';
 import { type S3Calls, s3Calls } from './calls/s3.ts';
-import {
-  type ClientOptions,
-  clientOptions,
-  refuseShellEndpoints,
-  silenceSdk,
-  watchClient,
-} from './clients.ts';
+import { clientOptions, refuseShellEndpoints, silenceSdk, watchClient } from './clients.ts';
 import { type AwsClock, createClock } from './clock.ts';
 import type { AwsSettings } from './component.ts';
+import { credentialsOf, refuseTooShort } from './credentials.ts';
 import { explain, refuse } from './errors.ts';
 import { type FisCalls, fisCalls } from './fis/client.ts';
 import { proxyOfShell } from './proxy-of-shell.ts';
@@ -69,10 +64,7 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
     const { STSClient, GetCallerIdentityCommand } = exportsOf(await import('@aws-sdk/client-sts'));
     const proxy = await proxyAgent();
     const common = clientOptions(settings, { orders: false, clock, requestTimeoutMs, proxy });
-    const client = new STSClient({
-      ...common,
-      ...(proxy !== undefined && { credentials: await credentialsBy(common) }),
-    });
+    const client = new STSClient({ ...common, credentials: await credentialsOf(settings, common) });
     watchClient(client, settings, clock);
     return { client, GetCallerIdentityCommand };
   });
@@ -101,7 +93,7 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
       signal.throwIfAborted();
       const { client, GetCallerIdentityCommand } = await sts();
       try {
-        await refuseTooShort(client.config.credentials, lastsMs, settings);
+        await refuseTooShort(client.config.credentials, lastsMs, settings, signal);
         const { Account: account, Arn: arn } = await client.send(new GetCallerIdentityCommand({}), {
           abortSignal: signal,
         });
@@ -124,32 +116,6 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
     s3: once(async () => s3Calls(await parts())),
     costs: once(async () => costCalls(await parts(), settings.account)),
   };
-}
-
-/** The ordinary chain, whose own clients (of SSO, say) would not use the proxy. */
-async function credentialsBy({ profile, requestHandler }: ClientOptions) {
-  const { defaultProvider } = exportsOf(await import('@aws-sdk/credential-provider-node'));
-  return defaultProvider({ ...(profile !== undefined && { profile }), clientConfig: { requestHandler } });
-}
-
-type CredentialSource = (options?: { forceRefresh?: boolean }) => Promise<{ readonly expiration?: Date }>;
-
-/** Credentials that end in the middle would leave a fault that nobody can see any more. Those that can be renewed are. */
-async function refuseTooShort(
-  credentials: CredentialSource,
-  lastsMs: number,
-  settings: AwsSettings,
-): Promise<void> {
-  const tooShort = (expiration: Date | undefined) =>
-    expiration !== undefined && expiration.getTime() < Date.now() + lastsMs;
-  let { expiration } = await credentials();
-  if (tooShort(expiration)) ({ expiration } = await credentials({ forceRefresh: true }));
-  if (!tooShort(expiration)) return;
-  const left = Math.max(0, Math.round(((expiration?.getTime() ?? 0) - Date.now()) / 1_000));
-  throw refuse(
-    `the credentials end in ${left} s, and the drill needs them for another ${Math.round(lastsMs / 1_000)} s`,
-    `renew them${settings.profile === undefined ? '' : `: aws sso login --profile ${settings.profile}`}`,
-  );
 }
 
 /** Loaded at the first use; a failed attempt is not kept. */

@@ -25,7 +25,7 @@ import { cannotTell } from './use.ts';
 
 export interface AwsOptions extends AccountOptions, Speed {}
 
-/** Of an order that is to be given later the credentials must last beyond it. */
+/** Of an order that is to be given later the credentials must last beyond it, and beyond what is watched afterwards. */
 const AFTER_THE_FAULT_MS = 360_000;
 
 /** Faults in an AWS account. Each client is loaded when its service is first used. */
@@ -34,13 +34,15 @@ export function createAwsProvider(options: AwsOptions = {}): Provider {
   /** Probes ask often: who we are is asked before the first. */
   const checked = new Set<Account>();
   const costs: CostAnswers = new Map();
+  /** When a fault of a run was asked about for the first time: what is left until it is due counts from there. */
+  const firstAsked = new Map<string, number>();
 
   return {
     name: 'aws',
     async resolve(request, signal) {
       signal.throwIfAborted();
       const account = accountOf(request.environment);
-      const caller = await account.check(signal, request.fault.at + AFTER_THE_FAULT_MS);
+      const caller = await account.check(signal, neededMs(request));
       return await resolveIn(account, request, caller, signal);
     },
     async open() {
@@ -116,6 +118,15 @@ export function createAwsProvider(options: AwsOptions = {}): Provider {
     },
   };
 
+  /** For so long the credentials have to be good: a fault is looked up when it is planned, and again right before it goes in. */
+  function neededMs({ run, fault }: FaultRequest): number {
+    const key = `${run} ${fault.name}`;
+    const asked = firstAsked.get(key) ?? Date.now();
+    firstAsked.set(key, asked);
+    const untilDue = Math.max(0, asked + fault.at - Date.now());
+    return untilDue + ('for' in fault ? fault.for : 0) + AFTER_THE_FAULT_MS;
+  }
+
   /** One per account, region, profile and endpoint: its clock is known better with each call. */
   function accountOf(environment: Environment): Account {
     if (environment.aws === undefined) {
@@ -163,8 +174,21 @@ async function resolveIn(
 }
 
 function ours({ component, componentName }: FaultRequest): AwsComponent {
-  if (component.provider === 'aws') return component;
-  throw refuse(`component ${componentName} is not on AWS`, 'ask its provider');
+  if (component.provider !== 'aws')
+    throw refuse(`component ${componentName} is not on AWS`, 'ask its provider');
+  const { rds, elasticache } = component;
+  // AWS keeps these names in lower case, and tells of them so in its events.
+  return {
+    ...component,
+    ...(rds && {
+      rds: {
+        instance: rds.instance?.toLowerCase(),
+        cluster: rds.cluster?.toLowerCase(),
+        to: rds.to?.toLowerCase(),
+      },
+    }),
+    ...(elasticache && { elasticache: { ...elasticache, group: elasticache.group.toLowerCase() } }),
+  };
 }
 
 function isOfFis(fault: DrillFault): fault is FisFault {
