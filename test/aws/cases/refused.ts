@@ -1,11 +1,14 @@
 import { DENIED, EXPIRED } from '../../../chaos/providers/aws/fixtures/trouble.ts';
-import { CLUSTER, INSTANCE, SHARD } from '../../../chaos/providers/aws/fixtures/world.ts';
+import { CLUSTER, INSTANCE, SERVICE, SHARD } from '../../../chaos/providers/aws/fixtures/world.ts';
 import { type Case, clusterOf, groupOf, instanceOf, refusal, STARTED, tellEarlier } from './case.ts';
 
 /** What AWS would not fail over, or not for us: the drill does not start. */
 export const refused: Case[] = [
   refusal('an instance that is not Multi-AZ', INSTANCE, /not Multi-AZ/, (s) => {
     instanceOf(s).MultiAZ = false;
+  }),
+  refusal('an instance that is stopped', INSTANCE, /it is stopped. Fix: start it/, (s) => {
+    instanceOf(s).DBInstanceStatus = 'stopped';
   }),
   refusal('an instance that is being modified', INSTANCE, /it is modifying/, (s) => {
     instanceOf(s).DBInstanceStatus = 'modifying';
@@ -30,7 +33,28 @@ export const refused: Case[] = [
     { rds: { instance: 'nowhere' } },
     /no DB instance nowhere in eu-central-1/,
   ),
+  refusal(
+    'an instance whose name is that of a cluster',
+    { rds: { instance: 'library' } },
+    /no DB instance library .*rds: \{ cluster: NAME \}/,
+  ),
   refusal('a cluster that is not there', { rds: { cluster: 'nowhere' } }, /no DB cluster nowhere/),
+  refusal(
+    'a cluster of Aurora Serverless v1, which has no instances',
+    CLUSTER,
+    /it has no instances/,
+    (s) => {
+      clusterOf(s).DBClusterMembers = [];
+    },
+  ),
+  refusal(
+    'a cluster of a global database that is not its primary one',
+    CLUSTER,
+    /names no writer.*of a global database hit the primary cluster/,
+    (s) => {
+      for (const member of clusterOf(s).DBClusterMembers ?? []) member.IsClusterWriter = false;
+    },
+  ),
   refusal('a cluster without a reader', CLUSTER, /no reader is available/, (s) => {
     clusterOf(s).DBClusterMembers = (clusterOf(s).DBClusterMembers ?? []).slice(0, 1);
   }),
@@ -62,6 +86,12 @@ export const refused: Case[] = [
     { elasticache: { group: 'sessions', shard: '0009' } },
     /no shard 0009/,
   ),
+  refusal(
+    'a node for a group',
+    { elasticache: { group: 'sessions-001' } },
+    /no replication group sessions-001 .*write its group, `group: sessions`/,
+  ),
+  refusal('a serverless cache', { elasticache: { group: 'songs' } }, /serverless caches .* cannot fail over/),
   refusal('a group that is not there', { elasticache: { group: 'nowhere' } }, /no replication group nowhere/),
   refusal('a day that has had its 15 test failovers', SHARD, /15 test failovers were called/, (s) => {
     for (let i = 0; i < 15; i += 1) {
@@ -85,7 +115,16 @@ export const refused: Case[] = [
   refusal('expired credentials', INSTANCE, /credentials have expired.*log in again/, (s) =>
     s.troubles.add({ action: 'GetCallerIdentity', trouble: { does: 'refuse', fault: EXPIRED } }),
   ),
-  refusal('credentials of nobody', INSTANCE, /does not accept the credentials/, (s) =>
+  ...Object.entries({ INSTANCE, CLUSTER, SHARD, SERVICE }).map(
+    ([name, form]): Case => ({
+      ...refusal(`another region, where it is not (${name})`, form, /there is no .* in us-east-1\./),
+      change: (request) => ({
+        ...request,
+        environment: { ...request.environment, aws: { ...aws(request), region: 'us-east-1' } },
+      }),
+    }),
+  ),
+  refusal('credentials of nobody', INSTANCE, /does not accept .* whether eu-central-1 is enabled/, (s) =>
     s.troubles.add({
       action: 'GetCallerIdentity',
       trouble: { does: 'refuse', fault: { code: 'InvalidClientTokenId', message: 'invalid', status: 403 } },

@@ -46,6 +46,18 @@ export const tasks: Case[] = [
     says: /was stopped by something else: Essential container in task exited/,
   },
   {
+    title: 'a task that AWS takes back itself (Fargate Spot)',
+    form: SERVICE,
+    before: (s) => s.troubles.add({ action: 'StopTask', trouble: { does: 'ignore' } }),
+    planned: (s) =>
+      Object.assign(s.ecs.tasks[0] ?? {}, {
+        stopCode: 'SpotInterruption',
+        stoppedReason: 'Your Spot Task was interrupted.',
+      }),
+    result: 'INVALID',
+    says: /was stopped by something else: Your Spot Task was interrupted/,
+  },
+  {
     title: 'an order to stop whose connection is reset after it was carried out',
     form: SERVICE,
     before: (s) => s.troubles.add({ action: 'StopTask', trouble: { does: 'reset', carriedOut: true } }),

@@ -6,7 +6,7 @@ import { refuse } from '../errors.ts';
 import { faultOnce, type Speed } from '../once.ts';
 import { orderOnce } from '../order.ts';
 import { PACE } from '../pace.ts';
-import { orderLines, QUIET_MINUTES, refuseIfRecent, STALE_MS } from './preflight.ts';
+import { orderLines, QUIET_MINUTES, refuseIfRecent, STALE_MS, untilAvailable } from './preflight.ts';
 import { byEvent, type Sighting, watchEvents } from './sightings.ts';
 
 /** AWS writes "under 35 s"; its events may come half a minute later. */
@@ -67,17 +67,28 @@ async function choose(
   if (cluster === undefined) {
     throw refuse(
       `there is no DB cluster ${form.cluster} in ${settings.region}`,
-      'correct `rds.cluster`, or the region of the environment',
+      'correct `rds.cluster` (an instance is written as rds: { instance: NAME }), or the region of the environment',
     );
   }
   const no = (why: string, fix: string) =>
     refuse(`the cluster ${form.cluster} cannot fail over: ${why}`, fix);
-  if (cluster.status !== 'available') throw no(`it is ${cluster.status}`, 'wait until it is available');
+  if (cluster.status !== 'available') throw no(`it is ${cluster.status}`, untilAvailable(cluster.status));
+  if (cluster.members.length === 0) {
+    throw no(
+      'it has no instances (one of Aurora Serverless v1 never has)',
+      'add a writer and a reader, or hit another',
+    );
+  }
   const writers = cluster.members.filter(({ isWriter }) => isWriter);
   const [writer] = writers;
-  if (writer === undefined || writers.length > 1) {
-    throw no(`AWS names ${writers.length} writers`, 'wait until a failover under way is over');
+  if (writer === undefined) {
+    throw no(
+      'AWS names no writer',
+      'wait until a failover under way is over; of a global database hit the primary cluster, in its region: the others never have one',
+    );
   }
+  if (writers.length > 1)
+    throw no(`AWS names ${writers.length} writers`, 'wait until a failover under way is over');
   const states = new Map((await rds.members(form.cluster, signal)).map((one) => [one.id, one]));
   const readers = cluster.members
     .filter(({ isWriter, instance }) => !isWriter && states.get(instance)?.status === 'available')

@@ -13,7 +13,7 @@ import { refuse } from '../errors.ts';
 import { faultOnce, type Speed } from '../once.ts';
 import { orderOnce } from '../order.ts';
 import { PACE } from '../pace.ts';
-import { orderLines, QUIET_MINUTES, refuseIfRecent } from './preflight.ts';
+import { orderLines, QUIET_MINUTES, refuseIfRecent, untilAvailable } from './preflight.ts';
 import { atMostEarlier, byEvent, type Sighting, watchEvents } from './sightings.ts';
 
 /** "started" was recorded 7 to 17 s after the order and "completed" after up to 71 s; both may be told of half a minute later. */
@@ -35,7 +35,7 @@ export async function resolveInstance(
   if (found === undefined) {
     throw refuse(
       `there is no DB instance ${id} in ${account.settings.region}`,
-      'correct `rds.instance`, or the region of the environment',
+      'correct `rds.instance` (Aurora and a Multi-AZ cluster are written as rds: { cluster: NAME }), or the region of the environment',
     );
   }
   refuseUnfit(found);
@@ -65,7 +65,7 @@ function refuseUnfit(one: DbInstance): void {
   }
   if (!one.isMultiAz)
     throw no('it is not Multi-AZ, so it has no standby', 'make it Multi-AZ, or hit another');
-  if (one.status !== 'available') throw no(`it is ${one.status}`, 'wait until it is available');
+  if (one.status !== 'available') throw no(`it is ${one.status}`, untilAvailable(one.status));
   if (one.standbyZone === undefined || one.standbyZone === one.zone) {
     throw no('AWS names no zone of a standby', 'wait until the standby has been made');
   }

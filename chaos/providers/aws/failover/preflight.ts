@@ -19,6 +19,11 @@ export function refuseIfRecent(what: string, events: readonly AwsEvent[]): void 
   );
 }
 
+/** What to do about a database that is not available. */
+export function untilAvailable(status: string): string {
+  return status === 'stopped' ? 'start it' : 'wait until it is available';
+}
+
 /** What every plan says of an order that AWS is to carry out. */
 export function orderLines(action: string, arn: string, { arn: caller }: Caller, pace: Pace): string[] {
   const seconds = (ms: number) => Math.round(ms / 1_000);

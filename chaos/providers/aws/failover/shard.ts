@@ -85,7 +85,7 @@ async function fitShard(
   if (group === undefined) {
     throw refuse(
       `there is no replication group ${form.group} in ${settings.region}`,
-      'correct `elasticache.group`, or the region of the environment; serverless caches and memcached cannot fail over',
+      `${nodeOf(form.group) ?? 'correct `elasticache.group`, or the region of the environment'}; serverless caches and memcached cannot fail over`,
     );
   }
   const shard = group.shards.find(({ id }) => id === form.shard);
@@ -197,6 +197,12 @@ export async function prepareShard(
     if (found === undefined) throw new ProviderError(`aws: ${form.group}/${form.shard} is gone`);
     return found;
   }
+}
+
+/** `sessions-001` and, in cluster mode, `sessions-0001-001` are nodes of `sessions`. */
+function nodeOf(name: string): string | undefined {
+  const group = /^(.+?)(-\d{4})?-\d{3}$/.exec(name)?.[1];
+  return group && `${name} has the form of a node: write its group, \`group: ${group}\``;
 }
 
 const CALLED = /^Test Failover API called/i;
