@@ -43,6 +43,20 @@ test('a load that ends before a failover can be felt is refused, and told how lo
   expect(checkPace(loaded(failover('db')), staging, 80_000)).toEqual([]);
 });
 
+test('what FIS does ends half a minute after its time: the load has to be there', () => {
+  const role = 'arn:aws:iam::123456789012:role/fis';
+  const link = { provider: 'aws', fis: { subnets: ['subnet-0a1b2c3d'], role } };
+  const there = environment.parse({ name: 'staging', aws, components: { link } });
+  const cut = { name: 'cut', kind: 'partition', component: 'link', at: '20s', for: '15s' };
+  const [issue] = checkPace(loaded(cut), there, 64_000);
+  expect(issue).toMatchObject({
+    rule: 'the load ends 44s after this fault, and a partition of "link" takes 45s and more',
+    fix: 'make the load at least 65s long (its vars), better 95s',
+  });
+  expect(checkPace(loaded(cut), there, 65_000)).toEqual([]);
+  expect(notesOnPace(loaded({ ...cut, expect: { downtimeBelow: '20s' } }).value, there, 95_000)).toEqual([]);
+});
+
 test('nothing is refused where the length of the load, or the pace, is not known', () => {
   expect(checkPace(loaded(failover('db')), staging, undefined)).toEqual([]);
   expect(checkPace(loaded(failover('db')), standIn, 30_000)).toEqual([]);

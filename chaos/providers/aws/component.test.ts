@@ -50,6 +50,11 @@ test.each([
     { fis: { ...FIS, subnets: [FIS.subnets[0], FIS.subnets[0]] } },
     'the same subnet is there twice',
   ],
+  [
+    'more subnets than FIS takes',
+    { fis: { ...FIS, subnets: Array.from({ length: 6 }, (_, index) => `subnet-0a1b2c3${index}`) } },
+    'no more than five subnets',
+  ],
   ['a role that is none', { fis: { ...FIS, role: 'fis' } }, 'is no role'],
   ['a name that AWS has not', { rds: { instance: 'a--b' } }, 'is no identifier'],
 ])('%s is no component', (_, form, says) => {

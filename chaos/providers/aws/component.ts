@@ -78,6 +78,9 @@ const ecsName = z
 
 const ecs = z.strictObject({ cluster: ecsName, service: ecsName.describe('its tasks are the replicas') });
 
+/** AWS's own limit for what is named one by one. */
+const MOST_SUBNETS = 5;
+
 /** Subnets that FIS may cut off, or tasks that it may delay, and the role that it takes on to do so. */
 const fis = z
   .strictObject({
@@ -91,7 +94,7 @@ const fis = z
           ),
       )
       .min(1)
-      .max(10)
+      .max(MOST_SUBNETS, message('FIS takes no more than five subnets', 'name five, or make two components'))
       .refine(distinct, message('the same subnet is there twice', 'remove one of the two'))
       .optional()
       .describe('for partition'),

@@ -1,8 +1,10 @@
-import { BROKEN, THROTTLED } from '../../../chaos/providers/aws/fixtures/trouble.ts';
-import { SUBNETS } from '../../../chaos/providers/aws/fixtures/world.ts';
+import { BROKEN, DENIED, THROTTLED } from '../../../chaos/providers/aws/fixtures/trouble.ts';
+import { SUBNETS, TASKS } from '../../../chaos/providers/aws/fixtures/world.ts';
 import { type Case, refusal } from './case.ts';
 
-/** Subnets that FIS cuts off. */
+const DELAY = { delay: '80ms', direction: 'from' };
+
+/** Subnets that FIS cuts off, and tasks that it delays. */
 export const cuts: Case[] = [
   {
     title: 'subnets are cut off and connected again',
@@ -75,5 +77,80 @@ export const cuts: Case[] = [
     before: (s) => s.troubles.add({ action: 'StartExperiment', trouble: { does: 'ignore' } }),
     result: 'INVALID',
     says: /no evidence that FIS has cut the subnets off/,
+  },
+  {
+    title: 'tasks are delayed, and not any more',
+    form: TASKS,
+    params: DELAY,
+    result: 'PASS',
+    says: /no request failed/,
+  },
+  {
+    title: '200, and no experiment of tasks is there',
+    form: TASKS,
+    params: DELAY,
+    before: (s) => s.troubles.add({ action: 'StartExperiment', trouble: { does: 'ignore' } }),
+    result: 'INVALID',
+    says: /no evidence that FIS has delayed the tasks/,
+  },
+  {
+    title: 'tasks of which FIS finds none that it may delay',
+    form: TASKS,
+    params: DELAY,
+    before: (s) => {
+      s.stage.ending = 'failed';
+    },
+    result: 'INVALID',
+    says: /is failed \("Target resolution returned empty set"\)/,
+  },
+  {
+    ...refusal('a delay of a service without tasks', TASKS, /no task of music\/gateway runs/, (s) => {
+      s.ecs.tasks.length = 0;
+    }),
+    params: DELAY,
+  },
+  {
+    title: 'a role that FIS may not take on',
+    form: SUBNETS,
+    before: (s) =>
+      s.troubles.add({
+        action: 'CreateExperimentTemplate',
+        trouble: {
+          does: 'refuse',
+          fault: { code: 'ValidationException', message: 'The role cannot be assumed by FIS.', status: 400 },
+        },
+      }),
+    result: 'INVALID',
+    says: /fis:CreateExperimentTemplate: ValidationException: The role cannot be assumed/,
+    sent: 0,
+  },
+  {
+    title: 'credentials that may make a template, and not tag it',
+    form: SUBNETS,
+    before: (s) =>
+      s.troubles.add({
+        action: 'CreateExperimentTemplate',
+        trouble: {
+          does: 'refuse',
+          fault: { ...DENIED, message: 'not authorized to perform: fis:TagResource' },
+        },
+      }),
+    result: 'INVALID',
+    says: /the credentials may not .*fis:TagResource/,
+    sent: 0,
+  },
+  {
+    title: 'the first experiment of an account, without the right to make the role of FIS',
+    form: SUBNETS,
+    before: (s) =>
+      s.troubles.add({
+        action: 'StartExperiment',
+        trouble: {
+          does: 'refuse',
+          fault: { ...DENIED, message: 'not authorized to perform: iam:CreateServiceLinkedRole' },
+        },
+      }),
+    result: 'INVALID',
+    says: /fis:StartExperiment: the credentials may not .*iam:CreateServiceLinkedRole/,
   },
 ];

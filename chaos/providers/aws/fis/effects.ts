@@ -34,9 +34,11 @@ export function effectOf(
 function cut(
   { region, account }: AwsSettings,
   component: string,
-  { subnets, scope, prefixList }: FisForm & { readonly subnets: readonly string[] },
+  { subnets, scope, prefixList, role }: FisForm & { readonly subnets: readonly string[] },
   minutes: number,
 ): FisEffect {
+  // `aws`, and others in China and for the US government.
+  const partition = role.split(':')[1];
   return {
     label: `${component}: ${subnets.join(', ')} from ${prefixList ?? scope}`,
     identity: { subnets: [...subnets].sort().join(' '), scope: prefixList ?? scope },
@@ -48,7 +50,7 @@ function cut(
     targets: {
       hit: {
         resourceType: 'aws:ec2:subnet',
-        resourceArns: subnets.map((subnet) => `arn:aws:ec2:${region}:${account}:subnet/${subnet}`),
+        resourceArns: subnets.map((subnet) => `arn:${partition}:ec2:${region}:${account}:subnet/${subnet}`),
         selectionMode: 'ALL',
       },
     },
