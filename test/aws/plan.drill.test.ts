@@ -7,6 +7,8 @@ import {
   INSTANCE,
   SERVICE,
   SHARD,
+  SUBNETS,
+  TASKS,
   TEST_CREDENTIALS,
 } from '../../chaos/providers/aws/fixtures/world.ts';
 import { squallEntry, writeDrill } from '../drill/run-drill.ts';
@@ -26,32 +28,44 @@ afterEach(async () => {
   await target.stop();
 });
 
-const forms = { database: INSTANCE, library: CLUSTER, cache: SHARD, gateway: SERVICE };
+const forms = {
+  database: INSTANCE,
+  library: CLUSTER,
+  cache: SHARD,
+  gateway: SERVICE,
+  link: SUBNETS,
+  slow: TASKS,
+};
+const kinds: Readonly<Record<string, object>> = {
+  gateway: { kind: 'stop' },
+  link: { kind: 'partition', for: '30s' },
+  slow: { kind: 'latency', for: '30s', params: { delay: '80ms', direction: 'from' } },
+};
 
 function planWith(account: string) {
   const names = Object.keys(forms);
   const files = writeDrill(
     target,
     {
-      load: [{ script: 'script.js', vars: { DURATION: '300s' } }],
+      load: [{ script: 'script.js', vars: { DURATION: '400s' } }],
       faults: names.map((component, index) => ({
         name: `${component}-lost`,
-        kind: component === 'gateway' ? 'stop' : 'failover',
         component,
         at: `${10 + index * 60}s`,
+        ...(kinds[component] ?? { kind: 'failover' }),
       })),
     },
     {
       name: 'staging',
       aws: { account, region: 'eu-central-1', endpoint: standIn.endpoint },
-      allow: { kinds: ['failover', 'stop'], maxTargets: 1 },
+      allow: { kinds: ['failover', 'stop', 'partition', 'latency'], maxTargets: 1 },
       components: Object.fromEntries(
         Object.entries(forms).map(([name, form]) => [name, { provider: 'aws', ...form }]),
       ),
     },
     k6?.path,
   );
-  const approvals = names.flatMap((name) => (name === 'gateway' ? [] : ['--approve', `${name}-lost`]));
+  const approvals = names.flatMap((name) => (name in kinds ? [] : ['--approve', `${name}-lost`]));
   return execa(
     process.execPath,
     [squallEntry, 'plan', files.drill, '--env', files.environment, ...approvals],
@@ -82,13 +96,18 @@ test.skipIf(k6 === null)(
       '17 to 39 s of downtime',
       'arn:aws:sts::123456789012:assumed-role/drills/anna',
       'who needs ecs:StopTask on',
+      'link: subnet-0a1b2c3d4e5f67890 from all',
+      'what goes on within a subnet goes on, and open connections are cut as well',
+      'FIS ends it by itself after 2 min; no alarm stops it; about $0.20',
+      'who needs fis:CreateExperimentTemplate, fis:StartExperiment and iam:PassRole on arn:aws:iam::123456789012:role/fis',
+      'slow: tasks of music/gateway, to everything',
     ]) {
       expect(text).toContain(said);
     }
     expect(standIn.calls[0]).toBe('sts:GetCallerIdentity');
-    expect(standIn.calls.filter((call) => !/^sts:GetCallerIdentity$|:(Describe|List)/.test(call))).toEqual(
-      [],
-    );
+    expect(
+      standIn.calls.filter((call) => !/^sts:GetCallerIdentity$|:(Describe|List|Get)[A-Z]/.test(call)),
+    ).toEqual([]);
     expect(standIn.orders).toEqual([]);
   },
 );

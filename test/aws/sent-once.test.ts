@@ -6,7 +6,9 @@ import {
   furnish,
   INSTANCE,
   requestOf,
+  SERVICE,
   SHARD,
+  SUBNETS,
   TEST_CREDENTIALS,
 } from '../../chaos/providers/aws/fixtures/world.ts';
 import { createAwsProvider } from '../../chaos/providers/aws/provider.ts';
@@ -32,6 +34,8 @@ const ACTIONS = [
   { form: INSTANCE, action: 'RebootDBInstance' },
   { form: CLUSTER, action: 'FailoverDBCluster' },
   { form: SHARD, action: 'TestFailover' },
+  { form: SERVICE, action: 'StopTask' },
+  { form: SUBNETS, action: 'StartExperiment' },
 ];
 
 test('(stand-in) whatever happens around it, an order is sent at most once', {
@@ -54,7 +58,7 @@ test('(stand-in) whatever happens around it, an order is sent at most once', {
     furnish(standIn);
     const never = new AbortController().signal;
     try {
-      const provider = createAwsProvider({ speed: 1_000, orderTimeoutMs: 500 });
+      const provider = createAwsProvider({ speed: 1_000, orderTimeoutMs: 500, requestTimeoutMs: 2_000 });
       const session = await provider.open({} as never, never);
       const request = requestOf(standIn, run.form);
       const { targets } = await provider.resolve(request, never);

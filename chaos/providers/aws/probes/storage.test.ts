@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -12,6 +13,7 @@ import type { ComponentProbe } from '../../../schema/drill.ts';
 import { environment as anyEnvironment } from '../../../schema/environment.ts';
 import { component as anyComponent } from '../../definitions.ts';
 import { type Moto, motoServer, startMoto } from '../fixtures/moto.ts';
+import { type Exchange, startRecorder } from '../fixtures/recorder.ts';
 import { TEST_CREDENTIALS } from '../fixtures/world.ts';
 import { createAwsProvider } from '../provider.ts';
 
@@ -51,19 +53,19 @@ describe.skipIf(motoServer === null)('(moto) a bucket of S3', () => {
   const stored = async () =>
     ((await s3.send(new ListObjectsV2Command({ Bucket: bucket }))).Contents ?? []).map(({ Key }) => Key);
 
-  function inEnvironment(form: object = { bucket, prefix: 'drills/' }) {
+  function inEnvironment(form: object = { bucket, prefix: 'drills/' }, endpoint = moto.endpoint) {
     const described = { provider: 'aws', s3: form };
     return {
       component: anyComponent.parse(described),
       environment: anyEnvironment.parse({
         name: 'staging',
-        aws: { account: '123456789012', region: 'eu-central-1', endpoint: moto.endpoint },
+        aws: { account: '123456789012', region: 'eu-central-1', endpoint },
         components: { store: described },
       }),
     };
   }
 
-  async function ask(probe: object, since?: number, form?: object) {
+  async function ask(probe: object, since?: number, form?: object, endpoint?: string) {
     const parsed = drillProbe.parse({
       name: 'stored',
       component: 'store',
@@ -71,7 +73,7 @@ describe.skipIf(motoServer === null)('(moto) a bucket of S3', () => {
       ...probe,
     }) as ComponentProbe;
     return await provider.probe?.(
-      { run: 'r1', probe: parsed, ...inEnvironment(form), ...(since !== undefined && { since }) },
+      { run: 'r1', probe: parsed, ...inEnvironment(form, endpoint), ...(since !== undefined && { since }) },
       signal(),
     );
   }
@@ -120,6 +122,28 @@ describe.skipIf(motoServer === null)('(moto) a bucket of S3', () => {
     });
   });
 
+  test('(by a recording proxy) probe-s3-bucket.json allows what its probes call, all of it and nothing else', async () => {
+    const recorder = await startRecorder(moto.endpoint);
+    const through = (probe: object, since?: number) => ask(probe, since, undefined, recorder.endpoint);
+    await through({ kind: 'round-trip' });
+    expect((await through({ kind: 'round-trip' }, Date.now()))?.ok).toBe(true);
+    await through({ kind: 'storage-settings', lifecycle: true, replication: true }, Date.now());
+    const { environment } = inEnvironment(undefined, recorder.endpoint);
+    await provider.findResidue?.({ environment }, signal());
+    await recorder.close();
+    const ofS3 = recorder.exchanges.filter(({ path }) => path !== '/');
+    const file = new URL('../policies/probe-s3-bucket.json', import.meta.url);
+    const { Statement } = JSON.parse(readFileSync(file, 'utf8')) as {
+      Statement: { Action: string[]; Resource: string }[];
+    };
+    expect([...new Set(ofS3.map(rightOf))].sort()).toEqual(Statement.flatMap(({ Action }) => Action).sort());
+    for (const one of ofS3) {
+      const { Resource } = Statement.find(({ Action }) => Action.includes(rightOf(one))) ?? { Resource: '' };
+      const pattern = Resource.replace('NAME', bucket).replace('PREFIX', 'drills/').replace('*', '[\\w.-]+');
+      expect(`arn:aws:s3:::${one.path.slice(1)}`).toMatch(new RegExp(`^${pattern}/?$`));
+    }
+  });
+
   test('what a killed squall left is found and deleted, and nothing else', async () => {
     for (const Key of ['drills/squall-round-trip-r1-stored', 'drills/song.wav', 'squall-round-trip-r1-other'])
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'x' }));
@@ -139,3 +163,11 @@ describe.skipIf(motoServer === null)('(moto) a bucket of S3', () => {
     expect(await song.Body?.transformToString()).toBe('x');
   });
 });
+
+/** The right that S3 asks for a call, which does not have the call's name. */
+function rightOf({ method, path, query }: Exchange): string {
+  if (query.has('lifecycle')) return 's3:GetLifecycleConfiguration';
+  if (query.has('replication')) return 's3:GetReplicationConfiguration';
+  if (path.split('/').filter(Boolean).length === 1) return 's3:ListBucket';
+  return { PUT: 's3:PutObject', GET: 's3:GetObject', DELETE: 's3:DeleteObject' }[method] ?? method;
+}

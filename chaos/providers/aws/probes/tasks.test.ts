@@ -30,6 +30,25 @@ test('(stand-in) tasks that run and are not unhealthy count, against the bounds 
   expect(await ask({ kind: 'ready-within' })).toEqual({ ok: false, detail: '1 of 3 tasks run' });
 });
 
+test('(stand-in) a service that scales from two to five, and down to one, is seen to', async () => {
+  const [first] = standIn.ecs.tasks;
+  const scaleTo = (count: number) =>
+    standIn.ecs.tasks.splice(
+      0,
+      Number.POSITIVE_INFINITY,
+      ...Array.from({ length: count }, (_, index) => ({ ...first, taskArn: `${first?.taskArn}-${index}` })),
+    );
+  const out = { kind: 'replicas', atLeast: 5, within: '3min' };
+  const back = { kind: 'replicas', atMost: 1, within: '5min' };
+  scaleTo(2);
+  expect((await ask(out))?.ok).toBe(false);
+  scaleTo(5);
+  expect(await ask(out)).toEqual({ ok: true, detail: '5 tasks run' });
+  expect((await ask(back))?.ok).toBe(false);
+  scaleTo(1);
+  expect(await ask(back)).toEqual({ ok: true, detail: '1 tasks run' });
+});
+
 test('(stand-in) a rollout is complete when one deployment is left, completed, and all of its tasks run', async () => {
   const [service] = standIn.ecs.services;
   expect((await ask({ kind: 'rollout' }))?.ok).toBe(true);
