@@ -73,7 +73,7 @@ test.skipIf(k6 === null || !process.env.SQUALL_FULL).each(FAILOVERS)(
   '$drill as it is shipped, on a stand-in for AWS: PASS with real downtime',
   { timeout: 300_000 },
   async ({ says, drill, ...which }) => {
-    const files = await onStandIn({ ...which, drill, speed: 2.5 });
+    const files = await onStandIn({ ...which, drill, speed: 2.5, warmsUp: true });
     const { verdict, stderr } = await runIt({
       ...files,
       drill: path.join(root, 'chaos/drills', `${drill}.yaml`),
@@ -93,7 +93,9 @@ async function onStandIn({
   speed,
   component,
   form,
+  warmsUp = false,
 }: {
+  readonly warmsUp?: boolean;
   readonly drill: string;
   /** So much quicker than what was recorded. */
   readonly speed: number;
@@ -123,6 +125,7 @@ async function onStandIn({
       ...{ BASE_DURATION: '1s', RAMP: '1s' },
     },
     settings: ['control-period-ms=500'],
+    warmsUp,
   };
   // The same component as it really is: what the effect takes away.
   const local = await copyShipped(request);

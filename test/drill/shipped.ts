@@ -20,6 +20,8 @@ export interface CopyRequest {
   readonly vars: Readonly<Record<string, string>>;
   /** `name=value` of the testbed. */
   readonly settings: readonly string[];
+  /** As it is shipped; left out: not, because the objectives that measure speed are left out. */
+  readonly warmsUp?: boolean;
 }
 
 /** chaos/environments/local.yaml, for another place. */
@@ -140,7 +142,7 @@ export async function anyMachine(
 /** Of two latencies: of a process that has just started, and of one that has not. */
 const RATIO = /-ratio$/;
 
-function environmentOf({ basePort, settings }: CopyRequest, testbedDirectory: string) {
+function environmentOf({ basePort, settings, warmsUp = false }: CopyRequest, testbedDirectory: string) {
   const shipped = readFileSync(path.join(root, 'chaos/environments/local.yaml'), 'utf8');
   const environment = parse(onPorts(shipped, basePort).replaceAll('../../.squall/testbed', testbedDirectory));
   const command = ([node, main, verb]: readonly string[], ...more: readonly string[]) => [
@@ -154,8 +156,7 @@ function environmentOf({ basePort, settings }: CopyRequest, testbedDirectory: st
     // The faults are so close together that a drill does not wait for the whole of `recoverWithin` between them.
     allow: { ...environment.allow, maxTargets: 4 },
     testbed: {
-      // The objectives that measure speed are left out.
-      up: command(up, '--no-warm-up', '--base-port', String(basePort), ...set),
+      up: command(up, ...(warmsUp ? [] : ['--no-warm-up']), '--base-port', String(basePort), ...set),
       down: command(down),
       status: command(status),
     },
