@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import { deadline } from '../../deadline.ts';
-import { exportsOf } from '../../exports-of.ts';
-import { type ProviderError, refusedBy } from '../../provider-error.ts';
+import { askGoogle } from './ask.ts';
 import type { CloudRunPlace, GoogleSettings, MetricPlace } from './component.ts';
-import { proxiedFetch } from './fetch.ts';
 
 export interface CloudRunService {
   /** What was asked for last is being carried out. */
@@ -34,7 +31,6 @@ export interface GoogleCalls {
   values(of: MetricPlace, from: number, to: number, signal: AbortSignal): Promise<readonly Point[]>;
 }
 
-const CALL_MS = 10_000;
 const int64 = z.coerce.number();
 const serviceAnswer = z.object({
   reconciling: z.boolean().default(false),
@@ -72,50 +68,11 @@ const seriesAnswer = z.object({
     .default([]),
 });
 
-/** The two calls of Google that probes need: the clients of its SDK for them take 53 MB. Credentials by its own library. */
-export function googleCalls(settings: GoogleSettings): GoogleCalls {
-  const token = tokens(settings);
-  const ask = proxiedFetch();
-  const host = (name: string) => settings.endpoint ?? `https://${name}.googleapis.com`;
+const ROLES = 'roles run.viewer and monitoring.viewer have it';
 
-  async function get<Schema extends z.ZodType>(
-    schema: Schema,
-    url: URL,
-    doing: string,
-    signal: AbortSignal,
-  ): Promise<z.output<Schema> | undefined> {
-    const authorization = await token();
-    let status: number;
-    let text: string;
-    try {
-      const response = await ask(url, {
-        ...(authorization !== undefined && { headers: { authorization } }),
-        redirect: 'error',
-        signal: deadline(CALL_MS, signal),
-      });
-      status = response.status;
-      text = await response.text();
-    } catch (cause) {
-      const why =
-        cause instanceof Error
-          ? ((cause.cause as Error | undefined)?.message ?? cause.message)
-          : String(cause);
-      throw refuse(
-        `cannot ${doing}: ${url.host} cannot be reached (${why})`,
-        'see whether Google can be reached from here',
-      );
-    }
-    if (status === 404) return undefined;
-    if (status !== 200) throw refusal(doing, status, text, settings);
-    try {
-      return schema.parse(JSON.parse(text));
-    } catch {
-      throw refuse(
-        `cannot ${doing}: the answer is not one of this API: ${text.slice(0, 100)}`,
-        'see what answers in its place',
-      );
-    }
-  }
+/** The two calls of Google that probes of services and metrics need. */
+export function googleCalls(settings: GoogleSettings): GoogleCalls {
+  const google = askGoogle(settings);
 
   async function series(
     filter: string,
@@ -124,7 +81,7 @@ export function googleCalls(settings: GoogleSettings): GoogleCalls {
     to: number,
     signal: AbortSignal,
   ) {
-    const url = new URL(`/v3/projects/${settings.project}/timeSeries`, host('monitoring'));
+    const url = new URL(`/v3/projects/${settings.project}/timeSeries`, google.host('monitoring'));
     const query = {
       filter,
       'interval.startTime': new Date(from).toISOString(),
@@ -132,7 +89,8 @@ export function googleCalls(settings: GoogleSettings): GoogleCalls {
       ...aggregation,
     };
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    const found = await get(seriesAnswer, url, 'monitoring.timeSeries.list', signal);
+    const question = { schema: seriesAnswer, url, doing: 'monitoring.timeSeries.list', roles: ROLES };
+    const found = await google.ask(question, signal);
     return (found?.timeSeries ?? []).flatMap(({ points }) => points.map(toPoint)).sort((a, b) => b.to - a.to);
   }
 
@@ -140,9 +98,10 @@ export function googleCalls(settings: GoogleSettings): GoogleCalls {
     async service({ region, service }, signal) {
       const url = new URL(
         `/v2/projects/${settings.project}/locations/${region}/services/${service}`,
-        host('run'),
+        google.host('run'),
       );
-      const found = await get(serviceAnswer, url, 'run.services.get', signal);
+      const question = { schema: serviceAnswer, url, doing: 'run.services.get', roles: ROLES };
+      const found = await google.ask(question, signal);
       return (
         found && {
           reconciling: found.reconciling,
@@ -217,46 +176,3 @@ function toPoint({
 }
 
 const lastPart = (name: string) => name.split('/').at(-1) ?? name;
-
-/** The ordinary chain of Google's own library (gcloud, service accounts, workload identity); none for an endpoint of a test. */
-function tokens({ endpoint }: GoogleSettings): () => Promise<string | undefined> {
-  let client: Promise<{ getAccessToken(): Promise<string | null | undefined> }> | undefined;
-  return async () => {
-    if (endpoint !== undefined) return undefined;
-    try {
-      client ??= import('google-auth-library')
-        .then(exportsOf)
-        .then(
-          ({ GoogleAuth }) =>
-            new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform.read-only' }),
-        );
-      return `Bearer ${await (await client).getAccessToken()}`;
-    } catch (cause) {
-      client = undefined;
-      throw refuse(
-        `there are no usable credentials (${(cause as Error).message})`,
-        'log in: gcloud auth application-default login',
-      );
-    }
-  };
-}
-
-const errorAnswer = z.object({ error: z.object({ message: z.string(), status: z.string().optional() }) });
-
-function refusal(doing: string, status: number, text: string, { project }: GoogleSettings): ProviderError {
-  let words = text.slice(0, 300);
-  try {
-    words = errorAnswer.parse(JSON.parse(text)).error.message;
-  } catch {
-    // Of something between Google and here, perhaps: its text is the message.
-  }
-  const fix =
-    status === 401 || status === 403
-      ? `log in again, or grant ${doing} in project ${project} (roles run.viewer and monitoring.viewer have it)`
-      : `see what Google says about HTTP ${status}`;
-  return refuse(`cannot ${doing}: HTTP ${status}: ${words}`, fix);
-}
-
-export function refuse(text: string, fix: string): ProviderError {
-  return refusedBy('google', text, fix);
-}

@@ -59,12 +59,48 @@ const metric = z.strictObject({
     .default(60_000),
 });
 
-/** Exactly one of cloudRun and metric. No fault hits them: what is on GKE is reached by Chaos Mesh. */
-export const googleComponent = z
-  .strictObject({ provider: z.literal('google'), cloudRun: cloudRun.optional(), metric: metric.optional() })
+/** What the project costs: Google tells it nowhere but in these. */
+const costs = z
+  .strictObject({
+    export: z
+      .string()
+      .regex(
+        /^[a-z][a-z0-9-]{4,28}[a-z0-9]\.\w{1,200}\.gcp_billing_export_(resource_)?v1_\w{1,100}$/,
+        message(
+          'is no export of the billing',
+          'write PROJECT.DATASET.gcp_billing_export_v1_…, as BigQuery shows it',
+        ),
+      )
+      .optional()
+      .describe('the table of the export to BigQuery, for yesterdayBelow'),
+    budget: z
+      .string()
+      .regex(
+        /^billingAccounts\/[A-Z0-9]{6}-[A-Z0-9]{6}-[A-Z0-9]{6}\/budgets\/[\w-]{1,100}$/,
+        message('is no budget', 'write billingAccounts/0A1B2C-3D4E5F-6A7B8C/budgets/ID'),
+      )
+      .optional()
+      .describe('for alertAt'),
+  })
   .refine(
-    (c) => (c.cloudRun === undefined) !== (c.metric === undefined),
-    message('a Google component is exactly one thing', 'say one of cloudRun and metric'),
+    (c) => c.export !== undefined || c.budget !== undefined,
+    message('what a project costs is told by an export or a budget alone', 'name `export`, `budget` or both'),
+  );
+export type CostPlace = z.output<typeof costs>;
+
+const FORMS = ['cloudRun', 'metric', 'costs'] as const;
+
+/** Exactly one of cloudRun, metric and costs. No fault hits them: what is on GKE is reached by Chaos Mesh. */
+export const googleComponent = z
+  .strictObject({
+    provider: z.literal('google'),
+    cloudRun: cloudRun.optional(),
+    metric: metric.optional(),
+    costs: costs.optional(),
+  })
+  .refine(
+    (c) => FORMS.filter((form) => c[form] !== undefined).length === 1,
+    message('a Google component is exactly one thing', `say one of ${FORMS.join(', ')}`),
   );
 export type GoogleComponent = z.output<typeof googleComponent>;
 export type CloudRunPlace = NonNullable<GoogleComponent['cloudRun']>;

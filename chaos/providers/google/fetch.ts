@@ -8,6 +8,8 @@ export function proxiedFetch() {
   return async (
     url: URL,
     options: Pick<RequestInit, 'redirect'> & {
+      readonly method?: string;
+      readonly body?: string;
       readonly headers?: Readonly<Record<string, string>>;
       readonly signal: AbortSignal;
     },

@@ -18,7 +18,7 @@ const STARTS = 'run.googleapis.com/container/startup_latencies';
 const METRIC = { metric: { type: STARTS, resource: { service_name: 'gateway' }, aligner: 'PERCENTILE_99' } };
 const MINUTE_MS = 60_000;
 
-async function ask(probe: object, form: object = SERVICE, since?: number) {
+async function ask(probe: object, form: object = SERVICE, since?: number, by = provider) {
   const described = { provider: 'google', ...form };
   const settings = { project: 'music-staging', endpoint: google.endpoint };
   const environment = anyEnvironment.parse({
@@ -33,10 +33,7 @@ async function ask(probe: object, form: object = SERVICE, since?: number) {
     ...probe,
   }) as ComponentProbe;
   const request = { run: 'r', probe: parsed, component: anyComponent.parse(described), environment };
-  return await provider.probe?.(
-    { ...request, ...(since !== undefined && { since }) },
-    AbortSignal.timeout(10_000),
-  );
+  return await by.probe?.({ ...request, ...(since !== undefined && { since }) }, AbortSignal.timeout(10_000));
 }
 
 describe('(stand-in) a service of Cloud Run', () => {
@@ -126,4 +123,68 @@ test('(stand-in) the slowest start of an instance is a level of a metric', async
   expect(google.asked.at(-1)).toContain('aggregation.perSeriesAligner=ALIGN_PERCENTILE_99');
   google.series.set(STARTS, [{ endedMsAgo: 150_000, value: { doubleValue: 1 } }]);
   expect((await ask({ kind: 'level', below: 5_000 }, METRIC, since))?.detail).toContain('no value yet');
+});
+
+describe('(stand-in) what a project costs', () => {
+  const EXPORT = 'music-billing.billing.gcp_billing_export_v1_0A1B2C_3D4E5F_6A7B8C';
+  const BUDGET = 'billingAccounts/0A1B2C-3D4E5F-6A7B8C/budgets/b-1';
+  const COSTS = { costs: { export: EXPORT, budget: BUDGET } };
+  const yesterday = () => new Date(Date.now() - 24 * 60 * MINUTE_MS).toISOString().slice(0, 10);
+  // One provider asks for a day's costs once.
+  const cost = (probe: object, form: object = COSTS) =>
+    ask({ kind: 'cost', ...probe }, form, Date.now(), createGoogleProvider());
+
+  test('yesterday is told by the export of its billing, once', async () => {
+    google.spent = '14.2';
+    const own = createGoogleProvider();
+    const probe = { kind: 'cost', yesterdayBelow: 20 };
+    const answer = await ask(probe, COSTS, Date.now(), own);
+    expect(answer).toEqual({ ok: true, detail: `${yesterday()} $14.20` });
+    expect(await ask(probe, COSTS, Date.now(), own)).toEqual(answer);
+    expect(google.queries).toHaveLength(1);
+    expect(google.queries[0]).toMatchObject({
+      query: expect.stringContaining(`FROM \`${EXPORT}\` WHERE _PARTITIONTIME >= TIMESTAMP(@day)`),
+      maximumBytesBilled: '10000000000',
+    });
+    expect((await cost({ yesterdayBelow: 14 }))?.ok).toBe(false);
+  });
+
+  test('a day without a row is not measured, and no $0', async () => {
+    await expect(cost({ yesterdayBelow: 20 })).rejects.toThrow(
+      /the export has nothing of music-staging on .*: not measured/,
+    );
+  });
+
+  test('a budget warns in time only if somebody is told', async () => {
+    await expect(cost({ alertAt: 80 })).rejects.toThrow(/there is no budget billingAccounts/);
+    google.budget = { displayName: 'music', thresholdRules: [{ thresholdPercent: 0.9 }] };
+    expect(await cost({ alertAt: 80 })).toEqual({
+      ok: false,
+      detail: 'music has no alert at 80 % or before',
+    });
+    google.budget = { displayName: 'music', thresholdRules: [{ thresholdPercent: 0.8 }] };
+    expect(await cost({ alertAt: 80 })).toEqual({
+      ok: true,
+      detail: "music has an alert at 80 % (current spend), the billing account's administrators told",
+    });
+    google.budget = { ...google.budget, notificationsRule: { disableDefaultIamRecipients: true } };
+    expect(await cost({ alertAt: 80 })).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/nobody told$/),
+    });
+  });
+
+  test('what nothing tells is not measured, and it is said why', async () => {
+    await expect(cost({ yesterdayBelow: 20 }, { costs: { budget: BUDGET } })).rejects.toThrow(
+      /not measured: no API of Google tells it/,
+    );
+    await expect(cost({ alertAt: 80 }, { costs: { export: EXPORT } })).rejects.toThrow(
+      /alertAt needs a budget/,
+    );
+    await expect(cost({ monthBelow: 500 })).rejects.toThrow(/not measured: Google has no forecast/);
+    expect(() => anyComponent.parse({ provider: 'google', costs: {} })).toThrow(
+      /an export or a budget alone/,
+    );
+    expect(() => anyComponent.parse({ provider: 'google', costs: { export: 'a.b.c' } })).toThrow(/no export/);
+  });
 });

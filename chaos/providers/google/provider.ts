@@ -3,15 +3,21 @@ import type { ComponentProbe } from '../../probes/index.ts';
 import { isWithinLevel } from '../../probes/level.ts';
 import { isWithinReplicas } from '../../probes/replicas.ts';
 import type { ProbeReading, Provider } from '../../provider.ts';
-import { type GoogleCalls, googleCalls, type Point, refuse } from './calls.ts';
+import { refuse } from './ask.ts';
+import { type GoogleCalls, googleCalls, type Point } from './calls.ts';
 import type { CloudRunPlace, MetricPlace } from './component.ts';
+import { readCost } from './costs.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** Looks at services of Cloud Run and at metrics of Cloud Monitoring. It does no faults. */
+const DAY_MS = 86_400_000;
+
+/** Looks at services of Cloud Run, at metrics of Cloud Monitoring and at costs. It does no faults. */
 export function createGoogleProvider(): Provider {
   const known = new Map<string, GoogleCalls>();
+  /** Each question to BigQuery costs something, and the answer changes once a day. */
+  const asked = new Map<string, Promise<ProbeReading>>();
   return {
     name: 'google',
     async resolve({ componentName }) {
@@ -43,13 +49,21 @@ export function createGoogleProvider(): Provider {
       const key = JSON.stringify(environment.google);
       const calls = known.get(key) ?? googleCalls(environment.google);
       known.set(key, calls);
-      const { cloudRun, metric } = component;
+      const { cloudRun, metric, costs } = component;
       if (cloudRun !== undefined) return await readService(calls, probe, cloudRun, signal, since);
       if (metric !== undefined && probe.kind === 'level')
         return await readLevel(calls, probe, metric, signal, since);
+      if (costs !== undefined && probe.kind === 'cost') {
+        const yesterday = new Date(Date.now() - DAY_MS).toISOString().slice(0, 10);
+        const question = JSON.stringify([key, costs, probe, yesterday]);
+        const answer = asked.get(question) ?? readCost(environment.google, probe, costs, yesterday, signal);
+        asked.set(question, answer);
+        answer.catch(() => asked.delete(question));
+        return await answer;
+      }
       throw refuse(
         `${probe.component} answers no probe of kind ${probe.kind}`,
-        'a metric answers probes of kind level',
+        'a metric answers probes of kind level, costs those of kind cost',
       );
     },
   };
