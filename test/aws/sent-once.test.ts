@@ -58,7 +58,7 @@ test('(stand-in) whatever happens around it, an order is sent at most once', {
     furnish(standIn);
     const never = new AbortController().signal;
     try {
-      const provider = createAwsProvider({ speed: 1_000, orderTimeoutMs: 500, requestTimeoutMs: 2_000 });
+      const provider = createAwsProvider({ speed: 1_000, orderTimeoutMs: 500 });
       const session = await provider.open({} as never, never);
       const request = requestOf(standIn, run.form);
       const { targets } = await provider.resolve(request, never);

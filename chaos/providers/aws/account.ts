@@ -83,7 +83,8 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
       optionsFor,
       watch: (one: { readonly middlewareStack: unknown }) => watchClient(one, settings, clock),
       explain: (cause: unknown, doing: string) => explain(cause, doing, settings),
-      signedRequests: (service: string) => signedRequests(service, settings, client, clock, requestTimeoutMs),
+      signedRequests: (service: string) =>
+        signedRequests(service, settings, client, clock, { requestTimeoutMs, orderTimeoutMs }),
     };
   });
   return {

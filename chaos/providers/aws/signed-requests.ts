@@ -11,6 +11,8 @@ export type SignedRequest = (request: {
   /** With its query. */
   readonly path: string;
   readonly body?: object | undefined;
+  /** Its answer is waited for as long as an order's. */
+  readonly isOrder?: boolean;
   readonly signal: AbortSignal;
 }) => Promise<unknown>;
 
@@ -30,7 +32,7 @@ export async function signedRequests(
   settings: AwsSettings,
   { config }: Pick<import('@aws-sdk/client-sts').STSClient, 'config'>,
   clock: AwsClock,
-  timeoutMs: number,
+  timeouts: { readonly requestTimeoutMs: number; readonly orderTimeoutMs: number },
 ): Promise<SignedRequest> {
   const { SignatureV4 } = exportsOf(await import('@smithy/signature-v4'));
   const signer = new SignatureV4({
@@ -43,7 +45,7 @@ export async function signedRequests(
   refuseElsewhere(origin.hostname, settings);
   const send = rawRequests(config);
 
-  return async ({ method, path, body, signal }) => {
+  return async ({ method, path, body, isOrder = false, signal }) => {
     const url = new URL(path, origin);
     const text = body === undefined ? undefined : JSON.stringify(body);
     const signed: unknown = await signer.sign(
@@ -60,6 +62,7 @@ export async function signedRequests(
       // As with the SDK's clients that give orders.
       { signingDate: new Date(Date.now() + clock.offsetMs()) },
     );
+    const timeoutMs = isOrder ? timeouts.orderTimeoutMs : timeouts.requestTimeoutMs;
     const sentAt = Date.now();
     const { status, headers, body: bytes } = await send(signed, deadline(timeoutMs, signal));
     clock.note(sentAt, Date.now(), headers.date);

@@ -79,7 +79,7 @@ export async function fisCalls(parts: ClientParts): Promise<FisCalls> {
     },
     async start({ template: experimentTemplateId, token: clientToken, tags }, signal) {
       const body = { experimentTemplateId, clientToken, tags };
-      const started = await request({ method: 'POST', path: '/experiments', body, signal });
+      const started = await request({ method: 'POST', path: '/experiments', body, isOrder: true, signal });
       return z.object({ experiment }).parse(started).experiment;
     },
     async experiment(id, signal) {
