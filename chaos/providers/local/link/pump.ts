@@ -84,10 +84,13 @@ export function startPump({ source, sink, direction, effects, passed }: PumpOpti
       queue.shift();
       pass(piece);
     }
-    if (resetDueAt !== undefined && resetDueAt <= performance.now()) resetSocket(sink);
+    if (resetDueAt !== undefined && resetDueAt <= performance.now()) {
+      resetSocket(sink);
+      resetDueAt = undefined;
+    }
     const nextAt = sinkFull ? resetDueAt : (queue[0]?.dueAt ?? resetDueAt);
-    const early = (nextAt ?? 0) - performance.now();
-    if (early > 0) timer = setTimeout(give, Math.ceil(early));
+    // Also for what has become due since it was looked at above: nobody else may come to give it on.
+    if (nextAt !== undefined) timer = setTimeout(give, Math.max(0, Math.ceil(nextAt - performance.now())));
     if (source.isPaused() && queuedBytes < queueLimitBytes / 2) source.resume();
   }
 
