@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { open as openFile, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, open as openFile, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { k6OfEachMajor } from '../../../test/k6.ts';
 import { journalOf, type Recorded, recordRun } from '../../../test/reference-target/recorded-run.ts';
 import { acknowledgedWrites } from '../../judge/acknowledged.ts';
@@ -232,20 +233,65 @@ describe.each(await k6OfEachMajor())('k6 $major', ({ k6, major }) => {
   );
 });
 
+const unjudged = { steadyWindowMs: 1000, objectives: [], stop: [], secrets: [] };
+
 test('a stream that nobody ever writes to ends when it is told to', async () => {
   const { openSampleStream } = await import('./stream.ts');
-  const { mkdtemp, rm } = await import('node:fs/promises');
-  const os = await import('node:os');
   const directory = await mkdtemp(path.join(os.tmpdir(), 'squall-stream-'));
   const stream = await openSampleStream({
+    ...unjudged,
     fifo: path.join(directory, 'f'),
     recording: path.join(directory, 'r.squall.gz'),
-    steadyWindowMs: 1000,
-    objectives: [],
-    stop: [],
-    secrets: [],
   });
   expect(await stream.finish()).toMatchObject({ complete: false });
   expect(await stream.firstSampleAt).toBeNull();
   await rm(directory, { recursive: true });
 });
+
+test.runIf(process.platform === 'linux')(
+  'a reader that got no processor when the load was over reads what had come meanwhile, and the end of it',
+  async () => {
+    const directory = await mkdtemp(path.join(os.tmpdir(), 'squall-stream-'));
+    const fifo = path.join(directory, 'f');
+    const options = { ...unjudged, fifo, recording: path.join(directory, 'r.squall.gz') };
+    // In a process of its own, which stops as a whole while it waits for the end.
+    const program = path.join(directory, 'reader.mjs');
+    const stream = JSON.stringify(entryPoint('orchestrator/samples/record/stream'));
+    await writeFile(
+      program,
+      `const { openSampleStream } = await import(${stream});
+      const stream = await openSampleStream(${JSON.stringify(options)});
+      console.log('open');
+      process.stdin.once('data', async () => {
+        const end = stream.finish();
+        setTimeout(() => process.kill(process.pid, 'SIGSTOP'), 100);
+        console.log(JSON.stringify(await end));
+        process.exit();
+      });`,
+    );
+    const reader = execa(process.execPath, [program], { stdin: 'pipe' });
+    let said = '';
+    reader.stdout.on('data', (text: Buffer) => {
+      said += text.toString();
+    });
+    await vi.waitUntil(() => said.includes('open'), { timeout: 60_000 });
+    const k6 = createWriteStream(fifo);
+    await once(k6, 'open');
+    k6.write('metric_name,timestamp,metric_value,name,scenario,extra_tags,metadata\n');
+    // It is never silent before.
+    const writing = setInterval(() => k6.write('http_reqs,1795357229774519872,1.000000,n,s,,\n'), 20);
+    reader.stdin.write('go');
+    await vi.waitUntil(
+      async () => (await readFile(`/proc/${reader.pid}/stat`, 'utf8')).includes(') T '),
+      60_000,
+    );
+    clearInterval(writing);
+    k6.end();
+    await once(k6, 'close');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    reader.kill('SIGCONT');
+    await reader;
+    expect(said).toContain('"complete":true');
+    await rm(directory, { recursive: true });
+  },
+);

@@ -64,7 +64,7 @@ export async function openSampleStream(options: SampleStreamOptions): Promise<Sa
   };
 }
 
-const FINISH_LIMIT_MS = 10_000;
+const FINISH_LIMIT_MS = 15_000;
 
 interface Deferred<T> {
   readonly promise: Promise<T>;

@@ -11,9 +11,13 @@ import type { FromWorker, ToWorker } from './messages.ts';
 import { createRecorder, GZIP_LEVEL } from './recorder.ts';
 
 const TICK_MS = 500;
-/** After `finish`, silence of this length means that nothing is left in the pipe. */
-const QUIET_MS = 250;
-const FINISH_LIMIT_MS = 5000;
+/**
+ * After `finish`, nothing is left in the pipe when so many looks in a row have found nothing. Looks, not time: on a busy machine this thread
+ * may have slept all the while, and what has come meanwhile is read after the timer.
+ */
+const QUIET_LOOKS = 5;
+const LOOK_MS = 50;
+const FINISH_LIMIT_MS = 8_000;
 /** Records of one stream that wait for another one. Beyond this the stream waits, too. */
 const MAX_WAITING = 1 << 14;
 
@@ -48,11 +52,12 @@ const file = createWriteStream(options.recording);
 let failure = '';
 let ended = false;
 let dirty = false;
-let lastData = Date.now();
+/** Looks without anything to read, since the load is over. */
+let silent = 0;
 
 const inputs = readPipes(fifos, {
   push(part, chunk) {
-    lastData = Date.now();
+    silent = 0;
     dirty = true;
     if (single !== null) single.push(chunk);
     else {
@@ -116,15 +121,16 @@ function sayBegun(): void {
 
 function finish(): void {
   const since = Date.now();
-  lastData = since;
+  silent = 0;
   const timer = setInterval(() => {
-    const now = Date.now();
+    // While it waits to write, it does not read.
+    silent = [...open].every(hasRoom) ? silent + 1 : 0;
     if (ended) clearInterval(timer);
-    else if (now - lastData > QUIET_MS || now - since > FINISH_LIMIT_MS) {
+    else if (silent > QUIET_LOOKS || Date.now() - since > FINISH_LIMIT_MS) {
       clearInterval(timer);
       close(false);
     }
-  }, 50);
+  }, LOOK_MS);
 }
 
 function close(endOfFile: boolean): void {
