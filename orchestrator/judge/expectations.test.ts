@@ -46,6 +46,7 @@ test('where alerts were refused meanwhile, nobody knows whether the one that was
     reason: expect.stringContaining('alerts arrived and were refused (the body is not JSON)'),
   });
   expect(refused(AT - 500).result).toBe('FAIL');
+  expect(refused(AT + 20_000).result).toBe('FAIL');
   expect(
     judge({
       times: times({ detectWithin: 1000 }),
@@ -53,6 +54,42 @@ test('where alerts were refused meanwhile, nobody knows whether the one that was
       refusedAlerts: [{ at: AT + 1, reason: '' }],
     }).result,
   ).toBe('PASS');
+});
+
+test('a bound of time is kept when it is met to the millisecond, a bound of requests is not', () => {
+  const on = (expectations: object, change: Partial<FaultInput> = {}) =>
+    judge({ times: times(expectations), ...change }).expectations[0]?.result;
+  expect(on({ detectWithin: 800 }, { alerts: [alert(AT + 800)] })).toBe('PASS');
+  expect(on({ recoverWithin: 1501 })).toBe('PASS');
+  expect(on({ recoverWithin: 1500 })).toBe('FAIL');
+  expect(on({ failedRequestsBelow: 301 })).toBe('PASS');
+  expect(on({ failedRequestsBelow: 300 })).toBe('FAIL');
+  expect(on({ downtimeBelow: 1501 })).toBe('PASS');
+  expect(on({ downtimeBelow: 1493 })).toBe('FAIL');
+});
+
+test('where single requests were not kept to the end, a bound that seems to be kept is not known to be', () => {
+  const on = (expectations: object) =>
+    judge({ times: times(expectations), keptUntil: AT + 9_000 }).expectations[0];
+  expect(on({ recoverWithin: 1600 })).toMatchObject({
+    measured: 'not known: not watched to the end',
+    result: 'INVALID',
+  });
+  expect(on({ recoverWithin: 1400 })?.result).toBe('FAIL');
+  expect(on({ downtimeBelow: 1600 })).toMatchObject({
+    measured: 'at least 1.5 s, not watched to the end',
+    result: 'INVALID',
+  });
+  expect(on({ downtimeBelow: 1400 })?.result).toBe('FAIL');
+});
+
+test('clocks of several runners blur what lies close to a bound, an outage at both of its ends', () => {
+  const on = (expectations: object) =>
+    judge({ times: times(expectations, { clockPlusMinusMs: 20 }) }).expectations[0]?.result;
+  expect(on({ recoverWithin: 1520 })).toBe('INVALID');
+  expect(on({ recoverWithin: 1522 })).toBe('PASS');
+  expect(on({ downtimeBelow: 1535 })).toBe('INVALID');
+  expect(on({ downtimeBelow: 1545 })).toBe('PASS');
 });
 
 test('recovery counts from the injection, for a fault that lasts from its end', () => {
@@ -118,6 +155,8 @@ test('few good answers since the last bad one are too little evidence, and no br
     measured: '2 good GET / since the last bad one: too few to tell',
     result: 'INVALID',
   });
+  // Its time was not up yet when the watch ended.
+  expect(on({ recoverWithin: 30_000 })?.measured).toMatch(/^not seen in .*, then the watch ended$/);
   // It was bad after its time was up: that is enough.
   expect(on({ recoverWithin: 2900 })).toMatchObject({ measured: 'not within 2.99 s', result: 'FAIL' });
   expect(on({ recoverWithin: 2990 })?.result).toBe('INVALID');

@@ -63,6 +63,28 @@ test('the clock of a recovery starts no later than the first bad request, and no
   expect(judge({ times: { ...lasting, fault, endedAt: AT + 2000 } })).toMatchObject({ recoveredAfterMs: 0 });
 });
 
+test('nor does it start before the injection began: a gap between two requests may reach back that far', () => {
+  const reaching = { ...outage, from: AT - 700 };
+  expect(judge({ outages: [reaching] }).recoveredAfterMs).toBe(1511);
+});
+
+test('an outage that was still going on counts, however few its failures', () => {
+  const open = {
+    ...outage,
+    from: AT + 9000,
+    firstBadAt: AT + 9000,
+    to: null,
+    recoveredAt: null,
+    failures: 1,
+  };
+  expect(judge({ outages: [open] })).toMatchObject({ recoveredAt: null, outages: [{ counts: true }] });
+});
+
+test('an alert that comes when the next fault is in already is not the one of this fault', () => {
+  const result = judge({ windowEnd: AT + 5_000, alerts: [alert(AT + 5_000)] });
+  expect(result).toMatchObject({ detectedAt: null, detectedAfterMs: null });
+});
+
 test('what counts as downtime counts as recovery, and the other way round', () => {
   const later = (change: Partial<OutageSpan>) =>
     judge({

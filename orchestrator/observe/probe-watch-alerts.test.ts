@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { DrillProbe } from '../../chaos/schema/drill.ts';
 import { now } from '../clock.ts';
-import type { JournalEvent } from '../journal/events.ts';
+import type { JournalEvent, ReceivedAlert } from '../journal/events.ts';
 import { alert, injecting, probe, watching } from './fixtures/watching.ts';
 
 /** An alert so many ms after the injection began, whose proof comes 30 ms after that. */
@@ -44,6 +44,32 @@ test('an alert that may have been refused leaves its probe unanswered', async ()
     unanswered: true,
     detail: 'no answer within its time: alerts arrived and were refused: it has no labels',
   });
+});
+
+test('an alert that comes while the probe waits counts, one that is over or of another component does not', async () => {
+  const waiting = async (change: Partial<ReceivedAlert>) => {
+    const { watch, written } = watching(probe);
+    watch.seen(injecting);
+    watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
+    watch.seen({ type: 'alert', alert: { ...alert(now()), ...change } });
+    await watch.settled();
+    return written[0];
+  };
+  expect(await waiting({})).toMatchObject({ ok: true });
+  expect(await waiting({ status: 'resolved' })).toMatchObject({ ok: false });
+  expect(await waiting({ labels: { component: 'other', alertname: 'Lost' } })).toMatchObject({ ok: false });
+});
+
+test('what was refused before the fault was not its alert', async () => {
+  const { watch, written } = watching(probe);
+  watch.seen({ type: 'alerts-refused', count: 3, reason: 'it has no labels' });
+  const refusedAt = now();
+  await vi.waitUntil(() => now() > refusedAt + 1);
+  watch.seen(injecting);
+  watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
+  await watch.settled();
+  expect(written[0]).toMatchObject({ ok: false, detail: 'not within its time' });
+  expect(written[0]).not.toHaveProperty('unanswered');
 });
 
 test('an alert without a label that it must have is not the one', async () => {

@@ -48,6 +48,34 @@ test('a provider that can tell once has answered, whatever comes of it later', a
   expect(held).not.toHaveProperty('unanswered');
 });
 
+test('the clock of a probe starts at the proof of its fault, and each is followed once', async () => {
+  const followed = async (injectedAt: number) => {
+    const written: JournalEvent[] = [];
+    const since: number[] = [];
+    const watch = watchProbes({
+      probes: [{ name: 'back', kind: 'ready-within', component: 'gateway', within: 5_000, after: 'lost' }],
+      write: (event) => written.push(event),
+      stop: new AbortController().signal,
+      http,
+      ask: async (_probe, _signal, startAt) => {
+        since.push(startAt);
+        return { ok: true, detail: 'ready' };
+      },
+    });
+    const injected = {
+      type: 'fault-injected',
+      fault: 'lost',
+      evidence: { at: injectedAt, seen: [] },
+    } as const;
+    watch.seen(injected);
+    watch.seen(injected);
+    await watch.settled();
+    return { written, since };
+  };
+  const justNow = now() - 100;
+  expect(await followed(justNow)).toMatchObject({ written: [{ ok: true }], since: [justNow] });
+});
+
 test('a probe that a stop of the run cuts short has no answer', async () => {
   const written: JournalEvent[] = [];
   const stop = new AbortController();
