@@ -17,9 +17,12 @@ export interface Looks<Counters> {
   add(look: Look<Counters>): void;
   /** The last look before `from` (else the first) and the first after `to` (else the last). Undefined when there are not two. */
   around(from: number, to: number): Pair<Counters> | undefined;
-  /** The first and the last look of a span. Undefined when they are less than half a second apart. */
-  within(span: Span): Pair<Counters> | undefined;
-  /** What is around a window, cut into up to four parts with about as many requests each. `isCut`: the looks at which it may be cut. */
+  /** From look to look in a span. None when they are less than half a second apart altogether. */
+  within(span: Span): Pair<Counters>[];
+  /**
+   * What is around a window, cut into parts of half a second, or of a look where looks are rarer. What lies before the load made its
+   * requests is one part with the first of them. `isCut`: the looks at which it may be cut.
+   */
   parts(window: Cuttable, isCut?: (counters: Counters) => boolean): Pair<Counters>[];
 }
 
@@ -29,8 +32,11 @@ const MOST = 1_000;
 /** What was there before the load is asked for until the end of the run. */
 const FIRST = 40;
 const LEAST_MS = 500;
-const PART_MS = 1_500;
-const MOST_PARTS = 4;
+const PART_MS = 500;
+/** The parts of a fault that is in for longer than five minutes are longer. */
+const MOST_PARTS = 600;
+/** A timer that fires late makes the next part a little shorter. */
+const NEARLY = 0.9;
 
 export function createLooks<Counters>(): Looks<Counters> {
   let looks: Look<Counters>[] = [];
@@ -42,21 +48,23 @@ export function createLooks<Counters>(): Looks<Counters> {
     },
     around,
     within({ from, to }) {
-      const first = looks.find(({ at }) => at >= from);
-      const last = looks.findLast(({ at }) => at <= to);
-      if (first === undefined || last === undefined || last.at - first.at < LEAST_MS) return undefined;
-      return { first, last };
+      const inside = looks.filter(({ at }) => at >= from && at <= to);
+      const pairs = inside.slice(1).map((last, index) => ({ first: inside[index] ?? last, last }));
+      const ms = pairs.reduce((sum, { first, last }) => sum + last.at - first.at, 0);
+      return ms < LEAST_MS ? [] : pairs;
     },
     parts({ from, to, madeBy = (share) => from + share * (to - from) }, isCut = () => true) {
       const whole = around(from, to);
       if (whole === undefined) return [];
       const { first, last } = whole;
       const count = Math.max(1, Math.min(MOST_PARTS, Math.floor((last.at - first.at) / PART_MS)));
+      const leastMs = (NEARLY * (last.at - first.at)) / count;
       const cuts = [first];
       for (let index = 1; index < count; index += 1) {
-        const mark = madeBy(index / count);
-        const cut = looks.findLast(({ at, counters }) => at <= mark && isCut(counters));
-        if (cut !== undefined && cut.at > (cuts.at(-1)?.at ?? 0)) cuts.push(cut);
+        const mark = Math.max(madeBy(index / count), (cuts.at(-1) ?? first).at + leastMs);
+        const cut = looks.find(({ at, counters }) => at >= mark && isCut(counters));
+        if (cut === undefined || last.at - cut.at < leastMs) break;
+        cuts.push(cut);
       }
       return cuts.map((cut, index) => ({ first: cut, last: cuts[index + 1] ?? last }));
     },

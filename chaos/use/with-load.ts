@@ -5,9 +5,9 @@ export interface Stretch {
 }
 
 export interface Counted {
-  /** Before the load began; undefined when nobody could look then. */
-  readonly before: Stretch | undefined;
-  /** Under the load, in parts with about as many of its requests each. */
+  /** Before the load began, look by look; none when nobody could look then. */
+  readonly before: readonly Stretch[];
+  /** Under the load, in parts that are as long as a look where that can be had. */
   readonly parts: readonly Stretch[];
 }
 
@@ -22,24 +22,56 @@ const AT_THE_EDGES = 2;
 export const BUSIER = 1.25;
 /** How likely it may be that the stretch before the load shows so little by chance alone. */
 const CHANCE = 0.02;
+/** So many parts have to fit into the stretch before the load, and to be there, to tell what goes on from what comes in bursts. */
+const FINE = 2.5;
+const ENOUGH_PARTS = 3;
+/** Where they do not: in this share of the parts there must be more than before. */
+const NEARLY_ALL = 0.75;
 
 /**
  * Whether clearly more happened under the load than before it. Use that was there without the load and goes on as it was is somebody
- * else's; and so may be a burst that fills only one part (an exporter with many questions, a job that runs once a minute). False where
- * nobody looked before: then it cannot be told.
+ * else's; and so may be what comes in bursts with pauses in which nothing shows (an exporter with many questions, a job once a minute).
+ * False where nobody looked before: then it cannot be told.
  * @param unseenPerSecond as much may come from somebody who did not show before the load
  */
 export function cameWithLoad({ before, parts }: Counted, unseenPerSecond = UNSEEN_PER_SECOND): boolean {
-  if (before === undefined || before.ms <= 0) return false;
-  const whole = sum(parts);
-  const perMs = BUSIER * (before.count / before.ms);
+  const [earlier, whole] = [wholeOf(before), wholeOf(parts)];
+  if (earlier.ms <= 0) return false;
+  const perMs = BUSIER * (earlier.count / earlier.ms);
   const unseen = (unseenPerSecond * whole.ms) / 1_000 + AT_THE_EDGES;
   if (whole.count - perMs * whole.ms <= unseen) return false;
   // If it were the same all the time: so many of all would lie before the load.
-  const share = before.ms / (before.ms + BUSIER * whole.ms);
-  if (chanceOfSoFew(before.count, before.count + whole.count, share) > CHANCE) return false;
-  const more = parts.filter(({ count, ms }) => count - perMs * ms > ((unseenPerSecond / 2) * ms) / 1_000);
-  return more.length * 2 > parts.length;
+  const share = earlier.ms / (earlier.ms + BUSIER * whole.ms);
+  if (chanceOfSoFew(earlier.count, earlier.count + whole.count, share) > CHANCE) return false;
+  const most = Math.max(...before.map(({ count }) => count));
+  const usual = (ms: number) => perMs * ms + ((unseenPerSecond / 2) * ms) / 1_000;
+  return goesOn(parts, ({ count, ms }) => count > Math.max(most, usual(ms)), earlier.ms);
+}
+
+/**
+ * Whether something shows all the time under the load, or in bursts: then a stretch as long as the one before the load may well show
+ * nothing, although it was there. @param beforeMs how long that stretch was
+ */
+export function goesOn<Part extends Pick<Stretch, 'ms'>>(
+  parts: readonly Part[],
+  isThere: (part: Part) => boolean,
+  beforeMs: number,
+): boolean {
+  const shows = parts.map(isThere);
+  const ofBefore = beforeMs / medianOf(parts.map(({ ms }) => ms));
+  if (ofBefore >= FINE && shows.length >= ENOUGH_PARTS) return chanceOfNone(shows, ofBefore) <= CHANCE;
+  return shows.filter((one) => one).length >= NEARLY_ALL * shows.length;
+}
+
+/** How likely it is that nothing shows in so many parts in a row, if it always comes and goes as it did here: a Markov chain of two states. */
+function chanceOfNone(shows: readonly boolean[], inARow: number): number {
+  const isEmpty = (index: number) => shows[index] === false;
+  const empty = shows.filter((one) => !one).length;
+  const emptyAgain = shows.filter((_, index) => isEmpty(index) && isEmpty(index - 1)).length;
+  // One more than there were: what was not seen may be there all the same.
+  const begins = (empty + 1) / (shows.length + 1);
+  const staysSo = (emptyAgain + begins) / (empty + 1);
+  return begins * staysSo ** (inARow - 1);
 }
 
 /** How likely it is that of so many at most `few` fall into a stretch that has this share of the time. Binomial, exact. */
@@ -56,14 +88,18 @@ function chanceOfSoFew(few: number, all: number, share: number): number {
 
 /** For the report, after what was seen: why it is not said to be use by the load. */
 export function notWithLoad({ before }: Pick<Counted, 'before'>): string {
-  return before === undefined
+  return before.length === 0
     ? 'what used it before the load is not known, so whose use this was cannot be told'
-    : 'no more than without the load, or than health checks make, so whose use it was cannot be told';
+    : 'no more than without the load or than health checks make, or only in bursts, so whose use it was cannot be told';
 }
 
-function sum(parts: readonly Stretch[]): Stretch {
+export function wholeOf(stretches: readonly Stretch[]): Stretch {
   return {
-    count: parts.reduce((all, { count }) => all + count, 0),
-    ms: parts.reduce((all, { ms }) => all + ms, 0),
+    count: stretches.reduce((all, { count }) => all + count, 0),
+    ms: stretches.reduce((all, { ms }) => all + ms, 0),
   };
+}
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

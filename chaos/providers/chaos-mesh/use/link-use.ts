@@ -22,14 +22,14 @@ export function useOfLink(name: string, ends: readonly LinkEnd[]): Use {
     return { inUse: null, seen: [`${name}: the connections of its pods could not be read twice`] };
   const known = ends.filter(({ before }) => before.some((one) => one.length > 1));
   const opened = openedIn(measured, ({ looks }) => looks);
-  const before = known.length === 0 ? undefined : openedIn(known, (end) => end.before);
+  const before = known.length === 0 ? [] : [openedIn(known, (end) => end.before)];
   const kept = keptIn(measured);
   const seen = [
     `${name}: ${many(opened.count, 'connection between its ends was', 'connections between its ends were')} opened in ${(opened.ms / 1000).toFixed(1)} s, ${many(kept, 'was', 'were')} open before`,
   ];
   if (opened.count > 0) {
     // Nobody else polls a link: what was not there before the load came with it.
-    if (before?.count === 0 || cameWithLoad({ before, parts: [opened] }, 0)) return { inUse: true, seen };
+    if (before[0]?.count === 0 || cameWithLoad({ before, parts: [opened] }, 0)) return { inUse: true, seen };
     return { inUse: null, seen: [...seen, `${name}: ${notWithLoad({ before })}`] };
   }
   // What passes through a connection is not counted by the kernel's tables.

@@ -81,13 +81,12 @@ const opensIn: Between = (first, last) => last.opens - first.opens;
 const exchangesIn: Between = (first, last) => (last.packets - first.packets) / PROBE_PACKETS;
 
 function counted(looks: readonly PodLook[], before: readonly PodLook[], by: Between) {
-  const inAll = (some: readonly PodLook[]): Stretch[] => {
-    const [first, last] = [some[0], some.at(-1)];
-    if (first === undefined || last === undefined || last.at <= first.at) return [];
-    return [{ count: by(first.net, last.net), ms: last.at - first.at }];
-  };
-  const parts = looks.slice(1).flatMap((look, index) => inAll([looks[index] as PodLook, look]));
-  return { before: inAll(before)[0], parts };
+  const fromLookToLook = (some: readonly PodLook[]): Stretch[] =>
+    some.slice(1).map((last, index) => {
+      const first = some[index] ?? last;
+      return { count: by(first.net, last.net), ms: last.at - first.at };
+    });
+  return { before: fromLookToLook(before), parts: fromLookToLook(looks) };
 }
 
 /** Connections that each look has found. */

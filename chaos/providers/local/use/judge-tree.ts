@@ -1,5 +1,5 @@
 import { many } from '../../../many.ts';
-import { BUSIER, cameWithLoad, notWithLoad } from '../../../use/with-load.ts';
+import { BUSIER, cameWithLoad, goesOn, notWithLoad, wholeOf } from '../../../use/with-load.ts';
 import { beforeText, bytesText, secondsText } from './text.ts';
 import type { TreeCounters, TreeFacts } from './tree-meter.ts';
 
@@ -10,8 +10,8 @@ export interface TreeStretch extends Pick<TreeCounters, 'connections' | 'owned' 
 
 export interface TreeSeen extends TreeCounters {
   readonly ms: number;
-  /** In the stretch before the load; undefined when it was not there, or nobody looked. */
-  readonly before: TreeStretch | undefined;
+  /** Before the load, look by look; none when it was not there, or nobody looked. */
+  readonly before: readonly TreeStretch[];
   /** The whole, in parts. */
   readonly parts: readonly TreeStretch[];
 }
@@ -22,12 +22,16 @@ const TICK_MS = 10;
 
 /** The rule, in one place: whether this is use by the load. */
 export function judgeTree(seen: TreeSeen, facts: TreeFacts): { inUse: boolean | null; said: string } {
-  const { before } = seen;
   const during = `in ${secondsText(seen.ms)}`;
   const cpu = `${seen.cpuMs} ms of processor time ${during}`;
   const isBusy = seen.cpuMs >= BUSY_SHARE * seen.ms;
-  const usualCpuMs = before === undefined ? undefined : BUSIER * (before.cpuMs / before.ms) * seen.ms;
-  const isBusier = usualCpuMs !== undefined && seen.cpuMs >= usualCpuMs + BUSY_SHARE * seen.ms;
+  const before = wholeOf(seen.before.map(({ cpuMs, ms }) => ({ count: cpuMs, ms })));
+  const usualShare = before.ms === 0 ? undefined : BUSIER * (before.count / before.ms);
+  const usualCpuMs = usualShare === undefined ? undefined : usualShare * seen.ms;
+  const isBusier =
+    usualShare !== undefined &&
+    seen.cpuMs >= (usualShare + BUSY_SHARE) * seen.ms &&
+    goesOn(seen.parts, ({ cpuMs, ms }) => cpuMs > usualShare * ms, before.ms);
   if (facts.listens === undefined) {
     const said = `its sockets belong to another user and cannot be looked at; it used ${cpu}`;
     return { inUse: isBusier ? true : null, said };
@@ -97,7 +101,7 @@ function isMore(seen: TreeSeen, what: Countable): boolean {
 
 function counted({ before, parts }: TreeSeen, what: Countable = 'connections') {
   const of = (one: TreeStretch) => ({ count: one[what], ms: one.ms });
-  return { before: before && of(before), parts: parts.map(of) };
+  return { before: before.map(of), parts: parts.map(of) };
 }
 
 function saidBefore(seen: TreeSeen): string {

@@ -53,7 +53,6 @@ export function watchLink(name: string, link: Link): UseWatch {
       count: last.counters[what] - first.counters[what],
       ms: last.at - first.at,
     });
-    const before = looks.within(window.quiet);
-    return { before: before && of(before), parts: looks.parts(window).map(of) };
+    return { before: looks.within(window.quiet).map(of), parts: looks.parts(window).map(of) };
   }
 }

@@ -13,9 +13,9 @@ import { socketTables } from './socket-tables.ts';
 import { createTreeMeter, type TreeCounters, type TreeMeter } from './tree-meter.ts';
 
 const LOOK_EVERY_MS = 500;
-/** `ss` is a process of its own: after a short while it is asked less often, for what a connection carries that stays open. */
-const BYTES_EVERY_LOOKS = 4;
-const AT_FIRST_LOOKS = 10;
+/** `ss` is a process of its own, and tells of each connection: where looks take so long, it is asked less often. */
+const SLOW_MS = 200;
+const BYTES_EVERY_LOOKS = 2;
 /** A component that is restarted again and again must not fill the memory. */
 const MOST_ROOTS = 50;
 /** Less was watched for too short a time to say that nothing happened. */
@@ -40,6 +40,7 @@ export function watchProcesses(finders: readonly Finder[], alone = false): UseWa
   const known = new Map<Finder, ProcessIdentity>();
   const ended = new AbortController();
   let looked = 0;
+  let isSlow = false;
   let looking: Promise<void> | undefined;
   const timer = setInterval(() => void look(false), LOOK_EVERY_MS).unref();
   void look(true);
@@ -61,7 +62,7 @@ export function watchProcesses(finders: readonly Finder[], alone = false): UseWa
   };
 
   function look(withBytes: boolean): Promise<void> {
-    looking ??= lookOnce(withBytes || looked < AT_FIRST_LOOKS || looked % BYTES_EVERY_LOOKS === 0)
+    looking ??= lookOnce(withBytes || !isSlow || looked % BYTES_EVERY_LOOKS === 0)
       .catch(() => {}) // Whatever could not be read is missing from the result at the end.
       .finally(() => {
         looking = undefined;
@@ -72,6 +73,7 @@ export function watchProcesses(finders: readonly Finder[], alone = false): UseWa
 
   async function lookOnce(withBytes: boolean): Promise<void> {
     looked += 1;
+    const began = performance.now();
     for (const one of finders) {
       // Only a pid file is so quick to read that it can be asked each time.
       if (one.pidFile === undefined && isStillThere(known.get(one))) continue;
@@ -87,6 +89,7 @@ export function watchProcesses(finders: readonly Finder[], alone = false): UseWa
     const table = await readTableAside();
     const sockets = socketTables();
     await Promise.all(metered.map(({ meter }) => meter.look(table, sockets, withBytes)));
+    if (withBytes) isSlow = performance.now() - began > SLOW_MS;
   }
 
   /** A target that is the machine stands for all of the component's processes. */
@@ -101,9 +104,9 @@ export function watchProcesses(finders: readonly Finder[], alone = false): UseWa
   }
 
   /** Of a process that was started again, its predecessor's. */
-  function beforeLoad(one: Metered | undefined, { quiet: span }: UseWindow): Pair<TreeCounters> | undefined {
+  function beforeLoad(one: Metered | undefined, { quiet: span }: UseWindow): Pair<TreeCounters>[] {
     const same = metered.filter(({ finder }) => finder === one?.finder);
-    return same.flatMap(({ meter }) => meter.looks.within(span) ?? [])[0];
+    return same.map(({ meter }) => meter.looks.within(span)).find((pairs) => pairs.length > 0) ?? [];
   }
 }
 
@@ -120,7 +123,7 @@ function useOf(
   one: Metered | undefined,
   label: string,
   window: UseWindow,
-  before: Pair<TreeCounters> | undefined,
+  before: readonly Pair<TreeCounters>[],
 ): Use {
   const around = one?.meter.looks.around(window.from, window.to);
   if (one === undefined || around === undefined || around.last.at - around.first.at < LEAST_MS) {
@@ -138,7 +141,7 @@ function useOf(
     clients: last.clients,
     unaccepted: last.unaccepted,
     withBytes: last.withBytes,
-    before: before && stretchOf(before),
+    before: before.map(stretchOf),
     parts: meter.looks.parts(window, ({ withBytes }) => withBytes).map(stretchOf),
   };
   const { inUse, said } = judgeTree(difference, meter.facts());

@@ -22,7 +22,8 @@ export async function readSocketBytes(
 ): Promise<SocketBytes[] | undefined> {
   if (process.platform !== 'linux') return undefined;
   const filter = ports.length === 0 ? [] : [ports.map((port) => `sport = :${port}`).join(' or ')];
-  const command = ['ss', '-tneiOH', 'state', 'connected', ...filter];
+  // Of a closed connection the kernel keeps no bytes, and of a load without keep-alive there are thousands.
+  const command = ['ss', '-tneiOH', 'state', 'connected', 'exclude', 'time-wait', ...filter];
   const isElsewhere = networkOf(pid) !== networkOf('self');
   const text = await run(isElsewhere ? ['nsenter', '-t', String(pid), '-n', ...command] : command);
   return text?.split('\n').flatMap((line) => parseLine(line) ?? []);

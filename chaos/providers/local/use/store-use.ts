@@ -30,8 +30,8 @@ export interface StoreReader {
 
 const LOOK_EVERY_MS = 1_000;
 const LEAST_MS = 500;
-/** PostgreSQL counts what a session did up to a second later. */
-const QUIET_MS = 1_800;
+/** PostgreSQL counts what a session did up to a second later; and with two looks only, bursts would not show as such. */
+const QUIET_MS = 2_800;
 
 /** What uses the nodes of a data store, by asking each of them. */
 export function watchStore(options: {
@@ -99,8 +99,8 @@ export function watchStore(options: {
 interface SeenOfStore {
   readonly around: Pair<StoreCounters>;
   readonly parts: readonly Pair<StoreCounters>[];
-  /** Before the load; undefined when it did not answer then. */
-  readonly before: Pair<StoreCounters> | undefined;
+  /** Before the load, look by look; none when it did not answer then. */
+  readonly before: readonly Pair<StoreCounters>[];
 }
 
 /** The rule for one node. `unit`: what `done` counts. */
@@ -109,7 +109,7 @@ export function judgeStore(
   unit: string,
 ): { inUse: boolean | null; said: string } {
   const { role, clients, activeAt, certain, blind } = around.last.counters;
-  const counted = { before: before && doneIn(before), parts: parts.map(doneIn) };
+  const counted = { before: before.map(doneIn), parts: parts.map(doneIn) };
   const { count, ms } = doneIn(around);
   const came = Math.max(0, around.last.counters.came - around.first.counters.came);
   const did = `as ${role}, ${clients} ${clients === 1 ? 'client' : 'clients'} connected, ${count} ${unit} of clients in ${secondsText(ms)}${beforeText(counted.before, unit)}`;

@@ -1,4 +1,4 @@
-import type { Stretch } from '../../../use/with-load.ts';
+import { type Stretch, wholeOf } from '../../../use/with-load.ts';
 
 /** 1234567 as `1.2 MB`. */
 export function bytesText(bytes: number): string {
@@ -12,7 +12,7 @@ export function secondsText(ms: number): string {
 }
 
 /** `, 31 pieces of payload in the 1.3 s before the load`; nothing when there were none. */
-export function beforeText(before: Stretch | undefined, unit: string): string {
-  if (before === undefined || before.count === 0) return '';
-  return `, ${before.count} ${unit} in the ${secondsText(before.ms)} before the load`;
+export function beforeText(before: readonly Stretch[], unit: string): string {
+  const { count, ms } = wholeOf(before);
+  return count === 0 ? '' : `, ${count} ${unit} in the ${secondsText(ms)} before the load`;
 }

@@ -4,12 +4,13 @@ import { startEcho, until } from '../fixtures/world.ts';
 import { openLink } from '../link/link.ts';
 import { probeLink } from '../link/probe.ts';
 import { parseTcp } from '../processes/sockets.ts';
-import { judgeTree } from './judge-tree.ts';
+import { judgeTree, type TreeStretch } from './judge-tree.ts';
 import { watchLink } from './link-use.ts';
 import { isOwnPort, watchOwnConnections } from './own-connections.ts';
 import { countersOf } from './redis-use.ts';
 import { parseLine } from './socket-bytes.ts';
 import { judgeStore, type StoreCounters } from './store-use.ts';
+import type { TreeFacts } from './tree-meter.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -36,16 +37,18 @@ it('a link that only squall has probed is not in use; one that a client sends th
   await until(() => link.reading().use.bytes >= 10);
   const checked = await watch.between([], now());
   expect(checked).toMatchObject({ inUse: null, seen: [expect.stringContaining('health checks')] });
-  for (let sent = 1; sent < 60; sent += 1) {
+  const sending = Date.now();
+  for (let sent = 1; sent < 60 || Date.now() < sending + 1_600; sent += 1) {
     client.write('hello');
     await until(() => link.reading().use.bytes >= 10 * (sent + 1));
   }
-  const used = await watch.between([], now());
+  const used = await watch.between([], { ...now(), from: sending });
   expect(used.inUse, used.seen.join()).toBe(true);
   // The same, if it had been there before the load.
-  const before = await watch.between([], { ...now(), quiet: { from, to: Date.now() } });
+  const before = await watch.between([], { ...now(), from: sending, quiet: { from, to: Date.now() } });
   expect(before).toMatchObject({ inUse: null, seen: [expect.stringContaining('pieces of payload in the ')] });
-  expect(used.seen[0]).toMatch(/^db: 1 new connection of clients, 1 open, 600 bytes passed/);
+  const whole = await watch.between([], now());
+  expect(whole.seen[0]).toMatch(/^db: 1 new connection of clients, 1 open, \d.* passed/);
 });
 
 it('connections of squall are known as its own, what a link opens is not', async () => {
@@ -116,7 +119,7 @@ it.each([
   ['no socket at all, and work', { cpuMs: 900 }, { listens: [] }, null],
 ])('judges what used a tree: %s', (_, change, fact, inUse) => {
   const all = { ...seen, ...change };
-  expect(judgeTree({ ...all, before: quiet, parts: [all] }, { ...facts, ...fact }).inUse).toBe(inUse);
+  expect(judgeTree({ ...all, before: [quiet], parts: [all] }, { ...facts, ...fact }).inUse).toBe(inUse);
 });
 
 it.each([
@@ -162,15 +165,35 @@ it.each([
 ])('tells the load from what was there before it: %s', (_, change, before, fact, inUse) => {
   const all = { ...seen, ...change };
   const { said, ...judged } = judgeTree(
-    { ...all, before: { ...quiet, ...before }, parts: [all] },
+    { ...all, before: [{ ...quiet, ...before }], parts: [all] },
     { ...facts, ...fact },
   );
   expect(judged.inUse, said).toBe(inUse);
 });
 
+it.each<[string, Partial<TreeStretch>, Partial<TreeFacts>]>([
+  ['connections', { connections: 30 }, {}],
+  ['payload', { pieces: 30 }, {}],
+  ['payload, without a port', { pieces: 30 }, { listens: [] }],
+  ['processor time, sockets of another user', { cpuMs: 200 }, { listens: undefined }],
+])('what comes in bursts is not told from somebody else, what goes on is: %s', (_, often, fact) => {
+  const part = (does: boolean) => ({ ...nothing, ms: 500, ...(does ? often : {}) });
+  const judgeParts = (parts: TreeStretch[]) => {
+    const all = (what: 'connections' | 'owned' | 'pieces' | 'cpuMs') =>
+      parts.reduce((sum, one) => sum + one[what], 0);
+    const whole = { connections: all('connections'), owned: 0, pieces: all('pieces'), cpuMs: all('cpuMs') };
+    const before = [part(false), part(false), part(false)];
+    return judgeTree({ ...seen, ...whole, bytes: 900, before, parts }, { ...facts, ...fact }).inUse;
+  };
+  const parts = (isThere: (index: number) => boolean) =>
+    Array.from({ length: 20 }, (_, index) => part(isThere(index)));
+  expect(judgeParts(parts((index) => index % 8 === 0))).toBeNull();
+  expect(judgeParts(parts(() => true))).toBe(true);
+});
+
 it('what was not there before the load, or not looked at, cannot be told from it', () => {
   const all = { ...seen, connections: 400 };
-  const { inUse, said } = judgeTree({ ...all, before: undefined, parts: [all] }, facts);
+  const { inUse, said } = judgeTree({ ...all, before: [], parts: [all] }, facts);
   expect(inUse).toBeNull();
   expect(said).toContain('what used it before the load is not known');
 });
@@ -198,7 +221,7 @@ it.each<[string, Partial<StoreCounters>, number, boolean | null]>([
   ['sessions that cannot be seen', { blind: 'not its own' }, 0, null],
 ])('judges what used a store: %s', (_, last, doneBefore, inUse) => {
   const around = { first: at(5_000, {}), last: at(15_000, last) };
-  const before = { first: at(0, {}), last: at(2_500, { done: doneBefore }) };
+  const before = [{ first: at(0, {}), last: at(2_500, { done: doneBefore }) }];
   const judged = judgeStore({ around, parts: [around], before }, 'transactions');
   expect(judged.inUse, judged.said).toBe(inUse);
 });
