@@ -15,6 +15,7 @@ it.each<[string, Stretch[], Stretch[], boolean]>([
   ['the load, where nothing was before', before(0), parts(25, 25, 25, 25), true],
   ['as much as may have come by chance after nothing before', before(0), parts(12, 12, 12, 12), false],
   ['two health checks a second, unseen before', before(0), parts(10, 10, 11, 11), false],
+  ['the same, after three seconds without any', before(0, 3_000), parts(10, 10, 11, 11), false],
   ['what was there before', before(15), parts(50, 50, 50, 50), false],
   ['the same, a quarter busier', before(150), parts(620, 620, 620, 620), false],
   ['the same, and the load', before(15), parts(150, 150, 150, 150), true],

@@ -80,6 +80,11 @@ test('an outage that was still going on counts, however few its failures', () =>
   expect(judge({ outages: [open] })).toMatchObject({ recoveredAt: null, outages: [{ counts: true }] });
 });
 
+test('a single failure right after the injection is an outage', () => {
+  const single = { ...outage, failures: 1, badEvents: 1 };
+  expect(judge({ outages: [single] })).toMatchObject({ downtimeMs: 1500, outages: [{ counts: true }] });
+});
+
 test('an alert that comes when the next fault is in already is not the one of this fault', () => {
   const result = judge({ windowEnd: AT + 5_000, alerts: [alert(AT + 5_000)] });
   expect(result).toMatchObject({ detectedAt: null, detectedAfterMs: null });
