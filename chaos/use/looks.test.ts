@@ -28,7 +28,7 @@ it('keeps the first looks to the end, and reads nothing from outside of a span',
 });
 
 it('cuts a window where the load had made its requests', () => {
-  const looks = looksEvery(500, 20_000);
+  const looks = looksEvery(250, 20_000);
   const madeBy = (share: number) => 17_800 + 2_200 * share;
   expect(times(looks.parts({ from: 0, to: 20_000, madeBy }))).toEqual([
     [0, 18_000],
@@ -45,6 +45,11 @@ it('cuts a window into parts of half a second, only where a look is fit for it',
   expect(times(looks.parts({ from: 0, to: 20_000 }))).toEqual(halves);
   expect(times(looks.parts({ from: 1_000, to: 2_500 }))).toEqual(halves.slice(2, 5));
   expect(times(looks.parts({ from: 1_000, to: 1_750 }))).toEqual([[1_000, 1_750]]);
+  // What is left at the end is no part of its own.
+  expect(times(looks.parts({ from: 1_000, to: 2_750 }))).toEqual([
+    [1_000, 1_750],
+    [1_750, 2_750],
+  ]);
   expect(times(looks.parts({ from: 1_000, to: 5_000 }, (at) => at % 2_000 === 0))).toEqual([
     [1_000, 2_000],
     [2_000, 4_000],
