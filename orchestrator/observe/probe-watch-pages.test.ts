@@ -36,6 +36,12 @@ test('a target that accepts and never answers is asked again, and found when it 
   expect(requests).toBeGreaterThanOrEqual(2);
 }, 10_000);
 
+test('an answer with another status is one, and not the one that was asked for', async () => {
+  const { probe: seen } = await askServer(3_000, () => (_, response) => response.writeHead(503).end());
+  expect(seen).toMatchObject({ ok: false, detail: 'not within its time: answered 503' });
+  expect(seen).not.toHaveProperty('unanswered');
+});
+
 test('one that never answers within the time of the probe ends with it, and is said to be silent', async () => {
   const { probe: seen } = await askServer(2_500, () => () => {});
   expect(seen).toMatchObject({ ok: false, detail: 'not within its time: no answer within 2 s' });

@@ -112,6 +112,27 @@ const replicas = (name: string, atLeast: number, atMost: number, after?: string)
   ...(after === undefined ? {} : { after }),
 });
 
+test('the watch is not over while a probe waits that another one started', async () => {
+  const written: JournalEvent[] = [];
+  const looks = new Map<string, number>();
+  const watch = watchProbes({
+    probes: [replicas('first', 1, 1), { ...replicas('second', 1, 1, 'first'), within: 20_000 }],
+    write: (event) => written.push(event),
+    stop: new AbortController().signal,
+    http,
+    ask: async ({ name }) => {
+      looks.set(name, (looks.get(name) ?? 0) + 1);
+      return { ok: name === 'first' || looks.get(name) === 2, detail: '' };
+    },
+  });
+  watch.seen({ type: 'first-sample', time: now() });
+  await watch.settled();
+  expect(written).toMatchObject([
+    { name: 'first', ok: true },
+    { name: 'second', ok: true },
+  ]);
+});
+
 test('a probe that comes after another starts when that one holds, and never if it does not', async () => {
   const written: JournalEvent[] = [];
   let ready = 3;
