@@ -6,7 +6,8 @@ import { openJournal } from '../journal/journal.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import { loadRunners } from '../load/runners.ts';
 import { testbedRecord, testbedUndoing } from '../run/testbed.ts';
-import { listActive } from './active-run.ts';
+import { keepLock, listActive } from './active-run.ts';
+import { keepRenewing } from './elsewhere.ts';
 import { dead, directory, lock, run, self, undoing, undone } from './fixtures/dead-runs.ts';
 import { hasLeftNothing, isClean } from './left-nothing.ts';
 import { recover } from './recover.ts';
@@ -51,6 +52,32 @@ test('a recovery that died itself is taken over', async () => {
   const at = run('dead', dead);
   writeFileSync(path.join(at, 'recovering.json'), JSON.stringify(dead));
   expect(await recover({ run: at, undoing })).toMatchObject([{ refused: null, residue: [] }]);
+  expect(undone).toEqual(['one']);
+});
+
+test('a run in another container is left alone while it gives signs of life, and undone when it does not', async () => {
+  run('far', dead);
+  const stop = keepLock(lock('far', dead, 'pod-a pid:[1]'));
+  const [alive] = await recover({ undoing });
+  expect(alive?.refused).toMatch(/under way \(pid \d+ on pod-a\); end it with: squall stop far/);
+  expect(undone).toEqual([]);
+  stop();
+  expect(await recover({ undoing, silenceMs: 2_500 })).toMatchObject([{ refused: null, residue: [] }]);
+  expect(undone).toEqual(['one']);
+  expect(listActive()).toEqual([]);
+});
+
+test('a recovery in another container is not disturbed, and taken over when it died', async () => {
+  const at = run('dead', dead);
+  const hold = path.join(at, 'recovering.json');
+  const text = JSON.stringify({ ...dead, place: 'pod-a pid:[1]' });
+  writeFileSync(hold, text);
+  const stop = keepRenewing(hold, () => true);
+  const [busy] = await recover({ run: at, undoing });
+  expect(busy?.refused).toMatch(/pid \d+ on pod-a is recovering it right now/);
+  expect(undone).toEqual([]);
+  stop();
+  expect(await recover({ run: at, undoing, silenceMs: 2_500 })).toMatchObject([{ refused: null }]);
   expect(undone).toEqual(['one']);
 });
 

@@ -12,9 +12,10 @@ import { describeDamage, readJournal, repairTail } from '../journal/read-journal
 import { journalOf } from '../journal/run-directory.ts';
 import { asResidue, outstanding, removeLeftovers, type Undoing, undoAll, undoDone } from '../undo.ts';
 import type { Residue } from '../verdict.types.ts';
-import { type ActiveRun, listActive, release } from './active-run.ts';
+import { type ActiveRun, isUnderWay, listActive, release } from './active-run.ts';
 import { damageAsResidue, declaredClean, mayBeLeft, unansweredDamage } from './damage.ts';
-import { acquireHold } from './hold.ts';
+import { onHost } from './elsewhere.ts';
+import { acquireHold, silentHolder } from './hold.ts';
 import { describeOutOfReach, type OutOfReach, outOfReach, outOfReachAsResidue } from './out-of-reach.ts';
 
 export interface RecoveredRun {
@@ -40,6 +41,8 @@ export interface RecoverOptions {
   readonly declareClean?: boolean;
   /** How long to wait for a guardian that is still undoing; left out: 15 s. */
   readonly guardianPatienceMs?: number;
+  /** How long a run of another container has to give no sign of life until it is dead; left out: 15 s. */
+  readonly silenceMs?: number;
 }
 
 const GUARDIAN_PATIENCE_MS = 15_000;
@@ -88,10 +91,8 @@ export interface LoadFinder extends Undoing {
  */
 export async function recoverEnvironment(options: SweepOptions): Promise<readonly RecoveredRun[]> {
   const { environment, run } = options;
-  const live = listActive().find(
-    (active) => active.environment === environment.name && isAlive(active.owner),
-  );
-  if (live) return [await recoverLocked(live, { undoing: [] })];
+  for (const active of listActive())
+    if (active.environment === environment.name && (await isUnderWay(active))) return [underWay(active)];
   const recovered: RecoveredRun[] = [];
   for (const provider of options.providers) {
     const used = Object.values(environment.components).some(
@@ -124,10 +125,7 @@ export async function recoverEnvironment(options: SweepOptions): Promise<readonl
 const SWEEP_DEADLINE_MS = 30_000;
 
 async function recoverLocked(active: ActiveRun, options: RecoverOptions): Promise<RecoveredRun> {
-  if (isAlive(active.owner)) {
-    const refused = `the run is under way (pid ${active.owner.pid}); end it with: squall stop ${active.run}`;
-    return { run: active.run, undone: [], residue: [], refused };
-  }
+  if (await isUnderWay(active, options.silenceMs)) return underWay(active);
   const { guardian } = active;
   const patienceMs = options.guardianPatienceMs ?? GUARDIAN_PATIENCE_MS;
   if (guardian) for (let waited = 0; isAlive(guardian) && waited < patienceMs; waited += 50) await sleep(50);
@@ -140,6 +138,11 @@ async function recoverLocked(active: ActiveRun, options: RecoverOptions): Promis
   const result = await recoverDirectory(active.directory, active.run, options);
   if (result.refused === null && result.residue.length === 0) release(active);
   return { ...result, run: active.run };
+}
+
+function underWay({ run, owner, place }: ActiveRun): RecoveredRun {
+  const refused = `the run is under way (pid ${owner.pid}${onHost(place)}); end it with: squall stop ${run}`;
+  return { run, undone: [], residue: [], refused };
 }
 
 /** A run without a guardian had armed nothing. Otherwise only a person can find out what is left. */
@@ -156,7 +159,7 @@ function withoutJournal(active: ActiveRun, { undoing, declareClean = false }: Re
 async function recoverDirectory(
   directory: string,
   name: string,
-  { undoing, declareClean = false }: RecoverOptions,
+  { undoing, declareClean = false, silenceMs }: RecoverOptions,
 ): Promise<RecoveredRun> {
   const file = journalOf(directory);
   const run = path.basename(path.resolve(directory));
@@ -164,7 +167,7 @@ async function recoverDirectory(
   try {
     refuseForeign(file);
     // Before reading: another process may just have finished writing to it.
-    releaseHold = acquireHold(directory);
+    releaseHold = acquireHold(directory, await silentHolder(directory, silenceMs));
     const contents = readJournal(file);
     const owner = ownerOf(contents.lines);
     // Its lock may belong to another user, or lie in another state directory.

@@ -8,7 +8,17 @@ import { redactEvent, redactor } from '../journal/redact.ts';
 import { journalOf } from '../journal/run-directory.ts';
 import { loadRunners } from '../load/runners.ts';
 import { packageVersion } from '../package.ts';
-import { type ActiveRun, claim, release, stopFileOf, update } from '../recovery/active-run.ts';
+import {
+  type ActiveRun,
+  claim,
+  EnvironmentBusyError,
+  keepLock,
+  release,
+  silentOwner,
+  stopFileOf,
+  update,
+} from '../recovery/active-run.ts';
+import { isElsewhere, ownPlace } from '../recovery/elsewhere.ts';
 import { type Guardian, startGuardian } from '../recovery/guardian/client.ts';
 import { createLedger, type Ledger } from '../recovery/ledger.ts';
 import { hasLeftNothing } from '../recovery/left-nothing.ts';
@@ -53,6 +63,7 @@ export async function openRun(options: OpeningOptions): Promise<OpenRun> {
     directory,
     owner,
     guardian: null,
+    place: ownPlace(),
   };
   // Before the lock is taken: a Ctrl-C while the guardian is still starting is meant for this run, too.
   const stopper = createStopper({
@@ -61,7 +72,15 @@ export async function openRun(options: OpeningOptions): Promise<OpenRun> {
     ...(options.stop ? { asked: options.stop } : {}),
   });
   try {
-    claim(active, (dead) => hasLeftNothing(dead, allUndoing(options)));
+    const clean = (dead: ActiveRun) => hasLeftNothing(dead, allUndoing(options));
+    try {
+      claim(active, clean);
+    } catch (error) {
+      if (!(error instanceof EnvironmentBusyError && isElsewhere(error.active.place))) throw error;
+      // Whether that one is alive shows only when it is watched for a while.
+      claim(active, clean, await silentOwner(active));
+    }
+    keepLock(active);
     return await openClaimed(options, active, stopper);
   } catch (error) {
     stopper.close();

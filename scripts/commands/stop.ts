@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { isAlive } from '../../chaos/process-identity.ts';
-import { foreignLocks, listActive, stopFileOf } from '../../orchestrator/recovery/active-run.ts';
+import { foreignLocks, isUnderWay, listActive, stopFileOf } from '../../orchestrator/recovery/active-run.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 import { examples } from '../examples.ts';
 import { print } from '../print.ts';
@@ -18,11 +17,18 @@ export function addStop(root: Command): void {
         ['One of several runs.', 'squall stop gateway-kill-20260101-120000'],
       ),
     )
-    .action((run: string | undefined) => {
-      const live = listActive().filter(
-        (active) => isAlive(active.owner) && (run === undefined || active.run === run),
+    .action(async (run: string | undefined) => {
+      const named = listActive().filter((active) => run === undefined || active.run === run);
+      // Each at once: whether one in another container is alive takes a while to see.
+      const stopped = await Promise.all(
+        named.map(async (active) => {
+          if (!(await isUnderWay(active))) return false;
+          writeFileSync(stopFileOf(active), '');
+          print(`stopping ${active.run} on ${active.environment}`);
+          return true;
+        }),
       );
-      if (live.length === 0) {
+      if (!stopped.includes(true)) {
         const foreign = foreignLocks();
         throw new RefusalError(
           `${run === undefined ? 'no run' : `no run ${run}`} is under way (what a run that died left behind: squall recover)`,
@@ -30,10 +36,6 @@ export function addStop(root: Command): void {
             ? {}
             : { fix: `stop it as another user: this one may not read ${foreign.join(', ')}` },
         );
-      }
-      for (const active of live) {
-        writeFileSync(stopFileOf(active), '');
-        print(`stopping ${active.run} on ${active.environment}`);
       }
     });
 }

@@ -7,12 +7,13 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { identify, isAlive, type ProcessIdentity } from '../../../chaos/process-identity.ts';
 import { openJournal } from '../../journal/journal.ts';
 import { readJournal } from '../../journal/read-journal.ts';
+import { type ActiveRun, claim, silentOwner } from '../active-run.ts';
 import { countedUndo, record } from '../fixtures/counted-undo.ts';
 import { runGuardian } from './guardian.ts';
 import type { ToGuardian } from './messages.ts';
 
 /** A guardian that was told of an orchestrator, which is a process that sleeps; its end closes the pipe. */
-function guard() {
+function guard(more: Pick<ActiveRun, 'place'> = {}) {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'squall-guardian-'));
   vi.stubEnv('XDG_STATE_HOME', directory);
   const child = spawn('sleep', ['60'], { stdio: 'ignore' });
@@ -32,9 +33,9 @@ function guard() {
   const over = runGuardian({ input, output: new PassThrough(), undoing: [counting] });
   const tell = (message: ToGuardian) => input.write(`${JSON.stringify(message)}\n`);
   const environmentFile = path.join(directory, 'lab.yaml');
-  const active = { run: 'r', environment: 'lab', environmentFile, directory, owner, guardian: null };
+  const active = { run: 'r', environment: 'lab', environmentFile, directory, owner, guardian: null, ...more };
   tell({ type: 'hello', active });
-  return { child, owner, tell, over, undone, journal };
+  return { child, owner, tell, over, undone, journal, active };
 }
 
 test('an orchestrator that is stopped while something has to be undone is ended, and its faults are undone', async () => {
@@ -64,6 +65,14 @@ test('one that goes on after a moment, or has nothing to undo, is left alone', a
     expect(await over).toEqual([]);
     expect(undone).toEqual([]);
   }
+}, 20_000);
+
+test('who cannot see its run sees by the lock that it is not over', async () => {
+  const { active, tell, over } = guard({ place: 'pod-a pid:[1]' });
+  claim(active, () => true);
+  expect(await silentOwner(active, 5_000)).toBeNull();
+  tell({ type: 'bye' });
+  expect(await over).toEqual([]);
 }, 20_000);
 
 /** That nothing happens shows only when its time is over. */

@@ -8,7 +8,7 @@ import { readJournal, repairTail } from '../../journal/read-journal.ts';
 import { journalOf } from '../../journal/run-directory.ts';
 import { whatDoesNotFit } from '../../journal/shapes.ts';
 import { outstanding, removeLeftovers, type Undoing, undoAll, undoDone } from '../../undo.ts';
-import { type ActiveRun, release } from '../active-run.ts';
+import { type ActiveRun, keepLock, release } from '../active-run.ts';
 import { acquireHold } from '../hold.ts';
 import { type FromGuardian, type ToGuardian, toGuardian } from './messages.ts';
 
@@ -51,7 +51,11 @@ export async function runGuardian(options: GuardianOptions): Promise<readonly Un
       clearInterval(watch);
       return [];
     }
-    if (message.type === 'hello') active = message.active;
+    if (message.type === 'hello') {
+      active = message.active;
+      // The run is not over for others before this process has ended, too.
+      keepLock(active);
+    }
     if (message.type === 'arm') armed.set(message.record.id, message.record);
     if (message.type === 'disarm') armed.delete(message.id);
     answer({ ack: received });
