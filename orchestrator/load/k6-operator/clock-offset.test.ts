@@ -71,6 +71,8 @@ test('a clock that was set meanwhile is not believed', () => {
 });
 
 test.each([
+  ['a shell that knows the time', '6 1796006119.123456', 6, 1796006119123.456, 0.001],
+  ['the same in French', '6 1796006119,000001', 6, 1796006119000.001, 0.001],
   [
     'GNU and newer busybox',
     '7 1796006119123456789 2026-11-30 02:35:19.119000000 +0000',
@@ -98,7 +100,7 @@ test.each([
   expect(readAnswer(line)?.shown).toBeCloseTo(shown, 2);
 });
 
-test.each(['', 'sh: stat: not found', '7 1796006119', 'x 1 2026-11-30 02:35:19'])(
+test.each(['', 'sh: stat: not found', '7 1796006119', '7 1796006119.12', 'x 1 2026-11-30 02:35:19'])(
   '%j is no answer',
   (line) => {
     expect(readAnswer(line)).toBeNull();

@@ -38,11 +38,19 @@ export function clockOffset(answers: readonly ClockAnswer[]): ClockOffset | null
 const TICK_MS = 10;
 
 /**
- * Reads `<number> <date +%s%N> <stat -c %y>`. @returns null for what is no answer
+ * Reads `<number> <EPOCHREALTIME>` or `<number> <date +%s%N> <stat -c %y>`. @returns null for what is no answer
  */
 export function readAnswer(
   line: string,
 ): { readonly number: number; readonly shown: number; readonly resolutionMs: number } | null {
+  // Some languages write a comma.
+  const own = /^(\d+) (\d{10})[.,](\d{6})$/.exec(line);
+  if (own !== null)
+    return {
+      number: Number(own[1]),
+      shown: Number(own[2]) * 1e3 + Number(own[3]) / 1e3,
+      resolutionMs: 0.001,
+    };
   const found = /^(\d+) (\S+) (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)? ?([+-]\d{4})?/.exec(line);
   if (found === null) return null;
   const [, number, nanos = '', day, time, fraction = '', zone = '+0000'] = found;

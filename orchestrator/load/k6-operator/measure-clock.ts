@@ -7,10 +7,13 @@ import { type ClockAnswer, type ClockOffset, clockOffset, readAnswer } from './c
 import type { LoadCluster } from './cluster.ts';
 import { CLOCK_SCRIPT } from './sidecar.ts';
 
-/** So long it asks at the least; a clock of whole seconds is asked until it has moved on. */
+/** So long it asks at the least. */
 const FINE_MS = 300;
-const COARSE_MS = 1_300;
-/** A clock that is known no better after the first time is asked for as long as a coarse one: on a busy machine quick answers are rare. */
+/**
+ * And so long at the most, until the clock is known well. One of whole seconds has to move on, and on a busy machine quick answers are
+ * rare: only the quickest count, so each second more makes one of them likelier.
+ */
+const PATIENT_MS = 4_000;
 const GOOD_PLUS_MINUS_MS = 5;
 /** A runner's clock that is known no better is of no use. */
 export const MAX_PLUS_MINUS_MS = 250;
@@ -54,7 +57,7 @@ export async function measureClock(
         break;
       }
       answers.push({ sentAt, gotAt, shown: answer.shown, resolutionMs: answer.resolutionMs });
-      if (answers.length >= 5 && gotAt - began > (isKnown(answers) ? FINE_MS : COARSE_MS)) break;
+      if (answers.length >= 5 && gotAt - began > (isKnown(answers) ? FINE_MS : PATIENT_MS)) break;
     }
   } finally {
     stream.close();

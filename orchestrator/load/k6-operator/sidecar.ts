@@ -43,11 +43,12 @@ export const SAY_READY = ['/bin/sh', '-c', `: > ${READY}`] as const;
 export const SAY_DRAINED = ['/bin/sh', '-c', `: > ${DRAINED}`] as const;
 
 /**
- * Answers each line with it and the time, in two ways: busybox may have been built without nanoseconds, and what a new file is stamped
- * with is the kernel's time of its last tick.
+ * Answers each line with it and the time. A shell that knows the time itself (EPOCHREALTIME: bash, and busybox with its parts of bash) needs
+ * no other program for that: on a busy machine each program that is started makes an answer late. Otherwise the time comes in two ways:
+ * busybox may have been built without nanoseconds, and what a new file is stamped with is the kernel's time of its last tick.
  */
 export const CLOCK_SCRIPT = [
   '/bin/sh',
   '-c',
-  `while read -r n; do : > ${SAMPLES_DIRECTORY}/clock; echo "$n $(date +%s%N) $(stat -c %y ${SAMPLES_DIRECTORY}/clock)"; done`,
+  `while read -r n; do t=$EPOCHREALTIME; if [ -n "$t" ]; then echo "$n $t"; else : > ${SAMPLES_DIRECTORY}/clock; echo "$n $(date +%s%N) $(stat -c %y ${SAMPLES_DIRECTORY}/clock)"; fi; done`,
 ] as const;
