@@ -169,7 +169,10 @@ export interface FaultResult {
   /** How exact injectedAt and removedAt can be: the larger of 5 ms and the time since the look that did not see it yet. */
   readonly injectedToleranceMs: number;
   readonly removedToleranceMs: number;
-  /** How exact the times of requests can be: the larger of 5 ms and the gap between two of them. For downtime: of each outage. */
+  /**
+   * How exact the times of requests can be: the larger of 5 ms and the gap between two of them, and with runners on other machines how
+   * well their clocks are known, twice. For downtime: of each outage.
+   */
   readonly toleranceMs: number;
   readonly failedRequests: number;
   /** Of the streams of events beside requests. Left out: none. */

@@ -37,7 +37,7 @@ export function judgeFault(input: FaultInput): FaultResult {
     downtimeMs: rounded(impact.downtimeMs),
     injectedToleranceMs: evidenceToleranceMs(times.injectedPlusMinusMs),
     removedToleranceMs: evidenceToleranceMs(times.endedPlusMinusMs),
-    toleranceMs: round(input.toleranceMs),
+    toleranceMs: round(requestToleranceMs(input)),
     failedRequests: input.failedRequests,
     ...(input.failedEvents ? { failedEvents: input.failedEvents } : {}),
     outages: outages.map((outage) => ({
@@ -53,6 +53,11 @@ export function judgeFault(input: FaultInput): FaultResult {
     reason: reasonOf(input, impact, [problem?.text, failed && told(failed), unclear && told(unclear)]),
     ...(result === 'INVALID' && wasCutShort(input, problem, expectations) ? { notMeasured: true } : {}),
   };
+}
+
+/** The two ends of an outage may be seen by two runners. */
+function requestToleranceMs({ toleranceMs, times }: FaultInput): number {
+  return toleranceMs + 2 * (times.clockPlusMinusMs ?? 0);
 }
 
 function evidenceToleranceMs(plusMinusMs: number): number {
@@ -152,7 +157,7 @@ function reasonOf(
   const texts = problems.filter((p) => typeof p === 'string');
   if (texts.length > 0) return texts.join('; ');
   if (outages.length > 0 && downtimeMs !== null) {
-    return `down for ${readableMs(downtimeMs)} (± ${readableMs(input.toleranceMs)}), ${badText(input)}`;
+    return `down for ${readableMs(downtimeMs)} (± ${readableMs(requestToleranceMs(input))}), ${badText(input)}`;
   }
   return nothingFailed(input) ? 'no request failed' : `${badText(input)}, no outage`;
 }

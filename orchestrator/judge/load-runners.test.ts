@@ -71,6 +71,14 @@ test('a bound that is nearer than the clocks are known is neither kept nor broke
   expect(await of(60, 1_500)).toEqual(['recoverWithin: PASS', 'downtimeBelow: FAIL']);
 });
 
+test('how well the clocks are known is in the bound of each time: of both ends, since two runners may have seen them', async () => {
+  const of = async (event: JournalEvent | null) => (await judged(event, 0, 5_000)).faults[0];
+  const [alone, several] = [await of(null), await of(runners(ZERO + 1_000, 60))];
+  expect((several?.toleranceMs ?? 0) - (alone?.toleranceMs ?? 0)).toBeCloseTo(120);
+  expect((several?.injectedToleranceMs ?? 0) - (alone?.injectedToleranceMs ?? 0)).toBeGreaterThan(50);
+  expect(several?.reason).toMatch(/^down for 2 s \(± 13\d ms\)/);
+});
+
 test('what is special about several runners is said', async () => {
   const { causes = [], reasons } = await judged(runners(ZERO + 1_000, 5, 3), 0, 5_000);
   const notes = JSON.stringify([causes, reasons]);
