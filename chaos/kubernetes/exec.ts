@@ -7,9 +7,10 @@ import type { Connection } from './connection.ts';
 export interface ExecCalls {
   /**
    * Runs a program in a container that is there, and gives what it printed, whatever it ended with.
+   * @param timeoutMs left out: 4 s
    * @throws ProviderError when it could not be started, or was not done in time
    */
-  exec(at: ExecPlace, command: readonly string[], signal: AbortSignal): Promise<string>;
+  exec(at: ExecPlace, command: readonly string[], signal: AbortSignal, timeoutMs?: number): Promise<string>;
 }
 
 export interface ExecPlace {
@@ -24,8 +25,8 @@ const MAX_BYTES = 1_000_000;
 
 export function execCalls({ k8s, config }: Connection): ExecCalls {
   return {
-    async exec({ namespace, pod, container }, command, signal) {
-      const bounded = deadline(TIMEOUT_MS, signal);
+    async exec({ namespace, pod, container }, command, signal, timeoutMs = TIMEOUT_MS) {
+      const bounded = deadline(timeoutMs, signal);
       const output = collector();
       const where = `${command[0]} in ${namespace}/${pod}`;
       let close: () => void = () => {};

@@ -72,6 +72,8 @@ const UNSEEN_MS = 20_000;
 const SILENT_MS = 20_000;
 /** A stream that breaks is often the first sign of a pod that is going: Kubernetes says why soon after. */
 const EXPLAIN_MS = 4_000;
+/** A node on which many pods start at once is slow to run one program more. */
+const ASK_MS = 15_000;
 /** When k6 has ended, the last samples and the end of the stream follow at once. */
 const LAST_SAMPLES_MS = 30_000;
 
@@ -214,13 +216,17 @@ export function runnersOfLoad(input: RunnersInput): RunnersOfLoad {
     void pump.ended.then((why) => {
       runner.samples = { why, at: now() };
       passEnd(runner);
-      if (why === null) cluster.exec(sidecar, SAY_DRAINED, AbortSignal.timeout(10_000)).catch(() => {});
+      if (why === null) ask(sidecar, SAY_DRAINED).catch(() => {});
     });
-    await cluster.exec(sidecar, SAY_READY, AbortSignal.timeout(10_000));
+    await ask(sidecar, SAY_READY);
   }
 
   async function bootOf(sidecar: ExecPlace): Promise<string> {
-    return (await cluster.exec(sidecar, ['cat', BOOT_ID], AbortSignal.timeout(10_000))).trim();
+    return (await ask(sidecar, ['cat', BOOT_ID])).trim();
+  }
+
+  function ask(sidecar: ExecPlace, command: readonly string[]): Promise<string> {
+    return cluster.exec(sidecar, command, AbortSignal.timeout(ASK_MS), ASK_MS);
   }
 
   function checkSamples(runner: Mutable): void {
