@@ -49,17 +49,23 @@ test('all starts of a comparison count together', () => {
   expect(machineDoubt([bad, good, good, good])).toBeNull();
 });
 
-test('such a machine leaves no answer about durations, and failures as they are', () => {
-  const one = (measure: string): ComparisonResult => ({
-    answer: 'regressed',
+test('of such a machine no durations are the same; a difference that shows all the same is one', () => {
+  const one = (measure: string, answer: ComparisonResult['answer']): ComparisonResult => ({
+    answer,
     measure,
     ...{ name: 'gateway', request: 'GET /', blocks: true, reason: 'x', needs: null },
     ...{ baseline: 1, candidate: 2, ratio: 2, low: 1.9, high: 2.1, pairs: 25, p: 0 },
   });
-  const found = withDoubt(['p50', 'throughput', 'errors'].map(one), 'it stood still');
-  expect(found.map(({ answer, reason }) => [answer, reason])).toEqual([
-    ['cannot tell', 'it stood still'],
+  const results = [
+    one('p50', 'same'),
+    one('p95', 'regressed'),
+    one('p99', 'improved'),
+    one('errors', 'same'),
+  ];
+  expect(withDoubt(results, 'it stood still').map(({ answer, reason }) => [answer, reason])).toEqual([
     ['cannot tell', 'it stood still'],
     ['regressed', 'x'],
+    ['improved', 'x'],
+    ['same', 'x'],
   ]);
 });

@@ -85,7 +85,7 @@ export async function runGate<P extends { readonly name: string }>({
         problems.push(`comparison ${name}: the recording of ${part.name} is not whole: ${read.problem}`);
       journals.push(lookAtMachine(own));
       const look =
-        stopsEarly && problems.length === 0 && machineDoubt(journals) === null
+        stopsEarly && problems.length === 0
           ? earlyLook(comparison, slots, starts.length, between, alpha)
           : null;
       if (look === null) continue;
@@ -96,15 +96,19 @@ export async function runGate<P extends { readonly name: string }>({
       return { name, blocks, results: look.results, problems, notes: [...notes, note] };
     }
     const doubt = machineDoubt(journals);
-    if (doubt !== null)
-      problems.push(`comparison ${name}: ${doubt}: too much to tell one duration from another`);
     const whole =
       history !== null
-        ? compareWithHistory({ comparison, history, alpha }, slots[0], problems.length === 0)
+        ? compareWithHistory(
+            { comparison, history, alpha },
+            slots[0],
+            problems.length === 0 && doubt === null,
+          )
         : stopsEarly
           ? lastLook(comparison, slots, starts.length, between, alpha)
           : compareSlots(comparison, slots, between, { alpha });
     const results = doubt === null ? whole.results : withDoubt(whole.results, doubt);
+    if (results.some(({ reason }) => reason === doubt))
+      problems.push(`comparison ${name}: ${doubt}: too much to say that durations are the same`);
     return { name, blocks, results, problems: [...problems, ...whole.problems], notes };
   }
 

@@ -32,14 +32,14 @@ afterAll(() => {
 });
 
 const slots = { pairs: 10, length: 1_000 };
-function suite(name: string, load = script): string {
+function suite(name: string, load = script, absolute = '50ms'): string {
   const file = path.join(directory, `${name}.yaml`);
   writeFileSync(
     file,
     `name: ${name}
 budget: 5min
 compare:
-  - { name: gateway, script: ${JSON.stringify(load)}, vars: { RATE: "50" }, slots: { pairs: 10, length: 1s }, smallest: { ratio: 60%, absolute: 50ms } }
+  - { name: gateway, script: ${JSON.stringify(load)}, vars: { RATE: "50" }, slots: { pairs: 10, length: 1s }, smallest: { ratio: 60%, absolute: ${absolute} } }
 `,
   );
   return file;
@@ -120,9 +120,10 @@ it.concurrent('runs of another machine are no baseline: INVALID', async () => {
   expect(found.reasons.join('\n')).toContain('(5 more are of another kind of machine)');
 });
 
-it.concurrent('a machine that stands still half of the time cannot tell: INVALID', async () => {
+it.concurrent('on a machine that stands still half of the time nothing is the same: INVALID', async () => {
   const out = path.join(directory, 'out-still');
-  const running = gate([suite('still'), ...bothSides(), '--out', out, '--json']);
+  // Whatever it does, the sides are less than 10 s apart.
+  const running = gate([suite('still', script, '10s'), ...bothSides(), '--out', out, '--json']);
   let isOver = false;
   void running.finally(() => {
     isOver = true;
@@ -144,13 +145,6 @@ it.concurrent('a machine that stands still half of the time cannot tell: INVALID
   );
   const answers = found.comparisons.map(({ measure, answer }: Record<string, string>) => [measure, answer]);
   expect(answers).toContainEqual(['p50', 'cannot tell']);
-  // Failures are told as ever, if there are enough requests.
-  const reasons = found.comparisons.map(({ measure, reason }: Record<string, string>) => [
-    measure,
-    reason?.startsWith('the machine'),
-  ]);
-  expect(reasons).toContainEqual(['p50', true]);
-  expect(reasons).toContainEqual(['errors', false]);
 });
 
 it.concurrent.each<[string, string, string, number, string]>([
