@@ -33,7 +33,8 @@ export function powerPlot(file: string, curves: readonly Curves[]): void {
     const top = LEGEND + Math.floor(i / columns) * panel.height + 22;
     const x = scaleLinear([0, Math.max(...factors) - 1], [left, left + panel.width - 50]);
     const y = scaleLinear([0, 100], [top + panel.height - AXIS - 22, top]);
-    const lines = RULES.map((rule) => {
+    // squall's own lines are drawn last, over the others.
+    const lines = RULES.toReversed().map((rule) => {
       const points = factors.map((factor, f) =>
         point(x(factor - 1), y((100 * (regressed[rule][f] as number)) / of)),
       );
@@ -45,13 +46,13 @@ ${[0, 0.1, 0.2, 0.3].map((more) => html`<text text-anchor="middle" x="${x(more)}
 ${lines}`;
   });
   const height = LEGEND + Math.ceil(curves.length / columns) * panel.height;
-  draw(file, height, 'regressed, % of sessions, by % added to all durations', panels);
+  draw(file, height, 'regressed, % of sessions, by % added to all durations', panels, lineOf);
 }
 
 /** One row for each noise: how often each rule says `regressed` of two identical sides, with the interval of 95 % (Wilson). */
 export function sameCodePlot(file: string, curves: readonly Curves[]): void {
   const row = 52;
-  const x = scaleLinear([0, 100], [130, WIDTH - 20]);
+  const x = scaleLinear([0, 100], [130, WIDTH - 28]);
   const bottom = LEGEND + curves.length * row;
   const rows = curves.map(({ noise, of, regressed }, i) => {
     const top = LEGEND + i * row;
@@ -59,8 +60,8 @@ export function sameCodePlot(file: string, curves: readonly Curves[]): void {
       const count = regressed[rule][0] as number;
       const [low, high] = wilson(count, of);
       const y = top + 8 + r * 7;
-      const { color, dash } = LOOKS[rule];
-      return html`<line stroke="${color}" x1="${x(100 * low)}" x2="${x(100 * high)}" y1="${y}" y2="${y}"/><circle cx="${x((100 * count) / of)}" cy="${y}" r="3.2" stroke="${color}" fill="${dash === '' ? color : '#fff'}"/>`;
+      const { color } = LOOKS[rule];
+      return html`<line stroke="${color}" x1="${x(100 * low)}" x2="${x(100 * high)}" y1="${y}" y2="${y}"/>${dotOf(rule, x((100 * count) / of), y)}`;
     });
     return html`<line class="grid" x1="0" x2="${WIDTH}" y1="${top}" y2="${top}"/><text class="title" x="8" y="${top + row / 2 + 4}">${noise}</text>${dots}`;
   });
@@ -68,14 +69,29 @@ export function sameCodePlot(file: string, curves: readonly Curves[]): void {
     (percent) => html`<text text-anchor="middle" x="${x(percent)}" y="${bottom + 16}">${percent} %</text>`,
   );
   const allowed = html`<line stroke="#cf222e" stroke-dasharray="4 3" x1="${x(2)}" x2="${x(2)}" y1="${LEGEND}" y2="${bottom}"/><text fill="#cf222e" x="${x(2) + 3}" y="${bottom + 16}">2 % allowed</text>`;
-  draw(file, bottom + 24, 'regressed although nothing has changed, % of sessions', [rows, axis, allowed]);
+  const title = 'regressed although nothing has changed, % of sessions';
+  draw(file, bottom + 24, title, [rows, axis, allowed], dotOf);
 }
 
-function draw(file: string, height: number, title: string, content: readonly (Html | Html[])[]): void {
+/** How a rule is drawn, at the left end of its place in the legend. */
+type Mark = (rule: RuleName, x: number, y: number) => Html;
+
+const lineOf: Mark = (rule, x, y) =>
+  html`<line stroke="${LOOKS[rule].color}" stroke-width="2" stroke-dasharray="${LOOKS[rule].dash}" x1="${x}" x2="${x + 28}" y1="${y}" y2="${y}"/>`;
+
+const dotOf: Mark = (rule, x, y) =>
+  html`<circle cx="${x}" cy="${y}" r="3.2" stroke="${LOOKS[rule].color}" fill="${LOOKS[rule].dash === '' ? LOOKS[rule].color : '#fff'}"/>`;
+
+function draw(
+  file: string,
+  height: number,
+  title: string,
+  content: readonly (Html | Html[])[],
+  mark: Mark,
+): void {
   const legend = RULES.map((rule, i) => {
     const [left, y] = [8 + (i % 3) * 330, 14 + Math.floor(i / 3) * 18];
-    const { color, dash } = LOOKS[rule];
-    return html`<line stroke="${color}" stroke-width="2" stroke-dasharray="${dash}" x1="${left}" x2="${left + 28}" y1="${y}" y2="${y}"/><text x="${left + 34}" y="${y + 4}">${rule}</text>`;
+    return html`${mark(rule, left + (mark === dotOf ? 14 : 0), y)}<text x="${left + 34}" y="${y + 4}">${rule}</text>`;
   });
   // A ground of its own: the page may be dark.
   const { markup } =
