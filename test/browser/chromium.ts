@@ -60,6 +60,36 @@ export async function overflow(page: Page): Promise<number> {
   )) as number;
 }
 
+/** What a mouse can use and Tab does not get to, or gets to without showing it: as `a: Faults`. */
+export async function unreachable(page: Page): Promise<readonly string[]> {
+  const total = Number(
+    await page.evaluate(`(() => {
+      const all = document.querySelectorAll('a[href], button, summary, input, select, textarea, [onclick], [tabindex="0"]');
+      window.usable = [...all].filter((one) => one.checkVisibility() && !one.disabled);
+      document.activeElement?.blur();
+      return window.usable.length;
+    })()`),
+  );
+  const reached = new Set<number>();
+  // Some more: what scrolls takes the focus, too.
+  for (let key = 0; key < total + 20 && reached.size < total; key += 1) {
+    await page.keyboard.press('Tab');
+    reached.add(
+      Number(
+        await page.evaluate(`(() => {
+          const { outlineStyle, boxShadow } = getComputedStyle(document.activeElement);
+          return outlineStyle === 'none' && boxShadow === 'none' ? -1 : window.usable.indexOf(document.activeElement);
+        })()`),
+      ),
+    );
+    reached.delete(-1);
+  }
+  const names = (await page.evaluate(
+    `window.usable.map((one) => one.tagName.toLowerCase() + ': ' + one.textContent.trim().slice(0, 60))`,
+  )) as string[];
+  return names.filter((_, at) => !reached.has(at));
+}
+
 /** Waits until the page shows this text. @throws with what it shows instead */
 export async function shows(page: Page, text: string, withinMs = 40_000): Promise<void> {
   const end = Date.now() + withinMs;

@@ -7,7 +7,16 @@ import { shortFaults } from '../drill/faults.ts';
 import { type DrillFiles, eventOf, startDrill, writeDrill } from '../drill/run-drill.ts';
 import { anyK6 } from '../k6.ts';
 import { startTinyTarget, type TinyTarget } from '../tiny-target/tiny-target.ts';
-import { axeProblems, findChromium, LOOKS, look, overflow, shows, startChromium } from './chromium.ts';
+import {
+  axeProblems,
+  findChromium,
+  LOOKS,
+  look,
+  overflow,
+  shows,
+  startChromium,
+  unreachable,
+} from './chromium.ts';
 
 const [k6, chromium] = await Promise.all([anyK6(), findChromium()]);
 
@@ -30,6 +39,7 @@ describe.skipIf(k6 === null || chromium === null)(
       const { running, page, url, asked, wrong } = await watch(files);
       await shows(page, 'if the steady state holds until then');
       await shows(page, 'fault:');
+      expect(await unreachable(page)).toEqual([]);
       await looksGood(page);
       const { exitCode, stdout, stderr } = await running;
       const verdict = JSON.parse(String(stdout)) as Verdict;
@@ -48,8 +58,13 @@ describe.skipIf(k6 === null || chromium === null)(
       for (const text of [String(stderr), String(stdout), journal]) expect(text).not.toContain(token);
 
       const report = await browser.newPage();
-      await report.goto(`file://${path.join(files.out, 'report.html')}`);
+      const address = `file://${path.join(files.out, 'report.html')}`;
+      const loaded: string[] = [];
+      report.on('request', (request) => loaded.push(request.url()));
+      await report.goto(address);
       await looksGood(report);
+      expect(await unreachable(report)).toEqual([]);
+      expect(loaded.filter((one) => !one.startsWith('data:'))).toEqual([address]);
     });
 
     test('a stop takes two keys, and the run is INVALID because of it', async () => {
