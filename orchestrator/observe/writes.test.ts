@@ -65,7 +65,7 @@ test('an answer that cannot be read is a failure of the look-up, not a lost writ
   const url = await api({ a: 1 });
   const nowhere = await check(['a'], { each: `${url}/wrapped?key={id}&token=hunter2`, items: 'rows' });
   expect(nowhere.failure).toBe(
-    'looking up 1 writes failed 5 times: /wrapped answered without a list or a number at rows',
+    'looking up 1 write failed 5 times: /wrapped answered without a list or a number at rows',
   );
   expect((await check(['a'], { each: `${url}/broken?{id}` })).failure).toContain('/broken answered 500');
 }, 30_000);

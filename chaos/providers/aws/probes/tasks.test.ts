@@ -46,7 +46,7 @@ test('(stand-in) a service that scales from two to five, and down to one, is see
   expect(await ask(out)).toEqual({ ok: true, detail: '5 tasks run' });
   expect((await ask(back))?.ok).toBe(false);
   scaleTo(1);
-  expect(await ask(back)).toEqual({ ok: true, detail: '1 tasks run' });
+  expect(await ask(back)).toEqual({ ok: true, detail: '1 task runs' });
 });
 
 test('(stand-in) a rollout is complete when one deployment is left, completed, and all of its tasks run', async () => {

@@ -9,7 +9,7 @@ import type { Finder } from '../processes/finder.ts';
 import { readTableAside } from '../processes/process-table.ts';
 import { judgeTree, type TreeStretch } from './judge-tree.ts';
 import { watchOwnConnections } from './own-connections.ts';
-import { socketTables } from './socket-tables.ts';
+import { createSocketTables } from './socket-tables.ts';
 import { createTreeMeter, type TreeCounters, type TreeMeter } from './tree-meter.ts';
 
 const LOOK_EVERY_MS = 500;
@@ -35,6 +35,7 @@ interface Metered {
  */
 export function watchProcesses(finders: readonly Finder[], alone = false): UseWatch {
   const forgetOwn = watchOwnConnections();
+  const beginLook = createSocketTables();
   const metered: Metered[] = [];
   const quiet = createQuiet();
   const known = new Map<Finder, ProcessIdentity>();
@@ -87,7 +88,7 @@ export function watchProcesses(finders: readonly Finder[], alone = false): UseWa
       if (metered.length > MOST_ROOTS) metered.splice(finders.length, 1);
     }
     const table = await readTableAside();
-    const sockets = socketTables();
+    const sockets = beginLook();
     await Promise.all(metered.map(({ meter }) => meter.look(table, sockets, withBytes)));
     if (withBytes) isSlow = performance.now() - began > SLOW_MS;
   }

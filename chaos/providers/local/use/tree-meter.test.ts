@@ -7,7 +7,7 @@ import { serve, startTree } from '../fixtures/trees.ts';
 import { until } from '../fixtures/world.ts';
 import { readTable } from '../processes/process-table.ts';
 import { socketInodesOf, tcpSocketsOf } from '../processes/sockets.ts';
-import { socketTables } from './socket-tables.ts';
+import { createSocketTables } from './socket-tables.ts';
 import { createTreeMeter } from './tree-meter.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -40,7 +40,7 @@ it.runIf(process.platform === 'linux')(
     for (const reading of readings) {
       said(reading);
       const before = Date.now();
-      await meter.look(readTable(), socketTables(), true);
+      await meter.look(readTable(), createSocketTables()(), true);
       bytes.push(meter.looks.around(before, Date.now() + 1)?.last.counters.bytes);
       await until(() => Date.now() > before + 1);
     }
@@ -58,15 +58,15 @@ it.runIf(process.platform === 'linux')(
     const meter = createTreeMeter(tree.root, false);
     // What a look begins with; by the time that it comes to the sockets, the process may have ended.
     const table = readTable();
-    await meter.look(table, socketTables(), false);
+    await meter.look(table, createSocketTables()(), false);
     const counted = () => meter.looks.around(0, Date.now() + 60_000)?.last.counters;
     const first = Date.now();
     await until(() => Date.now() > first);
-    await meter.look(table, socketTables(), false);
+    await meter.look(table, createSocketTables()(), false);
     const before = counted();
     process.kill(tree.root.pid, 'SIGKILL');
     await until(() => socketInodesOf(tree.root.pid)?.size === 0);
-    await meter.look(table, socketTables(), false);
+    await meter.look(table, createSocketTables()(), false);
     expect(meter.facts().listens).toEqual([`127.0.0.1:${port}`]);
     expect(counted()).toEqual(before);
   },

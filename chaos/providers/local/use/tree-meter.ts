@@ -14,7 +14,7 @@ import {
   type TcpSocket,
 } from '../processes/sockets.ts';
 import { isOwnPort } from './own-connections.ts';
-import { readSocketBytes, type SocketBytes } from './socket-bytes.ts';
+import type { SocketBytes } from './socket-bytes.ts';
 import type { SocketTables } from './socket-tables.ts';
 
 /** What a tree was used for so far. Counters only grow; the rest is as it was at the look. */
@@ -91,7 +91,7 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
     addCpu(tree.members, isFirst);
     // Read first, and the files of the processes after it: whoever has its files then was there when the sockets were read.
     const networks = oneOfEachNetwork(tree.members);
-    const readings = await Promise.all(networks.map(sockets));
+    const readings = await Promise.all(networks.map(sockets.rows));
     const at = Math.min(Date.now(), ...readings.map((reading) => reading.at));
     const rows = readings.flatMap((reading) => reading.rows);
     // A process that ends gives its files back before it is gone: what it listens on by then says nothing.
@@ -100,7 +100,7 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
     hadFiles ||= hasFiles;
     const view = viewOf(tree, networks, rows, at);
     countConnections(view, isFirst);
-    if (withBytes) await addBytes(view);
+    if (withBytes) await addBytes(view, sockets);
     noteFacts(view, table);
     looks.add({
       at,
@@ -150,9 +150,9 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
   }
 
   /** A look that `ss` does not answer says nothing; the next one goes on from the sum before it. */
-  async function addBytes(view: TreeView): Promise<void> {
+  async function addBytes(view: TreeView, sockets: SocketTables): Promise<void> {
     const readings = await Promise.all(
-      view.networks.map((pid) => readSocketBytes(pid, view.ports === undefined ? [] : [...view.ports])),
+      view.networks.map((pid) => sockets.bytes(pid, view.ports ?? new Set())),
     );
     bytes = undefined;
     if (readings.some((one) => one === undefined)) return;
