@@ -77,14 +77,17 @@ function gate(...args: string[]) {
 
 const left = () => readdirSync(directory).filter((name) => name.endsWith('.pid'));
 
-it('a candidate that is far slower has regressed after two of three starts, which were calibrated, and nothing is left', async () => {
+it('a candidate that is far slower has regressed after two of three starts, which were calibrated, and nothing is left', {
+  timeout: 240_000,
+}, async () => {
   // Far enough apart for a machine that has other work to do.
   const baseline = await environment('baseline', { delayMs: 5 });
   const candidate = await environment('candidate', { delayMs: 250 });
   calibrate(baseline);
   const out = path.join(directory, 'slower');
   const run = await gate(
-    suite(`budget: 5min\n${comparison('').replace('16', '24').replace('restarts: 2', 'restarts: 3')}`),
+    // Thirty pairs by the second start: where neighbours depend on each other, as on a busy machine, they are joined, and eight are too few.
+    suite(`budget: 5min\n${comparison('').replace('16', '45').replace('restarts: 2', 'restarts: 3')}`),
     ...['--candidate', candidate, '--baseline', baseline, '--out', out, '--json'],
   );
   const found = JSON.parse(run.stdout);
@@ -121,7 +124,7 @@ it('a candidate that is far slower has regressed after two of three starts, whic
   // GitLab's report has the candidate alone.
   const { metrics } = JSON.parse(readFileSync(path.join(out, 'load-performance.json'), 'utf8'));
   expect(metrics.http_req_waiting['p(90)']).toBeGreaterThan(200);
-  expect(metrics.http_reqs.count).toBeLessThan(100 * 16 * 1.2);
+  expect(metrics.http_reqs.count).toBeLessThan(100 * 30 * 1.2);
   expect(left()).toEqual([]);
   // Decided again from the recordings, with the same answers to the last digit.
   rmSync(path.join(out, 'gate.json'));
