@@ -11,6 +11,13 @@ import { cannotMeasure, keepVerdict } from '../kept-runs.ts';
 import { runBundle } from '../load/run-bundle.ts';
 import { kubectl } from './command-line.ts';
 import { describeDisruptor, describeStockK6 } from './disruptor.ts';
+import {
+  leftOfRunners,
+  makeRoomForRunners,
+  removeRoomOfRunners,
+  runnersThatBegan,
+  withRunners,
+} from './runners.ts';
 import { environment, type KubernetesTestbed, namespace, startKubernetesTestbed } from './testbed.ts';
 
 const k6 = await anyK6();
@@ -57,24 +64,26 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
   }
 
   /** A run whose first fault stayed out, because the machine was too busy for a steady state, has tried nothing. It is tried again. */
-  async function drill(file: string) {
-    let last = await drillOnce(file);
+  async function drill(file: string, env = environment) {
+    let last = await drillOnce(file, env);
     for (let tries = 1; tries < 4 && last.verdict.faults[0]?.injectedAt === null; tries++)
-      last = await drillOnce(file);
+      last = await drillOnce(file, env);
     return last;
   }
 
-  async function drillOnce(file: string) {
+  async function drillOnce(file: string, env: string) {
     const out = path.join(testbed.directory, `${path.basename(file, '.yaml')}-${runs++}`);
     const { exitCode, stdout, stderr } = await testbed.squall([
-      ...['drill', file, '--env', environment],
+      ...['drill', file, '--env', env],
       ...['--out', out, '--json'],
     ]);
     if (!existsSync(path.join(out, 'verdict.json')))
       throw new Error(`no verdict (exit ${exitCode}): ${stderr}`);
     const verdict = JSON.parse(stdout) as Verdict;
-    console.info(`${file}: ${verdict.verdict} ${verdict.reasons.join(' ')} ${JSON.stringify(told(verdict))}`);
-    return { exitCode, verdict, keep: () => keepVerdict(verdict.drill, out) };
+    console.info(
+      `${file} (${path.basename(env)}): ${verdict.verdict} ${verdict.reasons.join(' ')} ${JSON.stringify(told(verdict))}`,
+    );
+    return { exitCode, verdict, out, keep: () => keepVerdict(verdict.drill, out) };
   }
 
   const drills: [string, RegExp, RegExp][] = [
@@ -116,6 +125,42 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     expect(errors('steady')).toBe(0);
     expect(errors('fault:link-cut')).toBeGreaterThan(errors('recovery:link-cut'));
   }
+
+  // The same drill file, whoever makes its load. A minute and a half each: left to a full run.
+  const parallelisms = [1, 2, 4];
+  test.skipIf(!process.env.SQUALL_FULL)(
+    'gateway-kill with its load on runners of k6-operator: one verdict, however many they are',
+    {
+      timeout: 500_000 * parallelisms.length,
+    },
+    async () => {
+      await makeRoomForRunners();
+      try {
+        for (const parallelism of parallelisms) {
+          const env = withRunners(testbed.directory, parallelism);
+          const { verdict, out } = await drill('chaos/drills/gateway-kill.yaml', env);
+          expect([parallelism, verdict.verdict, verdict.reasons]).toEqual([
+            parallelism,
+            'PASS',
+            expect.anything(),
+          ]);
+          expect(runnersThatBegan(out)).toBe(parallelism);
+          expect(verdict.writes).toMatchObject({ lost: 0, duplicated: 0 });
+          const [fault] = verdict.faults;
+          expect(fault?.expectations.map(({ name, result }) => [name, result])).toEqual([
+            ['detectWithin', 'PASS'],
+            ['recoverWithin', 'PASS'],
+            ['downtimeBelow', 'PASS'],
+          ]);
+          // Whatever the clocks of the runners and the gaps between two requests may hide.
+          expect((fault?.downtimeMs ?? Number.NaN) + (fault?.toleranceMs ?? Number.NaN)).toBeLessThan(5_000);
+          expect(await leftOfRunners()).toEqual([]);
+        }
+      } finally {
+        await removeRoomOfRunners();
+      }
+    },
+  );
 
   test("a killed pod's replacement is ready within ten seconds, as the probes see it", {
     timeout: 300_000,
@@ -192,13 +237,16 @@ const probesOf = ({ probes }: Verdict) => probes.map(({ name, result }) => [name
 
 function told({ faults, probes }: Verdict): object {
   return {
-    faults: faults.map(({ name, result, downtimeMs, injectedAt, removedAt, failedRequests }) => ({
-      name,
-      result,
-      downtimeMs,
-      inForMs: Date.parse(removedAt ?? '') - Date.parse(injectedAt ?? ''),
-      failedRequests,
-    })),
+    faults: faults.map(
+      ({ name, result, downtimeMs, toleranceMs, injectedAt, removedAt, failedRequests }) => ({
+        name,
+        result,
+        downtimeMs,
+        toleranceMs,
+        inForMs: Date.parse(removedAt ?? '') - Date.parse(injectedAt ?? ''),
+        failedRequests,
+      }),
+    ),
     probes: probes.map(({ name, result, measured }) => `${name}: ${result} ${measured}`),
   };
 }

@@ -84,8 +84,8 @@ describe.skipIf(!testable)('squall as a Job of a real cluster', () => {
   const loadOf = (duration: string) => [{ script: 'load.js', vars: { DURATION: duration } }];
   const answers = { name: 'answers', errors: true, below: '1%', phase: 'all', minSamples: 20 };
 
-  async function endOf(): Promise<string | undefined> {
-    const { conditions = [] } = (await read('job', JOB)).status;
+  async function endOf(job = JOB): Promise<string | undefined> {
+    const { conditions = [] } = (await read('job', job)).status;
     return conditions.find(({ type, status }) => status === 'True' && /^(Complete|Failed)$/.test(type))?.type;
   }
 
@@ -121,6 +121,30 @@ describe.skipIf(!testable)('squall as a Job of a real cluster', () => {
     // Beside each other, those of the run that died too.
     expect(readdirSync(reports).filter((name) => name.startsWith(JOB))).toHaveLength(2);
   });
+
+  // Left to a full run: it takes as long as two Jobs.
+  test.skipIf(!process.env.SQUALL_FULL)(
+    'a second Job on the same volume is refused while the first one runs, and leaves its fault in',
+    {
+      timeout: 200_000,
+    },
+    async () => {
+      await beginWithFault();
+      const faults = await lab.residue();
+      const second = `${JOB}-again`;
+      await kubectl(namespace, 'create', 'job', second, '--from=cronjob/squall-drill');
+      await waitFor('the end of the second', async () => (await endOf(second)) !== undefined, 60_000);
+      expect(await endOf(second)).toBe('Failed');
+      expect(await kubectl(namespace, 'logs', `job/${second}`, '-c', 'recover')).toMatch(
+        new RegExp(`under way \\(pid \\d+ on ${JOB}-`),
+      );
+      expect(await lab.residue()).toEqual(faults);
+      expect(await endOf()).toBeUndefined();
+      await kubectl(namespace, 'delete', 'job', JOB, second);
+      await waitFor('the end of its pod', async () => (await read('pods')).items?.length === 0, 90_000);
+      expect(await lab.residue()).toEqual([]);
+    },
+  );
 
   // Nothing but patience: left to a full run.
   test.skipIf(!process.env.SQUALL_FULL)(
