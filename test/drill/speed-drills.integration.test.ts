@@ -5,7 +5,8 @@ import { eachOnSharedTestbed } from './each-on-shared-testbed.ts';
 import { expectGreen } from './green-and-red.ts';
 
 /** The shipped drills that measure how fast the target is while a fault is in, green, with nothing beside them. */
-const k6 = await anyK6();
+/** For the register alone. */
+const k6 = process.env.SQUALL_TEST_REGISTER ? await anyK6() : null;
 const testbed = eachOnSharedTestbed(k6, []);
 
 test.skipIf(k6 === null).each(shippedDrills.filter(([name]) => greenAlone.includes(name)))(
