@@ -1,3 +1,5 @@
+export { countText, many } from '../../chaos/many.ts';
+
 /** ISO 8601 with milliseconds; null stays null. */
 export function iso(ms: number): string;
 export function iso(ms: number | null): string | null;
@@ -46,16 +48,6 @@ export function beside(
 /** `beside` for durations in milliseconds. */
 export function besideMs(measured: number, bound: number): string {
   return beside(measured, bound, durationText);
-}
-
-/** A count that may be weighted: `3`, `2.5`. */
-export function countText(count: number): string {
-  return Number.isInteger(count) ? String(count) : count.toFixed(1);
-}
-
-/** `1 sample`, `8 objectives`; with the verb where there is one: `many(n, 'write is', 'writes are')`. */
-export function many(number: number, one: string, more = `${one}s`): string {
-  return `${countText(number)} ${number === 1 ? one : more}`;
 }
 
 /** `a`, `a and b`, `a, b and c`. */

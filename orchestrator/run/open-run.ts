@@ -74,6 +74,7 @@ export async function openRun(options: OpeningOptions): Promise<OpenRun> {
   try {
     const clean = (dead: ActiveRun) => hasLeftNothing(dead, allUndoing(options));
     try {
+      // Without waiting for anything first: a stop that comes while the guardian starts has to find the run on its way to it.
       claim(active, clean);
     } catch (error) {
       if (!(error instanceof EnvironmentBusyError && isElsewhere(error.active.place))) throw error;

@@ -40,8 +40,7 @@ export const cuts: Case[] = [
   {
     title: 'a start of an experiment that is throttled: its template is removed',
     form: SUBNETS,
-    before: (s) =>
-      s.troubles.add({ action: 'StartExperiment', trouble: { does: 'refuse', fault: THROTTLED } }),
+    before: refusing('StartExperiment', THROTTLED),
     result: 'INVALID',
     says: /fis:StartExperiment: AWS throttles/,
   },
@@ -109,48 +108,34 @@ export const cuts: Case[] = [
     }),
     params: DELAY,
   },
-  {
-    title: 'a role that FIS may not take on',
-    form: SUBNETS,
-    before: (s) =>
-      s.troubles.add({
-        action: 'CreateExperimentTemplate',
-        trouble: {
-          does: 'refuse',
-          fault: { code: 'ValidationException', message: 'The role cannot be assumed by FIS.', status: 400 },
-        },
-      }),
-    result: 'INVALID',
-    says: /fis:CreateExperimentTemplate: ValidationException: The role cannot be assumed/,
-    sent: 0,
-  },
-  {
-    title: 'credentials that may make a template, and not tag it',
-    form: SUBNETS,
-    before: (s) =>
-      s.troubles.add({
-        action: 'CreateExperimentTemplate',
-        trouble: {
-          does: 'refuse',
-          fault: { ...DENIED, message: 'not authorized to perform: fis:TagResource' },
-        },
-      }),
-    result: 'INVALID',
-    says: /the credentials may not .*fis:TagResource/,
-    sent: 0,
-  },
+  noTemplate(
+    'a role that FIS may not take on',
+    { code: 'ValidationException', message: 'The role cannot be assumed by FIS.', status: 400 },
+    /fis:CreateExperimentTemplate: ValidationException: The role cannot be assumed/,
+  ),
+  noTemplate(
+    'credentials that may make a template, and not tag it',
+    { ...DENIED, message: 'not authorized to perform: fis:TagResource' },
+    /the credentials may not .*fis:TagResource/,
+  ),
   {
     title: 'the first experiment of an account, without the right to make the role of FIS',
     form: SUBNETS,
-    before: (s) =>
-      s.troubles.add({
-        action: 'StartExperiment',
-        trouble: {
-          does: 'refuse',
-          fault: { ...DENIED, message: 'not authorized to perform: iam:CreateServiceLinkedRole' },
-        },
-      }),
+    before: refusing('StartExperiment', {
+      ...DENIED,
+      message: 'not authorized to perform: iam:CreateServiceLinkedRole',
+    }),
     result: 'INVALID',
     says: /fis:StartExperiment: the credentials may not .*iam:CreateServiceLinkedRole/,
   },
 ];
+
+function refusing(action: string, fault: typeof DENIED): NonNullable<Case['before']> {
+  return (s) => s.troubles.add({ action, trouble: { does: 'refuse', fault } });
+}
+
+/** AWS makes no template of an experiment, so that none is started. */
+function noTemplate(title: string, fault: typeof DENIED, says: RegExp): Case {
+  const before = refusing('CreateExperimentTemplate', fault);
+  return { title, form: SUBNETS, before, result: 'INVALID', says, sent: 0 };
+}
