@@ -1,3 +1,4 @@
+import { KEEPS_RUNS } from '../kept-runs.ts';
 import type { DrillRequest } from './shared-testbed.ts';
 import type { Shorter } from './shorten.ts';
 
@@ -34,6 +35,8 @@ const ANSWERED_IN_TIME = ['browsing-answered-in-time', 'saving-answered-in-time'
 const OTHERS_FAST = ['breaker-opens', 'gateway-fast', 'browsing-fast', 'saving-fast'];
 const OVERLOADED = ['gateway.overload.accepted', 'gateway.overload.refused'];
 const STEADY_SIGNALS = ['gateway.latency.p95', 'gateway.throughput'];
+/** The throughput is promised of 300 offered. A small machine has no room beside that, so the register alone is measured with it. */
+const AS_PROMISED = { vars: { spike: { RATE: '300' } } };
 /** What a drill needs of the testbed when it is green. */
 export const NEEDS: Readonly<Record<string, readonly string[]>> = {
   overload: CAPACITY,
@@ -242,12 +245,12 @@ export const controlDrills: readonly DrillCase[] = [
     {
       own: { STABLE: '3s' },
       restMs: 12_000,
-      // The throughput is promised of 300 offered.
-      vars: { spike: { RATE: '300' } },
+      ...(KEEPS_RUNS ? AS_PROMISED : { without: ['gateway.throughput'] }),
       measured: STEADY_SIGNALS,
     },
     {
       by: 'gateways that fail and are slow from then on',
+      shorter: { ...AS_PROMISED, without: [] },
       whenIn: [
         ...['error-share=0.3', 'error-path=/health'],
         ...['slow-ms=200', 'slow-path=/health', 'slow-every=2'],
