@@ -6,6 +6,7 @@ import { hasCluster } from '../../chaos/providers/chaos-mesh/fixtures/lab.ts';
 import { buildScenarios } from '../../orchestrator/tools/build.ts';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
 import { onCluster } from '../drill/drill-switches.ts';
+import { expectPassButForSpeed } from '../drill/named-verdict.ts';
 import { anyK6 } from '../k6.ts';
 import { cannotMeasure, keepVerdict } from '../kept-runs.ts';
 import { runBundle } from '../load/run-bundle.ts';
@@ -32,8 +33,14 @@ else if (!measured) cannotMeasure(['drill gateway-autoscale'], 'the cluster has 
 
 describeStockK6(k6);
 
-// Under exactly the role that ships. What depends on the speed of the machine (latencies, how soon it is back) is left to the drill's
-// verdict, which is printed; the assertions hold on a slow machine, too.
+/** The cluster, the load and the target share two processors here. */
+const SMALL = ['--var', 'RATE=100'];
+/** Of fewer, too few are reads to tell whether less than 1 % of them failed. */
+const SETTINGS: Readonly<Record<string, readonly string[]>> = { 'studio-partition': ['--var', 'RATE=170'] };
+/** Chaos Mesh cuts one pod after the other: on a slow machine the last one still answers for a second or two. */
+const MISSABLE: Readonly<Record<string, readonly string[]>> = { 'studio-partition': ['browsing-marked'] };
+
+// Under exactly the role that ships. Latencies depend on the speed of the machine: they may be missed, and the verdict then says so.
 describe.skipIf(!testable)('the testbed on a real cluster', () => {
   let testbed: KubernetesTestbed;
   let runs = 0;
@@ -56,7 +63,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
       const run = await runBundle({
         k6: k6?.path ?? '',
         script,
-        vars: { ...vars, RATE: 300, ...times },
+        vars: { ...vars, RATE: 100, ...times },
         env: testbed.env,
       });
       if (run.exitCode === 0) return;
@@ -64,17 +71,17 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
   }
 
   /** A run whose first fault stayed out, because the machine was too busy for a steady state, has tried nothing. It is tried again. */
-  async function drill(file: string, env = environment) {
-    let last = await drillOnce(file, env);
+  async function drill(file: string, settings: readonly string[] = [], env = environment) {
+    let last = await drillOnce(file, settings, env);
     for (let tries = 1; tries < 4 && last.verdict.faults[0]?.injectedAt === null; tries++)
-      last = await drillOnce(file, env);
+      last = await drillOnce(file, settings, env);
     return last;
   }
 
-  async function drillOnce(file: string, env: string) {
+  async function drillOnce(file: string, settings: readonly string[], env: string) {
     const out = path.join(testbed.directory, `${path.basename(file, '.yaml')}-${runs++}`);
     const { exitCode, stdout, stderr } = await testbed.squall([
-      ...['drill', file, '--env', env],
+      ...['drill', file, '--env', env, ...settings],
       ...['--out', out, '--json'],
     ]);
     if (!existsSync(path.join(out, 'verdict.json')))
@@ -101,8 +108,8 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     '%s goes in and out with evidence, and nothing that was acknowledged is lost',
     { timeout: 500_000 },
     async (name, begun, ended) => {
-      const { exitCode, verdict } = await drill(`chaos/drills/${name}.yaml`);
-      expect(exitCode, verdict.reasons.join('\n')).toBeLessThanOrEqual(1);
+      const { exitCode, verdict } = await drill(`chaos/drills/${name}.yaml`, SETTINGS[name] ?? SMALL);
+      expectPassButForSpeed({ exitCode, verdict }, MISSABLE[name]);
       const [fault] = verdict.faults;
       expect(fault?.evidence.join('\n')).toMatch(begun);
       expect(fault?.evidence.join('\n')).toMatch(ended);
@@ -138,7 +145,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
       try {
         for (const parallelism of parallelisms) {
           const env = withRunners(testbed.directory, parallelism);
-          const { verdict, out } = await drill('chaos/drills/gateway-kill.yaml', env);
+          const { verdict, out } = await drill('chaos/drills/gateway-kill.yaml', SMALL, env);
           expect([parallelism, verdict.verdict, verdict.reasons]).toEqual([
             parallelism,
             'PASS',
@@ -166,7 +173,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     timeout: 300_000,
   }, async () => {
     const { exitCode, verdict, keep } = await drill('testbed/deploy/pod-recovery.yaml');
-    expect(exitCode, verdict.reasons.join('\n')).toBeLessThanOrEqual(1);
+    expectPassButForSpeed({ exitCode, verdict });
     expect(probesOf(verdict)).toEqual([
       ['recovered', 'PASS'],
       ['at-least-three', 'PASS'],
@@ -176,7 +183,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
 
   test('a rolling update: the probes see it, and it fails no request', { timeout: 300_000 }, async () => {
     const { exitCode, verdict, keep } = await drill('testbed/deploy/gateway-rollout.yaml');
-    expect(exitCode, verdict.reasons.join('\n')).toBeLessThanOrEqual(1);
+    expectPassButForSpeed({ exitCode, verdict });
     expect(verdict.faults[0]).toMatchObject({ result: 'PASS', failedRequests: 0 });
     expect(probesOf(verdict)).toEqual([
       ['rolled-out', 'PASS'],
@@ -193,7 +200,7 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     async () => {
       await startWithThree();
       const { exitCode, verdict, keep } = await drill('testbed/deploy/gateway-autoscale.yaml');
-      expect(exitCode, verdict.reasons.join('\n')).toBeLessThanOrEqual(1);
+      expectPassButForSpeed({ exitCode, verdict });
       expect(probesOf(verdict)).toEqual([
         ['three-before', 'PASS'],
         ['scaled-out', 'PASS'],

@@ -48,6 +48,15 @@ describe.skipIf(!hasCluster)('use, on a real cluster with the role that ships', 
     await asking;
   }, 120_000);
 
+  it('what reads in the pods ends with the watch', async () => {
+    const { use, candidates } = await watched({ kind: 'kill', component: 'pods' });
+    await waitFor('two looks', async () => (await use(candidates)).inUse !== null, 60_000);
+    const isRead = () => on.lab.run('web', ['sh', '-c', 'ps | grep -q "[s]quall-end-of-look"']);
+    expect(await isRead()).toBe(true);
+    for (const close of closing.splice(0)) await close();
+    await waitFor('the end of the readers', async () => !(await isRead()), 10_000);
+  }, 90_000);
+
   it('a link that carries something is in use, and one between pods that do not talk is not', async () => {
     const { candidates, use } = await watched({
       kind: 'latency',

@@ -182,11 +182,15 @@ async function watched(
 ) {
   const asked = makeRequest({ kind: 'kill', component: 'pods', ...fault });
   const began = Date.now();
+  const read = async (at: { pod: string; container: string }) => {
+    const all = Date.now() - began;
+    return exec(at.pod, at.container, { all, load: Math.max(0, all - QUIET_MS) });
+  };
   const cluster = {
     listPods: async () => pods,
-    exec: async (at: { pod: string; container: string }) => {
-      const all = Date.now() - began;
-      return exec(at.pod, at.container, { all, load: Math.max(0, all - QUIET_MS) });
+    exec: read,
+    execStream: async () => {
+      throw new Error('no shell in these pods');
     },
   } as unknown as Cluster;
   const watch = watchUse(Promise.resolve(cluster), asked, componentOf(asked));

@@ -5,12 +5,13 @@ import { pause } from '../../../wait-until.ts';
 import type { Cluster } from '../cluster.ts';
 import { type ChaosMeshComponent, farPods } from '../component.ts';
 import { type LinkEnd, useOfLink } from './link-use.ts';
-import { READ_NET, readNetTables } from './net-tables.ts';
+import { createNetReader, type NetReader } from './net-reader.ts';
+import { readNetTables } from './net-tables.ts';
 import { type PodLook, useOfAll, useOfPod } from './pod-use.ts';
 
 /** A steady state of five seconds has to hold several looks. */
 const LEAST_PAUSE_MS = 1_500;
-/** Each look runs a program in each pod: that should not be felt, so there are five a second at the most. */
+/** Each look takes a node some milliseconds, and much more where a program has to be started for it: five a second at the most. */
 const PAUSE_PER_POD_MS = 200;
 /** Of a component with more pods, the others cannot be told. */
 const MAX_PODS = 20;
@@ -19,12 +20,17 @@ const MAX_LOOKS = 32;
 /** The first ones are kept: from before the load. */
 const FIRST_LOOKS = 3;
 
+interface Container {
+  readonly name: string;
+  readonly reader: NetReader;
+}
+
 interface Watched {
   readonly name: string;
   readonly end: 'near' | 'far';
   readonly address: string;
   readonly probesPerSecond: number;
-  readonly containers: readonly string[];
+  readonly containers: readonly Container[];
   readonly looks: PodLook[];
   trouble: string | undefined;
 }
@@ -73,6 +79,7 @@ export function watchUse(
     async close() {
       over.abort();
       await watching;
+      for (const { containers } of pods.values()) for (const { reader } of containers) reader.close();
     },
   };
 
@@ -95,22 +102,20 @@ export function watchUse(
       to.listPods(component, over.signal),
       far === undefined ? [] : to.listPods(far, over.signal),
     ]);
-    for (const pod of near) remember(pod, 'near');
-    for (const pod of other) remember(pod, 'far');
+    for (const pod of near) remember(to, pod, 'near');
+    for (const pod of other) remember(to, pod, 'far');
     const present = new Set([...near, ...other].map(({ metadata }) => metadata?.uid));
-    await Promise.all([...pods].filter(([uid]) => present.has(uid)).map(([, one]) => read(to, one)));
+    await Promise.all([...pods].filter(([uid]) => present.has(uid)).map(([, one]) => read(one)));
     trouble = undefined;
   }
 
-  async function read(to: Cluster, one: Watched): Promise<void> {
-    const namespace = (one.end === 'far' ? farPods(component)?.namespace : undefined) ?? component.namespace;
+  async function read(one: Watched): Promise<void> {
     // All containers of a pod share its network: any of them will do that has a `cat`.
-    for (const container of one.containers) {
+    for (const { name, reader } of one.containers) {
       try {
-        const text = await to.exec({ namespace, pod: one.name, container }, READ_NET, over.signal);
-        const net = readNetTables(text);
+        const net = readNetTables(await reader.read(over.signal));
         if (net === undefined)
-          throw new Error(`container ${container} has no \`cat\`, or /proc/net is hidden from it`);
+          throw new Error(`container ${name} has no \`cat\`, or /proc/net is hidden from it`);
         one.looks.push({ at: Date.now(), net });
         if (one.looks.length > MAX_LOOKS) one.looks.splice(FIRST_LOOKS, 1);
         one.trouble = undefined;
@@ -122,10 +127,11 @@ export function watchUse(
     }
   }
 
-  function remember(pod: V1Pod, end: Watched['end']): void {
+  function remember(to: Cluster, pod: V1Pod, end: Watched['end']): void {
     const { uid = '', name = '' } = pod.metadata ?? {};
     if (pods.has(uid) || pod.status?.phase !== 'Running' || pods.size >= MAX_PODS) return;
     const containers = pod.spec?.containers ?? [];
+    const namespace = (end === 'far' ? farPods(component)?.namespace : undefined) ?? component.namespace;
     pods.set(uid, {
       name,
       end,
@@ -136,7 +142,10 @@ export function watchUse(
       containers: inOrder(
         containers.map((container) => container.name),
         component.container,
-      ),
+      ).map((container) => ({
+        name: container,
+        reader: createNetReader(to, { namespace, pod: name, container }),
+      })),
       looks: [],
       trouble: undefined,
     });
