@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -52,6 +54,21 @@ const plan = (files: DrillFiles, env: Record<string, string> = {}) =>
   });
 
 describe.skipIf(k6 === null || process.platform !== 'linux')('squall plan', () => {
+  test('of a drill whose port for alerts is taken says so, and the way out', async () => {
+    target = await startTinyTarget();
+    const other = createServer().listen(target.alertPort, '127.0.0.1');
+    await once(other, 'listening');
+    const listen = `127.0.0.1:${target.alertPort}`;
+    const files = writeDrill(target, {}, { alerts: { listen } }, k6?.path);
+    const notes = async () =>
+      (JSON.parse((await plan(files)).stdout) as { notes: string[] }).notes.join('\n');
+    const refused = `${listen} is in use, and a drill has to listen there: it would be refused. Fix: `;
+    expect(await notes()).toContain(refused);
+    other.close();
+    await once(other, 'close');
+    expect(await notes()).not.toContain(refused);
+  });
+
   test('of faults of each kind finds their targets, and changes nothing', async () => {
     target = await startTinyTarget();
     const files = writeDrill(target, eachShortFault(2_000), {}, k6?.path);
