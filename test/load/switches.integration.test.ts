@@ -3,8 +3,9 @@ import { companyOf, companyToMeasure, prepareLoad, startTargets, title } from '.
 import { redSwitches } from './red-switches.ts';
 import { short } from './short.ts';
 
-// The scenarios and switches that do not mind company, several at a time; suite.integration.test.ts has the others.
-const AT_ONCE = 3;
+// The scenarios and switches that do not mind company, two at a time; suite.integration.test.ts has the others. Three take more than a
+// small machine has.
+const AT_ONCE = 2;
 vi.setConfig({ maxConcurrency: AT_ONCE });
 const load = await prepareLoad();
 let targets: Awaited<ReturnType<typeof startTargets>>;
