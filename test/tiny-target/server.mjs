@@ -21,7 +21,8 @@ createServer(async (request, response) => {
     return response.writeHead(201).end('{}');
   }
   response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"ok"}');
-}).listen(Number(port), '127.0.0.1', () => process.send(process.pid));
+  // Whoever started it may be gone by then.
+}).listen(Number(port), '127.0.0.1', () => process.send(process.pid, () => {}));
 
 async function read(request) {
   let text = '';
