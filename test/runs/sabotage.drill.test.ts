@@ -51,6 +51,12 @@ export default function () {
 }
 `;
 
+/** What is said of them. A link that carries nothing delays nothing; and a second of stress may not get its share of a busy machine. */
+const WHY_UNUSED: Readonly<Record<string, RegExp>> = {
+  [shortFaults.latency.name]: /no bytes passed the link/,
+  [shortFaults.stress.name]: /use|took effect/,
+};
+
 function set(drill: object): DrillFiles {
   return writeDrill(target, drill, {}, k6?.path);
 }
@@ -63,6 +69,25 @@ describe.skipIf(k6 === null)('a drill that is sabotaged', () => {
     const nothing = { result: 'INVALID', evidence: [], injectedAt: null };
     expect(verdict.faults).toMatchObject(everyShortFault.map(() => nothing));
     expect(verdict.residue).toEqual([]);
+  });
+
+  // What is hit is real, and dies, hangs, burns and is cut. The load uses another one just like it.
+  test('faults of each kind in a target that nothing uses, beside the one that serves, are INVALID', async () => {
+    const serving = await startTinyTarget();
+    try {
+      const vars = { BASE_URL: `http://127.0.0.1:${serving.port}` };
+      const files = writeDrill(target, eachShortFault(1_300), { vars }, k6?.path);
+      const { verdict } = await runInProcess(files, k6 as K6);
+      expect(verdict.verdict, verdict.reasons.join('\n')).toBe('INVALID');
+      expect(verdict.faults).toMatchObject(
+        everyShortFault.map(() => ({ result: 'INVALID', failedRequests: 0 })),
+      );
+      for (const { name, reason } of verdict.faults)
+        expect([name, reason]).toEqual([name, expect.stringMatching(WHY_UNUSED[name] ?? /use/)]);
+      expect(verdict.residue).toEqual([]);
+    } finally {
+      await serving.stop();
+    }
   });
 
   test('a script’s errors and its own thresholds count, whatever the user’s shell tells k6', async () => {
