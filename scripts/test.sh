@@ -22,13 +22,14 @@ esac
 
 # yes: the unit tests run beside the faults on a cluster. Not tried often enough to be the rule.
 unit_beside=${SQUALL_TEST_UNIT_BESIDE:-no}
-limit_s=4500 # of the 90 minutes that a pipeline gives it at the most
+limit_s=5000 # of the 90 minutes that a pipeline gives it at the most
 
 # Each run has its own temporary folder. Its name is also the mark by which processes that a test left behind are found.
 run_dir=$(mktemp -d "${TMPDIR:-/tmp}/squall-test-XXXXXX") || exit 1
 chmod 755 "$run_dir" # Postgres runs as another user below it
 export TMPDIR=$run_dir SQUALL_TEST_RUN=$run_dir SQUALL_TESTBED_TEMPLATES=$run_dir CI=${CI:-true}
-export SQUALL_TEST_KEEP_RUNS=$run_dir/runs # what the register reads of the tests' own runs
+# What the register reads of the tests' own runs: with it, they also measure what is promised at a rate that a small machine has no room for.
+[[ -z ${SQUALL_TEST_REGISTER:-} ]] || export SQUALL_TEST_KEEP_RUNS=$run_dir/runs
 clean_up() {
   [[ -z $beside_pid ]] || kill "$beside_pid" 2>/dev/null
   cluster_down
@@ -42,6 +43,16 @@ seconds_left() { echo $((limit_s > SECONDS + 60 ? limit_s - SECONDS : 60)); }
 
 nothing_left_behind() {
   node scripts/lib/left-behind.mjs "$run_dir" && echo 'no process'
+}
+
+# Where an exchange costs so much, two testbeds that restart their services take the processors from each other's load.
+testbeds_at_once() {
+  local micros script="const { exchangeCostMicros } = await import('./dist/orchestrator/tools/exchange-cost.js');
+    console.log(Math.round(await exchangeCostMicros()))"
+  micros=$(bounded 60 node --input-type=module --eval "$script") || return 0
+  ((micros > 150)) || return 0
+  printf '\na slow machine (%d us for a small exchange): one testbed at a time\n' "$micros"
+  export SQUALL_TEST_TESTBEDS=1
 }
 
 summary() {
@@ -74,7 +85,8 @@ if [[ $quick == yes ]]; then
   exit
 fi
 tests 'drills on a tiny target' 1500 drills
-tests 'testbeds and streams' 1500 testbed
+testbeds_at_once
+tests 'testbeds and streams' 2000 testbed
 tests 'integration tests' "$(seconds_left)" integration
 # The cluster's own tests come last, because an idle cluster would disturb the timing of the others. It comes up during the unit tests.
 cluster_begin
