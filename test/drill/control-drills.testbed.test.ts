@@ -8,7 +8,7 @@ import type { Shorter } from './shorten.ts';
 
 /** The drills about what the control loop does over time, whole: repairs, and deployments. Green, and red by a switch. */
 const k6 = await anyK6();
-const canary = ['canary-percent=10', 'canary-for-ms=3000', 'canary-answers=50'];
+const canary = ['canary-percent=10', 'canary-for-ms=6000', 'canary-answers=50'];
 const testbed = eachOnSharedTestbed(k6, ['forget-tries-after-ms=1000', ...canary], deploymentIsOver);
 
 test.skipIf(k6 === null).each(controlDrills)(

@@ -225,8 +225,8 @@ export const spikeAlone: Shorter = {
   measured: ['projects.create.latency.p95', 'browsing-fast'],
 };
 
-/** What a deployment takes here: the new version starts, has its share for 3 s, and takes the other gateway's place, too. */
-const CANARY: Readonly<Record<string, string>> = { CANARY_FOR: '3s', POST_DEPLOY_FOR: '2s', DURATION: '22s' };
+/** What a deployment takes here: the new version starts, has its share for 6 s, and takes the other gateway's place, too. */
+const CANARY: Readonly<Record<string, string>> = { CANARY_FOR: '6s', POST_DEPLOY_FOR: '2s', DURATION: '26s' };
 
 /** Each of these runs whole in control-drills.testbed.test.ts, on a testbed whose second gateway has a tenth of the load. */
 export const controlDrills: readonly DrillCase[] = [
