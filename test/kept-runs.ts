@@ -8,7 +8,7 @@ import path from 'node:path';
  * scripts/lib/register-of-tests.mjs reads the folder.
  */
 const folder = process.env.SQUALL_TEST_KEEP_RUNS;
-export const KEEPS_RUNS = folder !== undefined && folder !== '';
+export const KEEPS_RUNS = Boolean(folder);
 
 /** The verdict of a drill's run. */
 export function keepVerdict(drill: string, run: string): void {

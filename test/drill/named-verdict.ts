@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
+import { exitCodes } from '../../scripts/exit-codes.ts';
 
-const EXIT_CODES = { PASS: 0, FAIL: 1, INVALID: 2 } as const;
 /** How the verdict writes a bound of a percentile: `p95 < 100ms`. */
 const PERCENTILE = /^p[\d.]+ </;
 
@@ -25,5 +25,5 @@ export function expectPassButForSpeed(
   const results = notPassed.map(({ result }) => result);
   const expected = results.includes('FAIL') ? 'FAIL' : results.length > 0 ? 'INVALID' : 'PASS';
   expect(verdict.verdict, reasons.join('\n')).toBe(expected);
-  expect(exitCode, reasons.join('\n')).toBe(EXIT_CODES[expected]);
+  expect(exitCode, reasons.join('\n')).toBe(exitCodes[expected]);
 }

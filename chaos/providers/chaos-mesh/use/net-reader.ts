@@ -37,7 +37,10 @@ export function createNetReader(to: Pick<Cluster, 'exec' | 'execStream'>, at: Ex
   const ask = async (signal: AbortSignal) => {
     try {
       shell ??= startShell(to, at);
-      const text = await (await inTime(shell, signal)).ask(signal);
+      const text = await inTime(
+        shell.then((one) => one.ask()),
+        signal,
+      );
       hasShell = true;
       return text;
     } catch (error) {
@@ -62,7 +65,7 @@ export function createNetReader(to: Pick<Cluster, 'exec' | 'execStream'>, at: Ex
 }
 
 interface Shell {
-  ask(signal: AbortSignal): Promise<string>;
+  ask(): Promise<string>;
   close(): void;
 }
 
@@ -86,14 +89,14 @@ async function startShell(to: Pick<Cluster, 'execStream'>, at: ExecPlace): Promi
     },
   });
   return {
-    async ask(signal) {
+    async ask() {
       if (ended !== null) throw ended;
       [text, tail] = ['', ''];
       const answer = new Promise<string>((done, fail) => {
         settle = { done, fail };
       });
       stream.write('\n');
-      return await inTime(answer, signal);
+      return await answer;
     },
     close: () => stream.close(),
   };
