@@ -35,7 +35,9 @@ describe.skipIf(!hasCluster)('on a real cluster', () => {
     try {
       const { prepared, asked } = await on.prepare({ kind: 'kill' });
       await prepared.act(soon());
-      expect((await prepared.observe(soon())).seen.join()).toMatch(/is gone,.*could not write its record/);
+      expect((await prepared.observe(soon())).seen.join()).toMatch(
+        /is (gone|being removed),.*could not write its record/,
+      );
       await on.lab.forgetEvents(objectName(asked.run, asked.fault.name));
       await expect(prepared.observe(soon(15_000))).rejects.toThrow(
         /0 of 1 injected, though every pod that was to be killed is gone/,
