@@ -23,13 +23,18 @@ esac
 # yes: the unit tests run beside the faults on a cluster. Not tried often enough to be the rule.
 unit_beside=${SQUALL_TEST_UNIT_BESIDE:-no}
 limit_s=5000 # of the 90 minutes that a pipeline gives it at the most
+testbeds_limit_s=2000
 
 # Each run has its own temporary folder. Its name is also the mark by which processes that a test left behind are found.
 run_dir=$(mktemp -d "${TMPDIR:-/tmp}/squall-test-XXXXXX") || exit 1
 chmod 755 "$run_dir" # Postgres runs as another user below it
 export TMPDIR=$run_dir SQUALL_TEST_RUN=$run_dir SQUALL_TESTBED_TEMPLATES=$run_dir CI=${CI:-true}
 # What the register reads of the tests' own runs: with it, they also measure what is promised at a rate that a small machine has no room for.
-[[ -z ${SQUALL_TEST_REGISTER:-} ]] || export SQUALL_TEST_KEEP_RUNS=$run_dir/runs
+# No pipeline waits for that.
+if [[ -n ${SQUALL_TEST_REGISTER:-} ]]; then
+  export SQUALL_TEST_KEEP_RUNS=$run_dir/runs
+  limit_s=9000 testbeds_limit_s=4000
+fi
 clean_up() {
   [[ -z $beside_pid ]] || kill "$beside_pid" 2>/dev/null
   cluster_down
@@ -86,7 +91,7 @@ if [[ $quick == yes ]]; then
 fi
 tests 'drills on a tiny target' 1500 drills
 testbeds_at_once
-tests 'testbeds and streams' 2000 testbed
+tests 'testbeds and streams' "$testbeds_limit_s" testbed
 tests 'integration tests' "$(seconds_left)" integration
 # The cluster's own tests come last, because an idle cluster would disturb the timing of the others. It comes up during the unit tests.
 cluster_begin
