@@ -134,6 +134,8 @@ export interface ObjectiveResult {
   readonly reason: string;
   /** INVALID because it is broken only by what the machine that generated the load did. */
   readonly byMachine?: true;
+  /** FAIL while the processors that the target shares with the load were so busy (0 to 1): it may have had too few of them. */
+  readonly busyShare?: number;
   /** INVALID because of something else in the run: listed behind that cause, and no reason of its own. */
   readonly notMeasured?: true;
 }

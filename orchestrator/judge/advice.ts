@@ -7,6 +7,8 @@ export function objectiveAdvice(row: ObjectiveResult): string | undefined {
   if (result === 'PASS') return undefined;
   if (row.byMachine) return MACHINE_ADVICE;
   const where = phase === 'all' ? 'the whole run' : phase;
+  if (row.busyShare !== undefined)
+    return `The target shares this machine with the load, and its processors were ${Math.floor(100 * row.busyShare)} % busy in ${where}: lower the rate, or generate the load on another machine, to see what the target does alone.`;
   if (result === 'FAIL') return `Look at ${where} on the report's timeline, and at what the target did then.`;
   if (measured === null && samples === 0)
     return 'Compare the tags in `where` with what the script sends, and let the load reach this phase.';

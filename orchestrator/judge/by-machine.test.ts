@@ -25,6 +25,8 @@ async function judged(
     readonly change?: (at: number) => Partial<SimulatedRequest> | null;
     readonly dropped?: readonly number[];
     readonly stalls?: readonly Stall[];
+    readonly busy?: number;
+    readonly hostsTarget?: boolean;
   },
 ) {
   const requests = Array.from({ length: 1000 }, (_, i) => i * 10).flatMap((at): SimulatedRequest[] => {
@@ -39,17 +41,25 @@ async function judged(
     second: ZERO / 1000,
     lateMaxMs: 1,
     stalls: options.stalls ?? [],
-    busy: 1,
+    busy: options.busy ?? 1,
     steal: null,
     pressure: null,
     k6Cpus: null,
     k6WaitMs: null,
     vus: null,
   };
-  const run = journalOf(recorded, { objectives: [objective] }, [{ at: ZERO + 9_000, event }]);
+  const { hostsTarget = false } = options;
+  const run = journalOf(recorded, { objectives: [objective], machine: { hostsTarget } }, [
+    { at: ZERO + 9_000, event },
+  ]);
   const { verdict } = await judgeRun(run);
   const [only] = verdict.objectives;
-  return { result: only?.result, reason: only?.reason ?? '', verdict: verdict.verdict };
+  return {
+    result: only?.result,
+    reason: only?.reason ?? '',
+    verdict: verdict.verdict,
+    advice: verdict.causes?.map((cause) => cause.advice).join(),
+  };
 }
 
 const stall = (from: number, to: number): Stall => ({
@@ -186,5 +196,27 @@ describe('throughput', () => {
   test('that is missed while it ran, or mostly, is a failure', async () => {
     expect((await judged(RATE, { change: missing })).result).toBe('FAIL');
     expect((await judged(RATE, { change: missing, stalls: [stall(3000, 3200)] })).result).toBe('FAIL');
+  });
+});
+
+describe('a promise that is broken on a full machine', () => {
+  const slow = { change: () => ({ durationMs: 300 }), hostsTarget: true };
+
+  test('stays broken, and the advice says that the target may have had too few processors', async () => {
+    const { result, verdict, advice } = await judged(P95, slow);
+    expect([result, verdict]).toEqual(['FAIL', 'FAIL']);
+    expect(advice).toContain(
+      'The target shares this machine with the load, and its processors were 100 % busy in steady: lower the rate',
+    );
+  });
+
+  test.each([
+    ['is not full', { busy: 0.8 }],
+    ['is not the one of the target', { hostsTarget: false }],
+  ])('is looked for in the target, if the machine %s', async (_, change) => {
+    const { result, advice } = await judged(P95, { ...slow, ...change });
+    expect(result).toBe('FAIL');
+    expect(advice).toContain("Look at steady on the report's timeline");
+    expect(advice).not.toContain('shares this machine');
   });
 });

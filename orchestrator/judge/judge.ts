@@ -18,7 +18,7 @@ import { cutOf, wasUnreached } from './finding.ts';
 import { findingsOf, of } from './findings.ts';
 import type { LoadRead } from './load-findings.ts';
 import { allRunnersAt } from './load-runners.ts';
-import { lostTimeIn, machineIn } from './machine.ts';
+import { lostTimeIn, machineIn, shortageIn } from './machine.ts';
 import { isMissed, judgeObjective } from './objective-rows.ts';
 import { impactsOf } from './outages/impacts.ts';
 import {
@@ -177,6 +177,7 @@ function toVerdict(parts: Parts): Verdict {
         lost,
         phase: spanOf(plan.phase),
       },
+      busyShare: shortageIn(lines, started, spanOf(plan.phase)),
       unseen: at < 0 ? null : meterOf(collected.meters, open, plans.length + at, 'all'),
       phaseMs: lengthOf(plan.phase),
       folded,

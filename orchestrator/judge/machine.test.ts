@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runStarted } from '../../test/run-started.ts';
 import type { JournalLine, MachineEvent } from '../journal/events.ts';
 import type { Stall } from '../machine/reading.ts';
-import { lostTimeIn, machineIn } from './machine.ts';
+import { lostTimeIn, machineIn, shortageIn } from './machine.ts';
 
 const ZERO = Date.UTC(2026, 4, 4, 12, 0, 0);
 const at = (ms: number) => new Date(ZERO + ms).toISOString();
@@ -72,4 +72,22 @@ test('of many standstills the longest are listed, and all are counted', () => {
 
 test('a journal of an older squall has no machine', () => {
   expect(machineIn([], runStarted(), null)).toEqual({});
+});
+
+test('a machine that is full may be short of processors for a target that runs on it', () => {
+  const started = runStarted();
+  const shared = { ...started, machine: { ...started.machine, hostsTarget: true } };
+  const phase = { from: ZERO, to: ZERO + 2500 };
+  const full = lines([[], [], []], { busy: 0.96 });
+  expect(shortageIn(full, shared, phase)).toBe(0.96);
+  expect(
+    shortageIn(full, { ...shared, machine: { ...shared.machine, hostsTarget: false } }, phase),
+  ).toBeNull();
+  expect(shortageIn(full, started, phase)).toBeNull();
+  expect(shortageIn(full, shared, null)).toBeNull();
+  expect(shortageIn(lines([[], [], []], { busy: 0.8 }), shared, phase)).toBeNull();
+  expect(shortageIn(lines([[], [], []], { busy: null }), shared, phase)).toBeNull();
+  // The third second is not over when the phase is.
+  const then = [...full.slice(0, 2), ...lines([[], [], []], { busy: 0.1 }).slice(2)];
+  expect(shortageIn(then, shared, phase)).toBe(0.96);
 });

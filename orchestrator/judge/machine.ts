@@ -4,6 +4,7 @@ import { iso } from '../objectives/number-text.ts';
 import type { Verdict } from '../verdict.types.ts';
 import { of } from './findings.ts';
 import { isLoadElsewhere } from './load-runners.ts';
+import type { LoadSpan } from './phases.ts';
 
 /** What the machine took from the load, by the journal; null: nothing, or an older squall did not watch it. */
 export function lostTimeIn(lines: readonly JournalLine[]): LostTime | null {
@@ -55,6 +56,23 @@ export function machineIn(
       vusMax: vus.length === 0 ? null : Math.max(...vus),
     },
   };
+}
+
+/** A machine that is so busy has next to nothing left for whoever wants more. */
+const SHORT_SHARE = 0.9;
+
+/** How busy this machine was in a phase, if the target runs on it as well and may have had too few processors; null: nothing says that. */
+export function shortageIn(
+  lines: readonly JournalLine[],
+  { machine }: RunStarted,
+  phase: LoadSpan | null,
+): number | null {
+  if (machine.hostsTarget !== true || phase === null || isLoadElsewhere(lines)) return null;
+  const seconds = of(lines, 'machine').filter(
+    ({ second }) => second * 1000 >= phase.from && (second + 1) * 1000 <= phase.to,
+  );
+  const share = mean(seconds.map((one) => one.busy));
+  return share !== null && share >= SHORT_SHARE ? share : null;
 }
 
 /** When the machine was not able to measure: whole seconds, epoch milliseconds; neighbours are one stretch. */

@@ -17,6 +17,8 @@ export interface ObjectiveInput {
   readonly phaseMs: number;
   /** What only counts because of the machine that generated the load. */
   readonly byMachine: Pick<ExcuseInput, 'excused' | 'lost' | 'phase'>;
+  /** How busy the machine was in its phase, if the target may have suffered from that (machine.ts); else null. */
+  readonly busyShare: number | null;
   /** The tags of the load were too many to keep. */
   readonly folded: boolean;
   /** The names of all requests of the run; null: not known. */
@@ -69,8 +71,24 @@ export function judgeObjective(input: ObjectiveInput): ObjectiveResult {
     return { ...base, ...measurement, result: 'INVALID', reason: short, ...mark('samples') };
   const unknown = measurement.samples === 0 ? unknownName(plan, input.requestNames) : null;
   const reason = unknown === null ? {} : { reason: unknown };
-  return { ...base, ...measurement, ...reason, ...(lacksSamples ? mark('samples') : {}) };
+  return {
+    ...base,
+    ...measurement,
+    ...reason,
+    ...(lacksSamples ? mark('samples') : {}),
+    ...(measurement.result === 'FAIL' && input.busyShare !== null && SUFFERS.has(plan.kind)
+      ? { busyShare: input.busyShare }
+      : {}),
+  };
 }
+
+/** What a target that has too few processors may break. What it says, such as a wrong answer, is its own. */
+const SUFFERS: ReadonlySet<MeterPlan['kind']> = new Set([
+  'percentile',
+  'throughput',
+  'errors',
+  'availability',
+]);
 
 function tooShort({ objective, phase }: MeterPlan, phaseMs: number): string | null {
   if (objective.for === undefined || phaseMs >= parseDurationMs(objective.for)) return null;

@@ -106,7 +106,10 @@ export async function recordRun(options: RecordOptions): Promise<Recorded> {
 /** A journal for a recorded run: `events` go between the start and the end of the load. No hashes, because judging reads none. */
 export function journalOf(
   recorded: Recorded,
-  started: Pick<RunStarted, 'objectives' | 'traces'> & { readonly drill?: Partial<RunStarted['drill']> },
+  started: Pick<RunStarted, 'objectives' | 'traces'> & {
+    readonly drill?: Partial<RunStarted['drill']>;
+    readonly machine?: Partial<RunStarted['machine']>;
+  },
   events: readonly { readonly at: number; readonly event: JournalEvent }[] = [],
 ): RecordedRun {
   const drill: RunStarted['drill'] = {
@@ -130,7 +133,7 @@ export function journalOf(
         environment: 'reference',
         objectives: started.objectives,
         ...(started.traces && { traces: started.traces }),
-        machine: { os: 'test', cpus: 1, memoryMb: 1, node: process.version },
+        machine: { os: 'test', cpus: 1, memoryMb: 1, node: process.version, ...started.machine },
       },
     },
     {
