@@ -25,24 +25,28 @@ export interface WholeDecision {
 const gateFile = z.object({ seed: z.int() });
 const verdictFile = z.object({ verdict: outcome });
 
-/** @returns null when a start is not there, or was not measured as planned */
-export async function readDecision(directory: string): Promise<WholeDecision | null> {
+/** A start of it is not there, or was not measured as planned. */
+export type BrokenDecision = Pick<WholeDecision, 'seed' | 'at'> & { readonly starts: null };
+
+/** @param directory of a gate that has ended */
+export async function readDecision(directory: string): Promise<WholeDecision | BrokenDecision> {
   const file = path.join(directory, 'gate.json');
-  if (!existsSync(file)) return null;
   const { seed } = gateFile.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const at = statSync(file).mtimeMs;
+  const broken = { seed, at, starts: null };
   const starts: Slots[] = [];
   const journals: ReturnType<typeof readJournal>['lines'][] = [];
   for (let start = 1; start <= STARTS; start++) {
     const own = path.join(directory, `${comparison.name}-${start}`);
     const verdict = path.join(own, 'verdict.json');
-    if (!existsSync(verdict)) return null;
-    if (verdictFile.parse(JSON.parse(readFileSync(verdict, 'utf8'))).verdict !== 'PASS') return null;
+    if (!existsSync(verdict)) return broken;
+    if (verdictFile.parse(JSON.parse(readFileSync(verdict, 'utf8'))).verdict !== 'PASS') return broken;
     const { slots, problem } = await readSlots(recordingOf(path.join(own, 'k6'), 0), comparison.slots.length);
-    if (problem !== null) return null;
+    if (problem !== null) return broken;
     starts.push(slots);
     journals.push(readJournal(journalOf(own)).lines);
   }
-  return { seed, at: statSync(file).mtimeMs, starts, doubt: machineDoubt(journals) };
+  return { seed, at, starts, doubt: machineDoubt(journals) };
 }
 
 /** The same starts with harm added to what was recorded of the candidate. What a slower target does to its queues is not in it. */

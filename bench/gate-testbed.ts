@@ -1,18 +1,20 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findK6 } from '../orchestrator/tools/find-k6.ts';
-import { readDecision, type WholeDecision } from './gate-decisions.ts';
+import { readDecision } from './gate-decisions.ts';
 import { comparison } from './gate-starts.ts';
+import { keep, readKept } from './gate-testbed-kept.ts';
 import { onTestbed } from './gate-testbed-rows.ts';
 import { writeSection } from './section.ts';
 
 const WANTED = Number(process.env.SQUALL_DECISIONS ?? 200);
 const MINUTES = Number(process.env.SQUALL_MINUTES ?? Number.POSITIVE_INFINITY);
 const BASE_PORT = Number(process.env.SQUALL_BASE_PORT ?? 9300);
-/** Each start of a decision has a seed of its own. */
-const SEEDS_APART = 10;
+const AT_ONCE = Number(process.env.SQUALL_AT_ONCE ?? 1);
+const PORTS = 100;
 /** So many in a row that were not measured as planned are no accident. */
 const MOST_FAILURES = 3;
 const SIDES = ['baseline', 'candidate'] as const;
@@ -22,84 +24,104 @@ const INSTANCE = path.resolve('bench/gate-instance.mjs');
 
 /**
  * Measures two gateways of a testbed against each other, which are the same code: `squall gate` once for each decision, with four starts of
- * both in it, until SQUALL_DECISIONS (200) are there or SQUALL_MINUTES are over. A decision takes two and a half minutes.
+ * both in it, until SQUALL_DECISIONS (200) are kept or SQUALL_MINUTES are over. A decision takes two and a half minutes, so all of them take
+ * more than eight hours; SQUALL_AT_ONCE of them run at a time (1), each on a testbed of its own in DIRECTORY.
  *
- * It can be stopped at any time (Ctrl-C) and started again with the same directory: it goes on after the last decision that is whole. At
- * each end it decides on all that is there; with SQUALL_MINUTES=0 it does only that. The testbed takes the ports from SQUALL_BASE_PORT
- * (9300) to 99 above it.
+ * It can be stopped at any time (Ctrl-C) and started again, here or on another machine: what was answered is kept in the repository, and
+ * what was begun and not finished is measured anew. At each end it decides on what is new in the directory; with SQUALL_MINUTES=0 it does
+ * only that. The testbeds take the ports from SQUALL_BASE_PORT (9300), a hundred each.
  *
  * Decisions are not cut from longer recordings: most of a start is measuring, so little time could be saved, and decisions that share a
  * start are not independent. Each has its own four starts and its own minutes.
  */
 export async function testbed(given: string | undefined): Promise<void> {
   if (given === undefined) throw new Error('which directory? npm run bench:gate -- testbed DIRECTORY');
-  const directory = path.resolve(given);
-  mkdirSync(path.join(directory, 'decisions'), { recursive: true });
-  if (MINUTES > 0) await measure(directory);
-  const { whole, broken } = await readAll(directory);
-  if (whole.length === 0) return console.log('no decision is there yet');
-  const { note, rows } = onTestbed(whole, broken);
+  const lanes = Array.from({ length: AT_ONCE }, (_, i) => path.join(path.resolve(given), String(i + 1)));
+  for (const lane of lanes) mkdirSync(path.join(lane, 'decisions'), { recursive: true });
+  try {
+    if (MINUTES > 0) await measure(lanes);
+  } finally {
+    for (const lane of lanes) keep(await seriesIn(lane), AT_ONCE);
+  }
+  const kept = readKept();
+  if (kept.every(({ result }) => result === null)) return console.log('no decision is there yet');
+  const { note, rows } = onTestbed(kept);
   writeSection('The gate on the testbed', note, rows);
 }
 
-async function measure(directory: string): Promise<void> {
-  const k6 = await findK6();
-  if (k6.path === null) throw new Error('no k6: set K6_BIN, or put k6 on the PATH');
-  const suite = writeDefinitions(directory);
-  let stopping = false;
-  let gate: ChildProcess | undefined;
-  const stop = () => {
-    stopping = true;
-    gate?.kill('SIGINT');
-  };
+async function measure(lanes: readonly string[]): Promise<void> {
+  const { path: k6 } = await findK6();
+  if (k6 === null) throw new Error('no k6: set K6_BIN, or put k6 on the PATH');
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   process.once('disconnect', stop);
   process.channel?.unref();
-  // An earlier session may have been killed.
-  withTestbed(directory, 'down');
-  withTestbed(directory, 'up', '--base-port', String(BASE_PORT));
-  process.once('exit', () => withTestbed(directory, 'down'));
-  const { whole, broken } = await readAll(directory);
-  let [done, failures, number] = [whole.length, 0, whole.length + broken];
   const until = Date.now() + MINUTES * 60_000;
-  while (done < WANTED && Date.now() < until && !stopping) {
-    number += 1;
-    const out = path.join(directory, 'decisions', String(number).padStart(4, '0'));
-    // What was begun and not finished is measured anew.
+  let done = readKept().filter(({ result }) => result !== null).length;
+  const isOver = () => done >= WANTED || Date.now() >= until || stopping.signal.aborted;
+  const ended = await Promise.allSettled(
+    lanes.map(async (lane, i) => {
+      const basePort = BASE_PORT + i * PORTS;
+      const suite = writeDefinitions(lane, basePort);
+      // An earlier session may have been killed.
+      withTestbed(lane, 'down');
+      withTestbed(lane, 'up', '--base-port', String(basePort));
+      process.once('exit', () => withTestbed(lane, 'down'));
+      let [failures, number] = [0, readdirSync(path.join(lane, 'decisions')).length];
+      while (!isOver()) {
+        number += 1;
+        const from = Date.now();
+        const { isWhole, said } = await decideOnce(lane, suite, number, k6, stopping.signal);
+        if (stopping.signal.aborted) return;
+        done += Number(isWhole);
+        failures = isWhole ? 0 : failures + 1;
+        const took = Date.now() - from;
+        console.log(
+          `decision ${i + 1}.${number}: ${isWhole ? '' : 'not measured as planned, '}${(took / 1000).toFixed(0)} s; ${done} of ${WANTED} are there, about ${(((WANTED - done) * took) / AT_ONCE / 3_600_000).toFixed(1)} h to go`,
+        );
+        if (failures === MOST_FAILURES) {
+          stop();
+          throw new Error(`${failures} in a row were not measured: ${said}`);
+        }
+      }
+    }),
+  );
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+}
+
+/** @throws when the gate ends with anything but a verdict */
+async function decideOnce(
+  lane: string,
+  suite: string,
+  number: number,
+  k6: string,
+  signal: AbortSignal,
+): Promise<{ isWhole: boolean; said: string }> {
+  const out = path.join(lane, 'decisions', String(number).padStart(4, '0'));
+  rmSync(out, { recursive: true, force: true });
+  const seed = ['--seed', String(randomInt(2 ** 31))];
+  const args = [SQUALL, 'gate', suite, ...seed, '--out', out, ...environments(lane)];
+  // In a group of its own: Ctrl-C reaches it once, by us, and it takes down what it has started.
+  const gate = spawn(process.execPath, args, {
+    env: { ...process.env, K6_BIN: k6 },
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const stop = () => gate.kill('SIGINT');
+  signal.addEventListener('abort', stop, { once: true });
+  let said = '';
+  gate.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-2_000);
+  });
+  const [code] = (await once(gate, 'close')) as [number | null];
+  signal.removeEventListener('abort', stop);
+  if (signal.aborted) {
     rmSync(out, { recursive: true, force: true });
-    const from = Date.now();
-    // In a group of its own: Ctrl-C reaches it once, by us, and it takes down what it has started.
-    gate = spawn(
-      process.execPath,
-      [
-        SQUALL,
-        'gate',
-        suite,
-        '--seed',
-        String(SEEDS_APART * number),
-        '--out',
-        out,
-        ...environments(directory),
-      ],
-      { env: { ...process.env, K6_BIN: k6.path }, detached: true, stdio: ['ignore', 'ignore', 'pipe'] },
-    );
-    let said = '';
-    gate.stderr?.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-2_000);
-    });
-    const [code] = (await once(gate, 'close')) as [number | null];
-    if (stopping) rmSync(out, { recursive: true, force: true });
-    if (stopping) break;
-    if (code === null || code > 2) throw new Error(`decision ${number} ended with ${code}: ${said}`);
-    const isWhole = (await readDecision(out)) !== null;
-    done += Number(isWhole);
-    failures = isWhole ? 0 : failures + 1;
-    const seconds = ((Date.now() - from) / 1000).toFixed(0);
-    console.log(
-      `decision ${number}: ${isWhole ? '' : 'not measured as planned, '}${seconds} s; ${done} of ${WANTED} are there, about ${(((WANTED - done) * (Date.now() - from)) / 3_600_000).toFixed(1)} h to go`,
-    );
-    if (failures === MOST_FAILURES) throw new Error(`${failures} in a row were not measured: ${said}`);
+    return { isWhole: false, said };
   }
+  if (code === null || code > 2) throw new Error(`decision ${number} ended with ${code}: ${said}`);
+  return { isWhole: (await readDecision(out)).starts !== null, said };
 }
 
 /** @throws with what it said when it fails */
@@ -110,14 +132,14 @@ function withTestbed(directory: string, action: 'up' | 'down', ...more: string[]
 }
 
 /** @returns the suite's file */
-function writeDefinitions(directory: string): string {
+function writeDefinitions(directory: string, basePort: number): string {
   for (const [i, side] of SIDES.entries()) {
     const command = (action: string) =>
       JSON.stringify(['node', INSTANCE, action, path.join(directory, 'testbed'), side]);
     writeFileSync(
       environmentOf(directory, side),
       `name: gate-bench-${side}
-vars: { BASE_URL: "http://127.0.0.1:${BASE_PORT + FIRST_PLACE + i}" }
+vars: { BASE_URL: "http://127.0.0.1:${basePort + FIRST_PLACE + i}" }
 testbed: { up: ${command('up')}, down: ${command('down')}, status: ${command('status')} }
 `,
     );
@@ -153,17 +175,11 @@ function environments(directory: string): string[] {
   return SIDES.flatMap((side) => [`--${side}`, environmentOf(directory, side)]);
 }
 
-/** `broken`: finished, but not measured as planned. */
-async function readAll(directory: string): Promise<{ whole: WholeDecision[]; broken: number }> {
+/** What was finished in a directory, in order. */
+async function seriesIn(directory: string): Promise<Awaited<ReturnType<typeof readDecision>>[]> {
   const folder = path.join(directory, 'decisions');
-  const whole: WholeDecision[] = [];
-  let broken = 0;
-  for (const name of readdirSync(folder).sort()) {
-    const own = path.join(folder, name);
-    if (!existsSync(path.join(own, 'gate.json'))) continue;
-    const decision = await readDecision(own);
-    if (decision === null) broken += 1;
-    else whole.push(decision);
-  }
-  return { whole, broken };
+  const finished = readdirSync(folder)
+    .sort()
+    .filter((name) => existsSync(path.join(folder, name, 'gate.json')));
+  return await Promise.all(finished.map((name) => readDecision(path.join(folder, name))));
 }
