@@ -4,6 +4,7 @@ import type { EventStream } from '../../chaos/schema/event-stream.ts';
 import { journaled } from '../../test/reference-target/ground-truth.ts';
 import { journalOf } from '../../test/reference-target/recorded-run.ts';
 import { type SimulatedSample, samplesCsv, simulatedRun } from '../../test/reference-target/simulated-run.ts';
+import { seededRandom } from '../statistics/random.ts';
 import { judgeRun } from './judge.ts';
 
 const ZERO = 1_790_000_000_000;
@@ -73,6 +74,27 @@ test.each<[EventStream, string]>([
   expect(faults[0]?.outages.map(({ request }) => request)).toEqual([name]);
   expect(Math.abs((faults[0]?.downtimeMs ?? 0) - 2_000)).toBeLessThanOrEqual(GAP_MS);
   expect(faults[0]?.noticed).toContain(`${name} was not answered for 2.02 s`);
+});
+
+test.each(Array.from({ length: 25 }, (_, seed) => seed + 1))(
+  'a silence between any two moments is an outage, however they are rounded (seed %i)',
+  async (seed) => {
+    const random = seededRandom(seed);
+    const { faults } = await judge([{ counter: 'got' }], (at, isBad) =>
+      isBad ? [] : [{ metric: 'got', at: Number((at + random()).toFixed(6)), value: 1 }],
+    );
+    expect(faults[0]?.outages).toHaveLength(1);
+    expect(Math.abs((faults[0]?.downtimeMs ?? 0) - 2_000)).toBeLessThanOrEqual(GAP_MS + 1);
+  },
+);
+
+test('events that are written down in another order than they came are the same silence', async () => {
+  const { faults } = await judge([{ counter: 'got' }], (at, isBad) => {
+    if (isBad || at % (2 * GAP_MS) !== 0) return [];
+    const two = [at + 10, at];
+    return two.map((time) => ({ metric: 'got', at: time, value: 1 }));
+  });
+  expect(faults[0]?.outages).toHaveLength(1);
 });
 
 test('a stream that was listed and never came proves nothing', async () => {

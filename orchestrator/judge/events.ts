@@ -73,9 +73,10 @@ export function countEvents(
         const failed = 'rate' in stream ? value === 0 : about.isBad;
         if ('duration' in stream) count(time - value, time, time - value, about, failed);
         else {
-          const before = about.log === null ? time : (last.get(about.log) ?? time);
+          const before = (about.log === null ? undefined : last.get(about.log)) ?? time;
           count(time, time, Math.min(before, time), about, failed);
-          if (about.log !== null) last.set(about.log, time);
+          // k6 does not write them in order.
+          if (about.log !== null) last.set(about.log, Math.max(before, time));
         }
         counts[i] = (counts[i] ?? 0) + 1;
         isEvent = true;

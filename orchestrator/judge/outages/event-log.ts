@@ -79,7 +79,8 @@ export function createEventLog(origin: number, limit: number = MAX_EVENTS): Even
   function toLog(name: string, of: readonly RequestStream[], bads: readonly [string, Column][]): RequestLog {
     const goods = joined(of.map((s) => s.goods)).sort();
     const goodEnd = goods.map((packed) => origin + Math.floor(packed / SPAN) * UNIT_MS);
-    const goodStart = goods.map((packed, i) => (goodEnd[i] as number) - (packed % SPAN) * UNIT_MS);
+    // Not end minus length: a start and an end of the same moment have to be the same number.
+    const goodStart = goods.map((packed) => origin + (Math.floor(packed / SPAN) - (packed % SPAN)) * UNIT_MS);
     const bad = joined(bads.map(([, column]) => column)).sort();
     const names = [...new Set(bads.map(([kind]) => kind))];
     const kinds = names.map((kind) => ({
@@ -94,8 +95,9 @@ export function createEventLog(origin: number, limit: number = MAX_EVENTS): Even
     stream,
     good({ goods }, start, end) {
       if (!room(end)) return;
-      const length = Math.min(SPAN - 1, Math.max(0, Math.round((end - start) / UNIT_MS)));
-      push(goods, Math.max(0, Math.round((end - origin) / UNIT_MS)) * SPAN + length);
+      const ended = Math.max(0, Math.round((end - origin) / UNIT_MS));
+      const length = ended - Math.round((start - origin) / UNIT_MS);
+      push(goods, ended * SPAN + Math.min(SPAN - 1, Math.max(0, length)));
     },
     bad({ bads }, position, kind = '') {
       if (!room(position)) return;
