@@ -38,6 +38,32 @@ test('an alert that never came is a failure; without a receiver nothing is known
   expect(judge({ times: times({ detectWithin: 1000 }), receivesAlerts: false }).result).toBe('INVALID');
 });
 
+test('an alert that had time left when the watch was over is not known to be missing', () => {
+  const early = judge({ times: times({ detectWithin: 30_000 }), alertsUntil: AT + 5_000 });
+  expect(early.expectations).toEqual([
+    {
+      name: 'detectWithin',
+      target: '30 s',
+      measured: 'not seen in 5 s, then the watch ended',
+      result: 'INVALID',
+    },
+  ]);
+  const whole = judge({ times: times({ detectWithin: 5_000 }), alertsUntil: AT + 5_000 });
+  expect(whole.expectations[0]?.result).toBe('FAIL');
+});
+
+test('a fault that lasts on while the next one goes in is not known to be recovered from, or to have done little', () => {
+  const lasting = times({ recoverWithin: 2000, downtimeBelow: 1000 }, { endedAt: AT + 30_000 });
+  const fault = { ...lasting.fault, kind: 'freeze', for: 30_000 } as never;
+  const meanwhile = { times: { ...lasting, fault }, windowEnd: AT + 5_000, outages: [], failedRequests: 0 };
+  const result = judge(meanwhile);
+  expect(result.expectations.map((row) => row.result)).toEqual(['INVALID', 'INVALID']);
+  expect(result.reason).toContain('before it had ended the next fault went in, or the load was over');
+  expect(judge({ ...meanwhile, windowEnd: AT + 40_000 }).result).toBe('PASS');
+  // What it had done by then is enough to break a promise.
+  expect(judge({ ...meanwhile, outages: [outage] }).expectations[1]?.result).toBe('FAIL');
+});
+
 test('where alerts were refused meanwhile, nobody knows whether the one that was waited for came', () => {
   const refused = (at: number) =>
     judge({ times: times({ detectWithin: 1000 }), refusedAlerts: [{ at, reason: 'the body is not JSON' }] });

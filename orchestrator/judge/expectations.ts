@@ -54,6 +54,12 @@ export function badText({ failedRequests, failedEvents = 0 }: FaultInput): strin
 }
 
 const NOT_MEASURED = ['not measured', 'INVALID', 'cutShort'] as const;
+/** Outages count to the fault that went in last: of one that lasts on, nothing is known from then on. */
+const NOT_TO_ITS_END = [
+  'not known: before it had ended the next fault went in, or the load was over',
+  'INVALID',
+  'cutShort',
+] as const;
 /** What evidence knows more sharply than this needs no word. */
 const SHARP_MS = 100;
 
@@ -64,14 +70,24 @@ function isUnmeasured({ times, requests }: FaultInput): boolean {
 function detection(input: FaultInput, { detectedAfterMs }: Impact, withinMs: number): Measured {
   if (input.times.injectedAt === null) return NOT_MEASURED;
   if (!input.receivesAlerts) return ['not measured: the environment has no receiver for alerts', 'INVALID'];
-  if (detectedAfterMs === null) return undetected(input, input.times.injectingAt ?? input.times.injectedAt);
+  if (detectedAfterMs === null) {
+    return undetected(input, input.times.injectingAt ?? input.times.injectedAt, withinMs);
+  }
   return [besideMs(detectedAfterMs, withinMs), detectedAfterMs <= withinMs ? 'PASS' : 'FAIL'];
 }
 
 /** What was refused may have been the alert that was waited for. */
-function undetected({ alerts, refusedAlerts, windowEnd }: FaultInput, since: number): Measured {
-  const refused = refusedAlerts.find(({ at }) => at >= since && at < windowEnd);
+function undetected(
+  { alerts, refusedAlerts, alertsUntil }: FaultInput,
+  since: number,
+  withinMs: number,
+): Measured {
+  const refused = refusedAlerts.find(({ at }) => at >= since && at < alertsUntil);
   if (refused === undefined) {
+    if (alertsUntil < since + withinMs) {
+      const watched = readableMs(Math.max(0, alertsUntil - since));
+      return [`not seen in ${watched}, then the watch ended`, 'INVALID', 'cutShort'];
+    }
     const others = alerts.length === 0 ? 'nor any other alert' : `only ${many(alerts.length, 'other alert')}`;
     return [`no alert for the component arrived, ${others}`, 'FAIL'];
   }
@@ -81,6 +97,7 @@ function undetected({ alerts, refusedAlerts, windowEnd }: FaultInput, since: num
 function recovery(input: FaultInput, impact: Impact, withinMs: number): Measured {
   const { recoveryZero: zero, recoveredAfterMs } = impact;
   if (zero === null || isUnmeasured(input)) return NOT_MEASURED;
+  if (zero.at >= input.windowEnd) return NOT_TO_ITS_END;
   if (impact.stillDown) return notRecovered(input, impact, zero.at, withinMs);
   const took = recoveredAfterMs ?? 0;
   if (input.keptUntil !== null && took <= withinMs) return ['not known: not watched to the end', 'INVALID'];
@@ -133,6 +150,8 @@ function downtime(input: FaultInput, impact: Impact, bound: number): Measured {
     ];
   }
   if (input.keptUntil !== null) return [`at least ${measured}, not watched to the end`, 'INVALID'];
+  const { fault, endedAt } = input.times;
+  if ('for' in fault && endedAt !== null && endedAt >= input.windowEnd) return NOT_TO_ITS_END;
   if (impact.outages.length > 0) return [measured, 'PASS'];
   return [nothingFailed(input) ? 'no request failed' : 'no outage', 'PASS'];
 }

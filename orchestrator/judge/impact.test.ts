@@ -85,9 +85,12 @@ test('a single failure right after the injection is an outage', () => {
   expect(judge({ outages: [single] })).toMatchObject({ downtimeMs: 1500, outages: [{ counts: true }] });
 });
 
-test('an alert that comes when the next fault is in already is not the one of this fault', () => {
-  const result = judge({ windowEnd: AT + 5_000, alerts: [alert(AT + 5_000)] });
+test('an alert that comes when the next fault on the component is in already is not the one of this fault', () => {
+  const result = judge({ alertsUntil: AT + 5_000, alerts: [alert(AT + 5_000)] });
   expect(result).toMatchObject({ detectedAt: null, detectedAfterMs: null });
+  // A fault on another component takes the outages from then on, and no alert that names this one.
+  const other = judge({ windowEnd: AT + 4_000, alertsUntil: AT + 9_000, alerts: [alert(AT + 5_000)] });
+  expect(other).toMatchObject({ detectedAt: iso(AT + 5_000) });
 });
 
 test('what counts as downtime counts as recovery, and the other way round', () => {

@@ -10,6 +10,8 @@ export interface FaultInput {
   readonly outages: readonly OutageSpan[];
   /** Until when outages count to this fault: the next injection, or the end of the load. */
   readonly windowEnd: number;
+  /** Until when alerts for its component are its own: the next fault on that, or the end of the run. */
+  readonly alertsUntil: number;
   /** Single requests were kept only until then: outages after it are not known. Null: they were kept to the end of the window. */
   readonly keptUntil: number | null;
   /** Requests and events (good and bad) and dropped iterations from the injection on, within the window. */
@@ -55,7 +57,7 @@ export interface Impact {
 }
 
 export function impactOf(input: FaultInput): Impact {
-  const { times, windowEnd, alerts } = input;
+  const { times, alertsUntil, alerts } = input;
   const { injectedAt } = times;
   const outages = input.outages.filter((outage) => !isBlip(outage, beganAt(times)));
   const alert =
@@ -63,7 +65,7 @@ export function impactOf(input: FaultInput): Impact {
       ? undefined
       : alerts
           .filter((a) => a.status === 'firing' && a.labels.component === times.fault.component)
-          .filter((a) => isSince(a, times.injectingAt ?? injectedAt) && a.receivedAt < windowEnd)
+          .filter((a) => isSince(a, times.injectingAt ?? injectedAt) && a.receivedAt < alertsUntil)
           .sort((a, b) => a.receivedAt - b.receivedAt)[0];
   const stillDown = outages.some((outage) => outage.recoveredAt === null);
   const isDown = outages.length > 0;

@@ -131,7 +131,7 @@ function toVerdict(parts: Parts): Verdict {
   const folded = loads.some((one) => one.folded);
   const counts = (name: string) => collected.phases[open.findIndex((phase) => phase.name === name)];
   const watchesUse = of(lines, 'fault-use').length > 0;
-  const impacts = impactsOf(faults, collected, load);
+  const impacts = impactsOf(faults, collected, load, endedAt);
   const findings = findingsOf({
     started,
     lines,

@@ -113,6 +113,7 @@ export async function liveThrough(fault: OneFault): Promise<Told> {
       times,
       outages: [],
       windowEnd: now() + 60_000,
+      alertsUntil: now() + 60_000,
       keptUntil: null,
       requests: 1_000,
       failedRequests: 0,

@@ -10,7 +10,12 @@ const AT = 1_700_000_000_000;
 const GAP_MS = 10;
 const SECONDS = 1000 / GAP_MS;
 
-function times(name: string, injectedAt: number, expectations: object = {}): FaultTimes {
+function times(
+  name: string,
+  injectedAt: number,
+  expectations: object = {},
+  endedAt: number = injectedAt + 100,
+): FaultTimes {
   return {
     fault: { name, kind: 'kill', component: 'gateway', at: 0, expect: expectations, params: {} } as never,
     targets: ['gateway-1'],
@@ -22,7 +27,7 @@ function times(name: string, injectedAt: number, expectations: object = {}): Fau
     injectingAt: injectedAt,
     injectedAt,
     revertingAt: null,
-    endedAt: injectedAt + 100,
+    endedAt,
     injectedPlusMinusMs: 0,
     endedPlusMinusMs: 0,
     unproven: null,
@@ -50,24 +55,25 @@ function judge(
     else events.good(stream, start, start + 1);
   }
   const load = { from: AT, to: AT + 20_000 };
-  return impactsOf(faults, { events, hangs: [] as Hang[] } as unknown as Collected, load).map((impact) =>
-    judgeFault({
-      ...impact,
-      requests: 500,
-      failedRequests: 100,
-      alerts: [
-        {
-          receivedAt: AT + 18_000,
-          status: 'firing',
-          labels: { component: 'gateway' },
-          annotations: {},
-          startsAt: null,
-        },
-      ],
-      receivesAlerts: true,
-      refusedAlerts: [],
-      watchesUse: false,
-    }),
+  return impactsOf(faults, { events, hangs: [] as Hang[] } as unknown as Collected, load, load.to).map(
+    (impact) =>
+      judgeFault({
+        ...impact,
+        requests: 500,
+        failedRequests: 100,
+        alerts: [
+          {
+            receivedAt: AT + 18_000,
+            status: 'firing',
+            labels: { component: 'gateway' },
+            annotations: {},
+            startsAt: null,
+          },
+        ],
+        receivesAlerts: true,
+        refusedAlerts: [],
+        watchesUse: false,
+      }),
   );
 }
 
@@ -144,7 +150,7 @@ function noticedOf(
   }
   const load = { from: AT, to: AT + 20_000 };
   const collected = { events, hangs: [] as Hang[] } as unknown as Collected;
-  return impactsOf(faults, collected, load).map(({ noticed }) => noticed);
+  return impactsOf(faults, collected, load, load.to).map(({ noticed }) => noticed);
 }
 
 test('failures up to two seconds after the end of a fault tell that it was noticed; no silence is made of them', () => {
@@ -164,6 +170,25 @@ test('a name that an earlier fault has left broken tells nothing about a later o
   const [first, second] = noticedOf(faults, (s) => (s >= 5 ? null : 1));
   expect(first).toHaveLength(1);
   expect(second).toEqual([]);
+});
+
+test('what another fault does is not the effect of one that goes in meanwhile', () => {
+  const slow = times('slow', AT + 6000, {}, AT + 16_000);
+  const idle = times('idle', AT + 12_000);
+  const whileSlow = (s: number) => (s >= 6 && s < 16 ? 200 : 1);
+  const [first, second] = noticedOf([slow, idle], whileSlow);
+  expect(first).toHaveLength(1);
+  expect(second).toEqual([]);
+  // Nor when one goes in right after the other: then nobody can tell.
+  expect(noticedOf([slow, times('twin', AT + 6010)], whileSlow)[1]).toEqual([]);
+  // What comes on top of it is.
+  const [, failing] = noticedOf([slow, idle], (s) => (s >= 12 && s < 16 ? null : whileSlow(s)));
+  expect(failing?.[0]).toBe('210 of 230 GET / failed while it was in, 0 of 580 before');
+  const worse = times('worse', AT + 12_000, {}, AT + 15_000);
+  const [, slower] = noticedOf([slow, worse], (s) => (s >= 12 && s < 16 ? 500 : whileSlow(s)));
+  expect(slower?.join()).toContain(
+    'a quarter of GET / took 500 ms or longer while it was in, 200 ms at the most',
+  );
 });
 
 test('where no name has enough requests to tell, all of them together do', () => {

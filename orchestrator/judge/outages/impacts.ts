@@ -19,6 +19,8 @@ export interface FaultImpact {
   readonly times: FaultTimes;
   readonly outages: readonly OutageSpan[];
   readonly windowEnd: number;
+  /** Until when alerts for its component are its own: the next fault on that, or the end of the run. */
+  readonly alertsUntil: number;
   /** Single requests were kept only until then, and the window went on; null: they are all there. */
   readonly keptUntil: number | null;
   readonly toleranceMs: number;
@@ -34,6 +36,7 @@ export function impactsOf(
   faults: readonly FaultTimes[],
   collected: Collected,
   load: LoadSpan,
+  runEnd: number,
 ): FaultImpact[] {
   const began = faults.flatMap((f) => (f.injectedAt === null ? [] : [beganAt(f)])).sort((a, b) => a - b);
   const first = began[0];
@@ -70,10 +73,22 @@ export function impactsOf(
     // Several names fail from the very same moment on, the injection: which was seen first depends on how loads were recorded.
     outages: outages.sort((a, b) => a.from - b.from || (a.request < b.request ? -1 : 1)),
     windowEnd,
+    alertsUntil: alertsUntil(times, faults, runEnd + 1),
     keptUntil,
     toleranceMs: Math.max(MIN_TOLERANCE_MS, ...gaps),
     noticed: noticed.sort(),
   }));
+}
+
+function alertsUntil(times: FaultTimes, faults: readonly FaultTimes[], end: number): number {
+  if (times.injectedAt === null) return end;
+  const own = beganAt(times);
+  const later = faults.flatMap((one) =>
+    one.injectedAt !== null && one.fault.component === times.fault.component && beganAt(one) > own
+      ? [beganAt(one)]
+      : [],
+  );
+  return Math.min(end, ...later);
 }
 
 /** Timers, clocks and the way of a sample: nothing here is taken to be known more sharply. */
@@ -117,15 +132,27 @@ function addImpacts(
         from: window.from,
         to: Math.min(window.to, (impact.times.endedAt ?? window.to) + AFTER_MS),
       };
-      const silent = found.find((one) => isSilence(one, rhythm, inFault));
-      addFailures(impact.counts, log, steady, inFault);
+      const before = beforeOf(impact, impacts, steady);
+      const usualGaps = before === steady ? rhythm : measureRhythm(usual, before.from, before.to);
+      const silent = found.find((one) => usualGaps !== null && isSilence(one, usualGaps, inFault));
+      addFailures(impact.counts, log, before, inFault);
       impact.noticed.push(
-        ...noticedBy(log, steady, inFault, tests),
+        ...noticedBy(log, before, inFault, tests),
         ...(silent ? [`${log.name} was not answered for ${readableMs(silent.silentMs)}`] : []),
       );
     }
     for (const { to } of found) downUntil = Math.max(downUntil, to ?? Number.POSITIVE_INFINITY);
   }
+}
+
+/** What a fault is compared with. While another one is in, that is the time with the other one alone: what that does is not this one's. */
+function beforeOf({ times, from }: Impact, impacts: readonly Impact[], steady: Window): Window {
+  const at = from as number;
+  const others = impacts.flatMap((one) => {
+    if (one.times === times || one.from === null || one.from > at) return [];
+    return (one.times.endedAt ?? Number.POSITIVE_INFINITY) + AFTER_MS > at ? [one.from] : [];
+  });
+  return others.length === 0 ? steady : { from: Math.max(...others), to: at };
 }
 
 /** Requests that the fault has kept waiting fail, or are answered, a little after its end. */
