@@ -127,8 +127,10 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
       else if (metric === 'dropped_iterations') countDropped(tags, time, value);
       else if (metric === ACKNOWLEDGED_COUNTER) counts.acknowledged += 1;
       metrics.sample(metric, tags, time, value);
-      if (streams.names.has(metric) && streams.sample(metric, tags, time, value))
+      if (streams.names.has(metric) && streams.sample(metric, tags, time, value)) {
         hang?.request(tags.tags.scenario ?? '', time);
+        countsOf(counts.scenarios, tags.tags.scenario).events += 1;
+      }
       // k6 writes this counter only when it has something to count: an iteration that ran is the evidence that it was not dropped.
       if (metric === 'iterations') metrics.sample('dropped_iterations', tags, time, 0);
     },

@@ -4,6 +4,7 @@ import type { EventStream } from '../../chaos/schema/event-stream.ts';
 import { journaled } from '../../test/reference-target/ground-truth.ts';
 import { journalOf } from '../../test/reference-target/recorded-run.ts';
 import { type SimulatedSample, samplesCsv, simulatedRun } from '../../test/reference-target/simulated-run.ts';
+import type { LoadEnded } from '../journal/events.ts';
 import { seededRandom } from '../statistics/random.ts';
 import { judgeRun } from './judge.ts';
 
@@ -15,11 +16,15 @@ const GAP_MS = 20;
 type ToSamples = (at: number, isBad: boolean) => SimulatedSample[];
 
 /** An event every 20 ms, written down as its metric does it; those that are due in the fault are bad. */
-async function judge(events: EventStream[] | undefined, toSamples: ToSamples) {
+async function judge(
+  events: EventStream[] | undefined,
+  toSamples: ToSamples,
+  { inOrder = true, thrown = [] }: { inOrder?: boolean; thrown?: LoadEnded['thrown'] & {} } = {},
+) {
   const samples: SimulatedSample[] = [];
   for (let at = 0; at < LENGTH; at += GAP_MS)
     samples.push(...toSamples(ZERO + at, at >= FAULT.from && at < FAULT.to));
-  const recorded = simulatedRun([samplesCsv(samples)], ZERO, ZERO + LENGTH + 1_000);
+  const recorded = simulatedRun([samplesCsv(samples, inOrder)], ZERO, ZERO + LENGTH + 1_000);
   const truth = { name: 'f', from: ZERO + FAULT.from, to: ZERO + FAULT.to, downtimeMs: 0, outages: 1 };
   const { faults, events: journal } = journaled([truth]);
   const expected = { recoverWithin: 2_500, downtimeBelow: 10_000 };
@@ -28,9 +33,11 @@ async function judge(events: EventStream[] | undefined, toSamples: ToSamples) {
     load: [{ scenario: 'load', vars: {} }],
     ...(events === undefined ? {} : { events }),
   };
-  const { verdict } = await judgeRun(journalOf(recorded, { objectives: [], drill }, journal)).finally(
-    recorded.remove,
+  const run = journalOf(recorded, { objectives: [], drill }, journal);
+  const lines = run.lines.map((line) =>
+    line.event.type === 'load-ended' ? { ...line, event: { ...line.event, thrown } } : line,
   );
+  const { verdict } = await judgeRun({ ...run, lines }).finally(recorded.remove);
   return verdict;
 }
 
@@ -89,12 +96,26 @@ test.each(Array.from({ length: 25 }, (_, seed) => seed + 1))(
 );
 
 test('events that are written down in another order than they came are the same silence', async () => {
-  const { faults } = await judge([{ counter: 'got' }], (at, isBad) => {
+  const twoByTwo: ToSamples = (at, isBad) => {
     if (isBad || at % (2 * GAP_MS) !== 0) return [];
-    const two = [at + 10, at];
-    return two.map((time) => ({ metric: 'got', at: time, value: 1 }));
-  });
+    return [at + GAP_MS / 2, at].map((time) => ({ metric: 'got', at: time, value: 1 }));
+  };
+  const { faults } = await judge([{ counter: 'got' }], twoByTwo, { inOrder: false });
   expect(faults[0]?.outages).toHaveLength(1);
+});
+
+/** gRPC that cannot connect: the iteration throws, and k6 writes no sample of it. */
+const unconnected: ToSamples = (at, isBad) => (isBad ? [] : call(at, false));
+
+test('iterations that throw in a fault, and of which no request tells, leave open what users saw', async () => {
+  const second = Math.floor((ZERO + FAULT.from) / 1000);
+  const thrown = [0, 1].map((i) => ({ scenario: 'load', second: second + i, count: 50 }));
+  const [fault] = (await judge(undefined, unconnected, { thrown })).faults;
+  expect(fault).toMatchObject({ result: 'INVALID', outages: [] });
+  expect(fault?.reason).toContain('100 iterations threw an error while it was in, of which no request tells');
+  // Where each of them had a call that failed, the calls tell.
+  const [told] = (await judge(undefined, call, { thrown })).faults;
+  expect(told).toMatchObject({ result: 'PASS', failedEvents: 100 });
 });
 
 test('a stream that was listed and never came proves nothing', async () => {

@@ -32,6 +32,19 @@ test('a fault that hit no request, or was taken out before its time, proves noth
   });
 });
 
+test('a scenario of which nothing is counted leaves open what its users saw, unless the fault was noticed anyway', () => {
+  const hidden = { outages: [], failedRequests: 0, noticed: [], unheard: ['chat'] };
+  expect(judge(hidden)).toMatchObject({
+    result: 'INVALID',
+    reason:
+      'no request noticed it, and the scenario chat makes none: what its users saw is not known (list one of its metrics under `events`)',
+  });
+  expect(judge({ ...hidden, unheard: [] }).result).toBe('PASS');
+  expect(judge({ ...hidden, noticed: ['GET / was slow'] }).result).toBe('PASS');
+  expect(judge({ ...hidden, times: times({ unnoticed: true }) }).result).toBe('PASS');
+  expect(judge({ unheard: ['chat'] }).result).toBe('PASS');
+});
+
 test('a fault that was seen to end before squall took it out did not last', () => {
   const base = times({});
   const lasting = (endedAt: number): FaultTimes => ({

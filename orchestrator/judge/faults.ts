@@ -1,4 +1,4 @@
-import { iso, readableMs } from '../objectives/number-text.ts';
+import { iso, listed, many, readableMs } from '../objectives/number-text.ts';
 import type { FaultResult, Outcome } from '../verdict.types.ts';
 import { badText, type ExpectationRow, expectationsOf, nothingFailed } from './expectations.ts';
 import { type FaultInput, type Impact, impactOf, watchedUntil } from './impact.ts';
@@ -119,7 +119,8 @@ function unprovenReason({ times, noticed, cutAt = null }: FaultInput): Problem |
 const EVIDENCE_SKEW_MS = 5_000;
 
 /** Proven, and yet not known what it does to the users: no load was there, or it was not watched to its end, or it was over too soon. */
-function pointlessReason({ times, requests, keptUntil, outages, cutAt = null }: FaultInput): Problem | null {
+function pointlessReason(input: FaultInput): Problem | null {
+  const { times, requests, keptUntil, outages, cutAt = null } = input;
   const { fault, injectedAt, revertingAt, endedAt } = times;
   const withTheRun = (text: string) => ({ text, isConsequence: cutAt !== null });
   if (requests === 0) return withTheRun('no request was due: what it did to the users is not known');
@@ -133,6 +134,8 @@ function pointlessReason({ times, requests, keptUntil, outages, cutAt = null }: 
       `single requests were kept only until ${iso(keptUntil)}: what failed after that is not known (a shorter run, or a lower rate)`,
     );
   }
+  const hidden = hiddenReason(input);
+  if (hidden !== null) return ownProblem(hidden);
   if (!('for' in fault) || injectedAt === null || revertingAt === null) return null;
   if (endedAt !== null && endedAt < Math.min(revertingAt - EVIDENCE_SKEW_MS, injectedAt + fault.for)) {
     return ownProblem(
@@ -144,6 +147,16 @@ function pointlessReason({ times, requests, keptUntil, outages, cutAt = null }: 
   return withTheRun(
     `it was taken out after ${readableMs(Math.max(0, lasted))} of ${readableMs(fault.for)}: the load was over, or the run was stopped`,
   );
+}
+
+/** Where its effect may be, and nothing that is counted would show it. */
+function hiddenReason({ times, noticed, outages, threwUnseen, unheard }: FaultInput): string | null {
+  if (threwUnseen > 0) {
+    return `${many(threwUnseen, 'iteration')} threw an error while it was in, of which no request tells: what users saw is not known (let the script count it in a Rate, and list that under \`events\`)`;
+  }
+  if (unheard.length === 0 || noticed.length > 0 || outages.length > 0 || times.fault.expect.unnoticed)
+    return null;
+  return `no request noticed it, and the scenario ${listed(unheard)} makes none: what its users saw is not known (list one of its metrics under \`events\`)`;
 }
 
 /** Timers may fire a little early. */

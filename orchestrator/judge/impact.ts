@@ -19,6 +19,10 @@ export interface FaultInput {
   readonly failedRequests: number;
   /** Of the streams of events beside requests. */
   readonly failedEvents?: number;
+  /** Iterations that threw while it was in, of which no request or event tells. */
+  readonly threwUnseen: number;
+  /** Scenarios of which nothing was counted in which an outage could show. */
+  readonly unheard: readonly string[];
   readonly toleranceMs: number;
   /** How the load noticed the fault, in sentences; none when it did not. */
   readonly noticed: readonly string[];

@@ -20,7 +20,7 @@ import type { LoadRead } from './load-findings.ts';
 import { allRunnersAt } from './load-runners.ts';
 import { lostTimeIn, machineIn, shortageIn } from './machine.ts';
 import { isMissed, judgeObjective } from './objective-rows.ts';
-import { impactsOf } from './outages/impacts.ts';
+import { impactsOf, inFaultOf } from './outages/impacts.ts';
 import {
   cutPhases,
   indexPhases,
@@ -31,6 +31,8 @@ import {
   WARM_UP,
 } from './phases.ts';
 import { judgeProbes } from './probes.ts';
+import { unheard } from './scenarios.ts';
+import { threwUnseen } from './thrown.ts';
 import { tracesIn } from './trace-log.ts';
 import type { Judgement, RecordedRun } from './types.ts';
 import { planOpen } from './unseen.ts';
@@ -143,6 +145,7 @@ function toVerdict(parts: Parts): Verdict {
     ),
   });
   const cutAt = cutOf(findings)?.cutAt ?? null;
+  const thrown = of(lines, 'load-ended').flatMap((ended) => ended.thrown ?? []);
   const faultResults: FaultResult[] = impacts.map((impact) =>
     judgeFault({
       ...impact,
@@ -163,6 +166,16 @@ function toVerdict(parts: Parts): Verdict {
       watchesUse,
       cutAt,
       lost,
+      threwUnseen: threwUnseen({
+        thrown,
+        inFault: inFaultOf(impact),
+        steady: spanOf('steady'),
+        failed: around(impact.times.fault.name, (name) => {
+          const phase = counts(name);
+          return phase ? phase.failed + phase.failedEvents : 0;
+        }),
+      }),
+      unheard: loads.flatMap((one) => unheard(one.counts.scenarios)),
     }),
   );
   const missed = { phases, load, faults: faultResults, wasCut: cutAt !== null };

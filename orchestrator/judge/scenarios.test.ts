@@ -5,7 +5,7 @@ import { noCounts } from './collect-load.ts';
 import { isConsequence } from './finding.ts';
 import { find, loadStarted, read, scenario } from './fixtures/find.ts';
 import type { Window } from './outages/troubles.ts';
-import type { ScenarioCounts } from './scenarios.ts';
+import { countSample, type ScenarioCounts, unheard } from './scenarios.ts';
 
 /** All findings about these scenarios of a load whose iterations threw in these seconds. */
 function aboutScenarios(
@@ -145,4 +145,22 @@ test('a script that threw before its load began is told once: no scenario of it 
     'Load 1 (spike) sent nothing: there is no sample of its load.',
   ]);
   expect(found.filter((one) => !isConsequence(one, found))).toHaveLength(1);
+});
+
+test('what talks to a target without a request or an event of a stream is not heard', () => {
+  const heard = new Map([
+    ['api', scenario(10, 10, { hasSent: true })],
+    ['calls', scenario(10, 0, { hasSent: true, events: 10 })],
+    ['clock', scenario(10, 0, { isActive: true })],
+    ['chat', scenario(10, 0, { hasSent: true })],
+  ]);
+  expect(unheard(heard)).toEqual(['chat']);
+  const counts = new Map<string, ScenarioCounts>();
+  const sample = (metric: string, own: string, value: number) =>
+    countSample(counts, metric, { tags: { scenario: own } } as never, 0, value);
+  sample('data_sent', 'http', 0);
+  sample('data_sent', 'ws', 120);
+  sample('browser_http_req_duration', 'pages', 30);
+  sample('my_counter', 'own', 1);
+  expect(unheard(counts)).toEqual(['ws', 'pages']);
 });

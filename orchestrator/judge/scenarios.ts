@@ -7,6 +7,8 @@ import type { Window } from './outages/troubles.ts';
 /** What one scenario of a load did. */
 export interface ScenarioCounts {
   requests: number;
+  /** Of streams that the drill lists, and calls of gRPC. */
+  events: number;
   dropped: number;
   iterations: number;
   /** By the second (epoch) in which they ended. */
@@ -14,6 +16,8 @@ export interface ScenarioCounts {
   iterationMs: number;
   /** It sent bytes, or wrote a metric that an iteration without work has not: gRPC, WebSockets, a browser, one of its own. */
   isActive: boolean;
+  /** It sent bytes, or had a browser send some. */
+  hasSent: boolean;
 }
 
 export function countsOf(scenarios: Map<string, ScenarioCounts>, name = ''): ScenarioCounts {
@@ -21,11 +25,13 @@ export function countsOf(scenarios: Map<string, ScenarioCounts>, name = ''): Sce
   if (counts === undefined) {
     counts = {
       requests: 0,
+      events: 0,
       dropped: 0,
       iterations: 0,
       iterationsBySecond: new Map(),
       iterationMs: 0,
       isActive: false,
+      hasSent: false,
     };
     scenarios.set(name, counts);
   }
@@ -48,8 +54,20 @@ export function countSample(
     counts.iterationsBySecond.set(second, (counts.iterationsBySecond.get(second) ?? 0) + value);
   } else if (metric === 'iteration_duration') counts.iterationMs += value;
   else if (metric === 'dropped_iterations') counts.dropped += value;
-  else if (metric === 'data_sent') counts.isActive ||= value > 0;
-  else if (showsWork(metric)) counts.isActive = true;
+  else if (metric === 'data_sent') {
+    counts.isActive ||= value > 0;
+    counts.hasSent ||= value > 0;
+  } else if (showsWork(metric)) {
+    counts.isActive = true;
+    counts.hasSent ||= metric.startsWith('browser_');
+  }
+}
+
+/** Scenarios that talk to a target, of which nothing is counted in which an outage could show: WebSockets that no stream is listed of, say. */
+export function unheard(scenarios: ReadonlyMap<string, ScenarioCounts>): string[] {
+  return [...scenarios].flatMap(([name, { requests, events, hasSent }]) =>
+    requests + events === 0 && hasSent ? [name] : [],
+  );
 }
 
 /** Does a sample of this metric show that an iteration did something? */

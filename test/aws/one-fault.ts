@@ -114,6 +114,8 @@ export async function liveThrough(fault: OneFault): Promise<Told> {
       outages: [],
       windowEnd: now() + 60_000,
       alertsUntil: now() + 60_000,
+      threwUnseen: 0,
+      unheard: [],
       keptUntil: null,
       requests: 1_000,
       failedRequests: 0,

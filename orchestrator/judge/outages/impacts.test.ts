@@ -73,6 +73,8 @@ function judge(
         receivesAlerts: true,
         refusedAlerts: [],
         watchesUse: false,
+        threwUnseen: 0,
+        unheard: [],
       }),
   );
 }

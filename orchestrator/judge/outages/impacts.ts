@@ -158,6 +158,12 @@ function beforeOf({ times, from }: Impact, impacts: readonly Impact[], steady: W
 /** Requests that the fault has kept waiting fail, or are answered, a little after its end. */
 const AFTER_MS = 2000;
 
+/** From the beginning of the injection until a little after the end of the fault, but not into the next one. */
+export function inFaultOf({ times, windowEnd }: Pick<FaultImpact, 'times' | 'windowEnd'>): Window {
+  const from = times.injectedAt === null ? windowEnd : beganAt(times);
+  return { from, to: Math.min(windowEnd, (times.endedAt ?? windowEnd) + AFTER_MS) };
+}
+
 function isSilence({ silentMs, from }: OutageSpan, { longestGapMs }: Rhythm, { to }: Window): boolean {
   const { silentMs: least, silentFactor } = NOTICE_RULES;
   return from < to && silentMs >= least && silentMs >= silentFactor * longestGapMs;
