@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { shortFaults } from '../drill/faults.ts';
@@ -24,6 +27,19 @@ const turns = new Counter('turns');
 export const options = { scenarios: { own: ${SCENARIO} } };
 export default () => { turns.add(1); };
 `;
+/** One asks somebody else by HTTP; the other knocks at the target with WebSockets, and counts nothing. */
+const besideHttp = (elsewhere: string) => `
+import http from 'k6/http';
+import { WebSocket } from 'k6/websockets';
+const one = ${SCENARIO};
+export const options = { scenarios: { api: one, chat: { ...one, exec: 'chat' } } };
+export default () => { http.get('${elsewhere}', { tags: { name: 'GET /' } }); };
+export const chat = () => {
+  const socket = new WebSocket(__ENV.BASE_URL.replace('http', 'ws') + '/chat');
+  socket.onopen = () => socket.close();
+  socket.onerror = () => {};
+};
+`;
 
 describe.each(await k6OfEachMajor())('on k6 $major', ({ k6 }) => {
   async function runOf(script: string) {
@@ -43,6 +59,32 @@ describe.each(await k6OfEachMajor())('on k6 $major', ({ k6 }) => {
       expect([verdict.verdict, exitCode], reasons).toEqual(['INVALID', 2]);
       expect(reasons).toMatch(/checkout/);
       expect(verdict.faults[0]).toMatchObject({ result: 'PASS' });
+    },
+  );
+
+  test.skipIf(k6 === null)(
+    'a fault that could only be seen by a scenario of which nothing is counted is INVALID, and says what to list',
+    async () => {
+      const other = http.createServer((_, response) => response.end('ok'));
+      other.listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      try {
+        const { port } = other.address() as AddressInfo;
+        const { exitCode, verdict } = await runOf(besideHttp(`http://127.0.0.1:${port}/`));
+        const reasons = verdict.reasons.join('\n');
+        expect([verdict.verdict, exitCode], reasons).toEqual(['INVALID', 2]);
+        expect(verdict.faults[0], reasons).toMatchObject({
+          result: 'INVALID',
+          failedRequests: 0,
+          outages: [],
+        });
+        expect(verdict.faults[0]?.reason).toContain(
+          'the scenario chat makes none: what its users saw is not known',
+        );
+      } finally {
+        other.close();
+        other.closeAllConnections();
+      }
     },
   );
 
