@@ -79,6 +79,7 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
   let pieces = 0;
   let hasBytes = false;
   let hadFiles = false;
+  let couldLook = false;
   let sharedAs = '';
   return { root, looks, facts: () => facts, look };
 
@@ -99,6 +100,9 @@ export function createTreeMeter(root: ProcessIdentity, alone: boolean): TreeMete
     if (hadFiles && !hasFiles) return;
     hadFiles ||= hasFiles;
     const view = viewOf(tree, networks, rows, at);
+    // And before that it gives its memory back, and then belongs to root for whoever is not root.
+    if (couldLook && !view.mayLook) return;
+    couldLook ||= view.mayLook;
     countConnections(view, isFirst);
     if (withBytes) await addBytes(view, sockets);
     noteFacts(view, table);
