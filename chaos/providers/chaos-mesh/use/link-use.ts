@@ -28,8 +28,8 @@ export function useOfLink(name: string, ends: readonly LinkEnd[]): Use {
     `${name}: ${many(opened.count, 'connection between its ends was', 'connections between its ends were')} opened in ${(opened.ms / 1000).toFixed(1)} s, ${many(kept, 'was', 'were')} open before`,
   ];
   if (opened.count > 0) {
-    // Nobody else polls a link: what was not there before the load came with it.
-    if (before[0]?.count === 0 || cameWithLoad({ before, parts: [opened] }, 0)) return { inUse: true, seen };
+    // The near end may ask the far one for its health: that needs no load, and need not have shown before it.
+    if (cameWithLoad({ before, parts: [opened] })) return { inUse: true, seen };
     return { inUse: null, seen: [...seen, `${name}: ${notWithLoad({ before })}`] };
   }
   // What passes through a connection is not counted by the kernel's tables.

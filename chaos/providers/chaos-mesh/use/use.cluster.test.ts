@@ -67,7 +67,10 @@ describe.skipIf(!hasCluster)('use, on a real cluster with the role that ships', 
     await waitFor('an answer', async () => (await use(candidates)).inUse !== null, 30_000);
     const before = await use(candidates);
     expect(before, JSON.stringify(before)).toMatchObject({ inUse: false });
-    for (let i = 0; i < 10; i += 1) await on.lab.connected();
-    await waitFor('the use to be seen', async () => (await use(candidates)).inUse === true, 30_000);
-  }, 120_000);
+    const url = `http://${await on.lab.address('web')}:8080/index.html`;
+    const ask = `for i in $(seq 1 150); do for j in 1 2 3 4; do wget -q -O /dev/null ${url}; done; sleep 0.1; done`;
+    const asking = on.lab.run('client', ['sh', '-c', ask]);
+    await waitFor('the use to be seen', async () => (await use(candidates)).inUse === true, 60_000);
+    await asking;
+  }, 180_000);
 });

@@ -130,7 +130,8 @@ const other = (count: number) =>
   Array.from({ length: count }, (_, index) => `10.0.0.1:8080 10.0.0.9:${index}`);
 
 test.each<[string, PodLook[], PodLook[], boolean | null]>([
-  ['a connection that came', quiet(), over20s(net(1, 0), net(9, 1, CLIENT)), true],
+  ['a connection that came, as that of a health check', quiet(), over20s(net(1, 0), net(9, 1, CLIENT)), null],
+  ['connections that came with the load', quiet(), over20s(net(1, 0), net(9, 1, ...other(100))), true],
   [
     'as many that came as before the load',
     [
