@@ -1,5 +1,8 @@
 /** What secrets look like: the names that announce one, and every form one takes in logs, URLs and files. One list for all maskers. */
 
+/** Stands where a secret stood. */
+export const HIDDEN = '[hidden]';
+
 /** For regular expressions; case does not matter. `author` is no `auth`, and a `PRIVATE_PORT` is a setting. */
 export const TELLING_NAME =
   '(?:passw|passphrase|pwd|secret|token|credential|cookie|dsn|api[-_]?key|access[-_]?key|' +

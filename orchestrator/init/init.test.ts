@@ -306,6 +306,34 @@ test('a process that listens here is frozen, and killed only under a supervisor'
   }
 }, 30_000);
 
+test('a password on the command line of a process stands in no file, and nothing is started with a part of it', async () => {
+  const [port = 0] = await freePorts(1);
+  const code = `require('http').createServer((q, r) => r.end('{}')).listen(${port}, '127.0.0.1')`;
+  writeFileSync(path.join(cwd, 'shop.cjs'), code);
+  const words = [
+    ...[
+      'shop.cjs',
+      '--spring.datasource.password=hunter2',
+      '--database-url',
+      'postgres://app:hunter2@db/shop',
+    ],
+  ];
+  const child = spawn(process.execPath, words, { cwd, stdio: 'ignore' });
+  try {
+    await until(() => listeners().some((one) => one.port === port));
+    const result = await run(`http://127.0.0.1:${port}`, { listeners });
+    expect(text('chaos/environments/local.yaml')).toContain('postgres://app:[hidden]@db/shop');
+    const all = [JSON.stringify(result), ...result.written.map(({ file }) => text(file))].join('\n');
+    expect(all).not.toContain('hunter2');
+    expect(text('.github/workflows/squall.yml')).toContain('start it here');
+    // The list of what there is to choose from is on the terminal, and in the logs of pipelines.
+    const listed = await run(undefined, { listeners }).catch(({ fix }: RefusalError) => fix);
+    expect(listed).not.toContain('hunter2');
+  } finally {
+    child.kill('SIGKILL');
+  }
+}, 30_000);
+
 test('a certificate that is not trusted is named, and one that the load trusts is enough', async () => {
   createAuthority(cwd);
   const file = (name: string) => path.join(cwd, name);

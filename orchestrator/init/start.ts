@@ -1,4 +1,6 @@
+import os from 'node:os';
 import path from 'node:path';
+import { HIDDEN } from '../../chaos/secret-texts.ts';
 import { isLoopback, portOf } from './sources/url.ts';
 import type { ListenerView, Source } from './types.ts';
 
@@ -12,7 +14,11 @@ export function startOf(source: Source, listeners: readonly ListenerView[], cwd:
   if (!found || found.directory === null) return null;
   const folder = path.relative(cwd, found.directory);
   if (folder.startsWith('..') || path.isAbsolute(folder)) return null;
+  if (!isWhole(found.command)) return null;
   const [program = '', ...rest] = found.command;
+  // `go run .` makes its program anew each time.
+  const at = path.resolve(found.directory, program);
+  if (isBelow(os.tmpdir(), at) && !isBelow(cwd, at)) return null;
   // What lies elsewhere on this machine is not in the repository, and so not in the pipeline. Programs are on the PATH.
   if (rest.some((one) => path.isAbsolute(one) && !isBelow(cwd, one))) return null;
   const { directory } = found;
@@ -21,6 +27,12 @@ export function startOf(source: Source, listeners: readonly ListenerView[], cwd:
     ...rest,
   ].map((one) => quoted(path.isAbsolute(one) ? path.relative(directory, one) : one));
   return `${folder === '' ? '' : `cd ${quoted(folder)} && `}nohup ${words.join(' ')} > /dev/null 2>&1 & timeout 60 sh -c 'until curl -so /dev/null ${baseUrl}; do sleep 1; done'`;
+}
+
+/** Not where a word was hidden, nor where the process has written a title over its command line: `puma 6.4.2 (tcp://…) [shop]`. */
+function isWhole(command: readonly string[]): boolean {
+  const isTitle = command.length === 1 && /\s/.test(command[0] ?? '');
+  return !isTitle && !command.some((word) => word.includes(HIDDEN));
 }
 
 function isBelow(folder: string, file: string): boolean {

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import os from 'node:os';
+import { withoutSecrets } from '../processes/describe-tree.ts';
 import { userOf } from '../processes/process-facts.ts';
 import { type ProcessTable, readTable } from '../processes/process-table.ts';
 import { listeningSocketsOf, socketInodesOf } from '../processes/sockets.ts';
@@ -18,7 +19,7 @@ export interface ListeningProcess {
   readonly pid: number;
   /** The program, without its folder: `node`, `nginx`. */
   readonly program: string;
-  /** Argument by argument. */
+  /** Argument by argument, without the secrets that some of them hold: it goes into files that are committed. */
   readonly command: readonly string[];
   /** Its working directory, where this user may know it. */
   readonly directory: string | null;
@@ -62,9 +63,11 @@ function first(pids: readonly number[], table: ProcessTable): number | undefined
 }
 
 function factsOf(pid: number, table: ProcessTable): ListeningProcess {
-  const command = textOf(`/proc/${pid}/cmdline`)
-    .split('\0')
-    .filter((one) => one !== '');
+  const command = withoutSecrets(
+    textOf(`/proc/${pid}/cmdline`)
+      .split('\0')
+      .filter((one) => one !== ''),
+  );
   const uid = userOf(pid);
   return {
     pid,

@@ -11,6 +11,17 @@ it.each([
   [['app', 'postgres://me:hunter2@db/x'], 'app postgres://me:[hidden]@db/x'],
   [['sh', '-c', 'exec app --token=hunter2 --port 80'], 'sh -c exec app --token=[hidden]'],
   [['app', '--token', '--verbose'], 'app --token --verbose'],
+  [
+    ['java', '-jar', 'a.jar', '--spring.datasource.password', 'hunter2'],
+    'java -jar a.jar --spring.datasource.password [hidden]',
+  ],
+  [['sh', '-c', 'exec app --db-password hunter2 --port 80'], 'sh -c exec app --db-password [hidden]'],
+  [['app', 'postgres://me:hunt#er2@db/x'], 'app postgres://me:[hidden]@db/x'],
+  [['app', '--database', 'me:hunter2@tcp(db:3306)/x'], 'app --database me:[hidden]@tcp(db:3306)/x'],
+  [
+    ['app', '--listen=0.0.0.0:80', 'user@host', 'http://a:80/b'],
+    'app --listen=0.0.0.0:80 user@host http://a:80/b',
+  ],
 ])('shows no secret of a command line: %j', (words, shown) => {
   expect(withoutSecrets(words).join(' ')).toBe(shown);
 });

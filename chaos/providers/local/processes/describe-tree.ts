@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ProcessIdentity, ProcessStat } from '../../../process-identity.ts';
-import { isTellingName, passwordsOf } from '../../../secret-texts.ts';
+import { HIDDEN, isTellingName, passwordsOf } from '../../../secret-texts.ts';
 import { argumentsOf, startedAt, userOf } from './process-facts.ts';
 import { type ProcessTable, readTable } from './process-table.ts';
 import { treeOf } from './process-tree.ts';
@@ -84,25 +84,36 @@ const MOST_COMPARED = 100_000;
 export function withoutSecrets(words: readonly string[]): string[] {
   return words.map((word, index) => {
     const before = words[index - 1] ?? '';
-    if (/^--?[\w-]+$/.test(before) && isTelling(before) && !word.startsWith('-')) return HIDDEN;
+    if (/^--?[\w.-]+$/.test(before) && isTelling(before) && !word.startsWith('-')) return HIDDEN;
     const [, name = '', mark = ''] = /^([^=:\s]*)([=:]\s*)/.exec(word) ?? [];
     if (name !== '' && isTelling(name)) return `${name}${mark}${HIDDEN}`;
-    const within = /(\S*?)([=:]\s*)/g;
-    for (const [found, inner = ''] of word.matchAll(within)) {
-      if (isTelling(inner)) return `${word.slice(0, word.indexOf(found) + found.length)}${HIDDEN}`;
+    // A whole command in one word, too: what `sh -c` runs, and the title that a process has given itself.
+    const within = /(\S*?)([=:]\s*)|(?:^|\s)(--?[\w.-]+)\s+(?!-)/g;
+    for (const { 0: found, 1: assigned, 3: option, index: at } of word.matchAll(within)) {
+      if (isTelling(assigned ?? option ?? '')) return `${word.slice(0, at + found.length)}${HIDDEN}`;
     }
-    return word.replaceAll(/\w[\w+.-]*:\/\/\S+/g, (url) =>
-      passwordsOf(url).reduce((text, password) => text.replaceAll(password, HIDDEN), url),
-    );
+    return withoutPasswords(word);
   });
+}
+
+function withoutPasswords(word: string): string {
+  return (
+    word
+      .replaceAll(/\w[\w+.-]*:\/\/\S+/g, (url) =>
+        passwordsOf(url).reduce((text, password) => text.replaceAll(password, HIDDEN), url),
+      )
+      // No URL by the letter: a password with `#` or `/` in it, and what Go's drivers take, `app:x@tcp(db)/shop`.
+      .replaceAll(
+        /(:\/\/[^\s:@/]*:)(?!\[hidden\]@)\S*@|((?:^|[\s='"])[\w.-]+:)(?!\/\/)[^\s@]+@(?=\w)/g,
+        (_, url, plain) => `${url ?? plain}${HIDDEN}@`,
+      )
+  );
 }
 
 /** Options are shorter than variables: `--requirepass`, `--pass`. */
 function isTelling(name: string): boolean {
   return isTellingName(name) || /pass$/i.test(name);
 }
-
-const HIDDEN = '[hidden]';
 
 function since(pid: number): string {
   const began = startedAt(pid);
