@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RefusalError } from '../refusal.ts';
 import { type Answer, ask, isHarmless, type MeasureRequest } from './measure.ts';
+import { type Followed, followed, MOST_REDIRECTS, otherOrigin } from './redirects.ts';
 import type { FoundRequest, Source } from './types.ts';
 
 export interface Choice {
@@ -41,15 +42,15 @@ export async function chooseRequests(
   };
   const kept: FoundRequest[] = [];
   const leftOut: string[] = [];
-  const answers: Answer[] = [];
+  const answers: Followed[] = [];
   for (const request of candidates) {
     if (!isHarmless(request)) {
       kept.push(request);
       continue;
     }
-    const answer = await askOnce(request);
+    const answer = await followed(request, await askOnce(request), { ...target, asked });
     answers.push(answer);
-    const against = reasonAgainst(answer, baseUrl);
+    const against = reasonAgainst(answer);
     if (against === null) kept.push(request);
     else leftOut.push(`${request.method} ${request.path} ${against}`);
     // A host that is not there would cost each of forty requests its time-out.
@@ -71,7 +72,7 @@ export async function chooseRequests(
       {
         fix:
           document === null
-            ? fixFor(answers, baseUrl)
+            ? fixFor(answers)
             : `take what it says of itself: squall init ${baseUrl}${document}`,
       },
     );
@@ -95,7 +96,8 @@ async function commonOnes(
   candidates: readonly FoundRequest[],
   baseUrl: string,
 ): Promise<FoundRequest[]> {
-  const isGood = (answer: Answer) => answer.status < 300 && reasonAgainst(answer, baseUrl) === null;
+  const isGood = (answer: Answer) =>
+    answer.status < 300 && reasonAgainst({ ...answer, url: baseUrl, isEndless: false }) === null;
   const get = (path: string) => askOnce({ method: 'GET', path, weight: 1 });
   const anything = await get(NOWHERE);
   // Then only an answer of another type is one of its own.
@@ -121,8 +123,8 @@ function fixForSilence(detail: string): string {
     : 'start the system first, or correct the URL: bounds come from what it answers';
 }
 
-function fixFor(answers: readonly Answer[], baseUrl: string): string {
-  const elsewhere = answers.map((one) => otherOrigin(one, baseUrl)).find((one) => one !== null);
+function fixFor(answers: readonly Followed[]): string {
+  const elsewhere = answers.map(otherOrigin).find((one) => one !== null);
   if (elsewhere) return `if that is your system, too: squall init ${elsewhere}`;
   const path = 'name a path that answers, for example squall init http://127.0.0.1:8080/health';
   if (answers.some(({ status }) => status === 429))
@@ -133,19 +135,12 @@ function fixFor(answers: readonly Answer[], baseUrl: string): string {
 }
 
 /** Why a request is no good for a load; null: it is. */
-function reasonAgainst(answer: Answer, baseUrl: string): string | null {
-  const { status, detail } = answer;
+function reasonAgainst(answer: Followed): string | null {
+  const { status, detail, isEndless } = answer;
   if (status === 0) return `was not answered (${detail ?? 'no reason'})`;
   if (status >= 400) return `was answered with ${status}`;
-  if (status < 300 || detail === null) return null;
+  if (isEndless) return `was redirected more than ${MOST_REDIRECTS} times`;
   // k6 follows redirects: the load must not go on to somebody else.
-  const origin = otherOrigin(answer, baseUrl);
+  const origin = otherOrigin(answer);
   return origin === null ? null : `leads to ${origin || 'somewhere else'}`;
-}
-
-/** Where a redirect leads, if that is another origin; empty: it cannot be told. */
-function otherOrigin({ status, detail }: Answer, baseUrl: string): string | null {
-  if (status < 300 || status >= 400 || detail === null) return null;
-  const origin = URL.canParse(detail, baseUrl) ? new URL(detail, baseUrl).origin : '';
-  return origin === new URL(baseUrl).origin ? null : origin;
 }

@@ -525,6 +525,35 @@ test('an answer without an end is left out, and does not fill the memory', async
   });
 });
 
+test('a request that leads to another host by way of its own is left out, however far that is', async () => {
+  const away: RequestListener = ({ url, headers }, response) => {
+    const to: Record<string, string> = {
+      ...{ '/': '/login', '/login': '/sso', '/sso': 'http://accounts.example.com/?next=x' },
+      ...{ '/old': '/new', '/lost': '/gone', '/round': '/round' },
+      ...(headers.cookie !== 'a=1; seen=2' && { '/first': '/first?again' }),
+    };
+    const location = to[url ?? ''] ?? (url === '/first?again' ? '/first' : undefined);
+    if (location === undefined) return void response.writeHead(url === '/gone' ? 410 : 200).end('{}');
+    const cookies = ['a=1; Expires=Thu, 01 Jan 2099 00:00:00 GMT; Path=/', 'seen=2'];
+    response.writeHead(302, { location, 'set-cookie': cookies }).end();
+  };
+  const get = { get: {} };
+  const paths = Object.fromEntries(['/', '/old', '/lost', '/round', '/first'].map((one) => [one, get]));
+  writeFileSync(path.join(cwd, 'openapi.json'), JSON.stringify({ openapi: '3.0.3', paths }));
+  await withTarget(away, async (url) => {
+    const { notes } = await run('openapi.json', { url });
+    expect(notes).toEqual([
+      'left out: GET / leads to http://accounts.example.com',
+      'left out: GET /lost was answered with 410',
+      'left out: GET /round was redirected more than 10 times',
+    ]);
+    expect(parse(text('chaos/requests/openapi.yaml')).requests).toEqual(['GET /old', 'GET /first']);
+    await expect(run(url)).rejects.toMatchObject({
+      fix: expect.stringContaining('squall init http://accounts.example.com'),
+    });
+  });
+});
+
 test('what does not speak HTTP/1.1 is told apart from what is not there', async () => {
   const plain = createHttp2Server();
   await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));

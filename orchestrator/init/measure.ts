@@ -49,6 +49,8 @@ export interface Answer {
   readonly againMs: number;
   /** Why squall could not ask at all, which says nothing about the system; null: it could. */
   readonly unable: string | null;
+  /** Those that it sets, by their names. */
+  readonly cookies: ReadonlyMap<string, string>;
   /** Its media type, without parameters; empty: it said none. */
   readonly type: string;
 }
@@ -77,6 +79,7 @@ export async function ask(
       detail: response.header('location'),
       againMs: againAfter(response.header('retry-after')),
       unable: null,
+      cookies: cookiesIn(response.header('set-cookie') ?? ''),
       type: (response.header('content-type') ?? '').split(';')[0]?.trim() ?? '',
     };
   } catch (error) {
@@ -88,9 +91,16 @@ export async function ask(
       detail: isLate ? late : (error as Error).message,
       againMs: 0,
       unable: error instanceof CannotAsk ? error.message : null,
+      cookies: new Map(),
       type: '',
     };
   }
+}
+
+/** Several are one text here: `a=1; Path=/, b=2`. The commas of dates have no name and `=` behind them. */
+function cookiesIn(header: string): Map<string, string> {
+  const found = header.matchAll(/(?:^|,)\s*([^\s=;,]+)=([^;,]*)/g);
+  return new Map([...found].map(([, name = '', value = '']) => [name, value]));
 }
 
 /** `Retry-After` is seconds or a date; left out, a second is usual. */
