@@ -7,6 +7,13 @@ export interface Chosen {
   readonly noFault: string | null;
 }
 
+export interface ChoiceOptions {
+  /** Ports that containers publish. */
+  readonly containers?: ReadonlySet<number>;
+  /** The script that goes to an address of its own: no link gets between the two. */
+  readonly ownAddress?: string | null;
+}
+
 /** A container's port is held by a process that only passes it on: hitting that would prove nothing about the system. */
 const PASSES_ON = /^(docker-proxy|rootlessport|rootlesskit|conmon|slirp4netns|pasta|kubectl|ssh|sshd)/;
 
@@ -19,13 +26,12 @@ export function isManager({ program }: NonNullable<ListenerView['process']>): bo
 
 /**
  * What the first drill hits: the process that listens at the URL; where that cannot be hit, or would not come back, a link in front of it.
- * `isFree` tells whether nobody listens on a port.
  */
 export function chooseComponent(
   baseUrl: string | null,
   listeners: readonly ListenerView[],
   name: string,
-  containers: ReadonlySet<number> = new Set(),
+  { containers = new Set(), ownAddress = null }: ChoiceOptions = {},
 ): Chosen {
   if (baseUrl === null) return { component: null, noFault: 'it is not known where the load goes.' };
   if (!isLoopback(baseUrl))
@@ -51,6 +57,11 @@ export function chooseComponent(
         : isManager(found)
           ? `At port ${port}, ${found.program} listens for whatever it manages: hitting it would hit all of that.`
           : `${found.program} at port ${port} may not be hit by this user.`;
+  if (ownAddress !== null)
+    return {
+      component: null,
+      noFault: `${why} A link in front of it would not be passed: ${ownAddress} does not read BASE_URL, and goes to an address of its own.`,
+    };
   const taken = new Set(listeners.map((one) => one.port));
   const { hostname } = new URL(baseUrl);
   const upstream = `${hostname}:${port}`;

@@ -356,6 +356,11 @@ test('a certificate that is not trusted is named, and one that the load trusts i
   }
 });
 
+function listenerAt(port: number) {
+  const found = { pid: 4195, program: 'shop', command: ['shop'], directory: '/srv', user: 'me' };
+  return { port, process: { ...found, mayHit: true, supervisor: null } };
+}
+
 test('what listens for programs that it manages is not hit: the load goes through a link', async () => {
   const port = Number(new URL(base).port);
   const god = {
@@ -392,9 +397,13 @@ test('programs of one name that listen beside it are told apart by their ports',
 });
 
 test('a k6 script stays the load; a short one gets no fault, and says why', async () => {
-  const script = `import http from 'k6/http';\n// see https://k6.io\nexport default () => http.get('${base}/things');\n`;
+  const script = `import http from 'k6/http';\n// see https://k6.io\nexport default () => http.get(\`\${__ENV.BASE_URL || '${base}/v1/'}/things\`);\n`;
   writeFileSync(path.join(cwd, 'load.js'), script);
-  await run('load.js');
+  const inspected: unknown[] = [];
+  await run('load.js', { inspect: async (_, vars) => inspected.push(vars) * 30_000 });
+  // A script may refuse to load without it.
+  expect(inspected).toEqual([{ BASE_URL: `${base}/v1` }]);
+  expect(parse(text('chaos/environments/local.yaml')).vars.BASE_URL).toMatch(/:\d+\/v1$/);
   expect(parse(text('chaos/drills/load-partition.yaml'))).toMatchObject({
     load: [{ script: '../../load.js' }],
     steady: { for: '10s' },
@@ -412,10 +421,11 @@ test('a script without HTTP: its own rates become promises, and outages are foun
     "import { Rate } from 'k6/metrics';\nimport { WebSocket } from 'k6/websockets';\nconst r = new Rate('greeted');\n";
   writeFileSync(
     path.join(cwd, 'ws.js'),
-    `${script}new WebSocket('ws://127.0.0.1:${new URL(base).port}/');\n`,
+    `${script}export default () => { r.add(1); new WebSocket('ws://127.0.0.1:${new URL(base).port}/'); };\n`,
   );
-  await run('ws.js');
-  expect(parse(text('chaos/drills/ws-partition.yaml'))).toMatchObject({
+  await run('ws.js', { listeners: () => [listenerAt(Number(new URL(base).port))] });
+  expect(parse(text('chaos/drills/ws-freeze.yaml'))).toMatchObject({
+    faults: [{ component: 'shop' }],
     events: [{ rate: 'greeted' }],
     objectives: [{ use: 'ws' }],
   });
@@ -428,6 +438,26 @@ test('a script without HTTP: its own rates become promises, and outages are foun
   );
   await run('rpc.js');
   expect((await loadObjectiveSet('rpc', cwd))[0]).toMatchObject({ metric: 'grpc_req_duration' });
+});
+
+test('a script with an address of its own gets no link, which its load would not pass', async () => {
+  const script = (url: string) => `import http from 'k6/http';\nexport default () => http.get('${url}');\n`;
+  writeFileSync(path.join(cwd, 'load.js'), script(`${base}/things`));
+  const { notes } = await run('load.js');
+  expect(notes.join()).toContain('load.js does not read BASE_URL, and goes to an address of its own');
+  expect(parse(text('chaos/environments/local.yaml')).components).toEqual({});
+  expect(parse(text('chaos/drills/load-load.yaml')).faults).toBeUndefined();
+  await expect(run('load.js', { url: 'http://127.0.0.1:1' })).rejects.toMatchObject({
+    message: 'init: load.js does not read BASE_URL: --url would change nothing',
+    fix: expect.stringContaining('read __ENV.BASE_URL'),
+  });
+  // Only who says so sends a load to somebody else.
+  writeFileSync(path.join(cwd, 'far.js'), script('https://shop.example.com/things'));
+  await expect(run('far.js')).rejects.toMatchObject({
+    message: 'init: only the script names https://shop.example.com, which may be production',
+    fix: expect.stringContaining('--url https://shop.example.com if you mean that'),
+  });
+  expect((await run('far.js', { url: 'https://shop.example.com' })).notes.join()).toContain('no fault');
 });
 
 /** A target of its own for one test, with its URL. */

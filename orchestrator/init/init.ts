@@ -29,8 +29,8 @@ export interface InitRequest extends SourceOptions {
   readonly source: string | undefined;
   /** Who listens on this machine. */
   readonly listeners: () => readonly ListenerView[];
-  /** How long a k6 script runs, by k6 itself; null: only its iterations say. @throws Error when it does not load */
-  readonly inspect: (script: string) => Promise<number | null>;
+  /** How long a k6 script runs with these settings, by k6 itself; null: only its iterations say. @throws Error when it does not load */
+  readonly inspect: (script: string, vars: Readonly<Record<string, string>>) => Promise<number | null>;
   /** The current context of kubectl; null: there is none. */
   readonly kubectl: string | null;
   /** Requests a second while it measures. Default: 10. */
@@ -62,19 +62,19 @@ export async function init(request: InitRequest): Promise<InitResult> {
   const script = source.script && {
     ...source.script,
     file: relative(cwd, source.script.file),
-    durationMs: await request.inspect(source.script.file).catch((cause: Error) => {
-      throw new RefusalError(`init: ${cause.message}`, { cause });
-    }),
+    durationMs: await request
+      .inspect(source.script.file, source.baseUrl === null ? {} : { BASE_URL: source.baseUrl })
+      .catch((cause: Error) => {
+        throw new RefusalError(`init: ${cause.message}`, { cause });
+      }),
   };
   const containers = new Set(
     (source.compose?.services ?? []).flatMap(({ ports }) => ports.map(({ host }) => host)),
   );
-  const chosen = chooseComponent(
-    source.baseUrl,
-    listeners,
-    componentName(source, listeners) ?? name,
+  const chosen = chooseComponent(source.baseUrl, listeners, componentName(source, listeners) ?? name, {
     containers,
-  );
+    ownAddress: script !== null && !script.readsBaseUrl ? script.file : null,
+  });
   const tooShort =
     script !== null && (script.durationMs === null || script.durationMs < SHORTEST_SCRIPT_SECONDS * 1000)
       ? `${script.file} runs ${script.durationMs === null ? 'by iterations' : `${script.durationMs / 1000} s`}: a fault needs a load of at least ${SHORTEST_SCRIPT_SECONDS} s.`
@@ -143,15 +143,8 @@ async function look(source: Source, { env, perSecond = 10 }: InitRequest) {
     requests,
     notes: [`nothing was measured: ${note}`],
   });
-  if (source.script !== null) return unasked('the script itself is the load');
-  if (baseUrl === null)
-    throw new RefusalError('init: the document does not say where the system is', {
-      fix: 'add --url http://127.0.0.1:8080',
-    });
-  if (!source.urlIsGiven && !isLoopback(baseUrl))
-    throw new RefusalError(`init: only the document names ${baseUrl}, which may be production`, {
-      fix: `say where to send a load: --url http://127.0.0.1:8080, or --url ${baseUrl} if you mean that`,
-    });
+  mustBeSaid(source);
+  if (source.script !== null || baseUrl === null) return unasked('the script itself is the load');
   if (requests.length === 0)
     throw new RefusalError(`init: nothing in it can be a load: ${leftOut.slice(0, 5).join('; ')}`, {
       fix: 'take requests that change data with --writes, or give the URL of something that answers a GET',
@@ -177,6 +170,24 @@ async function look(source: Source, { env, perSecond = 10 }: InitRequest) {
   } finally {
     await http.close();
   }
+}
+
+/** A load goes only where a person said, or where it stays on this machine. @throws RefusalError */
+function mustBeSaid({ baseUrl, urlIsGiven, script }: Source): void {
+  const what = script === null ? 'document' : 'script';
+  // One that does not read BASE_URL may say it in a way that nobody finds: `connect('127.0.0.1:50051')`.
+  if (baseUrl === null && script?.readsBaseUrl !== false)
+    throw new RefusalError(`init: the ${what} does not say where the system is`, {
+      fix: 'add --url http://127.0.0.1:8080',
+    });
+  if (baseUrl === null || urlIsGiven || isLoopback(baseUrl)) return;
+  const meant = `--url ${baseUrl} if you mean that`;
+  throw new RefusalError(`init: only the ${what} names ${baseUrl}, which may be production`, {
+    fix:
+      script?.readsBaseUrl === false
+        ? `let it read __ENV.BASE_URL, and say where that is; or ${meant}`
+        : `say where to send a load: --url http://127.0.0.1:8080, or ${meant}`,
+  });
 }
 
 function limitOf(measurement: Measurement): string[] {

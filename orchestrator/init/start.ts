@@ -26,7 +26,7 @@ export function startOf(source: Source, listeners: readonly ListenerView[], cwd:
     path.isAbsolute(program) && !isBelow(cwd, program) ? path.basename(program) : program,
     ...rest,
   ].map((one) => quoted(path.isAbsolute(one) ? path.relative(directory, one) : one));
-  return `${folder === '' ? '' : `cd ${quoted(folder)} && `}nohup ${words.join(' ')} > /dev/null 2>&1 & timeout 60 sh -c 'until curl -so /dev/null ${baseUrl}; do sleep 1; done'`;
+  return `${folder === '' ? '' : `cd ${quoted(folder)} && `}nohup ${words.join(' ')} > /dev/null 2>&1 & timeout 60 sh -c 'until curl -so /dev/null ${baseUrl.replace(/^ws/, 'http')}; do sleep 1; done'`;
 }
 
 /** Not where a word was hidden, nor where the process has written a title over its command line: `puma 6.4.2 (tcp://…) [shop]`. */

@@ -48,6 +48,8 @@ export interface Source {
 
 export interface ScriptSource {
   readonly file: string;
+  /** Whether the setting BASE_URL says where it goes; else its own code does. */
+  readonly readsBaseUrl: boolean;
   /** Whether it sends HTTP requests. */
   readonly http: boolean;
   /** Its own metrics that say of each event whether it was good. */

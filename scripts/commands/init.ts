@@ -36,8 +36,8 @@ export function addInit(root: Command): void {
         cwd: process.cwd(),
         env: process.env,
         listeners,
-        inspect: async (script) =>
-          (await runner.inspect({ k6: await requireK6(), script, vars: {} })).durationMs,
+        inspect: async (script, vars) =>
+          (await runner.inspect({ k6: await requireK6(), script, vars })).durationMs,
         kubectl: kubectlContext(process.env),
       });
       print(flags.json ? JSON.stringify(result, null, 2) : textOf(result));

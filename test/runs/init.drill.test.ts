@@ -62,6 +62,23 @@ test.skipIf(k6 === null).each<[string, () => Promise<Target>]>([
   },
 );
 
+test.skipIf(k6 === null)('a script that does not load without BASE_URL gets a drill', async () => {
+  const script = [
+    "import http from 'k6/http';",
+    "if (!__ENV.BASE_URL) throw new Error('say BASE_URL');",
+    "export const options = { scenarios: { all: { executor: 'constant-vus', vus: 1, duration: '30s' } } };",
+    'export default () => http.get(__ENV.BASE_URL);',
+  ];
+  writeFileSync(path.join(cwd, 'load.js'), script.join('\n'));
+  const env = { XDG_STATE_HOME: path.join(cwd, 'state'), K6_BIN: k6?.path ?? '' };
+  const args = [squallEntry, 'init', 'load.js', '--url', 'http://127.0.0.1:8080/api', '--json'];
+  const { exitCode, stderr } = await execa(process.execPath, args, { cwd, env, reject: false });
+  expect([exitCode, stderr]).toEqual([0, '']);
+  expect(readFileSync(path.join(cwd, 'chaos/environments/local.yaml'), 'utf8')).toMatch(
+    /BASE_URL: .*\/api\n/,
+  );
+});
+
 async function plain(): Promise<Target> {
   const tiny = await startTinyTarget();
   return { url: `http://127.0.0.1:${tiny.port}/health`, env: {}, stop: () => tiny.stop() };

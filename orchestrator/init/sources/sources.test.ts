@@ -171,8 +171,50 @@ test('a script: its own machine before the sites of its libraries; WebSockets co
   const of = async (text: string) => (await read('a.js', text)).baseUrl;
   expect(
     await of(
-      "import x from 'https://jslib.k6.io/a.js';\nhttp.get('https://test.k6.io');\nws('ws://localhost:3000/x');",
+      "import x from 'https://jslib.k6.io/a.js';\nhttp.get('https://test.k6.io');\nws('ws://localhost:3000/x', x);",
     ),
   ).toBe('http://localhost:3000');
   expect(await of('http.get(__ENV.URL)')).toBe(null);
+});
+
+test('a script: no address is guessed from libraries and comments', async () => {
+  const text = [
+    ...["import {\n  randomIntBetween,\n} from 'https://jslib.k6.io/k6-utils/1.4.0/index.js';"],
+    ...["const lib = require('https://cdn.example.com/x.js');", "import 'https://side.example.com/x.js';"],
+    ...['/*\n https://block.example.com\n*/', 'const a = 1; // https://trailing.example.com'],
+    ...['/*! https://licence.example.com */', 'http.get(__ENV.BASE_URL, lib, a, randomIntBetween);'],
+  ].join('\n');
+  expect(await read('a.js', text)).toMatchObject({ baseUrl: null, script: { readsBaseUrl: true } });
+});
+
+test.each([
+  ["__ENV.BASE_URL || 'http://127.0.0.1:1/api/'", true, 'http://127.0.0.1:1/api'],
+  [
+    "__ENV['BASE_URL'] ?? 'https://shop.example.com/v1', 'http://localhost:2'",
+    true,
+    'https://shop.example.com/v1',
+  ],
+  ["__ENV.BASE_URL ? __ENV.BASE_URL : 'http://localhost:1/x'", true, 'http://localhost:1/x'],
+  ["__ENV.BASE_URL || 'ws://127.0.0.1:1'", true, 'ws://127.0.0.1:1'],
+  ["((name) => __ENV[name] || 'http://localhost:1')('BASE_URL')", true, 'http://localhost:1'],
+  ["(({ BASE_URL }) => BASE_URL)(__ENV), 'http://localhost:1'", true, 'http://localhost:1'],
+  ["__ENV.OTHER, { BASE_URL: 'http://localhost:1' }", false, 'http://localhost:1'],
+  ["'http://localhost:1' /* not __ENV.BASE_URL */", false, 'http://localhost:1'],
+])(
+  'a script: whether it reads BASE_URL, and what it takes without: %s',
+  async (code, readsBaseUrl, baseUrl) => {
+    expect(await read('a.js', `go(${code});`)).toMatchObject({ baseUrl, script: { readsBaseUrl } });
+  },
+);
+
+test('a script: --url keeps its path, and counts where a module of its own reads BASE_URL', async () => {
+  writeFileSync(
+    path.join(cwd, 'base.ts'),
+    "export const base: string = __ENV.BASE_URL ?? 'ws://localhost:1';",
+  );
+  const url = 'http://127.0.0.1:8080/api/';
+  const { baseUrl, script } = await read('a.js', "import { base } from './base.ts';\ngo(base);", { url });
+  expect([baseUrl, script?.readsBaseUrl]).toEqual(['ws://127.0.0.1:8080/api', true]);
+  expect((await read('b.js', 'go(__ENV.BASE_URL)', { url })).baseUrl).toBe('http://127.0.0.1:8080/api');
+  await expect(read('c.js', 'go(;')).rejects.toThrow(/c\.js:1:4: Unexpected ";"/);
 });

@@ -60,5 +60,5 @@ export function isLoopback(url: string): boolean {
 /** The port, also where the URL leaves it to the scheme. */
 export function portOf(url: string): number {
   const { port, protocol } = new URL(url);
-  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+  return port === '' ? (/^(https|wss):$/.test(protocol) ? 443 : 80) : Number(port);
 }
