@@ -1,5 +1,6 @@
 import { withSettings } from './headers.ts';
 import { type Answer, ask, type MeasureRequest } from './measure.ts';
+import { toAsk } from './sources/url.ts';
 import type { FoundRequest } from './types.ts';
 
 /** The answer at the end of the redirects within one origin. */
@@ -27,7 +28,7 @@ export async function followed(
   let at = { ...first, url: `${target.baseUrl}${request.path}`, isEndless: false };
   for (let hop = 0; leadsOn(at); hop += 1) {
     if (hop === MOST_REDIRECTS) return { ...at, isEndless: true };
-    const { origin, pathname, search } = new URL(at.detail ?? '', at.url);
+    const { origin, pathname, search } = toAsk(new URL(at.detail ?? '', at.url));
     for (const [name, value] of at.cookies) cookies.set(name, value);
     const own = sent.headers?.cookie ?? target.headers.cookie;
     const cookie = [...(own ? [own] : []), ...[...cookies].map((pair) => pair.join('='))].join('; ');
@@ -48,7 +49,7 @@ export function otherOrigin({
   url,
 }: Pick<Followed, 'status' | 'detail' | 'url'>): string | null {
   if (status < 300 || status >= 400 || detail === null) return null;
-  const origin = URL.canParse(detail, url) ? new URL(detail, url).origin : '';
+  const origin = URL.canParse(detail, url) ? toAsk(new URL(detail, url)).origin : '';
   return origin === new URL(url).origin ? null : origin;
 }
 

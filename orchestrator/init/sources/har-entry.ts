@@ -1,5 +1,6 @@
 import { asList, asRecord, asText, type Plain } from './plain.ts';
 import { looksSecret } from './secret.ts';
+import { toAsk } from './url.ts';
 
 /** What a browser or a proxy recorded of one request. */
 export interface Recorded {
@@ -37,7 +38,7 @@ export function recordedIn({ request, response }: Plain): Recorded | null {
     named.set('content-type', type);
   return {
     method: (asText(method) ?? 'GET').toUpperCase(),
-    url: new URL(text),
+    url: toAsk(new URL(text)),
     status: Number(asRecord(response).status),
     type: asText(asRecord(asRecord(response).content).mimeType) ?? '',
     ...sent,

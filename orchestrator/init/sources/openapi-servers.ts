@@ -1,5 +1,5 @@
 import { asList, asRecord, asText, type Plain } from './plain.ts';
-import { HOST_AND_PORT, isLoopback, parseUrl } from './url.ts';
+import { HOST_AND_PORT, isLoopback, parseUrl, toAsk } from './url.ts';
 
 /**
  * Where the document says that the system is, without a slash at the end: of several servers the first on this machine, else the first.
@@ -55,6 +55,6 @@ function isHere(url: string | null): url is string {
 /** Null: it is no URL of a host. */
 function trimmed(url: string): string | null {
   if (!/^https?:/i.test(url) || !URL.canParse(url)) return null;
-  const { origin, pathname } = new URL(url);
+  const { origin, pathname } = toAsk(new URL(url));
   return `${origin}${pathname}`.replace(/\/+$/, '');
 }

@@ -3,7 +3,7 @@ import { RefusalError } from '../../refusal.ts';
 import type { ScriptSource, Source, SourceOptions } from '../types.ts';
 import { scriptCode } from './script-code.ts';
 import { slug } from './slug.ts';
-import { isLoopback, parseUrl } from './url.ts';
+import { isLoopback, parseUrl, toAsk } from './url.ts';
 
 /**
  * A k6 script is the load itself, unchanged. Where it goes is what it takes without BASE_URL, else the first URL in it.
@@ -62,7 +62,7 @@ function firstOf(urls: readonly string[]): string | null {
 }
 
 function asHttp(url: string): URL {
-  return new URL(url.replace(/^ws/, 'http').replace(/[.:]+$/, ''));
+  return toAsk(new URL(url.replace(/^ws/, 'http').replace(/[.:]+$/, '')));
 }
 
 /** With its path, without a slash at the end. */

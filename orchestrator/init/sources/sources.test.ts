@@ -218,3 +218,26 @@ test('a script: --url keeps its path, and counts where a module of its own reads
   expect((await read('b.js', 'go(__ENV.BASE_URL)', { url })).baseUrl).toBe('http://127.0.0.1:8080/api');
   await expect(read('c.js', 'go(;')).rejects.toThrow(/c\.js:1:4: Unexpected ";"/);
 });
+
+test.each(['0.0.0.0', '[::]'])('%s is this machine, wherever it is written', async (host) => {
+  const here = `http://${host === '[::]' ? '[::1]' : '127.0.0.1'}:8000`;
+  const there = `http://${host}:8000`;
+  const options = { cwd, url: undefined, writes: false, env: {} };
+  expect((await readSource(there, options)).baseUrl).toBe(here);
+  expect((await readSource(`${host}:8000`, options)).baseUrl).toBe(here);
+  const document = {
+    openapi: '3.0.0',
+    servers: [{ url: 'https://a.example.com' }, { url: `${there}/v1` }],
+    paths: {},
+  };
+  expect((await read('a.json', document)).baseUrl).toBe(`${here}/v1`);
+  expect((await read('a.json', document, { url: there })).baseUrl).toBe(`${here}/v1`);
+  const swagger = { swagger: '2.0', host: `${host}:8000`, basePath: '/v1', paths: {} };
+  expect((await read('a.json', swagger)).baseUrl).toBe(`${here}/v1`);
+  expect((await read('a.js', `go(__ENV.BASE_URL || '${there}/v1', 'https://a.example.com')`)).baseUrl).toBe(
+    `${here}/v1`,
+  );
+  expect((await read('a.js', `go('https://a.example.com', '${there}/v1')`)).baseUrl).toBe(here);
+  const entries = [{ request: { method: 'GET', url: `${there}/x` }, response: { status: 200 } }];
+  expect((await read('a.har', { log: { entries } }, { url: here })).baseUrl).toBe(here);
+});

@@ -28,7 +28,7 @@ export const HOST_AND_PORT = /^(localhost|\d+(\.\d+){3}|\[[\da-f:]+\]|[\w-]+(\.[
 export function parseUrl(text: string): URL {
   let url: URL;
   try {
-    url = new URL(HOST_AND_PORT.test(text) ? `http://${text}` : text);
+    url = toAsk(new URL(HOST_AND_PORT.test(text) ? `http://${text}` : text));
   } catch (cause) {
     throw new RefusalError(`init: ${JSON.stringify(text)} is not a URL`, {
       cause,
@@ -44,6 +44,14 @@ export function parseUrl(text: string): URL {
       fix: `leave it out, and write \`auth: { basic: "user:${setting('PASSWORD')}" }\` into the file of requests afterwards`,
     });
   return url;
+}
+
+/** Services print 0.0.0.0 and [::] when they listen at all addresses: on this machine they are asked at the usual one. */
+export function toAsk(url: URL): URL {
+  const copy = new URL(url);
+  if (copy.hostname === '0.0.0.0') copy.hostname = '127.0.0.1';
+  if (copy.hostname === '[::]') copy.hostname = '[::1]';
+  return copy;
 }
 
 /** Names and addresses of this machine itself. */
