@@ -30,6 +30,9 @@ export function recordedIn({ request, response }: Plain): Recorded | null {
       return key === '' || key.startsWith(':') ? [] : [[key, asText(value) ?? ''] as const];
     }),
   );
+  // Where its words begin, only the name as it was written says: `UserPass`.
+  const written = asList(headers).map((one) => asText(asRecord(one).name) ?? '');
+  const secrets = new Set(written.filter(looksSecret).map((name) => name.toLowerCase()));
   // Some write cookies down only as such.
   if (asList(cookies).length > 0 && !named.has('cookie')) named.set('cookie', '');
   const sent = bodyOf(asRecord(postData), named.get('content-type') ?? '');
@@ -45,7 +48,9 @@ export function recordedIn({ request, response }: Plain): Recorded | null {
     lacksBody: sent.lacksBody || (sent.body === undefined && Number(bodySize) > 0),
     headers: named,
     // What a proxy asked for is none of the system's.
-    secretHeaders: [...named.keys()].filter((name) => looksSecret(name) && name !== 'proxy-authorization'),
+    secretHeaders: [...named.keys()].filter(
+      (name) => (secrets.has(name) || looksSecret(name)) && name !== 'proxy-authorization',
+    ),
   };
 }
 

@@ -8,7 +8,7 @@ import { fromHar } from './har.ts';
 import { fromOpenApi } from './openapi.ts';
 import { parsedText } from './parsed-text.ts';
 import { fromScript } from './script.ts';
-import { fromUrl, HOST_AND_PORT, isLoopback, parseUrl } from './url.ts';
+import { fromUrl, HOST_AND_PORT, isLoopback, urlOf } from './url.ts';
 import { usable } from './usable.ts';
 
 /** More is no document that a person wrote, and a recording of minutes. */
@@ -52,7 +52,7 @@ async function sourceOf(given: string, options: SourceOptions): Promise<Source> 
 
 /** A service on this machine is where its document is; one that somebody else publishes says where that is, or `--url` does. */
 async function sourceAt(given: string, options: SourceOptions): Promise<Source> {
-  const url = parseUrl(given);
+  const url = urlOf(given);
   const document = await fetchedDocument(url, options);
   if (document === null) return fromUrl(given);
   const where = options.url ?? (isLoopback(url.href) ? url.origin : undefined);

@@ -1,11 +1,11 @@
-/** Words that mean a secret wherever they stand in a name: `accessToken`, `X-Amz-Signature`, `new_password`. */
+/** Words that mean a secret wherever they stand in a name, alone or grown together: `accessToken`, `csrfmiddlewaretoken`, `X-Amz-Signature`. */
 const WORD =
-  /\b(token|jwt|secret|password|passwort|passwd|passphrase|pwd|credentials?|signature|authorization|csrf|xsrf|otp|cvv|cvc|apikey|phpsessid|jsessionid)\b/;
+  /token(?!s\b|i[sz])|jwt|secret(?!ar)|password|passwort|passwd|passphrase|credential|signature|authorization|csrf|xsrf|apikey|pwd\b|\b(otp|cvv|cvc)\b/;
 /** Words that mean one only as a whole name: `code` is one, `countryCode` is none. */
 const NAME = /^(key|sig|auth|code|session|sid|nonce|pass|pin|cookie)$/;
-/** Two words that mean one together: `apiKey`, `session_id`. */
+/** Two words that mean one together, with or without a space: `apiKey`, `session_id`, `phpsessid`, `creditcardnumber`. */
 const PAIR =
-  /\b(api|access|private|secret|client|license|subscription|functions?) key\b|\b(session|sess) id\b|\bauth (code|key)\b|\b(account|card|iban) number\b/;
+  /\b(x ?)?(api|access|private|secret|client|license|subscription|functions?|auth) ?key\b|(session|\bsess|php ?sess) ?id|\b(o ?)?auth ?code\b|(account|card|iban) ?number\b|\b(user|login|my|db) ?pass\b/;
 
 /** Whether a name, of a header, a field or a part of a query, is that of a secret. */
 export function looksSecret(name: string): boolean {
@@ -27,6 +27,18 @@ const PATH =
 const ANYWHERE =
   /(^|[^a-z])(token|passw(or)?d|pwd|secret|api_?key|key|signature|sig|auth|code|session|sid|jwt)([^a-z]|$)/i;
 
+/** What of a URL that a person names may be a secret: the name of a part of its query, or `a part of its path`, settings apart; null: nothing. */
+export function secretIn({ pathname, searchParams }: URL): string | null {
+  for (const [name, value] of searchParams)
+    if (value !== '' && !isSetting(value) && (looksSecret(name) || TOKEN.test(value))) return name;
+  const path = pathname.replace(/\$(\{|%7B)\w+(\}|%7D)/gi, '');
+  return TOKEN.test(path) || PATH.test(path) ? 'a part of its path' : null;
+}
+
+function isSetting(value: string): boolean {
+  return /^\$\{\w+\}$/.test(value);
+}
+
 /** A longer body fits into no file of requests. */
 const LONGEST = 200_000;
 
@@ -35,14 +47,19 @@ export function holdsSecret(whole: string): boolean {
   const text = whole.slice(0, LONGEST);
   if (TOKEN.test(text) || PATH.test(text)) return true;
   const plain = decoded(text);
-  for (const [, name = ''] of plain.matchAll(/["']?([\w.$[\]-]{1,60})["']?\s*[:=]\s*["'\w%+/-]/g))
+  // `a=b`, `"a": "b"`, the same inside of another text, and `<a>b</a>`.
+  for (const [, name = ''] of plain.matchAll(/["']?([\w.$[\]-]{1,60})\\*["']?\s*[:=]\s*\\*["'\w%+/-]/g))
+    if (looksSecret(name)) return true;
+  for (const [, name = ''] of plain.matchAll(/<(?:[\w.-]{1,60}:)?([\w.-]{1,60})[^<>]*>[^<\s]/g))
     if (looksSecret(name)) return true;
   return ANYWHERE.test(text.startsWith('/') ? text.replace(/^[^?]*/, '') : text);
 }
 
-function decoded(text: string): string {
+/** Forms hold JSON, and URLs hold URLs: some are encoded twice. */
+function decoded(text: string, times = 3): string {
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
+    const plain = decodeURIComponent(text.replaceAll('+', ' '));
+    return plain === text || times === 1 ? plain : decoded(plain, times - 1);
   } catch {
     return text;
   }

@@ -1,12 +1,15 @@
+import { inert } from '../../../chaos/definitions/issues/inert.ts';
+import { wordsIn } from '../../../chaos/definitions/load-requests.ts';
 import { RefusalError } from '../../refusal.ts';
 import type { Source } from '../types.ts';
-import { setting } from './setting.ts';
+import { secretIn } from './secret.ts';
+import { setting, settingName } from './setting.ts';
 import { slug } from './slug.ts';
 
 /** A URL: what is asked is its path, and what is known of any web service. @throws RefusalError */
 export function fromUrl(text: string): Source {
   const url = parseUrl(text);
-  const path = `${url.pathname}${url.search}`;
+  const path = pathOf(url);
   return {
     kind: 'url',
     name: slug(url.hostname === '127.0.0.1' ? 'localhost' : url.hostname),
@@ -14,18 +17,34 @@ export function fromUrl(text: string): Source {
     urlIsGiven: true,
     requests: [{ method: 'GET', path, weight: 1 }],
     auth: null,
-    secrets: [],
+    secrets: wordsIn(path),
     script: null,
     compose: null,
     leftOut: [],
   };
 }
 
+/** With its query; `${API_KEY}` in it stays a setting. */
+export function pathOf({ pathname, search }: URL): string {
+  return `${pathname}${search}`.replace(/\$(?:\{|%7B)(\w+)(?:\}|%7D)/gi, (_, name: string) => setting(name));
+}
+
 /** `localhost:8080/x`: what people type when they mean http. */
 export const HOST_AND_PORT = /^(localhost|\d+(\.\d+){3}|\[[\da-f:]+\]|[\w-]+(\.[\w-]+)+):\d+(\/|$)/i;
 
-/** @throws RefusalError for anything but http and https, and for a password in it, which would end up in files */
+/** @throws RefusalError for anything but http and https, and for what may be a secret in it, which would end up in files */
 export function parseUrl(text: string): URL {
+  const url = urlOf(text);
+  const secret = secretIn(url);
+  if (secret === null) return url;
+  const name = secret.includes(' ') ? 'SECRET' : settingName(secret);
+  throw new RefusalError(`init: ${inert(secret)} in the URL may be a secret, which would end up in files`, {
+    fix: `write ${setting(name)} in the place of its value, the URL in single quotes, and the value into this shell: export ${name}=…`,
+  });
+}
+
+/** One that ends up in no file. @throws RefusalError for anything but http and https, and for a password */
+export function urlOf(text: string): URL {
   let url: URL;
   try {
     url = toAsk(new URL(HOST_AND_PORT.test(text) ? `http://${text}` : text));
