@@ -162,9 +162,50 @@ test('a file that was there and does not fit is named, instead of a drill that c
   // It has the component, so it is taken for ours.
   writeFileSync(
     path.join(cwd, 'chaos/environments/local.yaml'),
-    'name: local\ncomponents:\n  localhost-link: { provider: nobody }\n',
+    `name: local\nvars: { BASE_URL: "${base}" }\ncomponents:\n  localhost-link: { provider: nobody }\n`,
   );
-  await expect(run(base)).rejects.toThrow('chaos/environments/local.yaml:3');
+  await expect(run(base)).rejects.toThrow('chaos/environments/local.yaml:4');
+});
+
+test('a second system here gets files of its own, also one of the same name; each is found again', async () => {
+  const first = await run(base);
+  await withTarget(
+    (_, response) => void response.end('{}'),
+    async (url) => {
+      const { port } = new URL(url);
+      const second = await run(`${url}/other`);
+      expect(second.written.map(({ file, what }) => `${what} ${file}`)).toEqual([
+        `written chaos/environments/local-localhost-${port}.yaml`,
+        `written chaos/requests/localhost-${port}.yaml`,
+        `written thresholds/localhost-${port}.ts`,
+        `written chaos/drills/localhost-${port}-partition.yaml`,
+        ...['kept .github/workflows/squall.yml', 'same .gitignore'],
+      ]);
+      expect(second.next[1]).toBe(
+        `npx squall drill chaos/drills/localhost-${port}-partition.yaml --env local-localhost-${port}`,
+      );
+      const environment = parse(text(`chaos/environments/local-localhost-${port}.yaml`));
+      expect(environment.components['localhost-link'].link.upstream).toBe(new URL(url).host);
+      expect((await run(`${url}/other`)).next).toEqual(second.next);
+      expect((await run(base)).next).toEqual(first.next);
+    },
+  );
+});
+
+test('two instances of one program here get a component and a drill each', async () => {
+  const ports = await Promise.all([0, 1].map(async () => createServer((_, response) => response.end('{}'))));
+  try {
+    const listeners = () => ports.map((one) => listenerAt((one.address() as AddressInfo).port));
+    for (const one of ports) await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve));
+    for (const { port } of listeners()) {
+      const { next } = await run(`http://127.0.0.1:${port}`, { listeners });
+      const environment = next[1]?.replace(/.*--env /, '') ?? '';
+      const { components } = parse(text(`chaos/environments/${environment}.yaml`));
+      expect(components.shop.process.port).toBe(port);
+    }
+  } finally {
+    for (const one of ports) one.close();
+  }
 });
 
 type Refused = [name: string, source: () => Promise<string>, message: RegExp, fix?: string];

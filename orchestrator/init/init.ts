@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { wordsIn } from '../../chaos/definitions/load-requests.ts';
 import { validateFiles } from '../../chaos/definitions/validate-files.ts';
@@ -7,7 +6,7 @@ import { createHttpClient } from '../observe/http-client.ts';
 import { RefusalError } from '../refusal.ts';
 import { boundsFrom } from './bounds.ts';
 import { chooseRequests } from './choose-requests.ts';
-import { chooseComponent, isManager } from './component.ts';
+import { chooseComponent } from './component.ts';
 import { drillFile, rateFor, SHORTEST_SCRIPT_SECONDS } from './files/drill.ts';
 import { environmentFile } from './files/environment.ts';
 import type { Facts } from './files/facts.ts';
@@ -17,9 +16,10 @@ import { ignoreFile, workflowFile } from './files/workflow.ts';
 import { findSource } from './find-source.ts';
 import { headersFrom } from './headers.ts';
 import { isHarmless, measure } from './measure.ts';
-import { nameOfProcess } from './name.ts';
+import { mustBeSaid } from './must-be-said.ts';
+import { componentName, nameFor, namesFor } from './names.ts';
+import { othersOf } from './others.ts';
 import { readSource } from './sources/read-source.ts';
-import { isLoopback, portOf } from './sources/url.ts';
 import { startOf } from './start.ts';
 import type { ListenerView, Measurement, Source, SourceOptions } from './types.ts';
 import { type Written, writeFiles } from './write-files.ts';
@@ -95,7 +95,7 @@ export async function init(request: InitRequest): Promise<InitResult> {
     others: othersOf(source, listeners, request.kubectl),
     schemas: schemasFor(cwd),
   };
-  const named = { ...facts, environment: environmentName(facts, source, cwd) };
+  const named = { ...facts, ...namesFor(facts, source, cwd) };
   const drill = drillFile(named);
   const environment = environmentFile(named);
   const requestsOf = requestsFile(named);
@@ -172,24 +172,6 @@ async function look(source: Source, { env, perSecond = 10 }: InitRequest) {
   }
 }
 
-/** A load goes only where a person said, or where it stays on this machine. @throws RefusalError */
-function mustBeSaid({ baseUrl, urlIsGiven, script }: Source): void {
-  const what = script === null ? 'document' : 'script';
-  // One that does not read BASE_URL may say it in a way that nobody finds: `connect('127.0.0.1:50051')`.
-  if (baseUrl === null && script?.readsBaseUrl !== false)
-    throw new RefusalError(`init: the ${what} does not say where the system is`, {
-      fix: 'add --url http://127.0.0.1:8080',
-    });
-  if (baseUrl === null || urlIsGiven || isLoopback(baseUrl)) return;
-  const meant = `--url ${baseUrl} if you mean that`;
-  throw new RefusalError(`init: only the ${what} names ${baseUrl}, which may be production`, {
-    fix:
-      script?.readsBaseUrl === false
-        ? `let it read __ENV.BASE_URL, and say where that is; or ${meant}`
-        : `say where to send a load: --url http://127.0.0.1:8080, or ${meant}`,
-  });
-}
-
 function limitOf(measurement: Measurement): string[] {
   const { asked, limited } = measurement;
   if (limited === 0) return [];
@@ -198,60 +180,9 @@ function limitOf(measurement: Measurement): string[] {
   ];
 }
 
-function nameFor(source: Source, listeners: readonly ListenerView[]): string {
-  return (source.kind === 'url' ? componentName(source, listeners) : null) ?? source.name;
-}
-
-/** By the process that listens where the load goes; null: that is not known. */
-function componentName(source: Source, listeners: readonly ListenerView[]): string | null {
-  if (source.baseUrl === null || !isLoopback(source.baseUrl)) return null;
-  const port = portOf(source.baseUrl);
-  const found = listeners.find((one) => one.port === port)?.process;
-  return found && !isManager(found) ? nameOfProcess(found) : null;
-}
-
-/** `local` on this machine, unless a file of that name is about something else; else the host. */
-function environmentName(facts: Facts, source: Source, cwd: string): string {
-  const { baseUrl } = source;
-  if (baseUrl !== null && !isLoopback(baseUrl))
-    return source.kind === 'url' ? source.name : new URL(baseUrl).hostname.replace(/[^a-z0-9]+/g, '-');
-  const there = path.join(cwd, 'chaos', 'environments', 'local.yaml');
-  if (!existsSync(there)) return 'local';
-  const text = readFileSync(there, 'utf8');
-  const isOurs = facts.component === null || text.includes(`\n  ${facts.component.name}:`);
-  return isOurs ? 'local' : `local-${facts.name}`.slice(0, 63);
-}
-
 /** Where editors find the schemas: in this repository, else where npm puts the package. */
 function schemasFor(cwd: string): string {
   return path.resolve(cwd) === packageRoot() ? 'chaos/schema' : 'node_modules/squall/chaos/schema';
-}
-
-function othersOf(source: Source, listeners: readonly ListenerView[], kubectl: string | null): string[] {
-  const own = source.baseUrl !== null && isLoopback(source.baseUrl) ? portOf(source.baseUrl) : 0;
-  const target = listeners.find(({ port }) => port === own)?.process;
-  // What runs beside it, and not every service of the machine.
-  const isRelated = ({ port, process: found }: ListenerView) =>
-    port !== own &&
-    found?.mayHit &&
-    target &&
-    found.directory === target.directory &&
-    found.pid !== target.pid;
-  const others = listeners.filter(isRelated).slice(0, 10);
-  return [
-    ...(others.length === 0 ? [] : ['Also listening here:']),
-    ...others.map(({ port, process: found }) => {
-      const name = found === null ? '' : nameOfProcess(found);
-      // Two components of one name are no YAML.
-      const isTaken = [target, ...others.map((one) => one.process)].some(
-        (one) => one && one !== found && nameOfProcess(one) === name,
-      );
-      return `  ${isTaken ? `${name}-${port}` : name}: { provider: local, process: { port: ${port} } }`;
-    }),
-    ...(kubectl === null
-      ? []
-      : [`kubectl's context is ${kubectl}: see docs/kubernetes.md for components there.`]),
-  ];
 }
 
 function relative(cwd: string, file: string): string {
