@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
@@ -206,6 +206,39 @@ test('two instances of one program here get a component and a drill each', async
   } finally {
     for (const one of ports) one.close();
   }
+});
+
+test.each([
+  ['a name that is a number', '1.js', 'chaos/drills/1-partition.yaml'],
+  ['a name that YAML takes for something else', 'null.js', 'chaos/drills/null-partition.yaml'],
+])('%s is written so that it can be read again', async (_, file, drill) => {
+  const script = "import { Rate } from 'k6/metrics';\nimport ws from 'k6/ws';\nnew Rate('true').add(ws);\n";
+  writeFileSync(path.join(cwd, file), `${script}go(__ENV.BASE_URL, new Rate('${'r'.repeat(110)}'));`);
+  const { written } = await run(file, { url: base });
+  expect(written).toContainEqual({ file: drill, what: 'written' });
+});
+
+test.each([
+  ['a long host', `http://${'a'.repeat(60)}.${'b'.repeat(60)}.example`],
+  ['an IPv6 address', 'http://[2001:db8::1]:8080'],
+])('%s gives names that can be used', async (_, url) => {
+  const document = { openapi: '3.0.3', paths: { '/call': { post: {} } } };
+  writeFileSync(path.join(cwd, '2024.json'), JSON.stringify(document));
+  const { written } = await run('2024.json', { url, writes: true });
+  expect(written[0]?.file).toMatch(/^chaos\/environments\/[a-z0-9][a-z0-9-]{1,56}\.yaml$/);
+  expect(written[1]?.file).toBe('chaos/requests/2024.yaml');
+});
+
+test('what would be wrong is not written, and squall takes the blame for it', async () => {
+  const file = 'lo\u200dad.js';
+  writeFileSync(path.join(cwd, file), 'go(__ENV.BASE_URL)');
+  await expect(run(file, { url: base })).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /nothing was written, .* a mistake of squall itself:\n.*chaos\/drills\/lo-ad/s,
+    ),
+    fix: 'report these lines, with what you gave to squall init',
+  });
+  expect(readdirSync(cwd)).toEqual([file]);
 });
 
 type Refused = [name: string, source: () => Promise<string>, message: RegExp, fix?: string];

@@ -5,14 +5,12 @@ import { packageRoot } from '../../chaos/package-root.ts';
 import { createHttpClient } from '../observe/http-client.ts';
 import { RefusalError } from '../refusal.ts';
 import { boundsFrom } from './bounds.ts';
+import { checkPlanned } from './check-planned.ts';
 import { chooseRequests } from './choose-requests.ts';
 import { chooseComponent } from './component.ts';
-import { drillFile, rateFor, SHORTEST_SCRIPT_SECONDS } from './files/drill.ts';
-import { environmentFile } from './files/environment.ts';
+import { rateFor, SHORTEST_SCRIPT_SECONDS } from './files/drill.ts';
 import type { Facts } from './files/facts.ts';
-import { requestsFile } from './files/requests.ts';
-import { thresholdsFile } from './files/thresholds.ts';
-import { ignoreFile, workflowFile } from './files/workflow.ts';
+import { filesFor } from './files/files-for.ts';
 import { findSource } from './find-source.ts';
 import { headersFrom } from './headers.ts';
 import { isHarmless, measure } from './measure.ts';
@@ -96,22 +94,10 @@ export async function init(request: InitRequest): Promise<InitResult> {
     schemas: schemasFor(cwd),
   };
   const named = { ...facts, ...namesFor(facts, source, cwd) };
-  const drill = drillFile(named);
-  const environment = environmentFile(named);
-  const requestsOf = requestsFile(named);
-  const files = [
-    environment,
-    ...(requestsOf === null ? [] : [requestsOf]),
-    thresholdsFile(named),
-    drill,
-    workflowFile(named, drill.file),
-    ignoreFile(),
-  ];
-  const written = await writeFiles(files, cwd);
-  const { ok, output } = await validateFiles(
-    [environment.file, ...(requestsOf === null ? [] : [requestsOf.file]), drill.file],
-    cwd,
-  );
+  const planned = filesFor(named);
+  await checkPlanned(planned, script?.file ?? null, cwd);
+  const written = await writeFiles(planned.files, cwd);
+  const { ok, output } = await validateFiles(planned.definitions, cwd);
   if (!ok)
     throw new RefusalError(`init: what is there now does not fit together:\n${output}`, {
       fix: 'correct the files that were there before, or move them away and run squall init again',
@@ -129,7 +115,7 @@ export async function init(request: InitRequest): Promise<InitResult> {
         .map((one) => `${one} is not set: the drill takes it from the shell (export ${one}=…)`),
     ],
     next: ['plan', 'drill'].map(
-      (command) => `npx squall ${command} ${drill.file} --env ${named.environment}`,
+      (command) => `npx squall ${command} ${planned.drill} --env ${named.environment}`,
     ),
   };
 }

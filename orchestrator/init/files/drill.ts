@@ -44,7 +44,7 @@ export function drillFile(facts: Facts): PlannedFile & { readonly kind: string }
             'faults:',
             `  - name: ${fault.name}`,
             `    kind: ${fault.kind}`,
-            `    component: ${component.name}`,
+            `    component: ${yamlText(component.name)}`,
             `    at: ${time.atSeconds}s`,
             ...(fault.lasts ? [`    for: ${time.forSeconds}s`] : []),
             ...(component.form === 'link'
@@ -56,7 +56,7 @@ export function drillFile(facts: Facts): PlannedFile & { readonly kind: string }
           ]),
       ...eventsOf(facts),
       'objectives:',
-      `  - use: ${name}`,
+      `  - use: ${yamlText(name)}`,
       '',
     ].join('\n'),
   };
@@ -74,7 +74,8 @@ export function rateFor(measurement: Measurement | null): number {
 function eventsOf({ script }: Facts): string[] {
   if (script === null || script.http || script.other === 'grpc_req_duration') return [];
   const counter = script.other === null ? [] : [`  - { counter: ${script.other} }`];
-  const streams = script.rates.length > 0 ? script.rates.map((rate) => `  - { rate: ${rate} }`) : counter;
+  const streams =
+    script.rates.length > 0 ? script.rates.map((rate) => `  - { rate: ${yamlText(rate)} }`) : counter;
   return streams.length === 0
     ? []
     : ['events:   # outages are found in these, as in HTTP requests', ...streams];

@@ -1,3 +1,4 @@
+import { UNSAFE } from '../../../chaos/definitions/issues/inert.ts';
 import type { Component, PlannedFile } from '../types.ts';
 import { type Facts, schemaLine, yamlText } from './facts.ts';
 
@@ -10,7 +11,7 @@ export function environmentFile(facts: Facts): PlannedFile {
     text: [
       schemaLine(folder, schemas, 'environment'),
       '# What the components of a drill are here, and what may be done to them.',
-      `name: ${environment}`,
+      `name: ${yamlText(environment)}`,
       'vars:',
       `  BASE_URL: ${yamlText(component?.form === 'link' ? throughLink(baseUrl, component) : baseUrl)}`,
       ...secrets.map(
@@ -33,7 +34,7 @@ export function environmentFile(facts: Facts): PlannedFile {
 }
 
 function componentLines(component: Component): string[] {
-  const { name } = component;
+  const name = yamlText(component.name);
   if (component.form === 'process')
     return [
       `  ${name}: { provider: local, process: { port: ${component.port} } }   # ${inComment(component.who)}`,
@@ -58,8 +59,7 @@ function throughLink(baseUrl: string, { listen }: { readonly listen: string }): 
   return `${url.protocol}//${url.hostname}:${port}${url.pathname.replace(/\/+$/, '')}`;
 }
 
-/** Command lines may hold anything: nothing of them may end the comment. */
+/** Command lines may hold anything: nothing of them may end the comment, or be what a definition refuses. */
 export function inComment(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+/g, ' ').slice(0, 160);
+  return text.replace(UNSAFE, ' ').replace(/ +/g, ' ').slice(0, 160);
 }

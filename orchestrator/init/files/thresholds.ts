@@ -35,11 +35,15 @@ export function thresholdsFile({ name, measurement, bounds, script }: Facts): Pl
   };
 }
 
+/** The name of an objective has no more. */
+const MOST_CHARACTERS = 100;
+
 /** Of a script that sends no HTTP: its own metrics, else what k6 counts of its protocol. */
 function promisesOf({ rates, other }: ScriptSource, name: string): string[] {
   if (rates.length > 0)
     return rates.map(
-      (rate) => `  { name: '${name}.${rate}', rate: '${rate}', atLeast: '95%', minSamples: 5 },`,
+      (rate) =>
+        `  { name: '${`${name}.${rate}`.slice(0, MOST_CHARACTERS)}', rate: '${rate}', atLeast: '95%', minSamples: 5 },`,
     );
   if (other === 'grpc_req_duration')
     return [

@@ -220,3 +220,15 @@ test('a recording that is too large is refused with a way to make it smaller', a
     fix: expect.stringContaining('without the contents of the answers'),
   });
 });
+
+test('bodies with characters that a file of requests refuses are left out, and counted', async () => {
+  const body = (text: string) => post('/notes', { mimeType: 'text/plain', text });
+  const family = '\u{1f468}\u200d\u{1f469}';
+  const entries = [
+    ...[family, 'so\u00adft', '\u200fright to left', 'a\u0000b', 'half \ud83d'].map(body),
+    ...['\u{1f468} and\nmore\tof it', 'C:\\users \\u0041', 'plain'].map(body),
+  ];
+  const { requests, leftOut } = await read(entries, { writes: true });
+  expect(requests).toHaveLength(3);
+  expect(leftOut).toEqual(['5 requests with invisible characters in it, which a file of requests refuses']);
+});

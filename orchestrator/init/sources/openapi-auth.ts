@@ -70,15 +70,18 @@ function byScheme(name: string, schemes: Plain): Proof | null {
   return isBearer ? { auth: { bearer: setting('TOKEN') }, secrets: ['TOKEN'] } : null;
 }
 
-function byKey(scheme: Plain, key: string): Proof {
+function byKey(scheme: Plain, key: string): Proof | null {
   const name = asText(scheme.name) ?? 'x-api-key';
   const secrets = [key];
   if (scheme.in === 'query')
     return { auth: null, query: `${encodeURIComponent(name)}=${setting(key)}`, secrets };
   if (scheme.in === 'cookie')
     return { auth: { header: 'cookie', value: `${name}=${setting(key)}` }, secrets };
-  return { auth: { header: name, value: setting(key) }, secrets };
+  return HEADER.test(name) ? { auth: { header: name, value: setting(key) }, secrets } : null;
 }
+
+/** What HTTP takes for the name of a header, and a file of requests, too. */
+const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 
 /** The only key is API_KEY; several are told apart by what the document calls them. */
 function keyName(name: string, schemes: Plain): string {

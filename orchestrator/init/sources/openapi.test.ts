@@ -291,3 +291,14 @@ test('paths: a query in one goes on, a fragment is none, and of many the least m
     '21 more operations: 40 are enough for a start',
   ]);
 });
+
+test('a key whose header HTTP does not know has no way; one with the name of a variable of the loader has another', async () => {
+  const key = (name: string) => ({ type: 'apiKey', in: 'header', name });
+  const { requests, secrets, leftOut } = await read({
+    openapi: '3.0.3',
+    components: { securitySchemes: { spaced: key('X Key'), env: key('X-Env') } },
+    paths: { '/a': { get: { security: [{ spaced: [] }] } }, '/b': { get: { security: [{ env: [] }] } } },
+  });
+  expect([requests.map((one) => one.path), secrets]).toEqual([['/b'], ['ENV_KEY']]);
+  expect(leftOut).toEqual(['GET /a: no load can prove who asks in the way "spaced"']);
+});

@@ -11,11 +11,15 @@ export function settingName(text: string): string {
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/[^A-Za-z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '')
-    .toUpperCase();
+    .toUpperCase()
+    .slice(0, MOST_CHARACTERS);
   const name = /^[A-Z]/.test(plain) ? plain : `KEY_${plain}`;
   return settingsOf.requests?.includes(name) || OF_OTHERS.test(name) ? `${name}_KEY` : name;
 }
 
+/** The name of a variable has 100 at most, with what is put before and behind. */
+const MOST_CHARACTERS = 90;
+
 /** What is in many shells for something else: a document must not have it sent to the system. */
 const OF_OTHERS =
-  /^(PATH|HOME|USER|LOGNAME|PWD|SHELL|LANG|TZ|TERM|(AWS|AZURE|GOOGLE|GCP|GITHUB|GITLAB|GH|CI|NPM|NODE|SSH|DOCKER|KUBE\w*|K6|SQUALL|VAULT)_.*)$/;
+  /^(ENV|IFS|PS4|BASH_ENV|SHELLOPTS|BASHOPTS|PATH|HOME|USER|LOGNAME|PWD|SHELL|LANG|TZ|TERM|(AWS|AZURE|GOOGLE|GCP|GITHUB|GITLAB|GH|CI|NPM|NODE|SSH|DOCKER|KUBE\w*|K6|SQUALL|VAULT|LD|DYLD)_.*)$/;
