@@ -32,6 +32,10 @@ try {
     process.exitCode = exitCodeOf(error);
   }
 }
+// A pipe takes 64 KiB at a time, and the rest of a long output waits for its reader: process.exit() would throw that away.
+await Promise.all(
+  [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
+);
 // On its way out Node restores the default of signals, which is to die: a late Ctrl-C would cost the exit code, which is the verdict.
 process.exit();
 
