@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -23,6 +24,21 @@ test.each([
   ['a program that `go run` has made', [path.join(os.tmpdir(), 'go-build12/b001/exe/shop')]],
 ])('no start is made up from %s', (_, command) => {
   expect(startOfProcess(command)).toBeNull();
+});
+
+test('neither an address nor a command line is run by the shell or by GitHub', () => {
+  const found = {
+    ...{ pid: 4195, program: 'shop', command: ['/srv/shop/shop'], directory: cwd },
+    ...{ user: 'me', mayHit: true, supervisor: null },
+  };
+  const source = { ...fromUrl('http://127.0.0.1:8000'), baseUrl: "http://127.0.0.1:8000/$(id)';id;'" };
+  const step = startOf(source, [{ port: 8000, process: found }], cwd) ?? '';
+  const { stdout } = spawnSync('sh', ['-c', step.replace(/^.* & timeout 60 sh -c /, 'printf %s ')], {
+    encoding: 'utf8',
+  });
+  const asked = stdout.replace(/^until curl -so \/dev\/null (.*); do sleep 1; done$/, 'printf %s $1');
+  expect(spawnSync('sh', ['-c', asked], { encoding: 'utf8' }).stdout).toBe(source.baseUrl);
+  expect(startOfProcess(['/srv/shop/shop', '--name', '$' + '{{ secrets.TOKEN }}'])).toBeNull();
 });
 
 test('a command line that is whole starts the system', () => {

@@ -26,7 +26,10 @@ export function startOf(source: Source, listeners: readonly ListenerView[], cwd:
     path.isAbsolute(program) && !isBelow(cwd, program) ? path.basename(program) : program,
     ...rest,
   ].map((one) => quoted(path.isAbsolute(one) ? path.relative(directory, one) : one));
-  return `${folder === '' ? '' : `cd ${quoted(folder)} && `}nohup ${words.join(' ')} > /dev/null 2>&1 & timeout 60 sh -c 'until curl -so /dev/null ${baseUrl.replace(/^ws/, 'http')}; do sleep 1; done'`;
+  const ask = `until curl -so /dev/null ${quoted(baseUrl.replace(/^ws/, 'http'))}; do sleep 1; done`;
+  const step = `${folder === '' ? '' : `cd ${quoted(folder)} && `}nohup ${words.join(' ')} > /dev/null 2>&1 & timeout 60 sh -c ${quoted(ask)}`;
+  // GitHub would take it for an expression of its own, wherever it stands.
+  return step.includes('${{') ? null : step;
 }
 
 /** Not where a word was hidden, nor where the process has written a title over its command line: `puma 6.4.2 (tcp://…) [shop]`. */
