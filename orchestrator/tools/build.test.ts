@@ -3,6 +3,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { exitCodeOf } from '../../scripts/exit.ts';
 import { buildScenarios } from './build.ts';
 
 let cwd: string;
@@ -77,6 +78,7 @@ test('every mistake is named with file, line and column', async () => {
     'scenarios/c.ts': "import fs from 'node:fs';\nexport default fs;\n",
   });
   const failure = buildScenarios({ cwd });
+  expect(exitCodeOf(await failure.catch((error: unknown) => error))).toBe(64);
   await expect(failure).rejects.toThrow('scenarios/a.ts:2:9: Expected identifier but found "="');
   await expect(failure).rejects.toThrow('scenarios/b.ts:1:19: Could not resolve "./lib/missing.ts"');
   await expect(failure).rejects.toThrow(
@@ -87,7 +89,9 @@ test('every mistake is named with file, line and column', async () => {
 test('a folder without scenarios says what to do', async () => {
   await expect(buildScenarios({ cwd })).rejects.toThrow('put a k6 script there as <name>.ts');
   await put({ 'scenarios/lib/b.ts': '' });
-  await expect(buildScenarios({ cwd })).rejects.toThrow('no scenarios in');
+  const failure = buildScenarios({ cwd });
+  await expect(failure).rejects.toThrow('no scenarios in');
+  expect(exitCodeOf(await failure.catch((error: unknown) => error))).toBe(64);
 });
 
 test('a scenario of another repository imports squall/k6, and gets the objective table of squall', async () => {
