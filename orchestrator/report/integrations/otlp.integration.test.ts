@@ -34,7 +34,7 @@ service:
     const output: string[] = [];
     running.all?.on('data', (piece: Buffer) => output.push(piece.toString()));
     try {
-      await until(() => output.join('').includes('Everything is ready'));
+      await until(() => output.join('').includes('Everything is ready'), output);
       const { verdict } = realisticRun('FAIL').judgement;
       const settings = integrations.parse({ otlp: { url: `http://127.0.0.1:${port}` } });
       const told = await tell({
@@ -43,7 +43,7 @@ service:
         redact: (text) => text,
       });
       expect(told).toMatchObject([{ name: 'otlp', problem: null, sent: 1, of: 1 }]);
-      await until(() => output.join('').includes(`FAIL: ${verdict.drill} on ${verdict.environment}`));
+      await until(() => output.join('').includes(`FAIL: ${verdict.drill} on ${verdict.environment}`), output);
       const said = output.join('');
       expect(said).toMatch(new RegExp(`Trace ID *: ${traceIdOf(verdict.run)}`));
       expect(said).toMatch(/-> service\.name: Str\(squall\)/);
@@ -61,10 +61,10 @@ service:
   },
 );
 
-async function until(condition: () => boolean): Promise<void> {
+async function until(condition: () => boolean, output: readonly string[]): Promise<void> {
   for (let tries = 0; tries < 600; tries += 1) {
     if (condition()) return;
     await sleep(50);
   }
-  throw new Error('it did not come in time');
+  throw new Error(`it did not come in time; the collector said: ${output.join('').slice(-1_000)}`);
 }
