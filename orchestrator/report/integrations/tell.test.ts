@@ -131,11 +131,21 @@ describe('the others are told, and who is not is named:', () => {
   test('a refusal is final, is shown, and shows no secret', async () => {
     const { url, calls } = await service((response, call) => {
       response.statusCode = 403;
-      response.end(`no entry with ${call.headers.authorization}\u001b[2J${'y'.repeat(9_000)}`);
+      response.end(`no entry\nwith ${call.headers.authorization}\u001b[2J${'y'.repeat(9_000)}`);
     });
     const [told] = await tellFrom(url, { only: 'grafana' });
     expect(told?.problem).toMatch(/^answered 403: no entry with Bearer \[redacted\]\\u001b\[2Jy+…$/);
     expect(calls).toHaveLength(1);
+  });
+
+  test('a refusal of several lines is one line here', async () => {
+    const { url } = await service((response) => {
+      response.statusCode = 404;
+      response.end('404 page not found\n\n  see /docs\n');
+    });
+    expect((await tellFrom(url, { only: 'grafana' }))[0]?.problem).toBe(
+      'answered 404: 404 page not found see /docs',
+    );
   });
 
   test('a redirect is a refusal: a token goes nowhere else', async () => {

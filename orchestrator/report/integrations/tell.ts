@@ -97,7 +97,7 @@ async function ask(delivery: HttpDelivery, http: HttpClient, all: AbortSignal, t
     const taken = answer.status >= 200 && answer.status < 300;
     const wrong = taken
       ? (problem?.(said) ?? null)
-      : `answered ${answer.status}: ${inert(said, SHOWN_CHARS)}`;
+      : `answered ${answer.status}: ${inert(said.replaceAll(/\s+/g, ' ').trim(), SHOWN_CHARS)}`;
     if (wrong === null) return null;
     return { final: answer.status !== 429 && answer.status < 500, error: new Error(wrong) };
   } finally {
