@@ -146,6 +146,7 @@ function toVerdict(parts: Parts): Verdict {
   });
   const cutAt = cutOf(findings)?.cutAt ?? null;
   const thrown = of(lines, 'load-ended').flatMap((ended) => ended.thrown ?? []);
+  const unheardOf = loads.flatMap((one) => unheard(one.counts.scenarios));
   const faultResults: FaultResult[] = impacts.map((impact) =>
     judgeFault({
       ...impact,
@@ -175,7 +176,7 @@ function toVerdict(parts: Parts): Verdict {
           return phase ? phase.failed + phase.failedEvents : 0;
         }),
       }),
-      unheard: loads.flatMap((one) => unheard(one.counts.scenarios)),
+      unheard: unheardOf,
     }),
   );
   const missed = { phases, load, faults: faultResults, wasCut: cutAt !== null };
@@ -190,7 +191,7 @@ function toVerdict(parts: Parts): Verdict {
         lost,
         phase: spanOf(plan.phase),
       },
-      busyShare: shortageIn(lines, started, spanOf(plan.phase)),
+      busyShare: () => shortageIn(lines, started, spanOf(plan.phase)),
       unseen: at < 0 ? null : meterOf(collected.meters, open, plans.length + at, 'all'),
       phaseMs: lengthOf(plan.phase),
       folded,

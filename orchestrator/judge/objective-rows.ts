@@ -18,7 +18,7 @@ export interface ObjectiveInput {
   /** What only counts because of the machine that generated the load. */
   readonly byMachine: Pick<ExcuseInput, 'excused' | 'lost' | 'phase'>;
   /** How busy the machine was in its phase, if the target may have suffered from that (machine.ts); else null. */
-  readonly busyShare: number | null;
+  readonly busyShare: () => number | null;
   /** The tags of the load were too many to keep. */
   readonly folded: boolean;
   /** The names of all requests of the run; null: not known. */
@@ -71,14 +71,13 @@ export function judgeObjective(input: ObjectiveInput): ObjectiveResult {
     return { ...base, ...measurement, result: 'INVALID', reason: short, ...mark('samples') };
   const unknown = measurement.samples === 0 ? unknownName(plan, input.requestNames) : null;
   const reason = unknown === null ? {} : { reason: unknown };
+  const busyShare = measurement.result === 'FAIL' && SUFFERS.has(plan.kind) ? input.busyShare() : null;
   return {
     ...base,
     ...measurement,
     ...reason,
     ...(lacksSamples ? mark('samples') : {}),
-    ...(measurement.result === 'FAIL' && input.busyShare !== null && SUFFERS.has(plan.kind)
-      ? { busyShare: input.busyShare }
-      : {}),
+    ...(busyShare === null ? {} : { busyShare }),
   };
 }
 

@@ -17,8 +17,10 @@ export interface ThrownInput {
  */
 export function threwUnseen({ thrown, inFault, steady, failed }: ThrownInput): number {
   const threw = countIn(thrown, inFault);
-  const share = steady === null || steady.to <= steady.from ? 0 : lengthOf(inFault) / lengthOf(steady);
-  const usual = steady === null ? 0 : share * countIn(thrown, steady);
+  const usual =
+    steady === null || lengthOf(steady) === 0
+      ? 0
+      : (countIn(thrown, steady) * lengthOf(inFault)) / lengthOf(steady);
   const unseen = threw - failed - usual;
   return unseen >= 1 && unseen > BY_CHANCE * Math.sqrt(usual) ? Math.round(unseen) : 0;
 }

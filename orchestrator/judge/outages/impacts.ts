@@ -128,10 +128,7 @@ function addImpacts(
     impact.outages.push(...found);
     // A name that an earlier fault has left broken tells nothing about this one.
     if (downUntil < impact.from) {
-      const inFault = {
-        from: window.from,
-        to: Math.min(window.to, (impact.times.endedAt ?? window.to) + AFTER_MS),
-      };
+      const inFault = inFaultOf({ times: impact.times, windowEnd: window.to });
       const before = beforeOf(impact, impacts, steady);
       const usualGaps = before === steady ? rhythm : measureRhythm(usual, before.from, before.to);
       const silent = found.find((one) => usualGaps !== null && isSilence(one, usualGaps, inFault));
