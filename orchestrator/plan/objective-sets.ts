@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type BuildFailure, build } from 'esbuild';
+import { build } from 'esbuild';
 import { z } from 'zod';
 import { suggest, suggestOrList } from '../../chaos/definitions/issues/suggest.ts';
 import { packageRoot } from '../../chaos/package-root.ts';
 import { objective } from '../../chaos/schema/objective.ts';
 import type { ObjectiveSet } from '../../thresholds/objective.ts';
+import { buildMistake } from '../build-mistake.ts';
 
 /**
  * Loads the objectives that a drill names by `use: <name>`: `thresholds/<name>.ts` (or .js) of the working directory,
@@ -51,9 +52,7 @@ async function importDefault(file: string): Promise<unknown> {
     const code = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
     return ((await import(`data:text/javascript;base64,${code}`)) as { default?: unknown }).default;
   } catch (cause) {
-    const error = (cause as Partial<BuildFailure>).errors?.[0];
-    const place = error?.location ? `:${error.location.line}:${error.location.column + 1}` : '';
-    throw new Error(`thresholds: ${file}${place}: ${error?.text ?? (cause as Error).message}`, { cause });
+    throw new Error(`thresholds: ${buildMistake(file, cause)}`, { cause });
   }
 }
 

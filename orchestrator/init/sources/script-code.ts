@@ -1,4 +1,4 @@
-import type { BuildFailure } from 'esbuild';
+import { buildMistake } from '../../build-mistake.ts';
 import { RefusalError } from '../../refusal.ts';
 
 /** What esbuild writes for `__ENV.BASE_URL`, however a script spells that, and for any other `__ENV`. */
@@ -55,9 +55,7 @@ async function bundled(file: string): Promise<string> {
     });
     return Buffer.from(outputFiles[0]?.contents ?? []).toString('utf8');
   } catch (cause) {
-    const error = (cause as Partial<BuildFailure>).errors?.[0];
-    const place = error?.location ? `:${error.location.line}:${error.location.column + 1}` : '';
-    throw new RefusalError(`init: ${file}${place}: ${error?.text ?? (cause as Error).message}`, {
+    throw new RefusalError(`init: ${buildMistake(file, cause)}`, {
       cause,
       fix: 'correct it there: k6 could not load it',
     });
