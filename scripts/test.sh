@@ -9,6 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . scripts/lib/checks.sh
 # shellcheck source=scripts/lib/cluster.sh
 . scripts/lib/cluster.sh
+# shellcheck source=scripts/lib/metrics-server.sh
+. scripts/lib/metrics-server.sh
 
 quick=no
 case ${1:-} in
@@ -71,6 +73,7 @@ if [[ $quick == no || ! -d node_modules ]]; then
   check 'set-up' bash scripts/setup.sh
   # Otherwise each project would compile the same once more, for some seconds.
   ((failed > 0)) || export SQUALL_COMPILED=yes
+  [[ -z ${SQUALL_TEST_REGISTER:-} || -z ${SQUALL_TEST_CLUSTER:-} ]] || check 'metrics-server' get_metrics_server
 fi
 check 'a project for each test file' node scripts/lib/test-projects.mjs
 check 'format and lint' npx biome check --error-on-warnings .
@@ -100,7 +103,9 @@ if [[ $unit_beside == yes ]]; then begin_tests 1200 unit 8>&-; else tests 'unit 
 cluster_up
 tests 'faults on a cluster' "$(seconds_left)" kubernetes 8>&-
 [[ $unit_beside == no ]] || finish_tests 'unit tests' unit
+[[ -z ${SQUALL_TEST_REGISTER:-} ]] || metrics_api_up
 tests 'drills on a cluster' "$(seconds_left)" kubernetes-drills 8>&-
+metrics_api_down
 cluster_down
 # The drills that it needs beyond those of the other tests want a machine that is not busy.
 if [[ -n ${SQUALL_TEST_REGISTER:-} ]]; then

@@ -5,6 +5,8 @@ import { squallEntry } from '../drill/run-drill.ts';
 import { anyK6 } from '../k6.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
+/** A drill that waits for an autoscaler to take its replicas away again. */
+const LONGEST_MS = 600_000;
 const admin = process.env.KUBECONFIG ?? '';
 /** A PATH with kubectl in it. */
 export const PATH = `${process.env.PATH}:${path.join(homedir(), '.cache', 'squall-cluster', 'bin')}`;
@@ -46,7 +48,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string>>) {
     cwd: root,
     env,
     reject: false,
-    timeout: 240_000,
+    timeout: LONGEST_MS,
     stdin: 'ignore',
     forceKillAfterDelay: false,
   });
