@@ -78,7 +78,8 @@ test.each([
 });
 
 /** What becomes of a reading of a page that says this, request after request. */
-async function readPage(bounds: Partial<Extract<DrillProbe, { kind: 'metric' }>>, ...pages: string[]) {
+type Metric = Extract<DrillProbe, { kind: 'metric' }>;
+async function readPage(bounds: Partial<Metric>, ...pages: string[]) {
   let requests = 0;
   const server = createServer((_, response) => {
     response.end(pages[Math.min(requests, pages.length - 1)]);
@@ -118,25 +119,62 @@ test('a metric that breaks its bound is the target, a page that is none is nobod
   });
 });
 
-test('what is counted counts from before the fault: a target may be quicker than the evidence', async () => {
-  let actions = 7;
+/** What becomes of a probe of a page that changes once it was read before the fault; null: the target answers nothing. */
+async function readAround(bounds: Partial<Metric>, before: string | null, ...after: string[]) {
   let requests = 0;
   const server = createServer((_, response) => {
+    const page = requests === 0 ? before : after[Math.min(requests, after.length) - 1];
     requests += 1;
-    response.end(`actions_total ${actions}\n`);
+    if (page === null) response.destroy();
+    else response.end(page);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
   const { watch, written } = watching({
     ...{ name: 'acts', kind: 'metric', url, metric: 'actions_total', sum: false, staleAfter: 60_000 },
-    ...{ of: 'increase', equals: 1, for: 700, after: 'lost' },
+    ...{ of: 'increase', after: 'lost', ...bounds },
   });
   watch.seen(injecting);
   await vi.waitUntil(() => requests === 1, { timeout: 5_000, interval: 5 });
-  actions = 8;
   watch.seen({ type: 'fault-injected', fault: 'lost', evidence: { at: now(), seen: ['gone'] } });
   await watch.settled();
   server.close();
   server.closeAllConnections();
-  expect(written[0]).toMatchObject({ ok: true, detail: expect.stringMatching(/^1 in \d readings$/) });
+  return written[0];
+}
+
+test('what is counted counts from before the fault: a target may be quicker than the evidence', async () => {
+  const acted = await readAround({ equals: 1, for: 700 }, 'actions_total 7\n', 'actions_total 8\n');
+  expect(acted).toMatchObject({ ok: true, detail: expect.stringMatching(/^1 in \d readings$/) });
+});
+
+const NOTHING_YET = 'actions_total{outcome="failed"} 3\nup 1\n';
+const ONE_DONE = `${NOTHING_YET}actions_total{outcome="done"} 1\n`;
+const done = { metric: 'actions_total{outcome="done"}' };
+
+test('a series that comes with the first action has counted it: FAIL of none, PASS of one', async () => {
+  const pages = [NOTHING_YET, NOTHING_YET, ONE_DONE] as const;
+  const none = await readAround({ ...done, atMost: 0, for: 1_200 }, ...pages);
+  expect(none).toMatchObject({ ok: false, detail: 'it did not hold: 1' });
+  expect(none).not.toHaveProperty('unanswered');
+  expect(await readAround({ ...done, atLeast: 1, within: 5_000 }, ...pages)).toMatchObject({ ok: true });
+});
+
+test('it counts also where no page was read before the fault, or only the one before was without it', async () => {
+  const late = await readAround({ ...done, atMost: 0, for: 1_200 }, null, NOTHING_YET, ONE_DONE);
+  expect(late).toMatchObject({ ok: false, detail: 'it did not hold: 1' });
+  const early = await readAround({ ...done, atMost: 0, for: 1_200 }, NOTHING_YET, ONE_DONE);
+  expect(early).toMatchObject({ ok: false, detail: 'it did not hold: 1' });
+});
+
+test.each([
+  ['never comes', { atMost: 0, for: 900 }, [NOTHING_YET, NOTHING_YET]],
+  ['never comes, with a bound that nothing breaks', { atLeast: 0, within: 900 }, [NOTHING_YET, NOTHING_YET]],
+  ['goes away', { atMost: 0, for: 1_500 }, [ONE_DONE, ONE_DONE, NOTHING_YET]],
+] as const)('of a series that %s nothing is known: INVALID', async (_, bounds, [before, ...after]) => {
+  expect(await readAround({ ...done, ...bounds }, before, ...after)).toMatchObject({
+    ok: false,
+    unanswered: true,
+    detail: expect.stringContaining('the page has no series actions_total{outcome="done"}'),
+  });
 });

@@ -77,7 +77,7 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
       // Without it, the first reading has to do.
       baselines.set(
         probe,
-        readSource(options.http, asked.source, deadline(ATTEMPT_MS, stop)).then(
+        readSource(options.http, asked.source, deadline(ATTEMPT_MS, stop), { counts: true }).then(
           (reading) => ('numbers' in reading ? { numbers: reading.numbers, at: now() } : null),
           () => null,
         ),
@@ -128,7 +128,8 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
     late: AbortSignal,
     before: Promise<Baseline | null> | undefined,
   ): Promise<Observation> {
-    const read = () => readSource(options.http, question.source, deadline(ATTEMPT_MS, late));
+    const counts = question.change !== 'value';
+    const read = () => readSource(options.http, question.source, deadline(ATTEMPT_MS, late), { counts });
     return followReadings(question, timeMs, read, late, before);
   }
 

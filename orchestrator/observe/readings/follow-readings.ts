@@ -51,11 +51,12 @@ export async function followReadings(
       if (now() - lastAt > largestGapMs && question.lastsMs !== null) return unknown();
       const value = measured(reading);
       lastAt = now();
-      trouble = '';
+      trouble = ('absent' in reading && reading.absent) || '';
       seen.count += 1;
       holds = isWithin(value, question.bounds);
       shown = typeof value === 'number' ? numberText(value) : JSON.stringify(value);
-      if (question.lastsMs === null && holds) return { at: lastAt, answered: true, detail: shown };
+      if (question.lastsMs === null && holds && !isUnseen())
+        return { at: lastAt, answered: true, detail: shown };
       const isOfEach = question.lastsMs !== null && question.change === 'value';
       if (isOfEach && !holds)
         return { at: null, answered: true, detail: `${shown} after ${readableMs(lastAt - startAt)}` };
@@ -65,7 +66,7 @@ export async function followReadings(
     await sleep(everyMs, late);
   }
   const least = question.lastsMs === null ? 1 : 2;
-  if (seen.count < least || now() - lastAt > largestGapMs) return unknown();
+  if (seen.count < least || isUnseen() || now() - lastAt > largestGapMs) return unknown();
   if (question.lastsMs === null) return { at: null, answered: true, detail: shown };
   return holds
     ? { at: now(), answered: true, detail: summary() }
@@ -77,9 +78,14 @@ export async function followReadings(
     increase = increaseSince(null, baseline.numbers);
   }
 
+  /** A series that never came may be a name that is misspelt: that nothing was counted is not known. */
+  function isUnseen(): boolean {
+    return question.change !== 'value' && Object.keys(increase?.last ?? {}).length === 0;
+  }
+
   function unknown(): Followed {
     const gap = now() - lastAt;
-    const when = seen.count === 0 ? 'no reading' : `no reading in the last ${readableMs(gap)}`;
+    const when = seen.count === 0 || isUnseen() ? 'no reading' : `no reading in the last ${readableMs(gap)}`;
     return { at: null, answered: false, detail: trouble === '' ? when : `${when}: ${trouble}` };
   }
 
@@ -91,6 +97,8 @@ export async function followReadings(
         throw new CannotRead(`${JSON.stringify(reading.value)} is no ${wanted}`);
       return reading.value;
     }
+    // One that was there and is gone, as of an exporter whose target is down, may have counted all the same.
+    if (reading.absent !== undefined && !isUnseen()) throw new CannotRead(reading.absent);
     const sum = Object.values(reading.numbers).reduce((total, one) => total + one, 0);
     if (wanted !== 'number') throw new CannotRead(`${sum} is no ${wanted}`);
     firstAt ??= now();

@@ -7,9 +7,18 @@ import { samplesOf } from './metrics-page.ts';
 import { resultOf } from './promql.ts';
 
 /** What was read once. Numbers by series: a counter of each starts anew by itself. */
-export type Reading =
-  | { readonly numbers: Readonly<Record<string, number>> }
-  | { readonly value: string | boolean };
+export type Reading = Numbers | { readonly value: string | boolean };
+
+interface Numbers {
+  readonly numbers: Readonly<Record<string, number>>;
+  /** Where nothing is counted yet: says which series is not there. */
+  readonly absent?: string;
+}
+
+export interface ReadingOptions {
+  /** It is for an increase or a rate. Client libraries write a series with labels only once it has counted something. */
+  readonly counts?: boolean;
+}
 
 /**
  * Reads a source once.
@@ -19,10 +28,11 @@ export async function readSource(
   http: HttpClient,
   source: ReadingSource,
   signal: AbortSignal,
+  options: ReadingOptions = {},
 ): Promise<Reading> {
   switch (source.kind) {
     case 'page':
-      return readPage(await textOf(http, source.url, signal), source);
+      return readPage(await textOf(http, source.url, signal), source, options);
     case 'promql':
       return { numbers: { '': await askServer(http, source, signal) } };
     case 'json':
@@ -43,9 +53,17 @@ export async function readNumber(
 
 type PageSource = Extract<ReadingSource, { kind: 'page' }>;
 
-function readPage(page: string, { selector, sum, staleAfterMs }: PageSource): Reading {
+function readPage(
+  page: string,
+  { selector, sum, staleAfterMs }: PageSource,
+  { counts = false }: ReadingOptions,
+): Reading {
   const samples = samplesOf(page, selector);
-  if (samples.length === 0) throw new CannotRead(`the page has no series ${seriesText(selector)}`);
+  if (samples.length === 0) {
+    const absent = `the page has no series ${seriesText(selector)}`;
+    if (counts) return { numbers: {}, absent };
+    throw new CannotRead(absent);
+  }
   if (samples.length > 1 && !sum)
     throw new CannotRead(
       `${samples.length} series fit ${seriesText(selector)}: name labels that tell one, or say \`sum: true\``,
