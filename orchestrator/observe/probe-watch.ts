@@ -115,7 +115,11 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
     const { question, clock } = probeKinds[probe.kind];
     const asked = question(probe);
     const clockAt = clock === 'injecting' ? (injectingAt.get(probe.after ?? '') ?? startAt) : startAt;
-    if (asked.of === 'readings') return readings(asked, probeTimeMs(probe), late, baselines.get(probe));
+    if (asked.of === 'readings') {
+      // What was so before the fault, and has to be so once after it, would hold at once by an old sample.
+      const since = probe.within !== undefined && probe.after !== undefined ? clockAt : undefined;
+      return readings(asked, probeTimeMs(probe), late, baselines.get(probe), since);
+    }
     if (asked.of === 'forecast') return forecast(asked, late);
     return asked.of === 'alerts'
       ? alertArrives(asked, clockAt, late)
@@ -127,9 +131,10 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
     timeMs: number,
     late: AbortSignal,
     before: Promise<Baseline | null> | undefined,
+    since: number | undefined,
   ): Promise<Observation> {
-    const counts = question.change !== 'value';
-    const read = () => readSource(options.http, question.source, deadline(ATTEMPT_MS, late), { counts });
+    const asked = { counts: question.change !== 'value', since };
+    const read = () => readSource(options.http, question.source, deadline(ATTEMPT_MS, late), asked);
     return followReadings(question, timeMs, read, late, before);
   }
 

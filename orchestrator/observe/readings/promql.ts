@@ -20,11 +20,17 @@ const answer = z.discriminatedUnion('status', [
   z.object({ status: z.literal('error'), errorType: z.string().optional(), error: z.string() }),
 ]);
 
+export interface Result {
+  readonly value: number;
+  /** When it was worked out, in epoch seconds. */
+  readonly at: number;
+}
+
 /**
  * The one number in an answer of the query API (https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries).
  * @throws CannotRead when there is none, or when it may be old, or not whole
  */
-export function resultOf(text: string, status: number, nowMs: number, staleAfterMs: number): number {
+export function resultOf(text: string, status: number, nowMs: number, staleAfterMs: number): Result {
   const parsed = answer.safeParse(parseJson(text));
   if (!parsed.success)
     throw new CannotRead(`answered ${status}, and not as the query API of Prometheus does`);
@@ -38,7 +44,7 @@ export function resultOf(text: string, status: number, nowMs: number, staleAfter
     throw new CannotRead(`the result is of ${readableMs(Math.abs(ageMs))} ${ageMs > 0 ? 'ago' : 'from now'}`);
   const number = value === '' ? Number.NaN : Number(value.replace(/Inf$/, 'Infinity'));
   if (!Number.isFinite(number)) throw new CannotRead(`the result is ${value}, which is no number to compare`);
-  return number;
+  return { value: number, at };
 }
 
 type Success = Extract<z.output<typeof answer>, { status: 'success' }>['data'];

@@ -4,7 +4,7 @@ import { readableMs } from '../../objectives/number-text.ts';
 import type { HttpClient } from '../http-client.ts';
 import { CannotRead } from './cannot-read.ts';
 import { samplesOf } from './metrics-page.ts';
-import { resultOf } from './promql.ts';
+import { type Result, resultOf } from './promql.ts';
 
 /** What was read once. Numbers by series: a counter of each starts anew by itself. */
 export type Reading = Numbers | { readonly value: string | boolean };
@@ -18,6 +18,8 @@ interface Numbers {
 export interface ReadingOptions {
   /** It is for an increase or a rate. Client libraries write a series with labels only once it has counted something. */
   readonly counts?: boolean;
+  /** Epoch milliseconds: a sample of before then is none. Left out: its age alone decides. */
+  readonly since?: number | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function readSource(
     case 'page':
       return readPage(await textOf(http, source.url, signal), source, options);
     case 'promql':
-      return { numbers: { '': await askServer(http, source, signal) } };
+      return { numbers: { '': await askServer(http, source, signal, options.since) } };
     case 'json':
       return readJson(await textOf(http, source.url, signal, true), source.path);
   }
@@ -56,7 +58,7 @@ type PageSource = Extract<ReadingSource, { kind: 'page' }>;
 function readPage(
   page: string,
   { selector, sum, staleAfterMs }: PageSource,
-  { counts = false }: ReadingOptions,
+  { counts = false, since }: ReadingOptions,
 ): Reading {
   const samples = samplesOf(page, selector);
   if (samples.length === 0) {
@@ -72,6 +74,8 @@ function readPage(
   for (const { labels, value, at } of samples) {
     const ageMs = at === null ? 0 : now() - at;
     if (ageMs > staleAfterMs) throw new CannotRead(`the sample is ${readableMs(ageMs)} old`);
+    if (at !== null && since !== undefined && at < since)
+      throw new CannotRead(`the sample is of ${readableMs(since - at)} before the probe began`);
     if (!Number.isFinite(value))
       throw new CannotRead(`the page says ${value}, which is no number to compare`);
     const key = JSON.stringify(Object.entries(labels).sort());
@@ -88,14 +92,44 @@ function seriesText({ name, labels }: PageSource['selector']): string {
 
 type ServerSource = Extract<ReadingSource, { kind: 'promql' }>;
 
+/**
+ * A result says when it was worked out, and nothing of the age of its samples: that is up to the question. Soon after `since`, some targets
+ * may have been scraped again and others not, and a sum would be of the former only. So it has to be the same with older samples, too.
+ */
+async function askServer(
+  http: HttpClient,
+  source: ServerSource,
+  signal: AbortSignal,
+  since = Number.NEGATIVE_INFINITY,
+): Promise<number> {
+  const whole = `${Math.ceil(source.staleAfterMs / 1000)}s`;
+  const sinceMs = Math.max(1, Math.floor(now() - since));
+  if (sinceMs >= source.staleAfterMs) return (await askOnce(http, source, signal, whole)).value;
+  const fresh = await askOnce(http, source, signal, `${sinceMs}ms`).catch((error) => {
+    throw error instanceof CannotRead
+      ? new CannotRead(`of the samples since the probe began, ${error.message}`)
+      : error;
+  });
+  const all = await askOnce(http, source, signal, whole, fresh.at);
+  if (fresh.value !== all.value)
+    throw new CannotRead(
+      `some samples are from before the probe began: ${all.value}, without them ${fresh.value}`,
+    );
+  return fresh.value;
+}
+
 /** An old sample would be taken for a new one for five minutes: `lookback_delta` shortens that, from Prometheus 2.38 on. */
-async function askServer(http: HttpClient, { url, query, staleAfterMs }: ServerSource, signal: AbortSignal) {
+async function askOnce(
+  http: HttpClient,
+  { url, query, staleAfterMs }: ServerSource,
+  signal: AbortSignal,
+  lookback: string,
+  at?: number,
+): Promise<Result> {
   const base = new URL(url);
   base.pathname = `${base.pathname.replace(/\/$/, '')}/api/v1/query`;
-  base.search = new URLSearchParams({
-    query,
-    lookback_delta: `${Math.ceil(staleAfterMs / 1000)}s`,
-  }).toString();
+  const time = at === undefined ? {} : { time: String(at) };
+  base.search = new URLSearchParams({ query, lookback_delta: lookback, ...time }).toString();
   const response = await http.ask(base.href, { signal, headers: { accept: 'application/json' } });
   return resultOf(await response.text(), response.status, now(), staleAfterMs);
 }
