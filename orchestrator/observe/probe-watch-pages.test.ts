@@ -148,6 +148,45 @@ test('what is counted counts from before the fault: a target may be quicker than
   expect(acted).toMatchObject({ ok: true, detail: expect.stringMatching(/^1 in \d readings$/) });
 });
 
+test.each([
+  ['no action', { atMost: 0, for: 1_500 }],
+  ['an action', { atLeast: 1_000, within: 3_000 }],
+])('two replicas behind one URL did nothing: that there was %s is not known: INVALID', async (_, bounds) => {
+  const [first, second] = ['actions_total 1000\n', 'actions_total 900\n'];
+  const turns = Array.from({ length: 6 }, () => [second, first]).flat();
+  expect(await readAround(bounds, first, ...turns)).toMatchObject({
+    ok: false,
+    unanswered: true,
+    detail: expect.stringContaining('several processes answer at this URL'),
+  });
+});
+
+test('an increase that one restart is part of has its time from when it held: PASS', async () => {
+  const startAt = now();
+  const seen = await readAround({ atLeast: 2, within: 3_000 }, 'actions_total 7\n', 'actions_total 2\n');
+  expect(seen).toMatchObject({ ok: true, detail: '2' });
+  expect((seen as { time: number }).time - startAt).toBeLessThan(now() - startAt - 500);
+});
+
+test('of replicas that say when they started, the second one is enough: INVALID', async () => {
+  const replica = (actions: number, agoMs: number) =>
+    `process_start_time_seconds ${(now() - agoMs) / 1000}\nactions_total ${actions}\n`;
+  const pages = [replica(1000, 900_000), replica(900, 300_000)] as const;
+  expect(await readAround({ atLeast: 1, within: 3_000 }, ...pages)).toMatchObject({
+    ok: false,
+    unanswered: true,
+    detail: expect.stringContaining('several processes answer at this URL'),
+  });
+});
+
+test('a process that is killed twice goes on counting: PASS', async () => {
+  const started = now();
+  const kill = (count: number, actions: number) =>
+    `process_start_time_seconds ${started / 1000 + 5 * count}\nactions_total ${actions}\n`;
+  const pages = [kill(0, 3), kill(1, 2), kill(1, 3), kill(2, 2), kill(2, 3)] as const;
+  expect(await readAround({ equals: 6, for: 2_500 }, ...pages)).toMatchObject({ ok: true });
+});
+
 const NOTHING_YET = 'actions_total{outcome="failed"} 3\nup 1\n';
 const ONE_DONE = `${NOTHING_YET}actions_total{outcome="done"} 1\n`;
 const done = { metric: 'actions_total{outcome="done"}' };

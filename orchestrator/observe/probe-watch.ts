@@ -78,7 +78,7 @@ export function watchProbes(options: ProbeWatchOptions): ProbeWatch {
       baselines.set(
         probe,
         readSource(options.http, asked.source, deadline(ATTEMPT_MS, stop), { counts: true }).then(
-          (reading) => ('numbers' in reading ? { numbers: reading.numbers, at: now() } : null),
+          (reading) => ('numbers' in reading ? { ...reading, at: now() } : null),
           () => null,
         ),
       );

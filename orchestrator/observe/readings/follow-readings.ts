@@ -4,7 +4,8 @@ import { now, sleep } from '../../clock.ts';
 import { many, readableMs } from '../../objectives/number-text.ts';
 import { CannotRead } from './cannot-read.ts';
 import { type Increase, increaseSince } from './increase.ts';
-import type { Reading } from './read-source.ts';
+import { SeveralProcesses, watchProcess } from './one-process.ts';
+import type { Numbers, Reading } from './read-source.ts';
 
 /** `at` is null when it did not hold; `answered` is false when nobody can tell. */
 export interface Followed {
@@ -14,8 +15,7 @@ export interface Followed {
 }
 
 /** Counters as they were, and when. */
-export interface Baseline {
-  readonly numbers: Readonly<Record<string, number>>;
+export interface Baseline extends Numbers {
   readonly at: number;
 }
 
@@ -38,7 +38,11 @@ export async function followReadings(
     question.lastsMs === null ? soonMs : Math.min(5_000, Math.max(soonMs, question.lastsMs / 60));
   const largestGapMs = Math.max(1_000, timeMs / 10, 3 * everyMs);
   const seen = { count: 0, least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY };
+  const checkProcess = watchProcess();
   let increase: Increase | null = null;
+  let isCounting = false;
+  let held: Followed | null = null;
+  let looks = 0;
   let firstAt: number | null = null;
   let lastAt = startAt;
   let shown = '';
@@ -47,7 +51,8 @@ export async function followReadings(
   while (!late.aborted) {
     try {
       const reading = await read();
-      if (seen.count === 0) countFrom(await before);
+      if (!isCounting) countFrom(await before);
+      isCounting = true;
       if (now() - lastAt > largestGapMs && question.lastsMs !== null) return unknown();
       const value = measured(reading);
       lastAt = now();
@@ -55,16 +60,22 @@ export async function followReadings(
       seen.count += 1;
       holds = isWithin(value, question.bounds);
       shown = typeof value === 'number' ? numberText(value) : JSON.stringify(value);
-      if (question.lastsMs === null && holds && !isUnseen())
-        return { at: lastAt, answered: true, detail: shown };
+      if (question.lastsMs === null && holds && !isUnseen()) {
+        held ??= { at: lastAt, answered: true, detail: shown };
+        looks += 1;
+        if (!isGuess(reading) || looks > LOOKS_AGAIN) return held;
+      }
       const isOfEach = question.lastsMs !== null && question.change === 'value';
       if (isOfEach && !holds)
         return { at: null, answered: true, detail: `${shown} after ${readableMs(lastAt - startAt)}` };
     } catch (error) {
+      if (error instanceof SeveralProcesses) return { at: null, answered: false, detail: error.message };
+      if (held !== null) return held;
       if (!late.aborted) trouble = (error as Error).message;
     }
     await sleep(everyMs, late);
   }
+  if (held !== null) return held;
   const least = question.lastsMs === null ? 1 : 2;
   if (seen.count < least || isUnseen() || now() - lastAt > largestGapMs) return unknown();
   if (question.lastsMs === null) return { at: null, answered: true, detail: shown };
@@ -75,12 +86,18 @@ export async function followReadings(
   function countFrom(baseline: Baseline | null): void {
     if (baseline === null) return;
     firstAt = baseline.at;
+    checkProcess(baseline, baseline.at);
     increase = increaseSince(null, baseline.numbers);
   }
 
   /** A series that never came may be a name that is misspelt: that nothing was counted is not known. */
   function isUnseen(): boolean {
     return question.change !== 'value' && Object.keys(increase?.last ?? {}).length === 0;
+  }
+
+  /** What fell may be of a process that was started anew, or of another one. */
+  function isGuess(reading: Reading): boolean {
+    return question.change !== 'value' && increase?.hasFallen === true && !('startedAt' in reading);
   }
 
   function unknown(): Followed {
@@ -97,6 +114,7 @@ export async function followReadings(
         throw new CannotRead(`${JSON.stringify(reading.value)} is no ${wanted}`);
       return reading.value;
     }
+    if (question.change !== 'value') checkProcess(reading, now());
     // One that was there and is gone, as of an exporter whose target is down, may have counted all the same.
     if (reading.absent !== undefined && !isUnseen()) throw new CannotRead(reading.absent);
     const sum = Object.values(reading.numbers).reduce((total, one) => total + one, 0);
@@ -122,6 +140,9 @@ export async function followReadings(
     return `${numberText(seen.least)} to ${numberText(seen.most)} in ${many(seen.count, 'reading')}`;
   }
 }
+
+/** By then, two processes that take turns have shown it. */
+const LOOKS_AGAIN = 3;
 
 function isWithin(
   value: number | string | boolean,

@@ -40,6 +40,13 @@ export function samplesOf(page: string, selector: MetricSelector): Sample[] {
   return found;
 }
 
+/** Epoch milliseconds at which the one process of this page started; undefined: the page does not say, or tells of several. */
+export function processStartMs(page: string): number | undefined {
+  const [first, ...others] = page.matchAll(/^process_start_time_seconds(?:\{[^}]*\})?\s+(\S+)/gm);
+  const seconds = others.length === 0 ? numberOf(first?.[1] ?? '') : null;
+  return seconds !== null && Number.isFinite(seconds) ? seconds * 1000 : undefined;
+}
+
 const LABELS = String.raw`(?:[^"}]|"(?:[^"\\]|\\.)*")*`;
 // A name with other characters than these is in quotes within the braces, as Prometheus 3 writes it.
 const SAMPLE = new RegExp(

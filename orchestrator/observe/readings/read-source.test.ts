@@ -78,6 +78,23 @@ test('several series, where they are to be added up; of a broken one nothing is 
   expect(await page('x', 'x{a="1"} 1\nx{a="1"} 2\n', { sum: true })).toContain('twice');
 });
 
+test('what is counted: a page without the series is a reading, and when its process started', async () => {
+  const count = async (body: string) => {
+    answer = { status: 200, body };
+    const selector = parseMetricSelector('jobs_total{outcome="lost"}');
+    const source = { kind: 'page', url: url(), selector, sum: false, staleAfterMs: 60_000 } as const;
+    return readSource(http, source, AbortSignal.timeout(5_000), { counts: true });
+  };
+  const absent = 'the page has no series jobs_total{outcome="lost"}';
+  expect(await count(PAGE)).toEqual({ numbers: {}, absent });
+  const started = 'process_start_time_seconds{app="x"} 1.7e+09\n';
+  expect(await count(PAGE + started)).toEqual({ numbers: {}, absent, startedAt: 1.7e12 });
+  expect(await count(`${started}jobs_total{outcome="lost"} 2\n`)).toMatchObject({ startedAt: 1.7e12 });
+  // Of several processes, as on a page that gathers others, it is not known whose counter it is.
+  expect(await count(`${PAGE + started}process_start_time_seconds 2\n`)).toEqual({ numbers: {}, absent });
+  for (const body of ['<!doctype html>', '{"status":"up"}', '']) await expect(count(body)).rejects.toThrow();
+});
+
 test('a sample that is old by its own word is none', async () => {
   expect(await page('old', PAGE)).toMatch(/^the sample is .* old$/);
   expect(await page('x', `x 4 ${Math.round(now())}\n`)).toEqual([4]);

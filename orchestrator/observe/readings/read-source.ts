@@ -3,16 +3,18 @@ import { now } from '../../clock.ts';
 import { readableMs } from '../../objectives/number-text.ts';
 import type { HttpClient } from '../http-client.ts';
 import { CannotRead } from './cannot-read.ts';
-import { samplesOf } from './metrics-page.ts';
+import { processStartMs, samplesOf } from './metrics-page.ts';
 import { type Result, resultOf } from './promql.ts';
 
 /** What was read once. Numbers by series: a counter of each starts anew by itself. */
 export type Reading = Numbers | { readonly value: string | boolean };
 
-interface Numbers {
+export interface Numbers {
   readonly numbers: Readonly<Record<string, number>>;
   /** Where nothing is counted yet: says which series is not there. */
   readonly absent?: string;
+  /** Epoch milliseconds, where the page says when its process started. */
+  readonly startedAt?: number;
 }
 
 export interface ReadingOptions {
@@ -61,9 +63,11 @@ function readPage(
   { counts = false, since }: ReadingOptions,
 ): Reading {
   const samples = samplesOf(page, selector);
+  const startedAt = counts ? processStartMs(page) : undefined;
+  const process = startedAt === undefined ? {} : { startedAt };
   if (samples.length === 0) {
     const absent = `the page has no series ${seriesText(selector)}`;
-    if (counts) return { numbers: {}, absent };
+    if (counts) return { numbers: {}, absent, ...process };
     throw new CannotRead(absent);
   }
   if (samples.length > 1 && !sum)
@@ -82,7 +86,7 @@ function readPage(
     if (key in numbers) throw new CannotRead(`the page has the series ${seriesText(selector)} twice`);
     numbers[key] = value;
   }
-  return { numbers };
+  return { numbers, ...process };
 }
 
 function seriesText({ name, labels }: PageSource['selector']): string {
