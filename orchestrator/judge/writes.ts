@@ -23,6 +23,7 @@ export function judgeWrites(
     duplicated: duplicatedIds.length,
     lostIds,
     duplicatedIds,
+    ...(bound === undefined ? {} : { allowed: { lost: bound.lost, duplicated: bound.duplicated } }),
     result,
     reason,
   });

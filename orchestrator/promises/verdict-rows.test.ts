@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import type { WritesResult } from '../verdict.types.ts';
+import { ofVerdict } from './verdict-rows.ts';
+
+const writes: WritesResult = {
+  ...{ acknowledged: 9, present: 9, lost: 0, duplicated: 0, lostIds: [], duplicatedIds: [] },
+  ...{ result: 'PASS', reason: 'told' },
+};
+const rowsOf = (given: Partial<WritesResult>) =>
+  ofVerdict({
+    ...{ run: 'r', drill: 'd', verdict: 'PASS', endedAt: '2026-11-01T10:00:00.000Z' },
+    ...{ objectives: [], faults: [], probes: [], writes: { ...writes, ...given } },
+  }).rows.map(({ name, target, measured, result }) => [name, target, measured, result]);
+
+test.each<[string, Partial<WritesResult>, string, string]>([
+  ['the drill allows some lost', { lost: 3, result: 'PASS' }, 'FAIL', 'PASS'],
+  ['the drill allows some twice', { duplicated: 2, result: 'PASS' }, 'PASS', 'FAIL'],
+  ['lost', { lost: 3, result: 'FAIL' }, 'FAIL', 'PASS'],
+  ['there twice', { duplicated: 2, result: 'FAIL' }, 'PASS', 'FAIL'],
+  ['neither', {}, 'PASS', 'PASS'],
+  ['not known', { lost: 1, result: 'INVALID' }, 'INVALID', 'INVALID'],
+])('writes against none: %s', (_, given, lost, duplicated) => {
+  expect(rowsOf(given)).toEqual([
+    ['lost', '= 0', given.lost ?? 0, lost],
+    ['duplicated', '= 0', given.duplicated ?? 0, duplicated],
+  ]);
+});
