@@ -234,6 +234,8 @@ export interface WritesResult {
   readonly duplicated: number;
   readonly lostIds: readonly string[];
   readonly duplicatedIds: readonly string[];
+  /** The look-up cannot tell once from twice, so `duplicated` is not known. Left out: it can. */
+  readonly seesDuplicates?: false;
   /** How many of each the drill allows. Left out: it does not say, or a squall that did not write it yet. */
   readonly allowed?: { readonly lost: number; readonly duplicated: number };
   readonly result: Outcome;

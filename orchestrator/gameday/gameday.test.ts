@@ -124,8 +124,8 @@ test('a drill that allows lost writes is told with what it allows', () => {
   );
   expect(promises.find(({ name }) => name === 'writes')).toEqual({
     name: 'writes',
-    target: 'at most 5 lost, 0 there twice',
-    measured: '3 of 9 lost, 0 there twice',
+    target: 'at most 5 lost, 0 duplicated',
+    measured: '3 of 9 lost, 0 duplicated',
     result: 'PASS',
   });
 });

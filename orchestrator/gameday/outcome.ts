@@ -1,5 +1,6 @@
 import { measured } from '../report/text/format.ts';
 import { impactTexts } from '../report/text/impact.ts';
+import { duplicatedText } from '../report/text/writes.ts';
 import type { Outcome, Verdict, WritesResult } from '../verdict.types.ts';
 import type { GamedayStarted, PartResult, RecordLine } from './events.ts';
 
@@ -90,13 +91,14 @@ export function partResultOf(verdict: Verdict, directory: string, reportProblem:
   };
 }
 
-/** In the words of `squall plan`. */
-function writesRow({ allowed, lost, duplicated, acknowledged, result }: WritesResult) {
+/** What the drill allows, which may be more than none. */
+function writesRow(writes: WritesResult) {
+  const { allowed, lost, acknowledged, result } = writes;
   const atMost = { lost: 0, duplicated: 0, ...allowed };
   return {
     ...{ name: 'writes', result },
-    target: `at most ${atMost.lost} lost, ${atMost.duplicated} there twice`,
-    measured: `${lost} of ${acknowledged} lost, ${duplicated} there twice`,
+    target: `at most ${atMost.lost} lost, ${atMost.duplicated} duplicated`,
+    measured: `${lost} of ${acknowledged} lost, ${duplicatedText(writes)}`,
   };
 }
 

@@ -130,6 +130,8 @@ const writesChecked = z.object({
   present: count,
   lostIds: texts,
   duplicatedIds: texts,
+  /** False: the look-up cannot tell once from twice. Left out: it can (or the journal is older than this). */
+  seesDuplicates: z.boolean().exactOptional(),
   /** Set when the look-up itself failed: the run cannot say whether writes were lost. */
   failure: text.nullable(),
 });

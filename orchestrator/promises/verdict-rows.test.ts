@@ -25,3 +25,11 @@ test.each<[string, Partial<WritesResult>, string, string]>([
     ['duplicated', '= 0', given.duplicated ?? 0, duplicated],
   ]);
 });
+
+test('duplicates that the look-up cannot see are not measured; those that it saw are', () => {
+  expect(rowsOf({ seesDuplicates: false })).toEqual([
+    ['lost', '= 0', 0, 'PASS'],
+    ['duplicated', '= 0', null, 'not measured'],
+  ]);
+  expect(rowsOf({ seesDuplicates: false, duplicated: 1 })[1]).toEqual(['duplicated', '= 0', 1, 'FAIL']);
+});

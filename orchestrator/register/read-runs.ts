@@ -157,6 +157,7 @@ const verdictRows = z.object({
       duplicated: z.number(),
       lostIds: z.array(z.string()),
       duplicatedIds: z.array(z.string()).default([]),
+      seesDuplicates: z.literal(false).exactOptional(),
       result: outcome.default('INVALID'),
       reason: z.string().default(''),
     })
