@@ -94,6 +94,8 @@ export interface Cause {
   readonly cause: string;
   readonly consequence: string | null;
   readonly advice: string | null;
+  /** With INVALID: nothing that passed in this run is proven, whatever else it broke. Left out: it is about one row, or no longer known. */
+  readonly wholeRun?: true;
   /** What was not measured because of it: the rows that are marked `notMeasured`, and loads. */
   readonly notMeasured: readonly NotMeasured[];
 }

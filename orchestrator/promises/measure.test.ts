@@ -77,6 +77,16 @@ test('a PASS in a run that is INVALID as a whole proves nothing; a FAIL in it do
   expect(one({ by }, [run('x', 1, [{ result: 'FAIL' }], { verdict: 'INVALID' })])?.result).toBe('FAIL');
 });
 
+test('a PASS in a run that was stopped proves nothing, whatever else it broke; a FAIL in it does', () => {
+  const more = { verdict: 'FAIL', unusable: 'The run was stopped.' } as const;
+  const broken = { name: 'other', result: 'FAIL' } as const;
+  expect(one({ by }, [run('x', 1, [{}, broken], more)])).toMatchObject({
+    result: 'INVALID',
+    reason: 'the run as a whole proves nothing: The run was stopped.',
+  });
+  expect(one({ by }, [run('x', 1, [{ result: 'FAIL' }], more)])?.result).toBe('FAIL');
+});
+
 test('another bound is no measurement', () => {
   expect(one({ by }, [run('easy', 1, [{ target: 'p95 < 250ms' }])])).toMatchObject({
     result: 'NOT MEASURED',

@@ -36,8 +36,8 @@ export interface PromiseRow extends Measurement {
 
 /**
  * Each promise of a register with its last measurement over these runs. A run counts for a promise when it measured what `by` names,
- * against the same bound, and gave PASS or FAIL; of several, the newest. A run that is INVALID as a whole proves nothing: no PASS in
- * it counts. Of a promise in parts, the worst part counts. Pure.
+ * against the same bound, and gave PASS or FAIL; of several, the newest. A run that is INVALID as a whole, or would be if it had broken
+ * nothing, proves nothing: no PASS in it counts. Of a promise in parts, the worst part counts. Pure.
  */
 export function measurePromises(register: Register, runs: readonly MeasuredRun[]): PromiseRow[] {
   const newestFirst = [...runs].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
@@ -144,10 +144,16 @@ function hitsIn(run: MeasuredRun, measure: RegisterMeasure, bound: string): Hit[
           reason: `${run.run} measured it against another bound (${row.target})`,
         };
       // Whoever was told of an INVALID run was told.
-      if (row.result === 'PASS' && run.verdict === 'INVALID' && row.what !== 'told')
-        return { ...hit, result: 'INVALID', reason: 'the run as a whole is INVALID, which proves nothing' };
+      const unusable = row.result === 'PASS' && row.what !== 'told' ? unusableText(run) : null;
+      if (unusable !== null) return { ...hit, result: 'INVALID', reason: unusable };
       return { ...hit, result: row.result, reason: row.reason };
     });
+}
+
+/** Null: a PASS in it counts. */
+function unusableText({ verdict, unusable }: MeasuredRun): string | null {
+  if (verdict === 'INVALID') return 'the run as a whole is INVALID, which proves nothing';
+  return unusable === undefined ? null : `the run as a whole proves nothing: ${unusable}`;
 }
 
 function isFrom({ kind, name }: MeasuredRun, { drill, scenario, gate }: RegisterMeasure): boolean {

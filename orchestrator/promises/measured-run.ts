@@ -24,5 +24,7 @@ export interface MeasuredRun {
   readonly at: string;
   /** Of the run as a whole; null: it has none. */
   readonly verdict: Outcome | null;
+  /** Why no PASS in it proves anything, although it is FAIL as a whole: it was stopped, say. Left out: each may. */
+  readonly unusable?: string;
   readonly rows: readonly MeasuredRow[];
 }

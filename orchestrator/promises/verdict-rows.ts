@@ -1,8 +1,9 @@
-import type { Verdict } from '../verdict.types.ts';
+import type { Cause, Verdict } from '../verdict.types.ts';
 import type { MeasuredRow, MeasuredRun } from './measured-run.ts';
 
 /** The part of a verdict that is read here: older and newer ones have it alike. */
 export type VerdictRows = Pick<Verdict, 'run' | 'drill' | 'verdict' | 'endedAt' | 'writes'> & {
+  readonly causes?: readonly Pick<Cause, 'result' | 'cause' | 'wholeRun'>[];
   readonly objectives: readonly Pick<
     Verdict['objectives'][number],
     'name' | 'phase' | 'target' | 'measured' | 'result' | 'reason'
@@ -44,12 +45,15 @@ export function ofVerdict(verdict: VerdictRows): MeasuredRun {
           : { ...row, measured: writes[name], result: result === 'INVALID' ? 'INVALID' : ofNone },
       );
     }
+  // A broken promise comes before it in the verdict, and makes no better run of this one.
+  const unusable = verdict.causes?.find((one) => one.wholeRun && one.result === 'INVALID');
   return {
     kind: 'drill',
     name: verdict.drill,
     run: verdict.run,
     at: verdict.endedAt,
     verdict: verdict.verdict,
+    ...(unusable === undefined ? {} : { unusable: unusable.cause }),
     rows,
   };
 }

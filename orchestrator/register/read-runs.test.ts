@@ -68,6 +68,15 @@ test('a drill: its objectives, expectations, probes and writes', () => {
   ]);
 });
 
+test('a drill that was stopped, and broke a promise: it says why the rest proves nothing', () => {
+  const causes = [
+    { result: 'FAIL', cause: 'Objective p99: broken.', consequence: null, advice: null, notMeasured: [] },
+    { result: 'INVALID', cause: 'It was stopped.', advice: null, wholeRun: true, notMeasured: [] },
+  ];
+  put('run-1/verdict.json', { ...verdict, causes });
+  expect(readRuns(root).runs[0]).toMatchObject({ verdict: 'FAIL', unusable: 'It was stopped.' });
+});
+
 test('whom a run told: taken, refused, and nothing to tell', () => {
   put('run-1/verdict.json', verdict);
   put('run-1/integrations.json', {

@@ -137,6 +137,16 @@ const verdictRows = z.object({
   run: z.string().min(1),
   drill: z.string(),
   verdict: outcome,
+  // Older verdicts do not tell them apart.
+  causes: z
+    .array(
+      z.object({
+        result: z.enum(['FAIL', 'INVALID', 'NOTE']),
+        cause: z.string(),
+        wholeRun: z.literal(true).exactOptional(),
+      }),
+    )
+    .exactOptional(),
   endedAt: time,
   objectives: z.array(recordedObjective.extend({ reason: z.string() })),
   faults: z.array(
