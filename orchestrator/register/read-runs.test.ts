@@ -136,6 +136,18 @@ test('a gate: its checks, and the runs of its checks below it', () => {
   expect(runs[1]?.rows).toMatchObject([{ what: 'check', name: 'spike', result: 'PASS' }]);
 });
 
+test('a gate that is judged again is as old as before', () => {
+  const gate = { schema: 1, suite: 'release', verdict: 'PASS', checks: [] };
+  put('new/gate.json', { ...gate, endedAt: '2026-11-01T10:00:00.000Z' });
+  put('older-squall/gate.json', gate);
+  put('older-squall/recipe.json.gz', '');
+  utimesSync(path.join(root, 'older-squall/recipe.json.gz'), 0, new Date('2026-10-01T00:00:00Z'));
+  expect(readRuns(root).runs.map(({ run, at }) => [run, at])).toEqual([
+    ['new', '2026-11-01T10:00:00.000Z'],
+    ['older-squall', '2026-10-01T00:00:00.000Z'],
+  ]);
+});
+
 test.each([
   ['cut/verdict.json', JSON.stringify(verdict).slice(0, 300), 'it is not JSON: cut off, or damaged'],
   ['empty/verdict.json', '', 'it is empty'],
