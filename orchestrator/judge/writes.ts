@@ -44,7 +44,8 @@ export function judgeWrites(
     return row('INVALID', 'no write was acknowledged, so none could be lost');
   }
   const there = `${checked.present} of ${checked.acknowledged} acknowledged writes are there`;
-  if (duplicatedIds.length > 0) return row('PASS', `${there}, ${duplicatedIds.length} of them more than once`);
+  if (duplicatedIds.length > 0)
+    return row('PASS', `${there}, ${duplicatedIds.length} of them more than once`);
   return row('PASS', seesDuplicates ? `${there}, once each` : `${there}; ${NOT_SEEN}`);
 }
 

@@ -83,7 +83,9 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
       ...staleBundles(loads),
       ...notesOnPace(drill.value, environment, loadMs),
     ],
-    ...(register === null ? {} : { unmeasured: notMeasuredBy(drill.value, objectives, register.value) }),
+    ...(register === null
+      ? {}
+      : { unmeasured: notMeasuredBy(drill.value, objectives, register.value, environment.name) }),
   };
 }
 

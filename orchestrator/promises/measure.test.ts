@@ -96,6 +96,27 @@ test('another bound is no measurement', () => {
   });
 });
 
+test('where it was measured is told, and only there where the register says so', () => {
+  const runs = [
+    run('here', 2, [{}], { environment: 'local' }),
+    run('there', 1, [{ result: 'FAIL' }], { verdict: 'FAIL', environment: 'staging' }),
+  ];
+  expect(one({ by }, runs)).toMatchObject({ result: 'PASS', run: 'here', environment: 'local' });
+  const inStaging = [{ drill: 'spike', environment: 'staging', objective: 'shop.p95' }];
+  expect(one({ by: inStaging }, runs)).toMatchObject({
+    ...{ result: 'FAIL', run: 'there', environment: 'staging' },
+    by: 'drill spike in staging: shop.p95',
+  });
+  expect(
+    one({ by: inStaging }, [run('here', 2, [{}], { environment: 'local' }), run('old', 1, [{}])]),
+  ).toEqual(
+    expect.objectContaining({
+      ...{ result: 'NOT MEASURED', run: null, environment: null },
+      reason: 'never measured: no run here of drill spike in staging',
+    }),
+  );
+});
+
 test('in each phase, or in one', () => {
   const rows = [{}, { phase: 'fault:x', result: 'FAIL', measured: 400 }] as const;
   expect(one({ by }, [run('x', 1, [...rows], { verdict: 'FAIL' })])?.result).toBe('FAIL');

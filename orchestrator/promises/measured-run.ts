@@ -20,6 +20,8 @@ export interface MeasuredRun {
   readonly name: string;
   /** A run id, or the file of a k6 summary. */
   readonly run: string;
+  /** Of drills. Left out: it does not say. */
+  readonly environment?: string;
   /** ISO 8601; when it ended. */
   readonly at: string;
   /** Of the run as a whole; null: it has none. */

@@ -18,6 +18,7 @@ const verdict = {
   schema: 1,
   run: 'run-1',
   drill: 'spike',
+  environment: 'staging',
   verdict: 'FAIL',
   endedAt: '2026-11-01T10:00:00.000Z',
   objectives: [
@@ -58,7 +59,9 @@ test('a drill: its objectives, expectations, probes and writes', () => {
   const { runs, skipped } = readRuns(root);
   expect(skipped).toEqual([]);
   expect(runs).toHaveLength(1);
-  expect(runs[0]).toMatchObject({ kind: 'drill', name: 'spike', run: 'run-1', verdict: 'FAIL' });
+  expect(runs[0]).toMatchObject({
+    ...{ kind: 'drill', name: 'spike', run: 'run-1', environment: 'staging', verdict: 'FAIL' },
+  });
   expect(runs[0]?.rows.map(({ what, name, target, result }) => [what, name, target, result])).toEqual([
     ['objective', 'p95', 'p95 < 1s', 'PASS'],
     ['expectation', 'lost.recoverWithin', '10 s', 'FAIL'],

@@ -136,6 +136,7 @@ const verdictRows = z.object({
   schema: z.literal(1),
   run: z.string().min(1),
   drill: z.string(),
+  environment: z.string().exactOptional(),
   verdict: outcome,
   // Older verdicts do not tell them apart.
   causes: z
