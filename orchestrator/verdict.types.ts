@@ -6,6 +6,8 @@ export interface Verdict {
   readonly run: string;
   readonly drill: string;
   readonly environment: string;
+  /** Variables of the drill that had another value than in its file. Left out: none. */
+  readonly vars?: Readonly<Record<string, string>>;
   readonly verdict: Outcome;
   /** Why: causes, the first one first, what was broken before what is not known; for PASS what was proven. */
   readonly reasons: readonly string[];

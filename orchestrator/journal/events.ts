@@ -53,6 +53,8 @@ const runStarted = z.object({
   owner: processIdentity.exactOptional(),
   squall: text,
   drill: recordedDrill,
+  /** Variables of the drill that had another value than in its file. Left out: none (or the journal is older than this). */
+  vars: labels.exactOptional(),
   environment: text,
   /** All objectives of the run, sets resolved. */
   objectives: z.array(recordedObjective).readonly(),

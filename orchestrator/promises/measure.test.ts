@@ -96,6 +96,22 @@ test('another bound is no measurement', () => {
   });
 });
 
+test.each(['PASS', 'FAIL'] as const)(
+  'a trial with other variables is no measurement, if it is %s',
+  (result) => {
+    const trial = run('trial', 2, [{ result }], { vars: { RATE: '100', SHARE: '2%' } });
+    expect(one({ by }, [trial])).toMatchObject({
+      result: 'NOT MEASURED',
+      reason: 'trial was run with RATE=100, SHARE=2%',
+    });
+    expect(one({ by }, [trial, run('whole', 1, [{}])])).toMatchObject({ result: 'PASS', run: 'whole' });
+    const told = run('trial', 2, [{ what: 'told', name: 'datadog', target: null }], {
+      vars: { RATE: '100' },
+    });
+    expect(one({ by: [{ told: 'datadog' }] }, [told])?.result).toBe('PASS');
+  },
+);
+
 test('where it was measured is told, and only there where the register says so', () => {
   const runs = [
     run('here', 2, [{}], { environment: 'local' }),

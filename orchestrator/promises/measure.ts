@@ -141,17 +141,26 @@ function hitsIn(run: MeasuredRun, measure: RegisterMeasure, bound: string): Hit[
       const { run: id, at, environment = null } = run;
       const hit = { run: id, environment, at, measured: row.measured, target: row.target };
       if (row.result === 'not measured') return { ...hit, result: 'NOT MEASURED', reason: row.reason };
+      if (run.vars !== undefined && row.what !== 'told')
+        return { ...hit, result: 'NOT MEASURED', reason: `${id} was run with ${changesText(run.vars)}` };
       if (row.target !== null && parseBounds(bound).length > 0 && !sameBounds(bound, row.target))
         return {
           ...hit,
           result: 'NOT MEASURED',
-          reason: `${run.run} measured it against another bound (${row.target})`,
+          reason: `${id} measured it against another bound (${row.target})`,
         };
       // Whoever was told of an INVALID run was told.
       const unusable = row.result === 'PASS' && row.what !== 'told' ? unusableText(run) : null;
       if (unusable !== null) return { ...hit, result: 'INVALID', reason: unusable };
       return { ...hit, result: row.result, reason: row.reason };
     });
+}
+
+/** `RATE=100`, as `--var` has it. */
+function changesText(vars: Readonly<Record<string, string>>): string {
+  return Object.entries(vars)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ');
 }
 
 /** Null: a PASS in it counts. */

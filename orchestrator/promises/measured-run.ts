@@ -24,6 +24,8 @@ export interface MeasuredRun {
   readonly environment?: string;
   /** ISO 8601; when it ended. */
   readonly at: string;
+  /** What was not as the drill's file has it: it is a trial. Left out: all was. */
+  readonly vars?: Readonly<Record<string, string>>;
   /** Of the run as a whole; null: it has none. */
   readonly verdict: Outcome | null;
   /** Why no PASS in it proves anything, although it is FAIL as a whole: it was stopped, say. Left out: each may. */

@@ -4,6 +4,7 @@ import type { MeasuredRow, MeasuredRun } from './measured-run.ts';
 /** The part of a verdict that is read here: older and newer ones have it alike. */
 export type VerdictRows = Pick<Verdict, 'run' | 'drill' | 'verdict' | 'endedAt' | 'writes'> & {
   readonly environment?: string;
+  readonly vars?: Readonly<Record<string, string>>;
   readonly causes?: readonly Pick<Cause, 'result' | 'cause' | 'wholeRun'>[];
   readonly objectives: readonly Pick<
     Verdict['objectives'][number],
@@ -53,6 +54,7 @@ export function ofVerdict(verdict: VerdictRows): MeasuredRun {
     name: verdict.drill,
     run: verdict.run,
     ...(verdict.environment === undefined ? {} : { environment: verdict.environment }),
+    ...(verdict.vars === undefined ? {} : { vars: verdict.vars }),
     at: verdict.endedAt,
     verdict: verdict.verdict,
     ...(unusable === undefined ? {} : { unusable: unusable.cause }),

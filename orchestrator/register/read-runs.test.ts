@@ -80,6 +80,11 @@ test('a drill that was stopped, and broke a promise: it says why the rest proves
   expect(readRuns(root).runs[0]).toMatchObject({ verdict: 'FAIL', unusable: 'It was stopped.' });
 });
 
+test('a drill with other variables than its own says which', () => {
+  put('run-1/verdict.json', { ...verdict, vars: { RATE: '100' } });
+  expect(readRuns(root).runs[0]).toMatchObject({ verdict: 'FAIL', vars: { RATE: '100' } });
+});
+
 test('whom a run told: taken, refused, and nothing to tell', () => {
   put('run-1/verdict.json', verdict);
   put('run-1/integrations.json', {

@@ -137,6 +137,7 @@ const verdictRows = z.object({
   run: z.string().min(1),
   drill: z.string(),
   environment: z.string().exactOptional(),
+  vars: z.record(z.string(), z.string()).exactOptional(),
   verdict: outcome,
   // Older verdicts do not tell them apart.
   causes: z
