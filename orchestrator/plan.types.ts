@@ -29,6 +29,8 @@ export interface PlannedLoad {
 /** What a drill is going to do, as far as that is known without looking at the target. */
 export interface DrillPlan {
   readonly drill: Drill;
+  /** Variables that have another value than in its file. Left out: none. */
+  readonly changed?: Readonly<Record<string, string>>;
   /** With its secrets resolved: never write it anywhere. */
   readonly environment: Environment;
   readonly secrets: readonly string[];

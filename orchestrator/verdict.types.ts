@@ -6,6 +6,8 @@ export interface Verdict {
   readonly run: string;
   readonly drill: string;
   readonly environment: string;
+  /** Variables of the drill that had another value than in its file. Left out: none. */
+  readonly vars?: Readonly<Record<string, string>>;
   readonly verdict: Outcome;
   /** Why: causes, the first one first, what was broken before what is not known; for PASS what was proven. */
   readonly reasons: readonly string[];
@@ -94,6 +96,8 @@ export interface Cause {
   readonly cause: string;
   readonly consequence: string | null;
   readonly advice: string | null;
+  /** With INVALID: nothing that passed in this run is proven, whatever else it broke. Left out: it is about one row, or no longer known. */
+  readonly wholeRun?: true;
   /** What was not measured because of it: the rows that are marked `notMeasured`, and loads. */
   readonly notMeasured: readonly NotMeasured[];
 }
@@ -234,6 +238,10 @@ export interface WritesResult {
   readonly duplicated: number;
   readonly lostIds: readonly string[];
   readonly duplicatedIds: readonly string[];
+  /** The look-up cannot tell once from twice, so `duplicated` is not known. Left out: it can. */
+  readonly seesDuplicates?: false;
+  /** How many of each the drill allows. Left out: it does not say, or a squall that did not write it yet. */
+  readonly allowed?: { readonly lost: number; readonly duplicated: number };
   readonly result: Outcome;
   readonly reason: string;
   /** See ObjectiveResult. */

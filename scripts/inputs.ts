@@ -1,8 +1,7 @@
 import type { Loaded } from '../chaos/definitions/issues/source.ts';
-import { loadDrill } from '../chaos/definitions/load-drill.ts';
+import { type LoadedDrill, loadDrill } from '../chaos/definitions/load-drill.ts';
 import { loadEnvironment } from '../chaos/definitions/load-environment.ts';
 import type { Variables } from '../chaos/definitions/read/variables.ts';
-import type { Drill } from '../chaos/schema/drill.ts';
 import type { Environment } from '../chaos/schema/environment.ts';
 import { RefusalError } from '../orchestrator/refusal.ts';
 import { findK6, type K6 } from '../orchestrator/tools/find-k6.ts';
@@ -12,7 +11,7 @@ export async function loadBoth(
   drill: string,
   env: string,
   vars: Variables = {},
-): Promise<{ drill: Loaded<Drill>; environment: Loaded<Environment> }> {
+): Promise<{ drill: LoadedDrill; environment: Loaded<Environment> }> {
   return { drill: await loadDrill(drill, vars), environment: await loadEnvironment(env, process.cwd()) };
 }
 

@@ -1,5 +1,6 @@
-import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Verdict } from '../orchestrator/verdict.types.ts';
 
 /**
  * What `squall register` reads of the tests' runs, in the folder that SQUALL_TEST_KEEP_RUNS names; without it nothing is kept. Only runs that
@@ -10,9 +11,14 @@ import path from 'node:path';
 const folder = process.env.SQUALL_TEST_KEEP_RUNS;
 export const KEEPS_RUNS = Boolean(folder);
 
-/** The verdict of a drill's run. */
+/**
+ * The verdict of a drill's run. On a slow machine a test runs one at a lower rate (`--var RATE=300`), which the register takes for a trial.
+ * Like what the tests run in short, it is taken as measured here.
+ */
 export function keepVerdict(drill: string, run: string): void {
-  if (folder) copyFileSync(path.join(run, 'verdict.json'), path.join(made(drill), 'verdict.json'));
+  if (!folder) return;
+  const { vars: _, ...verdict } = JSON.parse(readFileSync(path.join(run, 'verdict.json'), 'utf8')) as Verdict;
+  writeFileSync(path.join(made(drill), 'verdict.json'), JSON.stringify(verdict));
 }
 
 /** The summary of a scenario's run, as it stood in SUMMARY_JSON. */

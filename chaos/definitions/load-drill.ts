@@ -8,19 +8,24 @@ import { describeValue } from './issues/inert.ts';
 import type { Loaded } from './issues/source.ts';
 import { loadRequests } from './load-requests.ts';
 import { applySchema, type Parsed, parseDefinition } from './read/load-definition.ts';
-import { type Variables, withVariables } from './read/variables.ts';
+import { changedVariables, type Variables, withVariables } from './read/variables.ts';
+
+export interface LoadedDrill extends Loaded<Drill> {
+  /** Variables that have another value than in the file. Left out: none. */
+  readonly changed?: Variables;
+}
 
 /**
  * Reads a drill: checked against the schema and in itself; `script:` paths are absolute afterwards, and `vars` (other values of its
  * variables) are filled in. What needs an environment is checked by `checkDrill`, what needs real targets by `checkLimits`.
  * @throws DefinitionError with everything that is wrong
  */
-export async function loadDrill(file: string, vars: Variables = {}): Promise<Loaded<Drill>> {
+export async function loadDrill(file: string, vars: Variables = {}): Promise<LoadedDrill> {
   return toDrill(await parseDefinition(file), vars);
 }
 
 /** The same, from a text that has been parsed. @throws DefinitionError */
-export async function toDrill(parsed: Parsed, vars: Variables = {}): Promise<Loaded<Drill>> {
+export async function toDrill(parsed: Parsed, vars: Variables = {}): Promise<LoadedDrill> {
   const loaded = applySchema(drill, withVariables(parsed, vars));
   const directory = path.dirname(loaded.file);
   const load = loaded.value.load.map((one) => ({
@@ -35,7 +40,8 @@ export async function toDrill(parsed: Parsed, vars: Variables = {}): Promise<Loa
     ...(await missingScripts(result)),
     ...(await wrongRequests(result)),
   ]);
-  return result;
+  const changed = changedVariables(parsed, vars);
+  return Object.keys(changed).length === 0 ? result : { ...result, changed };
 }
 
 /** What is wrong in the files of requests themselves is said with their own lines. */

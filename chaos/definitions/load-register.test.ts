@@ -51,6 +51,11 @@ test.each([
     ':8:',
     'say `drill:` for an expectation, a probe or the writes',
   ],
+  ...['scenario: x', 'gate: x, check: y'].map((where): [string, string, string] => [
+    `a: { bound: < 1s, by: [{ ${where}, environment: staging${where.startsWith('s') ? ', objective: y' : ''} }] }`,
+    ':8:',
+    'leave out `environment:`, or say `drill:`',
+  ]),
   ['a: { bound: < 1s, by: [{ check: y }] }', ':8:', 'say both `gate:` and `check:`'],
   [
     'a: { bound: < 1s, by: [{ drill: x, expectation: lost.recover }] }',

@@ -19,6 +19,9 @@ const measure = z
     drill: name.optional().describe('only runs of this drill'),
     scenario: name.optional().describe('only k6 summaries of this scenario (SUMMARY_JSON)'),
     gate: name.optional().describe('only gates of this suite'),
+    environment: name
+      .optional()
+      .describe('only runs of drills in this environment; left out: in any, and the newest run counts'),
     objective: z
       .string()
       .min(1)
@@ -82,6 +85,12 @@ const measure = z
   .refine(
     (one) => (one.gate !== undefined) === (one.check !== undefined),
     message('a check belongs to a gate', 'say both `gate:` and `check:`'),
+  )
+  .refine(
+    (one) =>
+      one.environment === undefined ||
+      [one.scenario, one.gate, one.page].every((where) => where === undefined),
+    message('only drills say in which environment they ran', 'leave out `environment:`, or say `drill:`'),
   )
   .refine(
     (one) => one.page === undefined || [one.drill, one.scenario, one.gate].every((w) => w === undefined),

@@ -7,7 +7,7 @@ import { RefusalError } from '../refusal.ts';
 import { HOSTILE } from '../report/fixtures/hostile.ts';
 import { realisticRun } from '../report/fixtures/realistic.ts';
 import { impactTexts } from '../report/text/impact.ts';
-import type { FaultResult } from '../verdict.types.ts';
+import type { FaultResult, WritesResult } from '../verdict.types.ts';
 import type { GamedayEvent, GamedayStarted, PartResult } from './events.ts';
 import { gamedayMarkdown } from './markdown.ts';
 import { gamedayState, partResultOf, refusedPart } from './outcome.ts';
@@ -112,6 +112,22 @@ test('a recovery reads as in the report of the run: without an outage there was 
   // A record of an older squall has no such text.
   const older = { ...result, faults: result.faults.map(({ recovered: _, ...one }) => one) };
   expect((await play({ results: [older, passed] })).markdown).toContain('`calm`');
+});
+
+test('a drill that allows lost writes is told with what it allows', () => {
+  const { verdict } = realisticRun('PASS').judgement;
+  const few = { ...(verdict.writes as WritesResult), acknowledged: 9, lost: 3, result: 'PASS' as const };
+  const { promises } = partResultOf(
+    { ...verdict, writes: { ...few, allowed: { lost: 5, duplicated: 0 } } },
+    directory,
+    null,
+  );
+  expect(promises.find(({ name }) => name === 'writes')).toEqual({
+    name: 'writes',
+    target: 'at most 5 lost, 0 duplicated',
+    measured: '3 of 9 lost, 0 duplicated',
+    result: 'PASS',
+  });
 });
 
 test.each(HOSTILE)('what people type stays text: %j', async (hostile) => {

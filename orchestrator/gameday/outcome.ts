@@ -1,6 +1,7 @@
 import { measured } from '../report/text/format.ts';
 import { impactTexts } from '../report/text/impact.ts';
-import type { Outcome, Verdict } from '../verdict.types.ts';
+import { duplicatedText } from '../report/text/writes.ts';
+import type { Outcome, Verdict, WritesResult } from '../verdict.types.ts';
 import type { GamedayStarted, PartResult, RecordLine } from './events.ts';
 
 /** A game day as its record tells it. */
@@ -85,17 +86,19 @@ export function partResultOf(verdict: Verdict, directory: string, reportProblem:
         ...{ name: `${name} [${phase}]`, target, result, measured: measured(one.measured, target) },
       })),
       ...verdict.probes.map(({ name, target, measured, result }) => ({ name, target, measured, result })),
-      ...(verdict.writes === null
-        ? []
-        : [
-            {
-              name: 'writes',
-              target: 'none lost',
-              measured: `${verdict.writes.lost} of ${verdict.writes.acknowledged} lost`,
-              result: verdict.writes.result,
-            },
-          ]),
+      ...(verdict.writes === null ? [] : [writesRow(verdict.writes)]),
     ],
+  };
+}
+
+/** What the drill allows, which may be more than none. */
+function writesRow(writes: WritesResult) {
+  const { allowed, lost, acknowledged, result } = writes;
+  const atMost = { lost: 0, duplicated: 0, ...allowed };
+  return {
+    ...{ name: 'writes', result },
+    target: `at most ${atMost.lost} lost, ${atMost.duplicated} duplicated`,
+    measured: `${lost} of ${acknowledged} lost, ${duplicatedText(writes)}`,
   };
 }
 

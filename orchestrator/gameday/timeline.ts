@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import type { JournalEvent, JournalLine } from '../journal/events.ts';
+import type { JournalEvent } from '../journal/events.ts';
 import { readJournal } from '../journal/read-journal.ts';
 import { journalOf } from '../journal/run-directory.ts';
+import { many } from '../objectives/number-text.ts';
 import { eventLine } from '../progress/event-line.ts';
 import type { GamedayEvent, RecordLine } from './events.ts';
 
@@ -39,18 +40,21 @@ const TOLD: ReadonlySet<JournalEvent['type']> = new Set<JournalEvent['type']>([
   'stopped',
   'residue',
 ]);
-/** Of a storm of alerts the first few tell enough. */
+/** Of a storm of alerts the first few of each run tell enough. */
 const MAX_ALERTS = 10;
 
 /** A run whose directory is gone, or that never began, has none. */
 function ofRun(directory: string): TimelineRow[] {
   const file = journalOf(directory);
   if (!existsSync(file)) return [];
-  let alerts = 0;
-  return readJournal(file).lines.flatMap(({ at, event }: JournalLine): TimelineRow[] => {
-    if (event.type === 'alert') alerts += 1;
-    const line = TOLD.has(event.type) && alerts <= MAX_ALERTS ? eventLine(event) : null;
-    return line === null ? [] : [{ at, who: 'squall', text: line.text }];
+  const told = readJournal(file).lines.filter(({ event }) => TOLD.has(event.type));
+  const [next, ...others] = told.filter(({ event }) => event.type === 'alert').slice(MAX_ALERTS);
+  const untold = new Set(others);
+  return told.flatMap((line): TimelineRow[] => {
+    if (untold.has(line)) return [];
+    const text =
+      line === next ? `… and ${many(others.length + 1, 'more alert')}` : eventLine(line.event)?.text;
+    return text === undefined ? [] : [{ at: line.at, who: 'squall', text }];
   });
 }
 

@@ -58,6 +58,8 @@ export interface GateResult {
   readonly suite: string;
   readonly verdict: Outcome;
   readonly reasons: readonly string[];
+  /** When the last of its runs ended, ISO 8601: the same whenever it is judged again. Left out: none began, or an older squall. */
+  readonly endedAt?: string;
   readonly seed: number;
   readonly checks: readonly {
     readonly name: string;

@@ -40,6 +40,7 @@ export async function runGate<P extends { readonly name: string }>({
   const residue: PartResult['residue'][number][] = [];
   const noise: { lateMs: number | null; steal: number | null } = { lateMs: null, steal: null };
   const checks: GateResult['checks'][number][] = [];
+  let endedAt = Number.NEGATIVE_INFINITY;
   for (const part of plan.checks) {
     const { verdict, reasons } = await runPart(part);
     checks.push({ name: part.name, verdict, blocks: part.blocks, run: part.name, reasons });
@@ -52,6 +53,7 @@ export async function runGate<P extends { readonly name: string }>({
     suite: plan.suite,
     verdict,
     reasons,
+    ...(Number.isFinite(endedAt) ? { endedAt: new Date(endedAt).toISOString() } : {}),
     seed: plan.seed,
     checks,
     comparisons: compared.flatMap(({ results }) => results),
@@ -134,6 +136,7 @@ export async function runGate<P extends { readonly name: string }>({
     say(`${part.name} …`);
     try {
       const result = await run(part, own);
+      endedAt = Math.max(endedAt, linesOf(own).at(-1)?.at ?? endedAt);
       residue.push(...result.residue);
       say(`${part.name}: ${result.verdict}`);
       return result;

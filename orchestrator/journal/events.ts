@@ -53,6 +53,8 @@ const runStarted = z.object({
   owner: processIdentity.exactOptional(),
   squall: text,
   drill: recordedDrill,
+  /** Variables of the drill that had another value than in its file. Left out: none (or the journal is older than this). */
+  vars: labels.exactOptional(),
   environment: text,
   /** All objectives of the run, sets resolved. */
   objectives: z.array(recordedObjective).readonly(),
@@ -130,6 +132,8 @@ const writesChecked = z.object({
   present: count,
   lostIds: texts,
   duplicatedIds: texts,
+  /** False: the look-up cannot tell once from twice. Left out: it can (or the journal is older than this). */
+  seesDuplicates: z.boolean().exactOptional(),
   /** Set when the look-up itself failed: the run cannot say whether writes were lost. */
   failure: text.nullable(),
 });

@@ -223,6 +223,7 @@ function toVerdict(parts: Parts): Verdict {
     run: started.run,
     drill: started.drill.name,
     environment: started.environment,
+    ...(started.vars === undefined ? {} : { vars: started.vars }),
     verdict,
     reasons,
     causes,

@@ -239,6 +239,23 @@ test('consequences are counted behind the first thing that cut the run short, th
   ]);
 });
 
+test('FAIL, and what is wrong with the run as a whole is told apart from what is with one row', () => {
+  const { verdict, causes } = decide({
+    objectives: [objective('INVALID')],
+    faults: [],
+    probes: [probe('FAIL')],
+    writes: null,
+    budget: [],
+    findings: [
+      { result: 'INVALID', text: 'The clock was set.' },
+      { result: 'NOTE', text: 'It was late.' },
+      { result: 'FAIL', text: 'The script said so.' },
+    ],
+  });
+  expect(verdict).toBe('FAIL');
+  expect(causes.filter(({ wholeRun }) => wholeRun).map(({ cause }) => cause)).toEqual(['The clock was set.']);
+});
+
 test('what comes with a fault that nobody saw is counted behind that fault', () => {
   const lost = { ...objective('INVALID'), phase: 'fault:f', notMeasured: true as const };
   const base = { probes: [], writes: null, budget: [], findings: [] };

@@ -62,6 +62,8 @@ interface Part {
   readonly text: string;
   readonly consequence?: string | undefined;
   readonly advice?: string | undefined;
+  /** It is about the run, and not about one of its rows. */
+  readonly wholeRun?: boolean;
   /** What it is called behind a cause. */
   readonly listed: NotMeasured;
   /** The part whose consequence it is. Null: none, it is a cause. */
@@ -134,6 +136,7 @@ function causesOf(parts: readonly Part[]): Cause[] {
         cause: same.length === 1 ? first.text : textOfAll(same),
         consequence: follows.length === 0 ? null : `So ${follows.join(', and ')}.`,
         advice: first.advice ?? null,
+        ...(first.wholeRun && result === 'INVALID' ? { wholeRun: true as const } : {}),
         notMeasured,
       };
     }),
@@ -186,7 +189,8 @@ function nothingPromised(notes: readonly Cause[]): Decision {
 
 function findingPart({ result, text, consequence, advice, follows }: Finding): Part {
   const named = { kind: 'load', name: follows ?? text, reason: text } as const;
-  return { result, text, consequence, advice, listed: named, because: null, alike: null };
+  const told = { result, text, consequence, advice, wholeRun: true };
+  return { ...told, listed: named, because: null, alike: null };
 }
 
 function objectivePart(row: ObjectiveResult, because: Part | null, advised: boolean): Part {

@@ -15,7 +15,7 @@ export function judgeWrites(
 ): WritesResult | null {
   const bound = started.drill.writes;
   if (bound === undefined && checked === undefined) return null;
-  const { lostIds = [], duplicatedIds = [] } = checked ?? {};
+  const { lostIds = [], duplicatedIds = [], seesDuplicates = true } = checked ?? {};
   const row = (result: WritesResult['result'], reason: string): WritesResult => ({
     acknowledged: checked?.acknowledged ?? acknowledged,
     present: checked?.present ?? 0,
@@ -23,6 +23,8 @@ export function judgeWrites(
     duplicated: duplicatedIds.length,
     lostIds,
     duplicatedIds,
+    ...(seesDuplicates ? {} : { seesDuplicates }),
+    ...(bound === undefined ? {} : { allowed: { lost: bound.lost, duplicated: bound.duplicated } }),
     result,
     reason,
   });
@@ -41,11 +43,13 @@ export function judgeWrites(
   if (bound !== undefined && checked.acknowledged === 0) {
     return row('INVALID', 'no write was acknowledged, so none could be lost');
   }
-  return row(
-    'PASS',
-    `${checked.present} of ${checked.acknowledged} acknowledged writes are there, once each`,
-  );
+  const there = `${checked.present} of ${checked.acknowledged} acknowledged writes are there`;
+  if (duplicatedIds.length > 0)
+    return row('PASS', `${there}, ${duplicatedIds.length} of them more than once`);
+  return row('PASS', seesDuplicates ? `${there}, once each` : `${there}; ${NOT_SEEN}`);
 }
+
+const NOT_SEEN = 'whether one is there twice cannot be told from a look-up of one at a time (`each`)';
 
 function some(ids: readonly string[]): string {
   if (ids.length === 0) return '';

@@ -19,6 +19,10 @@ async function api(counts: Readonly<Record<string, number>>): Promise<string> {
     if (pathname === '/posts') return response.end(JSON.stringify(list));
     if (pathname === '/wrapped')
       return response.end(JSON.stringify({ data: { items: list, total: list.length } }));
+    if (pathname === '/null') return response.end(list.length === 0 ? 'null' : '{}');
+    if (pathname === '/is-there') return response.end(String(list.length > 0));
+    if (pathname === '/count') return response.end(String(list.length));
+    if (pathname === '/no-body') return response.writeHead(204).end();
     if (pathname === '/broken') return response.writeHead(500).end();
     response.writeHead(list.length === 0 ? 404 : 200).end('{}');
   });
@@ -34,13 +38,9 @@ async function check(ids: readonly string[], how: Partial<LookUp>) {
     yield ids;
   }
   const lookUp = { headers: {}, batch: 500, ...how };
-  const { lostIds, duplicatedIds, present, failure } = await checkWrites(
-    acknowledged(),
-    lookUp,
-    http,
-    new AbortController().signal,
-  );
-  return { lostIds, duplicatedIds, present, failure };
+  const signal = new AbortController().signal;
+  const { type: _, acknowledged: _all, ...found } = await checkWrites(acknowledged(), lookUp, http, signal);
+  return found;
 }
 
 const odd = 'a/b ü&c';
@@ -48,8 +48,24 @@ const odd = 'a/b ü&c';
 test('looks each write up at a URL of its own', async () => {
   const url = await api({ a: 1, [odd]: 1 });
   const found = await check(['a', odd, 'gone'], { each: `${url}/posts/{id}` });
-  expect(found).toEqual({ lostIds: ['gone'], duplicatedIds: [], present: 2, failure: null });
+  const counts = { lostIds: ['gone'], duplicatedIds: [], present: 2, failure: null };
+  expect(found).toEqual({ ...counts, seesDuplicates: false });
 });
+
+test.each([
+  ['/null?key={id}', { seesDuplicates: false }],
+  ['/is-there?key={id}', { seesDuplicates: false }],
+  ['/count?key={id}', {}],
+])('an unknown id that is answered with 200 is lost: %s', async (path, more) => {
+  const found = await check(['a', 'gone'], { each: `${await api({ a: 1 })}${path}` });
+  expect(found).toEqual({ lostIds: ['gone'], duplicatedIds: [], present: 1, failure: null, ...more });
+});
+
+test('an answer without a body says neither that it is there nor that it is lost', async () => {
+  const found = await check(['a'], { each: `${await api({ a: 1 })}/no-body?key={id}` });
+  expect(found).toMatchObject({ lostIds: [], present: 0 });
+  expect(found.failure).toContain('/no-body answered 204 without a body, which does not say whether');
+}, 30_000);
 
 test.each([
   ['/posts?key={id}', undefined],

@@ -9,7 +9,7 @@ import type { HttpClient } from './http-client.ts';
 export interface LookUp {
   /** POST {ids: [...]} -> {counts: {id: n}} */
   readonly lookup?: string | undefined;
-  /** GET of this URL for each id, which stands for `{id}`: 2xx is there, 404 and 410 are not. */
+  /** GET of this URL for each id, which stands for `{id}`: 2xx is there; 404, 410, `null` and `false` are not. */
   readonly each?: string | undefined;
   /** Where in the answer to `each` a list (its length counts) or a number is, e.g. `data.items`; left out: the answer itself. */
   readonly items?: string | undefined;
@@ -42,11 +42,13 @@ export async function checkWrites(
   const duplicatedIds: string[] = [];
   let total = 0;
   let present = 0;
+  let seesDuplicates = true;
   let failure: string | null = null;
   try {
     for await (const ids of rebatch(acknowledged, lookUp.batch)) {
-      const counts = await lookUpAll(ids, lookUp, http, signal);
+      const { counts, seesTwice } = await lookUpAll(ids, lookUp, http, signal);
       total += ids.length;
+      seesDuplicates &&= seesTwice;
       for (const id of ids) {
         const count = Object.hasOwn(counts, id) ? (counts[id] ?? 0) : 0;
         if (count === 0) lostIds.push(id);
@@ -57,7 +59,8 @@ export async function checkWrites(
   } catch (error) {
     failure = (error as Error).message;
   }
-  return { type: 'writes-checked', acknowledged: total, present, lostIds, duplicatedIds, failure };
+  const found = { acknowledged: total, present, lostIds, duplicatedIds, failure };
+  return { type: 'writes-checked', ...found, ...(seesDuplicates ? {} : { seesDuplicates }) };
 }
 
 /** The target may still be recovering when the load ends; a refused look-up is no proof of a lost write. */
@@ -66,7 +69,7 @@ async function askWithRetries(
   lookUp: LookUp,
   http: HttpClient,
   signal: AbortSignal,
-): Promise<Record<string, number>> {
+): Promise<Found> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await ask(ids, lookUp, http, signal);
@@ -82,25 +85,31 @@ async function askWithRetries(
   }
 }
 
-type Counts = Record<string, number>;
+interface Found {
+  readonly counts: Readonly<Record<string, number>>;
+  /** False: an answer was the write itself, which is one however often it is stored. */
+  readonly seesTwice: boolean;
+}
 
 async function lookUpAll(
   ids: readonly string[],
   lookUp: LookUp,
   http: HttpClient,
   signal: AbortSignal,
-): Promise<Counts> {
+): Promise<Found> {
   if (lookUp.each === undefined) return await askWithRetries(ids, lookUp, http, signal);
   const counts = new Map<string, number>();
+  let seesTwice = true;
   const waiting = [...ids];
   const askNext = async () => {
     for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
       const found = await askWithRetries([id], lookUp, http, signal);
-      counts.set(id, found[id] ?? 0);
+      counts.set(id, found.counts[id] ?? 0);
+      seesTwice &&= found.seesTwice;
     }
   };
   await Promise.all(Array.from({ length: EACH_AT_ONCE }, askNext));
-  return Object.fromEntries(counts);
+  return { counts: Object.fromEntries(counts), seesTwice };
 }
 
 async function ask(
@@ -108,7 +117,7 @@ async function ask(
   lookUp: LookUp,
   http: HttpClient,
   signal: AbortSignal,
-): Promise<Counts> {
+): Promise<Found> {
   if (lookUp.command !== undefined) return await askCommand(lookUp.command, ids, lookUp.cwd, signal);
   const bounded = deadline(ATTEMPT_TIMEOUT_MS, signal);
   if (lookUp.each !== undefined) return await askEach(lookUp.each, ids[0] ?? '', lookUp, http, bounded);
@@ -122,7 +131,7 @@ async function ask(
   const text = await response.text();
   if (response.status < 200 || response.status > 299)
     throw new Error(`${pathOf(url)} answered ${response.status}`);
-  return answer.parse(JSON.parse(text)).counts;
+  return { ...answer.parse(JSON.parse(text)), seesTwice: true };
 }
 
 async function askEach(
@@ -131,31 +140,46 @@ async function askEach(
   { headers, items }: LookUp,
   http: HttpClient,
   signal: AbortSignal,
-): Promise<Counts> {
+): Promise<Found> {
   const url = template.replaceAll('{id}', encodeURIComponent(id));
   const response = await http.ask(url, { headers: { accept: 'application/json', ...headers }, signal });
   const text = await response.text();
-  if (response.status === 404 || response.status === 410) return { [id]: 0 };
+  if (response.status === 404 || response.status === 410) return { counts: { [id]: 0 }, seesTwice: true };
   if (response.status < 200 || response.status > 299)
     throw new Error(`${pathOf(template)} answered ${response.status}`);
-  return { [id]: countIn(text, items, pathOf(template)) };
+  const { count, seesTwice } = countIn(text, items, pathOf(template), response.status);
+  return { counts: { [id]: count }, seesTwice };
 }
 
-/** A list says how many there are, a number does, and anything else that is there is one. */
-function countIn(text: string, items: string | undefined, where: string): number {
+/**
+ * A list says how many there are, a number does, `null` and `false` say none, and anything else that is there is one. An answer without a
+ * body says nothing: some servers mean "it is there" by it, and others "there is none".
+ */
+function countIn(
+  text: string,
+  items: string | undefined,
+  where: string,
+  status: number,
+): { readonly count: number; readonly seesTwice: boolean } {
+  if (text.trim() === '')
+    throw new Error(
+      `${where} answered ${status} without a body, which does not say whether the write is there: ask a URL that answers with it or with a list, or use \`lookup\` or \`command\``,
+    );
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    if (items === undefined) return 1;
+    if (items === undefined) return { count: 1, seesTwice: false };
     throw new Error(`${where} answered something that is not JSON, so there is no ${items} in it`);
   }
   for (const key of items?.split('.') ?? []) {
     value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
   }
-  if (Array.isArray(value)) return value.length;
-  if (items === undefined) return 1;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
+  if (Array.isArray(value)) return { count: value.length, seesTwice: true };
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0)
+    return { count: value, seesTwice: true };
+  if (value === null || value === false) return { count: 0, seesTwice: true };
+  if (items === undefined) return { count: 1, seesTwice: false };
   throw new Error(`${where} answered without a list or a number at ${items}`);
 }
 
@@ -164,7 +188,7 @@ async function askCommand(
   ids: readonly string[],
   cwd: string | undefined,
   signal: AbortSignal,
-): Promise<Counts> {
+): Promise<Found> {
   const { execa } = await import('execa');
   const { stdout, stderr, exitCode, failed, shortMessage } = await execa(program, args, {
     input: JSON.stringify({ ids }),
@@ -178,7 +202,7 @@ async function askCommand(
     throw new Error(exitCode === undefined ? shortMessage : `${program} ended with ${exitCode}: ${said}`);
   }
   try {
-    return answer.parse(JSON.parse(stdout)).counts;
+    return { ...answer.parse(JSON.parse(stdout)), seesTwice: true };
   } catch {
     throw new Error(`${program} printed something else than {"counts": {"<id>": 1}}`);
   }

@@ -8,6 +8,7 @@ import { type DefinitionIssue, issueAt, refuseIf } from '../../chaos/definitions
 import { describeValue } from '../../chaos/definitions/issues/inert.ts';
 import type { Loaded } from '../../chaos/definitions/issues/source.ts';
 import { suggestOrList } from '../../chaos/definitions/issues/suggest.ts';
+import type { LoadedDrill } from '../../chaos/definitions/load-drill.ts';
 import { registerOf } from '../../chaos/definitions/load-register.ts';
 import { loadRequests, settingsAskedFor } from '../../chaos/definitions/load-requests.ts';
 import { resolveSecrets } from '../../chaos/definitions/secrets/resolve-secrets.ts';
@@ -29,7 +30,7 @@ import { loadObjectiveSet } from './objective-sets.ts';
 import { staleBundles } from './stale-bundles.ts';
 
 export interface PlanRequest {
-  readonly drill: Loaded<Drill>;
+  readonly drill: LoadedDrill;
   readonly environment: Loaded<Environment>;
   readonly k6: K6Binary;
   readonly cwd: string;
@@ -73,6 +74,7 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
   const register = await registerOf(cwd);
   return {
     drill: drill.value,
+    ...(drill.changed === undefined ? {} : { changed: drill.changed }),
     environment,
     secrets,
     loads,
@@ -83,7 +85,9 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
       ...staleBundles(loads),
       ...notesOnPace(drill.value, environment, loadMs),
     ],
-    ...(register === null ? {} : { unmeasured: notMeasuredBy(drill.value, objectives, register.value) }),
+    ...(register === null
+      ? {}
+      : { unmeasured: notMeasuredBy(drill.value, objectives, register.value, environment.name) }),
   };
 }
 

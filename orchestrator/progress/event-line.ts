@@ -3,6 +3,7 @@ import { describeDamage } from '../journal/read-journal.ts';
 import { alertTitle, refusalTitle } from '../report/facts.ts';
 import { count, duration } from '../report/text/format.ts';
 import { shortPath } from '../report/text/terminal-text.ts';
+import { duplicatedText } from '../report/text/writes.ts';
 
 export type Tone = 'good' | 'bad' | 'plain';
 
@@ -98,7 +99,7 @@ function writesLine(event: Extract<JournalEvent, { type: 'writes-checked' }>) {
   const wrong = event.lostIds.length + event.duplicatedIds.length;
   return say(
     wrong === 0 ? 'good' : 'bad',
-    `${wrong === 0 ? '✔' : '✖'} writes: ${count(event.present)} of ${count(event.acknowledged)} present, ${count(event.lostIds.length)} lost, ${count(event.duplicatedIds.length)} duplicated`,
+    `${wrong === 0 ? '✔' : '✖'} writes: ${count(event.present)} of ${count(event.acknowledged)} present, ${count(event.lostIds.length)} lost, ${duplicatedText({ ...event, duplicated: event.duplicatedIds.length })}`,
   );
 }
 

@@ -77,6 +77,16 @@ test('a PASS in a run that is INVALID as a whole proves nothing; a FAIL in it do
   expect(one({ by }, [run('x', 1, [{ result: 'FAIL' }], { verdict: 'INVALID' })])?.result).toBe('FAIL');
 });
 
+test('a PASS in a run that was stopped proves nothing, whatever else it broke; a FAIL in it does', () => {
+  const more = { verdict: 'FAIL', unusable: 'The run was stopped.' } as const;
+  const broken = { name: 'other', result: 'FAIL' } as const;
+  expect(one({ by }, [run('x', 1, [{}, broken], more)])).toMatchObject({
+    result: 'INVALID',
+    reason: 'the run as a whole proves nothing: The run was stopped.',
+  });
+  expect(one({ by }, [run('x', 1, [{ result: 'FAIL' }], more)])?.result).toBe('FAIL');
+});
+
 test('another bound is no measurement', () => {
   expect(one({ by }, [run('easy', 1, [{ target: 'p95 < 250ms' }])])).toMatchObject({
     result: 'NOT MEASURED',
@@ -84,6 +94,43 @@ test('another bound is no measurement', () => {
     listed: false,
     reason: 'easy measured it against another bound (p95 < 250ms)',
   });
+});
+
+test.each(['PASS', 'FAIL'] as const)(
+  'a trial with other variables is no measurement, if it is %s',
+  (result) => {
+    const trial = run('trial', 2, [{ result }], { vars: { RATE: '100', SHARE: '2%' } });
+    expect(one({ by }, [trial])).toMatchObject({
+      result: 'NOT MEASURED',
+      reason: 'trial was run with RATE=100, SHARE=2%',
+    });
+    expect(one({ by }, [trial, run('whole', 1, [{}])])).toMatchObject({ result: 'PASS', run: 'whole' });
+    const told = run('trial', 2, [{ what: 'told', name: 'datadog', target: null }], {
+      vars: { RATE: '100' },
+    });
+    expect(one({ by: [{ told: 'datadog' }] }, [told])?.result).toBe('PASS');
+  },
+);
+
+test('where it was measured is told, and only there where the register says so', () => {
+  const runs = [
+    run('here', 2, [{}], { environment: 'local' }),
+    run('there', 1, [{ result: 'FAIL' }], { verdict: 'FAIL', environment: 'staging' }),
+  ];
+  expect(one({ by }, runs)).toMatchObject({ result: 'PASS', run: 'here', environment: 'local' });
+  const inStaging = [{ drill: 'spike', environment: 'staging', objective: 'shop.p95' }];
+  expect(one({ by: inStaging }, runs)).toMatchObject({
+    ...{ result: 'FAIL', run: 'there', environment: 'staging' },
+    by: 'drill spike in staging: shop.p95',
+  });
+  expect(
+    one({ by: inStaging }, [run('here', 2, [{}], { environment: 'local' }), run('old', 1, [{}])]),
+  ).toEqual(
+    expect.objectContaining({
+      ...{ result: 'NOT MEASURED', run: null, environment: null },
+      reason: 'never measured: no run here of drill spike in staging',
+    }),
+  );
 });
 
 test('in each phase, or in one', () => {

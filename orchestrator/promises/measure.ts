@@ -1,8 +1,7 @@
-import { suggest } from '../../chaos/definitions/issues/suggest.ts';
 import type { Register, RegisterMeasure, RegisterPromise } from '../../chaos/schema/register.ts';
-import { listed } from '../objectives/number-text.ts';
 import type { Outcome } from '../verdict.types.ts';
 import { parseBounds, sameBounds } from './bound.ts';
+import { isFrom, measureText, neverSeen } from './measure-text.ts';
 import type { MeasuredRow, MeasuredRun } from './measured-run.ts';
 
 export type PromiseResult = Outcome | 'NOT MEASURED';
@@ -14,6 +13,8 @@ export interface Measurement {
   readonly by: string;
   /** The run that measured it last; null: none has. */
   readonly run: string | null;
+  /** Where it was measured; null: nowhere, or the run does not say. */
+  readonly environment: string | null;
   /** ISO 8601. */
   readonly at: string | null;
   readonly measured: number | string | null;
@@ -36,8 +37,8 @@ export interface PromiseRow extends Measurement {
 
 /**
  * Each promise of a register with its last measurement over these runs. A run counts for a promise when it measured what `by` names,
- * against the same bound, and gave PASS or FAIL; of several, the newest. A run that is INVALID as a whole proves nothing: no PASS in
- * it counts. Of a promise in parts, the worst part counts. Pure.
+ * against the same bound, and gave PASS or FAIL; of several, the newest. A run that is INVALID as a whole, or would be if it had broken
+ * nothing, proves nothing: no PASS in it counts. Of a promise in parts, the worst part counts. Pure.
  */
 export function measurePromises(register: Register, runs: readonly MeasuredRun[]): PromiseRow[] {
   const newestFirst = [...runs].sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
@@ -97,11 +98,13 @@ function measureOne(
 
 /** What nobody has measured. */
 function nothing(reason: string) {
-  return { run: null, at: null, measured: null, target: null, result: 'NOT MEASURED', reason } as const;
+  const none = { run: null, environment: null, at: null, measured: null, target: null };
+  return { ...none, result: 'NOT MEASURED', reason } as const;
 }
 
 interface Hit {
   readonly run: string;
+  readonly environment: string | null;
   readonly at: string;
   readonly measured: MeasuredRow['measured'];
   readonly target: string | null;
@@ -109,8 +112,8 @@ interface Hit {
   readonly reason: string;
 }
 
-function shown({ run, at, measured, target, result, reason }: Hit) {
-  return { run, at, measured, target, result, reason, listed: false };
+function shown(hit: Hit) {
+  return { ...hit, listed: false };
 }
 
 /** All that a run measured of one promise is one measurement: the worst of it, and of equals the one closest to its bound. */
@@ -135,25 +138,35 @@ function hitsIn(run: MeasuredRun, measure: RegisterMeasure, bound: string): Hit[
   return run.rows
     .filter((row) => isMeant(row, measure))
     .map((row): Hit => {
-      const hit = { run: run.run, at: run.at, measured: row.measured, target: row.target };
+      const { run: id, at, environment = null } = run;
+      const hit = { run: id, environment, at, measured: row.measured, target: row.target };
       if (row.result === 'not measured') return { ...hit, result: 'NOT MEASURED', reason: row.reason };
+      if (run.vars !== undefined && row.what !== 'told')
+        return { ...hit, result: 'NOT MEASURED', reason: `${id} was run with ${changesText(run.vars)}` };
       if (row.target !== null && parseBounds(bound).length > 0 && !sameBounds(bound, row.target))
         return {
           ...hit,
           result: 'NOT MEASURED',
-          reason: `${run.run} measured it against another bound (${row.target})`,
+          reason: `${id} measured it against another bound (${row.target})`,
         };
       // Whoever was told of an INVALID run was told.
-      if (row.result === 'PASS' && run.verdict === 'INVALID' && row.what !== 'told')
-        return { ...hit, result: 'INVALID', reason: 'the run as a whole is INVALID, which proves nothing' };
+      const unusable = row.result === 'PASS' && row.what !== 'told' ? unusableText(run) : null;
+      if (unusable !== null) return { ...hit, result: 'INVALID', reason: unusable };
       return { ...hit, result: row.result, reason: row.reason };
     });
 }
 
-function isFrom({ kind, name }: MeasuredRun, { drill, scenario, gate }: RegisterMeasure): boolean {
-  if (drill !== undefined) return kind === 'drill' && name === drill;
-  if (scenario !== undefined) return kind === 'scenario' && name === scenario;
-  return gate === undefined || (kind === 'gate' && name === gate);
+/** `RATE=100`, as `--var` has it. */
+function changesText(vars: Readonly<Record<string, string>>): string {
+  return Object.entries(vars)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ');
+}
+
+/** Null: a PASS in it counts. */
+function unusableText({ verdict, unusable }: MeasuredRun): string | null {
+  if (verdict === 'INVALID') return 'the run as a whole is INVALID, which proves nothing';
+  return unusable === undefined ? null : `the run as a whole proves nothing: ${unusable}`;
 }
 
 function isMeant({ what, name, phase }: MeasuredRow, measure: RegisterMeasure): boolean {
@@ -161,44 +174,6 @@ function isMeant({ what, name, phase }: MeasuredRow, measure: RegisterMeasure): 
   if (wanted === undefined) return false;
   if (measure.phase !== undefined && measure.phase !== phase) return false;
   return wanted.endsWith('.*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted;
-}
-
-/** `drill spike: gateway-lost.recoverWithin`. */
-export function measureText(measure: RegisterMeasure): string {
-  const { drill, scenario, gate, objective, expectation, probe, writes, check, told, page, phase } = measure;
-  const where = drill
-    ? `drill ${drill}`
-    : scenario
-      ? `scenario ${scenario}`
-      : gate
-        ? `gate ${gate}`
-        : page
-          ? 'squall register'
-          : 'any run';
-  const named = Object.entries({ probe, writes, told, page }).find(([, value]) => value !== undefined);
-  const what = objective ?? expectation ?? check ?? named?.join(' ');
-  return `${where}: ${what}${phase === undefined ? '' : ` (${phase})`}`;
-}
-
-/** Why nothing was found: no such run here, or runs that have no such row, with the name that was perhaps meant. */
-function neverSeen(by: readonly RegisterMeasure[], runs: readonly MeasuredRun[]): string {
-  const without = by.flatMap((measure) => {
-    const run = runs.find((one) => isFrom(one, measure));
-    if (run === undefined) return [];
-    const what = (['objective', 'expectation', 'probe', 'writes', 'check', 'told'] as const).find(
-      (one) => measure[one] !== undefined,
-    );
-    if (what === undefined) return [];
-    const wanted = measure[what] ?? '';
-    const close = suggest(
-      wanted,
-      run.rows.filter((row) => row.what === what).map((row) => row.name),
-    );
-    return [`${run.run} has no ${what} ${wanted}${close === undefined ? '' : ` (did you mean ${close}?)`}`];
-  });
-  if (without.length > 0) return [...new Set(without)].join('; ');
-  const places = [...new Set(by.map((measure) => measureText(measure).split(':')[0] ?? ''))];
-  return `never measured: no run here of ${listed(places)}`;
 }
 
 function ofParts(
@@ -216,6 +191,7 @@ function ofParts(
     bound: promise.bound,
     by: [...new Set(parts.map((part) => part.by).filter((text) => text !== ''))].join('; '),
     run: told?.run ?? null,
+    environment: told?.environment ?? null,
     at: told?.at ?? null,
     measured: `${parts.length - open.length} of ${parts.length} parts hold`,
     target: null,

@@ -20,9 +20,15 @@ export interface MeasuredRun {
   readonly name: string;
   /** A run id, or the file of a k6 summary. */
   readonly run: string;
+  /** Of drills. Left out: it does not say. */
+  readonly environment?: string;
   /** ISO 8601; when it ended. */
   readonly at: string;
+  /** What was not as the drill's file has it: it is a trial. Left out: all was. */
+  readonly vars?: Readonly<Record<string, string>>;
   /** Of the run as a whole; null: it has none. */
   readonly verdict: Outcome | null;
+  /** Why no PASS in it proves anything, although it is FAIL as a whole: it was stopped, say. Left out: each may. */
+  readonly unusable?: string;
   readonly rows: readonly MeasuredRow[];
 }

@@ -50,3 +50,17 @@ test('a system that the drill does not touch is left out, whatever it promises',
   expect(ids).toContain('seen');
   expect(ids).not.toContain('beats');
 });
+
+test('a promise that is measured elsewhere is listed with the place', () => {
+  const by = [{ drill: 'gateway-kill', environment: 'staging', objective: 'x' }];
+  const promises = { there: { bound: '< 1s', by } };
+  const inStaging = { ...register, areas: { a: { title: 'A', system: 'gateway', promises } } };
+  const row = {
+    id: 'there',
+    bound: '< 1s',
+    owner: 'us',
+    reason: 'measured by drill gateway-kill in staging',
+  };
+  expect(notMeasuredBy(drill, [], inStaging, 'local')).toEqual([row]);
+  expect(notMeasuredBy(drill, [], inStaging, 'staging')).toEqual([]);
+});

@@ -1,7 +1,7 @@
 import type { Drill } from '../../chaos/schema/drill.ts';
 import type { Register } from '../../chaos/schema/register.ts';
 import type { UnmeasuredPromise } from '../verdict.types.ts';
-import { measureText } from './measure.ts';
+import { measureText } from './measure-text.ts';
 
 /**
  * The promises that a drill does not measure, of the systems that it is about: those whose components it hits, and those of which it
@@ -11,6 +11,7 @@ export function notMeasuredBy(
   drill: Drill,
   objectives: readonly { readonly name: string }[],
   register: Register,
+  environment?: string,
 ): UnmeasuredPromise[] {
   const hit = new Set(drill.faults.map(({ component }) => component));
   const about = new Set(
@@ -27,7 +28,11 @@ export function notMeasuredBy(
         : [{ ...promise, id }];
       return states.map(({ id, bound, by = [], notMeasured }) => ({
         system,
-        isMeasured: by.some((one) => isOf(one.drill, one.scenario, one.gate, one.objective)),
+        isMeasured: by.some(
+          (one) =>
+            (one.environment ?? environment) === environment &&
+            isOf(one.drill, one.scenario, one.gate, one.objective),
+        ),
         row: {
           id,
           bound,

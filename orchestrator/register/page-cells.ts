@@ -47,8 +47,8 @@ export function measuredOrNot(line: Measurement): string {
   return measuredText(line) || 'not measured';
 }
 
-export function lastText({ at, run }: Measurement): string {
-  return at === null ? '' : `${dateTime(at)} UTC, ${run}`;
+export function lastText({ at, run, environment }: Measurement): string {
+  return at === null ? '' : `${dateTime(at)} UTC, ${run}${environment === null ? '' : ` in ${environment}`}`;
 }
 
 export const AREA_TITLES = [

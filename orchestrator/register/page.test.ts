@@ -87,6 +87,18 @@ test('one page: the summary, what is broken, then each area with target and meas
   expect(JSON.parse(read('register.json'))).toHaveLength(3);
 });
 
+test('the environment stands beside the run, on each page and in a terminal', () => {
+  const runs = [{ ...good, environment: 'staging' }];
+  const rows = measurePromises(register, runs);
+  writePage(path.join(directory, 'where'), { register, rows, runs });
+  const read = (name: string) => readFileSync(path.join(directory, 'where', name), 'utf8');
+  expect(read('register.md')).toContain('UTC, run\\-1 in staging |');
+  expect(read('register.html')).toContain('UTC, run-1 in staging');
+  expect(JSON.parse(read('register.json'))[0]).toMatchObject({ run: 'run-1', environment: 'staging' });
+  for (const width of [60, 200])
+    expect(registerText(register, rows, width).replace(/\s+/g, ' ')).toContain('run-1 in staging');
+});
+
 test('in a terminal, narrow or wide, each promise is there with its reason', () => {
   const rows = measurePromises(register, [bad]);
   for (const width of [60, 200]) {

@@ -18,6 +18,7 @@ const verdict = {
   schema: 1,
   run: 'run-1',
   drill: 'spike',
+  environment: 'staging',
   verdict: 'FAIL',
   endedAt: '2026-11-01T10:00:00.000Z',
   objectives: [
@@ -58,7 +59,9 @@ test('a drill: its objectives, expectations, probes and writes', () => {
   const { runs, skipped } = readRuns(root);
   expect(skipped).toEqual([]);
   expect(runs).toHaveLength(1);
-  expect(runs[0]).toMatchObject({ kind: 'drill', name: 'spike', run: 'run-1', verdict: 'FAIL' });
+  expect(runs[0]).toMatchObject({
+    ...{ kind: 'drill', name: 'spike', run: 'run-1', environment: 'staging', verdict: 'FAIL' },
+  });
   expect(runs[0]?.rows.map(({ what, name, target, result }) => [what, name, target, result])).toEqual([
     ['objective', 'p95', 'p95 < 1s', 'PASS'],
     ['expectation', 'lost.recoverWithin', '10 s', 'FAIL'],
@@ -66,6 +69,20 @@ test('a drill: its objectives, expectations, probes and writes', () => {
     ['writes', 'lost', '= 0', 'FAIL'],
     ['writes', 'duplicated', '= 0', 'PASS'],
   ]);
+});
+
+test('a drill that was stopped, and broke a promise: it says why the rest proves nothing', () => {
+  const causes = [
+    { result: 'FAIL', cause: 'Objective p99: broken.', consequence: null, advice: null, notMeasured: [] },
+    { result: 'INVALID', cause: 'It was stopped.', advice: null, wholeRun: true, notMeasured: [] },
+  ];
+  put('run-1/verdict.json', { ...verdict, causes });
+  expect(readRuns(root).runs[0]).toMatchObject({ verdict: 'FAIL', unusable: 'It was stopped.' });
+});
+
+test('a drill with other variables than its own says which', () => {
+  put('run-1/verdict.json', { ...verdict, vars: { RATE: '100' } });
+  expect(readRuns(root).runs[0]).toMatchObject({ verdict: 'FAIL', vars: { RATE: '100' } });
 });
 
 test('whom a run told: taken, refused, and nothing to tell', () => {
@@ -125,6 +142,18 @@ test('a gate: its checks, and the runs of its checks below it', () => {
     ['gate', 'release'],
   ]);
   expect(runs[1]?.rows).toMatchObject([{ what: 'check', name: 'spike', result: 'PASS' }]);
+});
+
+test('a gate that is judged again is as old as before', () => {
+  const gate = { schema: 1, suite: 'release', verdict: 'PASS', checks: [] };
+  put('new/gate.json', { ...gate, endedAt: '2026-11-01T10:00:00.000Z' });
+  put('older-squall/gate.json', gate);
+  put('older-squall/recipe.json.gz', '');
+  utimesSync(path.join(root, 'older-squall/recipe.json.gz'), 0, new Date('2026-10-01T00:00:00Z'));
+  expect(readRuns(root).runs.map(({ run, at }) => [run, at])).toEqual([
+    ['new', '2026-11-01T10:00:00.000Z'],
+    ['older-squall', '2026-10-01T00:00:00.000Z'],
+  ]);
 });
 
 test.each([

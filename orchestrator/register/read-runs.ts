@@ -73,7 +73,7 @@ function readResult(file: string, shown: string): MeasuredRun {
   if (path.basename(file) === 'verdict.json')
     return withTold(ofVerdict(checked(verdictRows, data, 'a verdict of squall')), path.dirname(file));
   if (path.basename(file) === 'gate.json')
-    return ofGate(checked(gateRows, data, 'a result of squall gate'), mtime, shown);
+    return ofGate(checked(gateRows, data, 'a result of squall gate'), startOfGate(file) ?? mtime, shown);
   if (isObject(data) && 'metrics' in data)
     throw new Error(
       "it is k6's own summary, which passes thresholds without a sample: let the scenario write SUMMARY_JSON, or run it in a drill",
@@ -136,7 +136,19 @@ const verdictRows = z.object({
   schema: z.literal(1),
   run: z.string().min(1),
   drill: z.string(),
+  environment: z.string().exactOptional(),
+  vars: z.record(z.string(), z.string()).exactOptional(),
   verdict: outcome,
+  // Older verdicts do not tell them apart.
+  causes: z
+    .array(
+      z.object({
+        result: z.enum(['FAIL', 'INVALID', 'NOTE']),
+        cause: z.string(),
+        wholeRun: z.literal(true).exactOptional(),
+      }),
+    )
+    .exactOptional(),
   endedAt: time,
   objectives: z.array(recordedObjective.extend({ reason: z.string() })),
   faults: z.array(
@@ -157,6 +169,7 @@ const verdictRows = z.object({
       duplicated: z.number(),
       lostIds: z.array(z.string()),
       duplicatedIds: z.array(z.string()).default([]),
+      seesDuplicates: z.literal(false).exactOptional(),
       result: outcome.default('INVALID'),
       reason: z.string().default(''),
     })
@@ -180,20 +193,25 @@ const scenarioRows = z.object({
 const gateRows = z.object({
   suite: z.string(),
   verdict: outcome,
+  endedAt: time.exactOptional(),
   checks: z.array(z.object({ name: z.string(), verdict: outcome, run: z.string().nullish() })),
 });
 
-/** Its own file does not say when it ended. */
+/** An older gate.json does not say when it ended, and is new whenever it is judged again. The recipe is written once, at the start. */
+function startOfGate(file: string): Date | undefined {
+  return statSync(path.join(path.dirname(file), 'recipe.json.gz'), { throwIfNoEntry: false })?.mtime;
+}
+
 function ofGate(
-  { suite, verdict, checks }: z.output<typeof gateRows>,
-  mtime: Date,
+  { suite, verdict, checks, endedAt }: z.output<typeof gateRows>,
+  otherwise: Date,
   shown: string,
 ): MeasuredRun {
   return {
     kind: 'gate',
     name: suite,
     run: path.dirname(shown),
-    at: mtime.toISOString(),
+    at: endedAt ?? otherwise.toISOString(),
     verdict,
     rows: checks.map((one) => ({
       what: 'check',

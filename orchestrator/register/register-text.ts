@@ -15,7 +15,7 @@ export function registerText(register: Register, rows: readonly PromiseRow[], wi
         row.id,
         terminalLine(row.bound),
         terminalLine(measuredText(row)),
-        row.at === null ? '' : `${dateTime(row.at)} ${row.run}`,
+        lastOf(row),
       ]),
     );
     const fits = table.every((line) => line.length <= width);
@@ -42,9 +42,18 @@ export function measuredText({ measured: value, target }: Pick<Measurement, 'mea
   return typeof value === 'string' ? value : measured(value, target ?? '');
 }
 
+/** `2026-11-01 10:00:00 spike-1 in staging`. */
+function lastOf({ at, run, environment }: PromiseRow): string {
+  if (at === null) return '';
+  return terminalLine(`${dateTime(at)} ${run}${environment === null ? '' : ` in ${environment}`}`);
+}
+
 function stacked(row: PromiseRow, width: number): string[] {
-  const when = row.at === null ? '' : `${dateTime(row.at)} ${row.run}`;
-  const details = [`promised ${row.bound}`, measuredText(row) && `measured ${measuredText(row)}`, when];
+  const details = [
+    `promised ${row.bound}`,
+    measuredText(row) && `measured ${measuredText(row)}`,
+    lastOf(row),
+  ];
   return [
     ...hanging(`  ${MARK[row.result]}  `, row.id, width),
     ...hanging('      ', terminalLine(details.filter((text) => text !== '').join(' · ')), width),

@@ -3,6 +3,7 @@ import { junitBuilder } from './junit-builder.ts';
 import { evidenceLegs } from './text/evidence.ts';
 import { between, count, measured } from './text/format.ts';
 import { plain } from './text/plain.ts';
+import { duplicatedWrites } from './text/writes.ts';
 
 /**
  * junit.xml: one test case per objective and phase, fault, expectation, probe, and the writes; and one for the verdict itself, so
@@ -118,7 +119,7 @@ function writesCase(writes: NonNullable<Verdict['writes']>): Case {
     name: 'acknowledged writes',
     result: writes.result,
     skipped: writes.notMeasured,
-    text: `${writes.reason}; acknowledged ${writes.acknowledged}, present ${writes.present}, lost ${writes.lost}, duplicated ${writes.duplicated}${ids('lost', writes.lostIds)}${ids('duplicated', writes.duplicatedIds)}`,
+    text: `${writes.reason}; acknowledged ${writes.acknowledged}, present ${writes.present}, lost ${writes.lost}, duplicated ${duplicatedWrites(writes) ?? 'not seen by this look-up'}${ids('lost', writes.lostIds)}${ids('duplicated', writes.duplicatedIds)}`,
   };
 }
 

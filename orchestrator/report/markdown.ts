@@ -28,6 +28,7 @@ import {
 import { impactTexts } from './text/impact.ts';
 import { machineRows } from './text/machine.ts';
 import { code, pipeTable, text } from './text/markdown-text.ts';
+import { duplicatedWrites } from './text/writes.ts';
 
 /** report.md: an executive summary, then per area target against measured. GitHub-flavoured; fit for a job summary. */
 export function renderMarkdown(judgement: Judgement, facts: RunFacts): string {
@@ -237,7 +238,7 @@ function writes({ writes }: Verdict): string {
       ? `Acknowledged: ${count(writes.acknowledged)}`
       : pipeTable(
           ['Acknowledged>', 'Present>', 'Lost>', 'Duplicated>'],
-          [[writes.acknowledged, writes.present, writes.lost, writes.duplicated].map(count)],
+          [[writes.acknowledged, writes.present, writes.lost, duplicatedWrites(writes)].map(count)],
         ),
     ...ids('Lost', writes.lostIds),
     ...ids('Duplicated', writes.duplicatedIds),

@@ -50,6 +50,12 @@ it('claims nothing about writes that nobody looked up', () => {
   expect(text).not.toMatch(/0 present|0 lost/);
 });
 
+it('claims nothing about duplicates that the look-up cannot see', () => {
+  const writes = { ...verdict.writes, result: 'PASS', seesDuplicates: false } as typeof verdict.writes;
+  const text = renderVerdict({ ...verdict, writes }, { color: false, width: 160 });
+  expect(text).toContain('lost, duplicates not seen by this look-up');
+});
+
 it('prints the exact command for what was left behind, on a line of its own', () => {
   expect(renderVerdict(verdict, { color: false, width: 40 }).split('\n')).toContain('    kill -CONT 4712');
 });

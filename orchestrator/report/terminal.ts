@@ -15,6 +15,7 @@ import {
   shortPath,
   terminalLine,
 } from './text/terminal-text.ts';
+import { duplicatedText } from './text/writes.ts';
 
 export interface TerminalLook {
   /** Decided by the caller (a terminal, no NO_COLOR). Words and symbols say the same without. */
@@ -193,7 +194,7 @@ function writes({ writes }: Verdict, width: number, paint: Painter): string[] {
     paint.bold('Writes'),
     ...hanging(
       '  ',
-      `${result(writes.result, paint)}  ${count(writes.acknowledged)} acknowledged${writes.result === 'INVALID' ? `; ${terminalLine(writes.reason)}` : `, ${count(writes.present)} present, ${count(writes.lost)} lost, ${count(writes.duplicated)} duplicated`}`,
+      `${result(writes.result, paint)}  ${count(writes.acknowledged)} acknowledged${writes.result === 'INVALID' ? `; ${terminalLine(writes.reason)}` : `, ${count(writes.present)} present, ${count(writes.lost)} lost, ${duplicatedText(writes)}`}`,
       width,
     ),
     ...ids('lost', writes.lostIds),

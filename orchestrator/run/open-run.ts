@@ -223,6 +223,7 @@ function runStarted(options: OpeningOptions, owner: ProcessIdentity): JournalEve
     owner,
     squall: packageVersion(),
     drill: options.drill,
+    ...(options.changed === undefined ? {} : { vars: options.changed }),
     environment: options.environment.name,
     receivesAlerts: options.environment.alerts !== undefined,
     objectives: options.objectives,

@@ -14,6 +14,8 @@ export interface DrillOptions {
   readonly run: string;
   readonly directory: string;
   readonly drill: Drill;
+  /** Variables that have another value than in its file; left out: none. */
+  readonly changed?: Readonly<Record<string, string>>;
   /** With its secrets resolved. `secrets` are the texts that must not appear anywhere. */
   readonly environment: Environment;
   readonly environmentFile: string;
@@ -49,6 +51,7 @@ export type OpeningOptions = Pick<
   | 'run'
   | 'directory'
   | 'drill'
+  | 'changed'
   | 'environment'
   | 'environmentFile'
   | 'secrets'

@@ -55,7 +55,8 @@ test.each(STOP_SIGNALS)(
     expect(listActive()).toMatchObject([{ run: 'early' }]);
     signals.emit(signal, signal);
     const { verdict } = await running;
-    expect(verdict).toMatchObject({ verdict: 'INVALID', residue: [] });
+    // With what was changed on the command line: to the register it is a trial.
+    expect(verdict).toMatchObject({ verdict: 'INVALID', vars: { RATE: '100' }, residue: [] });
     expect(verdict.reasons.join(' ')).toContain(`${signal} received`);
     expect(touched).not.toHaveBeenCalled();
     const { lines, damage } = readJournal(path.join(directory, 'run', 'journal.jsonl'));
@@ -253,6 +254,7 @@ function start(
       steady: { for: '1s' },
       objectives: [{ use: 'gateway' }],
     }),
+    changed: { RATE: '100' },
     environment: environment.parse({ name: 'lab', components: {}, ...more }),
     environmentFile,
     secrets: [],

@@ -10,7 +10,7 @@ import { planMeter } from '../../orchestrator/objectives/kinds/index.ts';
 import { readableMs } from '../../orchestrator/objectives/number-text.ts';
 import { loadObjectiveSet } from '../../orchestrator/plan/objective-sets.ts';
 import { parseBounds, sameBounds } from '../../orchestrator/promises/bound.ts';
-import { measureText } from '../../orchestrator/promises/measure.ts';
+import { measureText } from '../../orchestrator/promises/measure-text.ts';
 import type { Objective } from '../../thresholds/objective.ts';
 
 /** The reasons that a register of this repository may give for what it does not measure. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { loadRegister } from '../../chaos/definitions/load-register.ts';
 import { packageRoot } from '../../chaos/package-root.ts';
 import type { RegisterMeasure } from '../../chaos/schema/register.ts';
-import { measureText } from '../../orchestrator/promises/measure.ts';
+import { measureText } from '../../orchestrator/promises/measure-text.ts';
 import { code } from '../../orchestrator/report/text/markdown-text.ts';
 import { askedAlone, controlDrills, onCluster, shippedDrills } from '../drill/drill-switches.ts';
 import { short } from '../load/short.ts';

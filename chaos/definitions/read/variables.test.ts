@@ -47,6 +47,14 @@ test.each([
   });
 });
 
+test.each([
+  [{ RATE: '100' }, { RATE: '100' }],
+  [{ RATE: '1000' }, undefined],
+  [{}, undefined],
+])('with %j it says which differ from its file: %j', async (given, changed) => {
+  expect((await loadDrill(put(DRILL), given)).changed).toEqual(changed);
+});
+
 test('a drill without vars keeps its texts', async () => {
   const { value } = await loadDrill(
     put(DRILL.replace(/^vars.*\n/m, '').replace(/atLeast.*\/s"/, 'atLeast: 1/s')),

@@ -54,6 +54,12 @@ export function withVariables(parsed: Parsed, given: Variables): Parsed {
   }
 }
 
+/** Of the given values those that differ from the drill's own, by name. */
+export function changedVariables({ data }: Parsed, given: Variables): Variables {
+  const own = isRecord(data) && isRecord(data.vars) ? data.vars : {};
+  return Object.fromEntries(Object.entries(given).filter(([name, value]) => own[name] !== value));
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -32,6 +32,7 @@ import {
   whatToDo,
   worstFirst,
 } from '../text/headline.ts';
+import { duplicatedWrites } from '../text/writes.ts';
 import { badge, table } from './table.ts';
 import { type Html, html } from './template.ts';
 
@@ -185,7 +186,7 @@ export function writesSection({ writes }: Verdict): Html {
     html`<p>${badge(writes.result)} ${writes.reason}</p>
 ${
   writes.result !== 'INVALID' &&
-  html`<dl class="stats"><div><dt>Acknowledged</dt><dd>${count(writes.acknowledged)}</dd></div><div><dt>Present</dt><dd>${count(writes.present)}</dd></div><div><dt>Lost</dt><dd>${count(writes.lost)}</dd></div><div><dt>Duplicated</dt><dd>${count(writes.duplicated)}</dd></div></dl>`
+  html`<dl class="stats"><div><dt>Acknowledged</dt><dd>${count(writes.acknowledged)}</dd></div><div><dt>Present</dt><dd>${count(writes.present)}</dd></div><div><dt>Lost</dt><dd>${count(writes.lost)}</dd></div><div><dt>Duplicated</dt><dd>${count(duplicatedWrites(writes))}</dd></div></dl>`
 }
 ${ids('Lost', writes.lostIds, writes.lost)}${ids('Duplicated', writes.duplicatedIds, writes.duplicated)}`,
   );
