@@ -72,8 +72,12 @@ async function planCheck(request: GateRequest, check: SuiteCheck): Promise<GateP
     check.drill === undefined
       ? drillOf(request.suite, name, { script, vars })
       : (request.suite.drills.get(check.drill) as Loaded<Drill>);
-  return { ...(await plan(request, name, drill, request.candidate)), blocks };
+  const part = await plan(request, name, drill, request.candidate);
+  const hasNone = check.drill === undefined && part.plan.loads[0]?.thresholds?.length === 0;
+  return { ...part, blocks, ...(hasNone ? { note: NO_THRESHOLDS } : {}) };
 }
+
+const NO_THRESHOLDS = 'the script has no thresholds, so all that is proven is that it ran';
 
 async function planComparison(
   request: GateRequest,

@@ -42,7 +42,8 @@ export async function runGate<P extends { readonly name: string }>({
   const checks: GateResult['checks'][number][] = [];
   for (const part of plan.checks) {
     const { verdict, reasons } = await runPart(part);
-    checks.push({ name: part.name, verdict, blocks: part.blocks, run: part.name, reasons });
+    const { name, blocks, note } = part;
+    checks.push({ name, verdict, blocks, run: name, reasons, ...(note === undefined ? {} : { note }) });
   }
   const compared: ComparedSoFar[] = [];
   for (const planned of plan.comparisons) compared.push(await compare(planned));
