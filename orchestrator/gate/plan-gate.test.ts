@@ -19,7 +19,7 @@ function workshop() {
     writeFileSync(path.join(directory, name), text);
     return path.join(directory, name);
   };
-  write('load.js', 'export default function () {}\n');
+  write('load.js', 'export default () => __ENV.OF;\n');
   const k6 = write('k6', INSPECTS);
   chmodSync(k6, 0o755);
   const environment = write('lab.yaml', 'name: lab\n');
