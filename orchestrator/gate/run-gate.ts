@@ -125,7 +125,7 @@ export async function runGate<P extends { readonly name: string }>({
     if (slots === undefined) return { results: [], problems: [] };
     const record = recordOf(comparison, slots, new Date(now()).toISOString());
     // Green or red: a baseline that only takes what it likes freezes.
-    if (isWhole && slots.size > 0) keep?.(record);
+    if (isWhole && Object.keys(record.requests).length > 0) keep?.(record);
     return compareRun(comparison, history, record, alpha);
   }
 

@@ -141,6 +141,16 @@ test('a request that was asked for and not seen, too few pairs, and no request a
   });
 });
 
+test('a request that is never where a slot is looked at is a problem, and not called unseen', () => {
+  const slots = made({}).map((one) => new Map([...one, ['GET /late', new Map()]]));
+  const said = [
+    'comparison gateway: GET /late always begins after its slot has ended, or in the first quarter of it, which is not looked at: raise `slots.length`, or leave it out of `requests:`',
+  ];
+  expect(compareSlots(comparison, slots).problems).toEqual(said);
+  expect(compareSlots({ ...comparison, requests: ['GET /', 'GET /late'] }, slots).problems).toEqual(said);
+  expect(compareSlots({ ...comparison, requests: ['GET /'] }, slots).problems).toEqual([]);
+});
+
 test('after three of four starts only what is plain has regressed', () => {
   const early = (more: Made) => earlyLook(comparison, made({ starts: 3, ...more }), 4, null);
   expect(early({ factor: 1.6 })).toMatchObject({ problems: [] });

@@ -52,11 +52,15 @@ export function compareSlots(
   { alpha = FAMILY_ALPHA, pairs: planned = comparison.slots.pairs }: Look = {},
 ): Compared {
   const { name, blocks, smallest, slots } = comparison;
-  const seen = [...new Set(starts.flatMap((one) => [...one.keys()]))].sort();
-  const requests = comparison.requests ?? seen;
+  const sent = [...new Set(starts.flatMap((one) => [...one.keys()]))].sort();
+  const seen = sent.filter((request) => starts.some((one) => (one.get(request)?.size ?? 0) > 0));
+  const requests = comparison.requests ?? sent;
   const problems = requests
     .filter((request) => !seen.includes(request))
-    .map((request) => `comparison ${name}: ${unseenText(request, seen)}`);
+    .map(
+      (request) =>
+        `comparison ${name}: ${sent.includes(request) ? outsideText(request) : unseenText(request, seen)}`,
+    );
   if (requests.length === 0) problems.push(`comparison ${name}: no request was seen`);
   const seenPairs = new Map<string, readonly Pair[]>();
   const keptS = ((1 - DROPPED_SHARE) * slots.length) / 1000;
@@ -128,6 +132,11 @@ export function unseenText(request: string, seen: readonly string[]): string {
       ? ''
       : `; seen: ${seen.slice(0, MOST_NAMED).join(', ')}${seen.length > MOST_NAMED ? ', …' : ''}`;
   return `no request ${request} was seen${others}`;
+}
+
+/** It is late in its iteration, or its rate is so low that each is at the start of a slot. */
+export function outsideText(request: string): string {
+  return `${request} always begins after its slot has ended, or in the first quarter of it, which is not looked at: raise \`slots.length\`, or leave it out of \`requests:\``;
 }
 
 const MOST_NAMED = 5;
