@@ -24,6 +24,8 @@ export interface PlannedLoad {
   readonly iterationsToKnow: Readonly<Record<string, number>>;
   /** The system tags that its script asks for. */
   readonly systemTags: readonly string[];
+  /** The thresholds of its script, by metric with selector: `http_req_duration{name:GET /}`. Left out: not known. */
+  readonly thresholds?: readonly { readonly metric: string; readonly asks: readonly string[] }[];
 }
 
 /** What a drill is going to do, as far as that is known without looking at the target. */

@@ -69,6 +69,12 @@ test('what only warns, and what could not be told, is among the reasons of a PAS
   expect(more).toEqual(['comparison gateway: cannot tell p95 of GET / (about 40 pairs would)']);
 });
 
+test('what limits a check that passed is told', () => {
+  const note = 'the script has no thresholds';
+  const { verdict, reasons } = gateVerdict([{ ...check('PASS'), note }], []);
+  expect([verdict, reasons]).toEqual(['PASS', [`check spike: ${note}`]]);
+});
+
 const budget = (more: { freeze?: boolean; consumed?: number | null; blocks?: boolean } = {}) => ({
   ...{ objective: 'a', window: '30d', consumed: 0.5, burnRate: 1, spentInMs: null, freeze: false },
   ...{ blocks: true, texts: ['half is spent'] },

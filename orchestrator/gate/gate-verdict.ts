@@ -26,8 +26,9 @@ export function gateVerdict(
   const invalid: string[] = [];
   const notes = compared.flatMap((one) => one.notes);
   let passed = 0;
-  for (const { name, verdict, blocks, reasons } of checks) {
+  for (const { name, verdict, blocks, reasons, note } of checks) {
     const text = `check ${name}: ${verdict}${reasons[0] === undefined ? '' : `: ${reasons[0]}`}`;
+    if (note !== undefined && verdict === 'PASS') notes.push(`check ${name}: ${note}`);
     if (verdict === 'PASS') passed += Number(blocks);
     else (blocks ? (verdict === 'FAIL' ? failures : invalid) : notes).push(text);
   }

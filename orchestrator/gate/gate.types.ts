@@ -38,7 +38,8 @@ export interface PlannedComparison<P = Part> {
 export interface GatePlan<P = Part> {
   readonly suite: string;
   readonly seed: number;
-  readonly checks: readonly (P & { readonly blocks: boolean })[];
+  /** `note`: what limits what it proves. */
+  readonly checks: readonly (P & { readonly blocks: boolean; readonly note?: string })[];
   readonly comparisons: readonly PlannedComparison<P>[];
   /** As they were when the gate began. Left out: an older squall. */
   readonly budgets?: readonly GateBudget[];
@@ -68,6 +69,8 @@ export interface GateResult {
     /** Its directory, below that of the gate. */
     readonly run: string;
     readonly reasons: readonly string[];
+    /** What limits what it proves. Left out: nothing. */
+    readonly note?: string;
   }[];
   readonly comparisons: readonly ComparisonResult[];
   /** Of the objectives whose events somebody counts. Left out: none. */

@@ -19,7 +19,7 @@ function workshop() {
     writeFileSync(path.join(directory, name), text);
     return path.join(directory, name);
   };
-  write('load.js', 'export default function () {}\n');
+  write('load.js', 'export default () => __ENV.OF;\n');
   const k6 = write('k6', INSPECTS);
   chmodSync(k6, 0o755);
   const environment = write('lab.yaml', 'name: lab\n');
@@ -47,6 +47,31 @@ test('the drills of a suite are read once: what was checked is what is planned',
   expect(plan.checks.map(({ name, drill: { value } }) => [name, value.name])).toEqual([
     ['first', 'own'],
     ['second', 'own'],
+  ]);
+});
+
+test('of a script without thresholds a check proves only that it ran, and says so', async () => {
+  const { directory, write, environment, rest } = workshop();
+  const file = write(
+    'suite.yaml',
+    'name: mine\nbudget: 2min\nchecks:\n  - { name: bare, script: load.js }\n  - { name: own, script: strict.js }\n',
+  );
+  write('strict.js', 'export default function () {}\n');
+  const k6 = write(
+    'k6',
+    `#!/bin/sh\ncase "$*" in *strict*) t='{"http_req_failed":[{"threshold":"rate<0.01"}]}' ;; *) t=null ;; esac\n${INSPECTS.replace('#!/bin/sh\n', '').replace('{"scenarios"', `{"thresholds":'"$t"',"scenarios"`)}`,
+  );
+  const plan = await planGate({
+    suite: await loadSuite(file, directory),
+    candidate: await loadEnvironment(environment, directory),
+    ...{ baseline: null, history: null, ...rest, k6: { ...rest.k6, path: k6 } },
+  });
+  expect(plan.checks.map(({ name, note }) => [name, note])).toEqual([
+    ['bare', 'the script has no thresholds, so all that is proven is that it ran'],
+    ['own', undefined],
+  ]);
+  expect(plan.checks[1]?.plan.loads[0]?.thresholds).toEqual([
+    { metric: 'http_req_failed', asks: ['rate<0.01'] },
   ]);
 });
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { Loaded } from '../../chaos/definitions/issues/source.ts';
 import type { LoadedSuite } from '../../chaos/definitions/load-suite.ts';
+import { resolveSecrets } from '../../chaos/definitions/secrets/resolve-secrets.ts';
 import type { Drill } from '../../chaos/schema/drill.ts';
 import type { Environment } from '../../chaos/schema/environment.ts';
 import type { SuiteCheck, SuiteComparison } from '../../chaos/schema/suite.ts';
@@ -13,6 +13,7 @@ import type { GatePlan, Part, PlannedComparison } from './gate.types.ts';
 import type { RunRecord } from './history/run-record.ts';
 import { bothSides, oneSide, restartable } from './side-by-side/both-sides.ts';
 import { FAMILY_ALPHA } from './side-by-side/compare-slots.ts';
+import { checkSides } from './side-by-side/sides-differ.ts';
 import { type Side, slotOrder } from './side-by-side/slot-order.ts';
 import { writeSwitchingScript } from './side-by-side/switching-script.ts';
 
@@ -38,8 +39,6 @@ export async function planGate(request: GateRequest): Promise<GatePlan> {
     throw new RefusalError(
       `the suite ${suite.value.name} compares, so it needs something to compare with: --baseline ENV or --history DIR`,
     );
-  if (suite.value.compare.length > 0 && baseline !== null)
-    refuseIfSame(baseline.value, request.candidate.value);
   const checks: GatePlan['checks'][number][] = [];
   for (const check of suite.value.checks) checks.push(await planCheck(request, check));
   const comparisons: PlannedComparison[] = [];
@@ -52,18 +51,6 @@ export async function planGate(request: GateRequest): Promise<GatePlan> {
   return { suite: suite.value.name, seed, checks, comparisons };
 }
 
-/**
- * A script knows its side by the variables alone. With the same ones a candidate would be compared with itself, and always pass.
- * @throws RefusalError
- */
-function refuseIfSame(baseline: Environment, candidate: Environment): void {
-  if (!isDeepStrictEqual(baseline.vars, candidate.vars)) return;
-  throw new RefusalError(
-    `the environments of the baseline (${baseline.name}) and of the candidate (${candidate.name}) have the same variables, so one target would be compared with itself`,
-    { fix: 'give each its own address, for example `vars: { BASE_URL: http://127.0.0.1:8081 }`' },
-  );
-}
-
 async function planCheck(request: GateRequest, check: SuiteCheck): Promise<GatePlan['checks'][number]> {
   const { name, blocks, vars } = check;
   const script =
@@ -72,8 +59,12 @@ async function planCheck(request: GateRequest, check: SuiteCheck): Promise<GateP
     check.drill === undefined
       ? drillOf(request.suite, name, { script, vars })
       : (request.suite.drills.get(check.drill) as Loaded<Drill>);
-  return { ...(await plan(request, name, drill, request.candidate)), blocks };
+  const part = await plan(request, name, drill, request.candidate);
+  const hasNone = check.drill === undefined && part.plan.loads[0]?.thresholds?.length === 0;
+  return { ...part, blocks, ...(hasNone ? { note: NO_THRESHOLDS } : {}) };
 }
+
+const NO_THRESHOLDS = 'the script has no thresholds, so all that is proven is that it ran';
 
 async function planComparison(
   request: GateRequest,
@@ -81,7 +72,12 @@ async function planComparison(
   comparison: SuiteComparison,
 ): Promise<PlannedComparison> {
   const { name, slots, vars, script, scenario } = comparison;
-  const notes: string[] = [];
+  const source = script ?? findBundle(scenario ?? '', request.cwd);
+  const own = { baseline: without(baseline, vars), candidate: without(request.candidate, vars) };
+  const resolved = (side: Loaded<Environment>) => resolveSecrets(side.value, request.env, side).environment;
+  const sides = { baseline: resolved(own.baseline), candidate: resolved(own.candidate) };
+  const doubt = await checkSides(name, source, sides);
+  const notes: string[] = doubt === null ? [] : [doubt];
   const canRestart = restartable(baseline.value, request.candidate.value);
   const restarts = canRestart ? comparison.restarts : 1;
   const between = readCalibration(calibrationOf(baseline.file), comparison, (text) => notes.push(text));
@@ -92,7 +88,6 @@ async function planComparison(
   if (restarts > 1) await refuseIfUp(bothSides(baseline, request.candidate).value, request.cwd);
   // Who starts first may find a quieter machine, so that chance decides, and each is first as often.
   const firsts = slotOrder(restarts, request.seed).filter((_, i) => i % 2 === 0);
-  const source = script ?? findBundle(scenario ?? '', request.cwd);
   const starts: Part[] = [];
   for (let start = 0; start < restarts; start++) {
     const pairs =
@@ -103,10 +98,16 @@ async function planComparison(
       lengthMs: slots.length,
     });
     const drill = drillOf(request.suite, part, { script: switching, vars });
-    const environment = bothSides(baseline, request.candidate, firsts[start]);
+    const environment = bothSides(own.baseline, own.candidate, firsts[start]);
     starts.push(await plan(request, part, drill, environment));
   }
   return { comparison, starts, notes, history: null, between, stopsEarly: comparison.blocks };
+}
+
+/** What the suite says for a load comes before what an environment says for all, as everywhere. */
+function without(environment: Loaded<Environment>, vars: SuiteComparison['vars']): Loaded<Environment> {
+  const kept = Object.entries(environment.value.vars).filter(([name]) => !Object.hasOwn(vars, name));
+  return { ...environment, value: { ...environment.value, vars: Object.fromEntries(kept) } };
 }
 
 /**
@@ -145,7 +146,7 @@ export async function planAlone(
     lengthMs: comparison.slots.length,
   });
   const drill = drillOf(request.suite, name, { script: whole, vars });
-  return plan(request, name, drill, oneSide(request.candidate));
+  return plan(request, name, drill, oneSide(without(request.candidate, vars)));
 }
 
 /** A load alone, as a drill without faults: what k6's own thresholds say counts, and something must have been done. */

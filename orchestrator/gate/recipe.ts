@@ -18,7 +18,7 @@ const recipe = z.object({
   schema: z.literal(1),
   suite: z.string(),
   seed: z.int(),
-  checks: z.array(named.extend({ blocks: z.boolean() })),
+  checks: z.array(named.extend({ blocks: z.boolean(), note: z.string().exactOptional() })),
   comparisons: z.array(
     z.object({
       comparison: z.object({
@@ -58,7 +58,7 @@ export function writeRecipe(
     schema: 1,
     suite,
     seed,
-    checks: checks.map(({ name, blocks }) => ({ name, blocks })),
+    checks: checks.map(({ name, blocks, note }) => ({ name, blocks, note })),
     comparisons: comparisons.map(({ starts, ...rest }) => ({
       ...rest,
       starts: starts.map(({ name }) => ({ name })),

@@ -43,7 +43,8 @@ export async function runGate<P extends { readonly name: string }>({
   let endedAt = Number.NEGATIVE_INFINITY;
   for (const part of plan.checks) {
     const { verdict, reasons } = await runPart(part);
-    checks.push({ name: part.name, verdict, blocks: part.blocks, run: part.name, reasons });
+    const { name, blocks, note } = part;
+    checks.push({ name, verdict, blocks, run: name, reasons, ...(note === undefined ? {} : { note }) });
   }
   const compared: ComparedSoFar[] = [];
   for (const planned of plan.comparisons) compared.push(await compare(planned));
@@ -126,7 +127,7 @@ export async function runGate<P extends { readonly name: string }>({
     if (slots === undefined) return { results: [], problems: [] };
     const record = recordOf(comparison, slots, new Date(now()).toISOString());
     // Green or red: a baseline that only takes what it likes freezes.
-    if (isWhole && slots.size > 0) keep?.(record);
+    if (isWhole && Object.keys(record.requests).length > 0) keep?.(record);
     return compareRun(comparison, history, record, alpha);
   }
 

@@ -1,12 +1,14 @@
 import { ACKNOWLEDGED_COUNTER } from '../../thresholds/k6-names.ts';
 import type { MeterPlan } from '../objectives/kinds/index.ts';
 import { type Meter, meterRequest } from '../objectives/meter.ts';
+import { mayBeAnswered, OTHER_PROTOCOL } from '../samples/live/reach.ts';
 import { coverage } from '../samples/recording/coverage.ts';
 import type { SampleVisitor } from '../samples/recording/records.ts';
 import type { TagSet } from '../samples/recording/tag-sets.ts';
 import { record } from '../statistics/histogram.ts';
 import { isExcused } from './by-machine.ts';
 import { add, createDrops, type Drops, dropsOf } from './drops.ts';
+import { type Thresholds, watchThresholds } from './empty-thresholds.ts';
 import { countEvents } from './events.ts';
 import { meterMetrics } from './metric-samples.ts';
 import { failureKind } from './outages/baseline.ts';
@@ -45,9 +47,19 @@ export interface LoadCounts {
   ambiguousTags: string;
   /** Failed requests by what k6 says of them. */
   readonly failures: Map<string, number>;
+  /** Requests that nobody answered. */
+  unanswered: number;
+  /** Something beside HTTP was spoken. */
+  speaksOther: boolean;
+  /** Thresholds of the script that measured nothing. */
+  emptyThresholds: readonly string[];
 }
 
-export function collectLoad(options: CollectOptions, totals: Totals): LoadCollector {
+export function collectLoad(
+  options: CollectOptions,
+  totals: Totals,
+  thresholds: Thresholds = [],
+): LoadCollector {
   const { plans, index, keepFrom, disturbedFrom, lost } = options;
   const { meters, excused, whole, series, events, traces } = totals;
   const counts: LoadCounts = noCounts(options.streams.length);
@@ -68,6 +80,7 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
   const streams = countEvents(options, totals, counts.streams);
   const countRequest = requestCounter(options, totals, covers);
   const starts = createStartFinder(count);
+  const watch = watchThresholds(thresholds);
 
   function count(tags: TagSet, start: number, end: number, durationMs: number, failed: boolean): void {
     counts.requests += 1;
@@ -98,6 +111,7 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
       metrics.names.has(metric) ||
       streams.names.has(metric) ||
       traces.names.has(metric) ||
+      watch.wants(metric) ||
       showsWork(metric),
     unjudged(tags, isKnown) {
       if (!tags.inLoad) return;
@@ -106,6 +120,8 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
       if (!isKnown) counts.unknown += 1;
     },
     request(tags, end, durationMs, blockedMs, failed) {
+      // k6 judges what setup() sends, too.
+      watch.request(tags);
       if (!tags.inLoad) return;
       hang?.request(tags.tags.scenario ?? '', end);
       if (!starts.hold(tags, end, durationMs, blockedMs, failed)) {
@@ -113,7 +129,9 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
       }
     },
     sample(metric, tags, time, value, metadata) {
+      watch.sample(metric, tags);
       if (!tags.inLoad) return;
+      counts.speaksOther ||= OTHER_PROTOCOL.test(metric);
       if (metadata !== '' && traces.names.has(metric)) traces.sample(tags, time, value, metadata);
       countSample(counts.scenarios, metric, tags, time, value);
       if (metric === 'iterations') {
@@ -144,8 +162,18 @@ export function collectLoad(options: CollectOptions, totals: Totals): LoadCollec
     hangs: () => hang?.hangs() ?? [],
     finish() {
       starts.flush();
-      for (const { scenario, ambiguous, requests, failed, error, plans: own } of countRequest.known()) {
+      counts.emptyThresholds = watch.empty;
+      for (const {
+        scenario,
+        ambiguous,
+        requests,
+        failed,
+        error,
+        isAnswered,
+        plans: own,
+      } of countRequest.known()) {
         if (failed > 0) add(counts.failures, error, failed);
+        if (!isAnswered) counts.unanswered += failed;
         countsOf(counts.scenarios, scenario).requests += requests;
         if (ambiguous !== undefined) {
           counts.ambiguous += requests;
@@ -170,6 +198,9 @@ export function noCounts(streams = 0): LoadCounts {
     ambiguous: 0,
     ambiguousTags: '',
     failures: new Map(),
+    unanswered: 0,
+    speaksOther: false,
+    emptyThresholds: [],
   };
 }
 
@@ -190,6 +221,8 @@ interface Known {
   readonly kind: string;
   readonly ambiguous: string | undefined;
   readonly error: string;
+  /** False: those that failed had no answer. */
+  readonly isAnswered: boolean;
   requests: number;
   failed: number;
 }
@@ -214,6 +247,7 @@ function requestCounter(
       kind: failureKind(tags.tags),
       ambiguous: tags.ambiguous,
       error: tags.tags.error ?? failureKind(tags.tags),
+      isAnswered: mayBeAnswered(tags),
       requests: 0,
       failed: 0,
     };

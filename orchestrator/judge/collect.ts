@@ -2,6 +2,7 @@ import type { Meter } from '../objectives/meter.ts';
 import type { SampleVisitor } from '../samples/recording/records.ts';
 import { collectLoad, type LoadCollector, type LoadCounts } from './collect-load.ts';
 import { addDrops } from './drops.ts';
+import type { Thresholds } from './empty-thresholds.ts';
 import type { EventLog } from './outages/event-log.ts';
 import type { Hang } from './outages/hangs.ts';
 import type { LoadSpan } from './phases.ts';
@@ -12,7 +13,7 @@ import type { TraceLog } from './trace-log.ts';
 /** What one pass over the recordings collects. */
 export interface Collector {
   /** One for each load: tag sets are numbered per recording. */
-  visitor(): { readonly visitor: SampleVisitor; readonly counts: LoadCounts };
+  visitor(thresholds?: Thresholds): { readonly visitor: SampleVisitor; readonly counts: LoadCounts };
   finish(): Collected;
 }
 
@@ -37,8 +38,8 @@ export function createCollector(options: CollectOptions): Collector {
   const loads: LoadCollector[] = [];
 
   return {
-    visitor() {
-      const load = collectLoad(options, totals);
+    visitor(thresholds) {
+      const load = collectLoad(options, totals, thresholds);
       loads.push(load);
       return load;
     },

@@ -35,6 +35,7 @@ import { unheard } from './scenarios.ts';
 import { threwUnseen } from './thrown.ts';
 import { tracesIn } from './trace-log.ts';
 import type { Judgement, RecordedRun } from './types.ts';
+import { judgesThresholds } from './unproven.ts';
 import { planOpen } from './unseen.ts';
 import { decide } from './verdict.ts';
 import { judgeWrites } from './writes.ts';
@@ -71,7 +72,7 @@ export async function judgeRun(run: RecordedRun): Promise<Judgement> {
     streams: streamsOf(started.drill),
     tracesAll: started.traces !== undefined,
   });
-  const loads = await readLoads(run, collector);
+  const loads = await readLoads(run, started.drill, collector);
   const collected = collector.finish();
   const verdict = toVerdict({
     run,
@@ -283,10 +284,14 @@ function rounded(value: number | null): number | null {
 }
 
 /** One pass over all recordings at once, always going on with the one that lags behind: their times stay together. */
-async function readLoads(run: RecordedRun, collector: Collector): Promise<Parts['loads']> {
+async function readLoads(
+  run: RecordedRun,
+  drill: RunStarted['drill'],
+  collector: Collector,
+): Promise<Parts['loads']> {
   const started = of(run.lines, 'load-started');
-  const readers = started.map(({ load }) => {
-    const { visitor, counts } = collector.visitor();
+  const readers = started.map(({ load, thresholds }) => {
+    const { visitor, counts } = collector.visitor(judgesThresholds(drill.load[load]) ? thresholds : []);
     const view = createView(visitor);
     const recording = readRecording(recordingOf(path.join(run.directory, 'k6'), load), view);
     return { load, recording, steps: recording.steps[Symbol.asyncIterator](), counts, view, done: false };

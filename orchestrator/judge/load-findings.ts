@@ -7,6 +7,7 @@ import { exitFinding, threwBeforeLoad } from './load-exit.ts';
 import { runnerNotes } from './load-runners.ts';
 import type { Window } from './outages/troubles.ts';
 import { scenarioFindings } from './scenarios.ts';
+import { decidesAlone, emptyThresholds, failedAltogether, noneAnswered } from './unproven.ts';
 
 /** What one load's recording turned out to be. */
 export interface LoadRead {
@@ -51,8 +52,10 @@ export function loadFindings(input: LoadFindingsInput, load: number, stoppedAt: 
   const endAt = ended?.at ?? Number.POSITIVE_INFINITY;
   const wasStopped = stoppedAt !== null && stoppedAt <= endAt;
   const isScript = input.started.drill.load[load]?.script !== undefined;
-  const isUnreached = wasUnreached(input.lines);
   const read = input.loads.find((one) => one.load === load);
+  const isAlone = decidesAlone(input.started.drill, load);
+  const unreached = wasUnreached(input.lines);
+  const isUnreached = unreached || (isAlone && read !== undefined && noneAnswered(read.counts));
   const hasBegun = read === undefined ? null : read.counts.scenarios.size > 0;
   const about = { name, log, isScript, wasStopped, isUnreached, hasBegun };
   const exit = ended === null ? null : exitFinding(ended, about);
@@ -105,12 +108,17 @@ export function loadFindings(input: LoadFindingsInput, load: number, stoppedAt: 
   // No scenario is missed that had not begun by then.
   const wasCut = wasStopped || (end !== undefined && threwBeforeLoad(end, hasBegun));
   const told = { scenarios, planned, ended: end, outages: input.outages, load: name, wasStopped: wasCut };
+  const causes = causesOfFailure(read.counts);
+  const failed = isAlone && !unreached ? failedAltogether(read.counts, name, causes) : [];
+  const isWhole = read.complete && !wasStopped && (end?.exitCode === 0 || end?.exitCode === 99);
   const later: Finding[] = [
+    ...failed,
+    ...(isWhole && failed.length === 0 ? emptyThresholds(read.counts, name) : []),
     ...scenarioFindings(told).map((one) =>
       one.result === 'NOTE' ? one : explained(one, log, idle ? begun.at : null),
     ),
     ...judgementFindings(read.counts, name),
-    ...failureNotes(read.counts, name),
+    ...(failed.length === 0 ? failureNotes(read.counts, name, causes) : []),
     ...runnerNotes(input.lines, load, name),
   ];
   for (const finding of later) add(endAt, finding);
@@ -157,12 +165,15 @@ function judgementFindings(counts: LoadCounts, name: string): Finding[] {
 }
 
 /** A load of which most requests fail has one cause, mostly, which k6 names: connection refused, no such host. */
-function failureNotes({ requests, failures }: LoadCounts, name: string): Finding[] {
+function failureNotes({ requests, failures }: LoadCounts, name: string, causes: string): Finding[] {
   const total = [...failures.values()].reduce((sum, count) => sum + count, 0);
   if (total === 0 || total * 2 < requests) return [];
-  const most = [...failures].sort((a, b) => b[1] - a[1]).slice(0, SHOWN_NAMES);
-  const causes = most.map(([cause, count]) => `${count} × ${cause}`).join(', ');
   return [{ result: 'NOTE', text: `${name}: ${total} of ${requests} requests failed: ${causes}.` }];
+}
+
+function causesOfFailure({ failures }: LoadCounts): string {
+  const most = [...failures].sort((a, b) => b[1] - a[1]).slice(0, SHOWN_NAMES);
+  return most.map(([cause, count]) => `${count} × ${cause}`).join(', ');
 }
 
 const SHOWN_NAMES = 3;

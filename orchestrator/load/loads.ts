@@ -61,7 +61,12 @@ export async function startLoads(options: LoadsOptions): Promise<RunningLoads> {
   }
   await options.beforeGo?.();
   for (const [index, load] of held.entries()) {
-    const { script = '', iterationsToKnow = {} } = options.loads[index] ?? {};
+    const {
+      script = '',
+      iterationsToKnow = {},
+      judgesThresholds,
+      thresholds = [],
+    } = options.loads[index] ?? {};
     const scenarios = Object.keys(iterationsToKnow);
     options.write({
       type: 'load-started',
@@ -70,6 +75,7 @@ export async function startLoads(options: LoadsOptions): Promise<RunningLoads> {
       pid: load.pid,
       k6: load.k6 ?? options.k6.version,
       ...(scenarios.length > 0 ? { scenarios } : {}),
+      ...(judgesThresholds && thresholds.length > 0 ? { thresholds } : {}),
     });
     void load.runners?.then((runners) => {
       if (runners !== null) options.write({ type: 'load-runners', load: index, ...runners });

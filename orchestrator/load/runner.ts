@@ -57,7 +57,8 @@ export interface LoadTrial {
   readonly signal: AbortSignal;
 }
 
-export interface LoadShape extends Pick<PlannedLoad, 'durationMs' | 'iterationsToKnow' | 'systemTags'> {
+export interface LoadShape
+  extends Pick<PlannedLoad, 'durationMs' | 'iterationsToKnow' | 'systemTags' | 'thresholds'> {
   /** The least number that the script's own thresholds ask of a counter, by its name with selector: `vocal_dropped_samples` of 50. */
   readonly least: ReadonlyMap<string, number>;
 }

@@ -35,9 +35,9 @@ export function evidenceByRate(sides: Sides, criteria: Criteria, instead: () => 
 }
 
 /** Shares that differ by less than one request in a thousand are the same. */
-const SMALLEST_SHARE = 0.001;
+export const SMALLEST_SHARE = 0.001;
 
-function countOf(samples: readonly Sample[]): Count {
+export function countOf(samples: readonly Sample[]): Count {
   return samples.reduce<Count>(
     ({ events, of }, sample) => ({ events: events + sumOf(sample), of: of + sample.length }),
     { events: 0, of: 0 },
@@ -45,7 +45,7 @@ function countOf(samples: readonly Sample[]): Count {
 }
 
 /** The index of dispersion, by Wilson and Hilferty's normal approximation of chi-square, at 1 %. */
-function inBunches(samples: readonly Sample[]): boolean {
+export function inBunches(samples: readonly Sample[]): boolean {
   const { events, of } = countOf(samples);
   const freedom = samples.length - 1;
   if (events === 0 || freedom < 1) return false;

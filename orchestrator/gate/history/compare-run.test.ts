@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { seededRandom } from '../../statistics/random.ts';
 import { comparison } from '../fixtures/comparison.ts';
 import { compareRun } from './compare-run.ts';
-import { keepRun, type RunRecord, readHistory, thisMachine } from './run-record.ts';
+import { keepRun, type RunRecord, readHistory, recordOf, thisMachine } from './run-record.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'squall-history-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -64,6 +64,14 @@ test.each<[string, RunRecord[], RunRecord, string]>([
   ],
 ])('a baseline with %s is a problem', (_, history, candidate, said) => {
   expect(compareRun(comparison, history, candidate).problems.join('\n')).toContain(said);
+});
+
+test('a request that is never where a slot is looked at is a problem', () => {
+  const record = recordOf(comparison, new Map([['GET /late', new Map()]]), '');
+  expect(record.requests).toEqual({});
+  const candidate = { ...run(9), outside: record.outside ?? [] };
+  const { problems } = compareRun(comparison, past, candidate);
+  expect(problems.join('\n')).toContain('GET /late always begins after its slot has ended');
 });
 
 test('a run that was kept is read again as it was, the oldest first', () => {

@@ -4,7 +4,7 @@ import { RUNS } from '../decision/by-start.ts';
 import { type Measure, measureText, type Sample } from '../decision/comparison.ts';
 import { decideAll, type Question } from '../decision/decide.ts';
 import type { Compared } from '../side-by-side/compare-slots.ts';
-import { FAMILY_ALPHA, MEASURES, unseenText } from '../side-by-side/compare-slots.ts';
+import { FAMILY_ALPHA, MEASURES, outsideText, unseenText } from '../side-by-side/compare-slots.ts';
 import { DROPPED_SHARE } from '../side-by-side/read-slots.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -43,14 +43,18 @@ export function compareRun(
   const always = Object.keys(baseline[0]?.requests ?? {}).filter((request) =>
     baseline.every((record) => record.requests[request] !== undefined),
   );
-  const requests = comparison.requests ?? [...new Set([...seen, ...always])].sort();
+  const { outside = [] } = run;
+  const requests = comparison.requests ?? [...new Set([...seen, ...always, ...outside])].sort();
   if (requests.length === 0) problems.push(`comparison ${name}: no request was seen`);
   const seconds = (slots.pairs * 2 * slots.length * (1 - DROPPED_SHARE)) / 1000;
   const questions: (Question & { request: string })[] = [];
   for (const request of requests) {
     const candidate = run.requests[request];
     const before = baseline.flatMap((record) => record.requests[request] ?? []);
-    if (candidate === undefined) problems.push(`comparison ${name}: ${unseenText(request, seen)}`);
+    if (candidate === undefined)
+      problems.push(
+        `comparison ${name}: ${outside.includes(request) ? outsideText(request) : unseenText(request, seen)}`,
+      );
     else if (before.length < baseline.length)
       problems.push(
         `comparison ${name}: ${request} is in ${before.length} of the ${baseline.length} runs of the baseline: it covers less than the candidate`,

@@ -21,6 +21,8 @@ export const runRecord = z.object({
   machine,
   /** By the name of a request: durations of those that were answered as they should, in microseconds, and how many failed. */
   requests: z.record(z.string(), z.object({ durationsUs: z.array(z.int()), failed: z.int().min(0) })),
+  /** Requests that were sent, and never where a slot is looked at. Left out: none, or an older squall. */
+  outside: z.array(z.string()).exactOptional(),
 });
 
 /** One run of a comparison on its own, as it is kept in the directory of `--history`. */
@@ -29,7 +31,9 @@ export type RunRecord = z.output<typeof runRecord>;
 export function recordOf(comparison: SuiteComparison, slots: Slots, at: string): RunRecord {
   const { name, script, scenario, vars } = comparison;
   const requests: RunRecord['requests'] = {};
+  const outside = [...slots].flatMap(([request, { size }]) => (size === 0 ? [request] : []));
   for (const [request, ofName] of slots) {
+    if (ofName.size === 0) continue;
     const all = [...ofName.entries()].sort(([a], [b]) => a - b).map(([, slot]) => slot);
     requests[request] = {
       durationsUs: all.flatMap(({ durations }) => durations.map((ms) => Math.round(ms * 1000))),
@@ -43,6 +47,7 @@ export function recordOf(comparison: SuiteComparison, slots: Slots, at: string):
     load: { script: path.basename(script ?? scenario ?? ''), vars, slots: comparison.slots },
     machine: thisMachine(),
     requests,
+    ...(outside.length === 0 ? {} : { outside }),
   };
 }
 

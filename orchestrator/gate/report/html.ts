@@ -30,6 +30,9 @@ ${section(
           { label: 'check', cell: ({ name, run }) => html`<a href="${run}/report.html">${name}</a>` },
           { label: 'verdict', cell: (one) => badge(one.verdict) },
           { label: 'blocks', cell: ({ blocks }) => (blocks ? 'yes' : 'only warns') },
+          ...(checks.some(({ note }) => note !== undefined)
+            ? [{ label: 'note', cell: ({ note }: GateResult['checks'][number]) => note ?? '' }]
+            : []),
         ],
         checks,
       ),

@@ -6,6 +6,7 @@ import { COLUMNS, cellsOf, noiseText } from './cells.ts';
 /** The result as Markdown: report.md, the summary of a job, and the terminal. */
 export function gateMarkdown(result: GateResult): string {
   const { suite, verdict, reasons, checks, comparisons, budget = [] } = result;
+  const hasNotes = checks.some(({ note }) => note !== undefined);
   return [
     `# ${verdict}: gate ${suite}`,
     ...(reasons.length === 0 ? [] : [reasons.map((reason) => `- ${text(reason)}`).join('\n')]),
@@ -13,8 +14,13 @@ export function gateMarkdown(result: GateResult): string {
       ? []
       : [
           markdownTable([
-            ['check', 'verdict', 'blocks'],
-            ...checks.map((one) => [one.name, one.verdict, one.blocks ? 'yes' : 'only warns']),
+            ['check', 'verdict', 'blocks', ...(hasNotes ? ['note'] : [])],
+            ...checks.map((one) => [
+              one.name,
+              one.verdict,
+              one.blocks ? 'yes' : 'only warns',
+              ...(hasNotes ? [text(one.note ?? '')] : []),
+            ]),
           ]),
         ]),
     ...(comparisons.length === 0

@@ -78,6 +78,14 @@ test('Markdown keeps its table whatever a request is called', () => {
   expect(gateMarkdown(result)).not.toContain('<script');
 });
 
+test('the line of a check has its note', () => {
+  const [first, ...others] = result.checks as [GateResult['checks'][number]];
+  const noted = { ...result, checks: [{ ...first, note: 'no thresholds' }, ...others] };
+  expect(gateMarkdown(noted)).toMatch(/\| spike +\| PASS +\| yes +\| no thresholds \|/);
+  expect(gateHtml(noted)).toContain('no thresholds');
+  expect(gateMarkdown(result)).not.toContain('| note');
+});
+
 test('OpenMetrics escapes its labels and ends as it must', () => {
   const text = gateOpenMetrics(result);
   expect(text).toContain('squall_gate_passed{suite="release"} 0');

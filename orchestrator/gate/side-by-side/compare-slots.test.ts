@@ -26,6 +26,14 @@ interface Made {
   readonly levels?: readonly number[];
   /** Of one slot in so many all durations are threefold. */
   readonly burstOneIn?: number;
+  /** Does every request of this pair of a start fail on this side? Left out: none of the candidate's. */
+  readonly dead?: (pair: number, side: string) => boolean;
+  /** Does a request fail, on either side? */
+  readonly fails?: () => boolean;
+  /** It may in so many slots only. */
+  readonly partly?: number;
+  /** In a slot. */
+  readonly requests?: number;
 }
 
 test('a tenth more, over four starts of both sides, is a regression of p50 and p95 alone', () => {
@@ -86,6 +94,40 @@ test('one failure in a hundred is a regression of errors', () => {
   expect(results.find(({ measure }) => measure === 'errors')?.answer).toBe('regressed');
 });
 
+test('a candidate that is dead for a while is not the same, whatever its answers before took', () => {
+  // 8 of 28 pairs, of which the errors are in bunches and cannot be told.
+  const { results, problems } = compareSlots(comparison, made({ dead: (pair) => pair % 7 < 2 }));
+  expect(results.find(({ measure }) => measure === 'errors')?.answer).toBe('cannot tell');
+  expect(problems).toEqual([
+    'comparison gateway: GET /: the candidate gave no good answer in 8 of 28 pairs in which the baseline did: its durations are only those of what went well',
+  ]);
+  const whole = compareSlots(comparison, made({ dead: () => true }));
+  expect(whole.results.find(({ measure }) => measure === 'errors')?.answer).toBe('regressed');
+  expect(whole.problems).toEqual([]);
+});
+
+test('outages of both sides alike are those of the machine', () => {
+  const dead = (pair: number, side: string) => pair % 7 === (side === 'candidate' ? 2 : 4);
+  expect(compareSlots(comparison, made({ dead })).problems).toEqual([]);
+});
+
+test('with nothing changed failures make no comparison INVALID', () => {
+  // A machine that fails a whole slot now and then, and requests that fail by themselves, few in a slot.
+  const [bunched, single] = [1, 2].map((kind) =>
+    Array.from({ length: 300 }, (_, index) => {
+      const random = seededRandom(1_000 * kind + index);
+      const slots = made({
+        seed: index,
+        requests: kind === 1 ? 40 : 3,
+        fails: () => random() < 0.15,
+        partly: kind === 1 ? 0.1 : 1,
+      });
+      return compareSlots(comparison, slots).problems.filter((text) => text.includes('only those of'));
+    }).flat(),
+  );
+  expect([bunched, single]).toEqual([[], []]);
+});
+
 test('a request that was asked for and not seen, too few pairs, and no request at all are problems', () => {
   const { results, problems } = compareSlots({ ...comparison, requests: ['GET /', 'POST /'] }, made({}));
   expect(problems).toEqual(['comparison gateway: no request POST / was seen; seen: GET /']);
@@ -97,6 +139,16 @@ test('a request that was asked for and not seen, too few pairs, and no request a
     results: [],
     problems: ['comparison gateway: no request was seen'],
   });
+});
+
+test('a request that is never where a slot is looked at is a problem, and not called unseen', () => {
+  const slots = made({}).map((one) => new Map([...one, ['GET /late', new Map()]]));
+  const said = [
+    'comparison gateway: GET /late always begins after its slot has ended, or in the first quarter of it, which is not looked at: raise `slots.length`, or leave it out of `requests:`',
+  ];
+  expect(compareSlots(comparison, slots).problems).toEqual(said);
+  expect(compareSlots({ ...comparison, requests: ['GET /', 'GET /late'] }, slots).problems).toEqual(said);
+  expect(compareSlots({ ...comparison, requests: ['GET /'] }, slots).problems).toEqual([]);
 });
 
 test('after three of four starts only what is plain has regressed', () => {
@@ -135,6 +187,10 @@ function made(request: Made): Slots[] {
     seed = 1,
     levels,
     burstOneIn,
+    dead,
+    fails,
+    partly = 1,
+    requests = 450,
   } = request;
   const random = seededRandom(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -144,8 +200,14 @@ function made(request: Made): Slots[] {
       candidate: levels?.[start] ?? factor * Math.exp(startSd * normal()),
     };
     const slots = slotOrder(pairs, seed + start).map((side, number) => {
-      const failed = Array.from({ length: 450 }, (_, i) =>
-        Number(side === 'candidate' && failsOneIn !== undefined && i % failsOneIn === 0),
+      const isDead = dead?.(number >> 1, side) === true && (dead.length === 2 || side === 'candidate');
+      const mayFail = fails !== undefined && (partly === 1 || random() < partly);
+      const failed = Array.from({ length: requests }, (_, i) =>
+        Number(
+          isDead ||
+            (mayFail && fails()) ||
+            (side === 'candidate' && failsOneIn !== undefined && i % failsOneIn === 0),
+        ),
       );
       const burst = burstOneIn !== undefined && random() < 1 / burstOneIn ? 3 : 1;
       const durations = failed

@@ -2,6 +2,8 @@ import type { SuiteComparison } from '../../../chaos/schema/suite.ts';
 import type { Between } from '../calibration/calibration.ts';
 import { type Comparison, type Measure, measureText, type Sample } from '../decision/comparison.ts';
 import { decideAll, type Question } from '../decision/decide.ts';
+import { doubtByFailures } from './doubt-by-failures.ts';
+import { hasAnswers, type Pair, pairsOf, type Taken } from './pairs.ts';
 import { DROPPED_SHARE, type Slots } from './read-slots.ts';
 
 /** One line of gate.json. */
@@ -50,12 +52,17 @@ export function compareSlots(
   { alpha = FAMILY_ALPHA, pairs: planned = comparison.slots.pairs }: Look = {},
 ): Compared {
   const { name, blocks, smallest, slots } = comparison;
-  const seen = [...new Set(starts.flatMap((one) => [...one.keys()]))].sort();
-  const requests = comparison.requests ?? seen;
+  const sent = [...new Set(starts.flatMap((one) => [...one.keys()]))].sort();
+  const seen = sent.filter((request) => starts.some((one) => (one.get(request)?.size ?? 0) > 0));
+  const requests = comparison.requests ?? sent;
   const problems = requests
     .filter((request) => !seen.includes(request))
-    .map((request) => `comparison ${name}: ${unseenText(request, seen)}`);
+    .map(
+      (request) =>
+        `comparison ${name}: ${sent.includes(request) ? outsideText(request) : unseenText(request, seen)}`,
+    );
   if (requests.length === 0) problems.push(`comparison ${name}: no request was seen`);
+  const seenPairs = new Map<string, readonly Pair[]>();
   const keptS = ((1 - DROPPED_SHARE) * slots.length) / 1000;
   const questions: (Question & { request: string })[] = [];
   for (const request of requests.filter((one) => seen.includes(one))) {
@@ -65,6 +72,7 @@ export function compareSlots(
         `comparison ${name}: ${request} was seen on both sides in ${pairs.length} of ${planned} pairs`,
       );
     if (pairs.length === 0) continue;
+    seenPairs.set(request, pairs);
     for (const measure of MEASURES) {
       const kept = typeof measure === 'string' ? pairs : pairs.filter(hasAnswers);
       if (kept.length === 0) continue;
@@ -102,8 +110,20 @@ export function compareSlots(
       needs: needs === null ? null : { pairs: needs },
     };
   });
+  const failing = results.filter(({ measure, answer }) => measure === 'errors' && answer === 'regressed');
+  for (const [request, pairs] of seenPairs) {
+    if (failing.some((one) => one.request === request)) continue;
+    const doubt = doubtByFailures(pairs, (DOUBT_SHARE * alpha) / seenPairs.size);
+    if (doubt !== null)
+      problems.push(
+        `comparison ${name}: ${request}: ${doubt}: its durations are only those of what went well`,
+      );
+  }
   return { results, problems };
 }
+
+/** So much of the alpha may end as INVALID because of failures when nothing has changed: 1 gate in 1000. */
+const DOUBT_SHARE = 0.05;
 
 /** What is not there is mostly called otherwise. */
 export function unseenText(request: string, seen: readonly string[]): string {
@@ -114,39 +134,14 @@ export function unseenText(request: string, seen: readonly string[]): string {
   return `no request ${request} was seen${others}`;
 }
 
+/** It is late in its iteration, or its rate is so low that each is at the start of a slot. */
+export function outsideText(request: string): string {
+  return `${request} always begins after its slot has ended, or in the first quarter of it, which is not looked at: raise \`slots.length\`, or leave it out of \`requests:\``;
+}
+
 const MOST_NAMED = 5;
 
 function priorOf(between: Between | null, request: string, measure: Measure): Pick<Question, 'prior'> {
   const sd = between?.sd[request]?.[measureText(measure)];
   return between === null || sd === undefined ? {} : { prior: { sd, weight: between.starts - 1 } };
-}
-
-interface Taken {
-  readonly durations: number[];
-  readonly failed: number[];
-}
-
-interface Pair {
-  readonly start: number;
-  readonly baseline: Taken;
-  readonly candidate: Taken;
-}
-
-/** The pairs of which both slots were seen: slots 0 and 1, 2 and 3, … of each start. */
-function pairsOf(starts: readonly ReadonlyMap<number, Taken & { readonly side: string }>[]): Pair[] {
-  return starts.flatMap((slots, start) => {
-    const pairs: Pair[] = [];
-    const last = Math.max(-1, ...slots.keys());
-    for (let number = 0; number <= last; number += 2) {
-      const two = [slots.get(number), slots.get(number + 1)];
-      const baseline = two.find((slot) => slot?.side === 'baseline');
-      const candidate = two.find((slot) => slot?.side === 'candidate');
-      if (baseline !== undefined && candidate !== undefined) pairs.push({ start, baseline, candidate });
-    }
-    return pairs;
-  });
-}
-
-function hasAnswers({ baseline, candidate }: Pair): boolean {
-  return baseline.durations.length > 0 && candidate.durations.length > 0;
 }

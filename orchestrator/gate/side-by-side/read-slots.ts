@@ -11,7 +11,7 @@ export interface Slot {
   readonly failed: number[];
 }
 
-/** By the name of a request, then by the number of the slot. */
+/** By the name of a request, then by the number of the slot. A name without a slot: it was sent, and never where a slot is looked at. */
 export type Slots = ReadonlyMap<string, ReadonlyMap<number, Slot & { readonly side: Side }>>;
 
 /** At the start of a slot connections are opened, and the other side's requests end: so much of it is not looked at. */
@@ -20,35 +20,43 @@ export const DROPPED_SHARE = 0.25;
 /**
  * Reads the slots of a recording. A request belongs to the slot in which its iteration began. Left out are those that began in the first
  * quarter of it, or after its end.
- * @returns also why the recording is not whole; null when it is
+ * @returns also why the recording is not whole, or does not tell requests apart; null when it is and does
  */
 export async function readSlots(
   recording: string,
   lengthMs: number,
 ): Promise<{ readonly slots: Slots; readonly problem: string | null }> {
   const slots = new Map<string, Map<number, Slot & { side: Side }>>();
-  const view = createView({
-    wants: () => false,
-    sample: () => {},
-    request(set, end, durationMs, blockedMs, failed) {
-      const at = placeOf(set.tags[SLOT_TAG]);
-      if (!set.inLoad || at === null) return;
-      const since = end - durationMs - blockedMs - at.from;
-      if (since < DROPPED_SHARE * lengthMs || since >= lengthMs) return;
-      const name = set.tags.name ?? '';
-      const ofName = slots.get(name) ?? new Map<number, Slot & { side: Side }>();
-      slots.set(name, ofName);
-      const slot = ofName.get(at.number) ?? { side: at.side, durations: [], failed: [] };
-      ofName.set(at.number, slot);
-      slot.failed.push(failed ? 1 : 0);
-      if (!failed) slot.durations.push(durationMs);
+  const view = createView(
+    {
+      wants: () => false,
+      sample: () => {},
+      request(set, end, durationMs, blockedMs, failed) {
+        const at = placeOf(set.tags[SLOT_TAG]);
+        if (!set.inLoad || at === null) return;
+        const name = set.tags.name ?? '';
+        const ofName = slots.get(name) ?? new Map<number, Slot & { side: Side }>();
+        slots.set(name, ofName);
+        const since = end - durationMs - blockedMs - at.from;
+        if (since < DROPPED_SHARE * lengthMs || since >= lengthMs) return;
+        const slot = ofName.get(at.number) ?? { side: at.side, durations: [], failed: [] };
+        ofName.set(at.number, slot);
+        slot.failed.push(failed ? 1 : 0);
+        if (!failed) slot.durations.push(durationMs);
+      },
     },
-  });
+    MOST_TAG_SETS,
+  );
   const read = readRecording(recording, view);
   for await (const _ of read.steps);
   const { complete, detail } = await read.check();
-  return { slots, problem: complete ? null : detail };
+  return { slots, problem: complete ? (view.folded ? FOLDED : null) : detail };
 }
+
+const FOLDED =
+  'it has too many different tags to tell its requests apart: give requests with ids in their URL one name tag';
+/** Each slot is a tag, so that there are as many sets of them for each slot as another recording has in all. */
+const MOST_TAG_SETS = 50_000;
 
 function placeOf(tag: string | undefined): { number: number; side: Side; from: number } | null {
   const [, number, side, from] = /^(\d+)\.(baseline|candidate)\.(\d+)$/.exec(tag ?? '') ?? [];

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { RefusalError } from '../../refusal.ts';
 import type { Side } from './slot-order.ts';
 
@@ -44,7 +44,8 @@ async function bundle(script: string, side: Side, directory: string) {
     bundle: true,
     format: 'esm',
     target: 'es2020',
-    external: ['k6', 'k6/*', 'https://*', 'http://*'],
+    external: EXTERNAL,
+    plugins: [ownSharedArrays(side)],
     // The copy has its own variables, and files are still beside the script that it was made of.
     define: { __ENV: 'squallEnv', open: 'squallOpen' },
     banner: { js: banner(side, path.dirname(script)) },
@@ -54,9 +55,33 @@ async function bundle(script: string, side: Side, directory: string) {
   try {
     return (await build(options)).metafile;
   } catch (error) {
-    throw new RefusalError(`${script} cannot be bundled: ${(error as Error).message}`);
+    throw cannotBundle(script, error as Error);
   }
 }
+
+export const EXTERNAL = ['k6', 'k6/*', 'https://*', 'http://*'];
+
+export function cannotBundle(script: string, error: Error): RefusalError {
+  return new RefusalError(`${script} cannot be bundled: ${error.message}`);
+}
+
+/** k6 keeps SharedArrays by their names in all of its process: the second copy would get what the first one read with its variables. */
+function ownSharedArrays(side: Side): Plugin {
+  const contents = `import { SharedArray as Shared } from 'k6/data';
+export function SharedArray(name, make) { return new Shared('${side} ' + name, make); }
+export default { SharedArray };`;
+  return {
+    name: 'squall-shared-arrays',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^k6\/data$/ }, ({ path: module, namespace }) =>
+        namespace === SHARED ? { path: module, external: true } : { path: module, namespace: SHARED },
+      );
+      onLoad({ filter: /./, namespace: SHARED }, () => ({ contents }));
+    },
+  };
+}
+
+const SHARED = 'squall-shared';
 
 function banner(side: Side, directory: string): string {
   return `const squallEnv = { ...__ENV };

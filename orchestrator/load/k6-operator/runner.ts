@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { notPassedOn } from '../k6/environment.ts';
-import { inspectScript } from '../k6/inspect.ts';
+import { asksOf, inspectScript } from '../k6/inspect.ts';
 import { removePipes } from '../k6/pipes.ts';
 import type { LoadRunner, LoadShape, ScriptToInspect } from '../runner.ts';
 import { bundleOf } from './bundle.ts';
@@ -40,5 +40,5 @@ async function inspect(script: ScriptToInspect): Promise<LoadShape> {
   await bundleOf(script);
   const cluster = await connectLoad({ context: settings.context });
   await checkCluster(cluster, settings, AbortSignal.timeout(CHECK_DEADLINE_MS));
-  return shape;
+  return { ...shape, thresholds: asksOf(thresholds) };
 }

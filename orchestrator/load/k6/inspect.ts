@@ -5,7 +5,7 @@ import { withNoConfig } from './config.ts';
 import { k6Environment, WITH_VARIABLES } from './environment.ts';
 import { iterationsToKnow, type ScenarioShape } from './iterations.ts';
 
-export interface InspectedShape extends LoadShape {
+export interface InspectedShape extends Omit<LoadShape, 'thresholds'> {
   readonly scenarios: Readonly<Record<string, ScenarioShape>>;
   /** The script's own, as it wrote them. */
   readonly thresholds: Readonly<Record<string, readonly unknown[] | null>>;
@@ -39,6 +39,17 @@ export async function inspectScript({ k6, script, vars }: ScriptToInspect): Prom
     thresholds: inspected.thresholds ?? {},
     iterationsToKnow: iterationsToKnow(inspected.scenarios ?? {}, inspected.minIterationDuration),
   };
+}
+
+/** Thresholds as texts, whatever else the script says of one. */
+export function asksOf(thresholds: InspectedShape['thresholds']): NonNullable<LoadShape['thresholds']> {
+  return Object.entries(thresholds).map(([metric, all]) => ({
+    metric,
+    asks: (all ?? []).flatMap((one) => {
+      const text = typeof one === 'string' ? one : (one as { threshold?: unknown } | null)?.threshold;
+      return typeof text === 'string' ? [text] : [];
+    }),
+  }));
 }
 
 const REQUIREMENTS = '--execution-requirements';

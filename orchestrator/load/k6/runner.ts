@@ -1,7 +1,7 @@
 import { openSampleStream } from '../../samples/record/stream.ts';
 import type { HeldLoad, LoadRunner, LoadStart } from '../runner.ts';
 import { notPassedOn } from './environment.ts';
-import { inspectScript } from './inspect.ts';
+import { asksOf, inspectScript } from './inspect.ts';
 import { startK6 } from './k6.ts';
 import { pipeOf, removePipe, removePipes } from './pipes.ts';
 import { K6_RUNNER, undoK6 } from './undo.ts';
@@ -10,8 +10,8 @@ import { K6_RUNNER, undoK6 } from './undo.ts';
 export const k6Runner: LoadRunner = {
   name: K6_RUNNER,
   async inspect(script) {
-    const { scenarios: _, thresholds: __, ...shape } = await inspectScript(script);
-    return shape;
+    const { scenarios: _, thresholds, ...shape } = await inspectScript(script);
+    return { ...shape, thresholds: asksOf(thresholds) };
   },
   notPassedOn,
   start: startWithPipe,

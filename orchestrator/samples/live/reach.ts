@@ -12,7 +12,7 @@ export interface ReachWatch {
 export const LEAST_MS = 5_000;
 const LEAST_REQUESTS = 5;
 /** Their failures look like their successes. */
-const OTHER_PROTOCOL = /^(?:ws|grpc|browser)_/;
+export const OTHER_PROTOCOL = /^(?:ws|grpc|browser)_/;
 /** k6 connected, and gave the request up while it waited: the target may just be slow. */
 const REQUEST_TIMEOUT = '1050';
 
@@ -46,7 +46,8 @@ export function watchReach(): ReachWatch {
   };
 }
 
-function mayBeAnswered({ tags: { status, error_code } }: TagSet): boolean {
+/** Of a request that failed. */
+export function mayBeAnswered({ tags: { status, error_code } }: TagSet): boolean {
   if (error_code === REQUEST_TIMEOUT) return true;
   return status === undefined ? error_code === undefined : status !== '0';
 }

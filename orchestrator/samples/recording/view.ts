@@ -9,8 +9,11 @@ export interface View extends Records {
   readonly folded: boolean;
 }
 
-/** Tells a visitor what is in the records: requests as such, and the samples that it wants with their names and tags. */
-export function createView(visitor: SampleVisitor): View {
+/**
+ * Tells a visitor what is in the records: requests as such, and the samples that it wants with their names and tags.
+ * @param mostTagSets from this number on they are folded together; left out: as tag-sets.ts says
+ */
+export function createView(visitor: SampleVisitor, mostTagSets?: number): View {
   let tagSets: TagSets | null = null;
   const sets: TagSet[] = [];
   /** Before the first sample of a scenario, by slot: tags that mean something else after it. */
@@ -89,7 +92,7 @@ export function createView(visitor: SampleVisitor): View {
     columns(line) {
       const names = parseCsvRecord(textOf(line)).slice(3, -1);
       columns = new Set(names);
-      tagSets = createTagSets(names);
+      tagSets = createTagSets(names, mostTagSets);
     },
     metric(id, bytes) {
       const name = textOf(bytes);
