@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Evidence, FaultRequest, Patience, PreparedFault, Resolution } from '../../../provider.ts';
 import { type Look, until } from '../../../wait-until.ts';
 import type { Account, Caller } from '../account.ts';
@@ -92,7 +93,7 @@ export async function prepareExperiment(
   const effect = effectOf(account.settings, componentName, form, fault, minutesOf(fault));
   const fis = await account.fis();
   const tags = tagsOf(run, fault.name);
-  const token = `${run}.${fault.name}`.slice(0, 64);
+  const token = tokenOf(run, fault.name);
   const everyMs = LOOK_EVERY_MS / speed;
   let acting: Promise<void> | undefined;
   let order: Order | undefined;
@@ -199,6 +200,11 @@ export async function prepareExperiment(
     const known = Math.max(sentAt, Math.min(now, at));
     return { at: known, withinMs: Math.min(withinMs, known - sentAt) };
   }
+}
+
+/** Of 64 characters, which is AWS's limit. Cut off, the names of two faults of one run could be the same: AWS takes the second for the first then. */
+function tokenOf(run: string, fault: string): string {
+  return createHash('sha256').update(`${run}\n${fault}`).digest('hex');
 }
 
 function templateOf(
