@@ -9,7 +9,7 @@ import { LOOK_EVERY_MS, type Speed } from '../once.ts';
 import { type Order, orderOnce } from '../order.ts';
 import type { Experiment } from './client.ts';
 import { effectOf, type FisEffect, type FisFault } from './effects.ts';
-import { FAULT_TAG, hasEnded, RUN_TAG, stateText, tagsOf } from './experiments.ts';
+import { allDone, deleteTemplates, FAULT_TAG, hasEnded, RUN_TAG, stateText, tagsOf } from './experiments.ts';
 import { undoRecord } from './undo.ts';
 
 /** An experiment takes some seconds to begin, and a stop half a minute. */
@@ -131,14 +131,7 @@ export async function prepareExperiment(
         },
         { signal, everyMs, notBefore: order?.sentAt },
       ),
-    async revert(signal) {
-      const left = id === undefined ? await found(signal) : await fis.experiment(id, signal);
-      before ??= left;
-      if (left !== undefined && !hasEnded(left) && left.state.status !== 'stopping')
-        await fis.stop(left.id, signal);
-      for (const one of (await fis.templates(signal)).filter(isOurs))
-        await fis.deleteTemplate(one.id, signal);
-    },
+    revert: (signal) => allDone([stop(signal), removeTemplates(signal)]),
     observeEnd: (signal) =>
       until(
         `no evidence that ${effect.undone}`,
@@ -172,6 +165,17 @@ export async function prepareExperiment(
       },
       signal,
     );
+  }
+
+  async function stop(signal: AbortSignal): Promise<void> {
+    const left = id === undefined ? await found(signal) : await fis.experiment(id, signal);
+    before ??= left;
+    if (left !== undefined && !hasEnded(left) && left.state.status !== 'stopping')
+      await fis.stop(left.id, signal);
+  }
+
+  async function removeTemplates(signal: AbortSignal): Promise<void> {
+    await deleteTemplates(fis, (await fis.templates(signal)).filter(isOurs), signal);
   }
 
   async function look(signal: AbortSignal): Promise<Experiment | undefined> {
