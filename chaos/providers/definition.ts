@@ -38,6 +38,12 @@ export interface Pace {
   readonly leastMs: number;
   /** It may take as long as this. */
   readonly mostMs: number;
+  /** So long after one fault another is not carried out there; left out: it may come at once. */
+  readonly again?: {
+    readonly afterMs: number;
+    /** What has to have settled, where that is more than the component. */
+    readonly of?: string;
+  };
   /** What users usually get. */
   readonly downtimeMs: { readonly from: number; readonly to: number };
 }

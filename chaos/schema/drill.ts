@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { drillFault } from '../faults/index.ts';
 import { message } from '../fields/message.ts';
 import { alertMatch, name, variableName, variables } from '../fields/names.ts';
+import { percentileNumber } from '../fields/percentile.ts';
 import { fraction, positiveDurationMs } from '../fields/units.ts';
 import { drillProbe } from '../probes/index.ts';
 import { eventStream } from './event-stream.ts';
@@ -60,7 +61,7 @@ const stop = z.union(
       })
       .describe('the share of failed requests; a target that answers nobody for so long counts, too'),
     z.strictObject({
-      percentile: z.number().gt(0).lt(100),
+      percentile: percentileNumber,
       above: positiveDurationMs,
       for: positiveDurationMs,
     }),

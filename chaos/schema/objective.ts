@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { message } from '../fields/message.ts';
+import { percentileNumber } from '../fields/percentile.ts';
 import { durationText, lowerShareText, rateText, upperShareText, windowText } from '../fields/units.ts';
 
 export const phaseName = z
@@ -34,7 +35,7 @@ const scope = {
 // What each kind measures: the same members as in thresholds/objective.ts, checked. Texts keep their units.
 
 const percentile = {
-  percentile: z.number().gt(0).lt(100),
+  percentile: percentileNumber,
   below: durationText,
   metric: z.string().min(1).optional(),
 };
@@ -60,8 +61,15 @@ const rate = {
   below: upperShareText.optional(),
 };
 
-/** All of them, for whoever reads objectives that another squall has checked. */
-export const measures = [percentile, errors, throughput, availability, counter, rate] as const;
+/** All of them, for whoever reads objectives that another squall has checked: an older one took a percentile below 1. */
+export const measures = [
+  { ...percentile, percentile: z.number() },
+  errors,
+  throughput,
+  availability,
+  counter,
+  rate,
+] as const;
 
 /** Said of what is none of them, also where a set may stand instead. */
 export const measuresOneThing = message(

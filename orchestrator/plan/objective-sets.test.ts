@@ -56,6 +56,10 @@ test.each([
   ],
   ["export default [{ name: 'a', percentile: 950, below: '1s' }];", 'entry 1 (a), percentile: Too big'],
   [
+    "export default [{ name: 'a', percentile: 0.95, below: '1s' }];",
+    'entry 1 (a), percentile: a percentile is between 1 and 100; write 95, not 0.95',
+  ],
+  [
     "export default [{ name: 'a', errors: true, below: '1%', fase: 'all' }];",
     'bad.ts:1: entry 1 (a): unknown key "fase", known: ',
   ],

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { checkInEnvironment } from '../../chaos/definitions/check/check-in-environment.ts';
-import { checkPace, notesOnPace } from '../../chaos/definitions/check/check-pace.ts';
+import { checkAgain, checkPace, notesOnPace } from '../../chaos/definitions/check/check-pace.ts';
 import { checkSettings, notesOnSettings } from '../../chaos/definitions/check/check-settings.ts';
 import { checkTimeline } from '../../chaos/definitions/check/check-timeline.ts';
 import { type DefinitionIssue, issueAt, refuseIf } from '../../chaos/definitions/issues/definition-error.ts';
@@ -70,7 +70,11 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
   const durations = loads.map(({ durationMs }) => durationMs ?? undefined);
   const known = durations.filter((ms) => ms !== undefined);
   const loadMs = known.length === durations.length ? Math.max(...known) : undefined;
-  refuseIf([...checkTimeline(drill, durations), ...checkPace(drill, environment, loadMs)]);
+  refuseIf([
+    ...checkTimeline(drill, durations),
+    ...checkPace(drill, environment, loadMs),
+    ...checkAgain(drill, environment),
+  ]);
   const register = await registerOf(cwd);
   return {
     drill: drill.value,

@@ -4,6 +4,7 @@ import type { DefinitionIssue } from '../issues/definition-error.ts';
 import type { Loaded } from '../issues/source.ts';
 import { checkInEnvironment } from './check-in-environment.ts';
 import { checkNames } from './check-names.ts';
+import { checkAgain } from './check-pace.ts';
 import { checkTimeline } from './check-timeline.ts';
 
 /**
@@ -20,6 +21,7 @@ export function checkDrill(
     ...checkNames(drill),
     ...checkTimeline(drill, loadDurationsMs),
     ...(environment === undefined ? [] : checkInEnvironment(drill, environment)),
+    ...(environment === undefined ? [] : checkAgain(drill, environment.value)),
   ];
   return issues.sort((a, b) => a.line - b.line || a.column - b.column);
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { drill } from '../../schema/drill.ts';
 import { environment } from '../../schema/environment.ts';
-import { checkPace, notesOnPace } from './check-pace.ts';
+import { checkDrill } from './check-drill.ts';
+import { checkAgain, checkPace, notesOnPace } from './check-pace.ts';
 
 const aws = { account: '123456789012', region: 'eu-central-1' };
 const components = {
@@ -74,4 +75,48 @@ test('a plan says which promises suit a local environment, and what comes too so
     'sessions-lost: it may take up to 120s, and next comes 40s after it: what fails from then on counts to next',
   ]);
   expect(notesOnPace(loaded(failover('sessions')).value, standIn, 30_000)).toEqual([]);
+});
+
+const twice = (component: string, ...at: string[]) =>
+  at.map((one, i) => ({ ...failover(component), name: `lost-${i}`, at: one }));
+
+test('a database that had a failover is left alone for twelve minutes, or the second is refused', () => {
+  expect(checkAgain(loaded(...twice('db', '20s', '12min')), staging)).toMatchObject([
+    {
+      rule: 'comes 700s after "lost-0", and until 720s have passed "db" is not made to fail over again',
+      fix: 'write 740s or later, or make two drills of it',
+    },
+  ]);
+  expect(checkAgain(loaded(...twice('db', '20s', '740s')), staging)).toEqual([]);
+  // In the order of time, not of the file.
+  expect(checkAgain(loaded(...twice('db', '5min', '20s')), staging)).toMatchObject([
+    { rule: expect.stringContaining('comes 280s after "lost-1"') },
+  ]);
+});
+
+test('shards of one group wait for each other, and nothing else waits', () => {
+  const feeds = (shard: string) => ({ provider: 'aws', elasticache: { group: 'Feeds', shard } });
+  const parts = { ...components, one: feeds('0001'), two: feeds('0002') };
+  const both = [failover('one'), { ...failover('two'), at: '14min' }];
+  const there = environment.parse({ name: 'staging', aws, components: parts });
+  expect(checkAgain(loaded(...both), there)).toMatchObject([
+    {
+      rule: 'comes 820s after "one-lost", and until 900s have passed group feeds is not made to fail over again',
+    },
+  ]);
+  const apart = [failover('db'), { ...failover('sessions'), at: '60s' }];
+  expect(checkAgain(loaded(...apart), staging)).toEqual([]);
+  expect(checkAgain(loaded(...twice('db', '20s', '60s')), standIn)).toEqual([]);
+});
+
+test('validate says so, too, of a drill with its environment', () => {
+  const given = {
+    value: staging,
+    file: '',
+    shown: 'e.yaml',
+    text: '',
+    placeOf: () => ({ line: 1, column: 1 }),
+  };
+  const rules = checkDrill(loaded(...twice('db', '20s', '60s')), given).map(({ rule }) => rule);
+  expect(rules).toContainEqual(expect.stringContaining('comes 40s after "lost-0"'));
 });

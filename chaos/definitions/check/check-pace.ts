@@ -29,6 +29,38 @@ export function checkPace(
   });
 }
 
+/** Faults that the provider would not carry out, because an earlier one of the same thing has not settled. Pure. */
+export function checkAgain(drill: Loaded<Drill>, environment: Environment): DefinitionIssue[] {
+  const { faults } = drill.value;
+  return faults.flatMap((fault, i) => {
+    const again = paceOf(fault, environment)?.again;
+    if (again === undefined) return [];
+    const { afterMs } = again;
+    const before = faults.filter(
+      (other, j) =>
+        isBefore(other, j, fault, i) && settles(other, environment) === settles(fault, environment),
+    );
+    const [latest] = before.sort((a, b) => b.at - a.at);
+    if (latest === undefined || fault.at - latest.at >= afterMs) return [];
+    return [
+      issueAt(drill, ['faults', i, 'at'], {
+        rule: `comes ${seconds(fault.at - latest.at)} after "${latest.name}", and until ${seconds(afterMs)} have passed ${again.of ?? `"${fault.component}"`} is not made to fail over again`,
+        value: seconds(fault.at),
+        fix: `write ${seconds(latest.at + afterMs)} or later, or make two drills of it`,
+      }),
+    ];
+  });
+}
+
+function isBefore(other: DrillFault, j: number, fault: DrillFault, i: number): boolean {
+  return other.at < fault.at || (other.at === fault.at && j < i);
+}
+
+/** What has to have settled before it can be hit again. */
+function settles(fault: DrillFault, environment: Environment): string {
+  return paceOf(fault, environment)?.again?.of ?? `component ${fault.component}`;
+}
+
 /** What a reader of the plan should know: promises that suit only a quicker place, and loads that may end too soon. */
 export function notesOnPace(drill: Drill, environment: Environment, loadMs: number | undefined): string[] {
   return drill.faults.flatMap((fault) => {

@@ -80,6 +80,7 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
         credentials: client.config.credentials,
       });
     return {
+      clock,
       optionsFor,
       watch: (one: { readonly middlewareStack: unknown }) => watchClient(one, settings, clock),
       explain: (cause: unknown, doing: string) => explain(cause, doing, settings),

@@ -56,6 +56,11 @@ test.each([
     'no more than five subnets',
   ],
   ['a role that is none', { fis: { ...FIS, role: 'fis' } }, 'is no role'],
+  [
+    'a percentile that is a share',
+    { cloudwatch: { metric: { namespace: 'AWS/ECS', name: 'Time', statistic: 'p0.95' } } },
+    'write p95, not p0.95',
+  ],
   ['a name that AWS has not', { rds: { instance: 'a--b' } }, 'is no identifier'],
 ])('%s is no component', (_, form, says) => {
   expect(messages(parse(form))).toContain(says);

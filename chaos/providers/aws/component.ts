@@ -182,6 +182,7 @@ const cloudwatch = z
               'write Average, Minimum, Maximum, Sum, SampleCount or a percentile like p99',
             ),
           )
+          .regex(/^(?!p00?(\.|$))/, message('a percentile is between 1 and 100', 'write p95, not p0.95'))
           .default('Average'),
         period: positiveDurationMs
           .refine(

@@ -1,7 +1,7 @@
 import type { DrillFault, FaultKindName, FaultOf } from '../../faults/index.ts';
 import type { ComponentFacts, Identity, ProviderDefinition, RefusedParam } from '../definition.ts';
 import { type AwsComponent, awsComponent, type FisForm } from './component.ts';
-import { PACE, paceOfExperiment } from './pace.ts';
+import { PACE, paceOfExperiment, paceOfShard } from './pace.ts';
 
 export const aws: ProviderDefinition<typeof awsComponent> = {
   component: awsComponent,
@@ -13,6 +13,7 @@ export const aws: ProviderDefinition<typeof awsComponent> = {
       kinds: KINDS[form],
       refusedParam: (fault) => onlyKill(fault) ?? (component.fis && asFisDoes(component.fis, fault)),
       ...(form in PACE && { pace: () => PACE[form as keyof typeof PACE] }),
+      ...(component.elasticache && { pace: () => paceOfShard(component.elasticache?.group ?? '') }),
       ...(component.fis && { pace: (fault) => paceOfExperiment('for' in fault ? fault.for : 0) }),
       identities: KINDS[form].length === 0 ? [] : [identityOf(component)],
       secrets: [],

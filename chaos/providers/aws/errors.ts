@@ -36,6 +36,16 @@ export function isRefusal(cause: unknown): boolean {
   return NOT_SENT.test(`${nameOf(error)} ${systemCode(error)}`);
 }
 
+/** Another attempt may do better: AWS is broken or busy, or the way there is. */
+export function isPassing(error: unknown): boolean {
+  const status = statusOf(error);
+  if (status !== undefined) return status >= 500 || status === 429 || THROTTLED.test(nameOf(error));
+  return /TimeoutError|AbortError/.test(nameOf(error)) || BROKEN_WAY.test(systemCode(error));
+}
+
+const THROTTLED = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/;
+const BROKEN_WAY = /^(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
+
 /** The code of an error of ours: nothing came past the proxy. */
 export const PROXY_REFUSED = 'EPROXY';
 const NOT_SENT = /CredentialsProviderError|TokenProviderError|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EPROXY/;
@@ -87,7 +97,7 @@ function meaningOf(cause: unknown, settings: AwsSettings): Meaning {
   if (/^APICallRateForCustomerExceeded/.test(name)) {
     return { text: `${name}: ${text}`, fix: 'wait: AWS allows 15 test failovers in 24 hours' };
   }
-  if (/Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/.test(name)) {
+  if (THROTTLED.test(name)) {
     return {
       text: `AWS throttles this account (${name}: ${text})`,
       fix: 'wait, and see what else calls the same API',

@@ -4,8 +4,9 @@ import { refuseElsewhere } from './clients.ts';
 import type { AwsClock } from './clock.ts';
 import type { AwsSettings } from './component.ts';
 import { type RawAnswer, rawRequests } from './raw-requests.ts';
+import { tryAgain } from './try-again.ts';
 
-/** One signed request of a REST service that speaks JSON. Sent once. @throws AwsError, or what the SDK's sender throws */
+/** One signed request of a REST service that speaks JSON. An order is sent once, all else again where that may help. @throws AwsError, or what the SDK's sender throws */
 export type SignedRequest = (request: {
   readonly method: string;
   /** With its query. */
@@ -45,7 +46,18 @@ export async function signedRequests(
   refuseElsewhere(origin.hostname, settings);
   const send = rawRequests(config);
 
-  return async ({ method, path, body, isOrder = false, signal }) => {
+  return async (request) => {
+    const once = () => sendOnce(request);
+    return request.isOrder === true ? await once() : await tryAgain(once, request.signal);
+  };
+
+  async function sendOnce({
+    method,
+    path,
+    body,
+    isOrder = false,
+    signal,
+  }: Parameters<SignedRequest>[0]): Promise<unknown> {
     const url = new URL(path, origin);
     const text = body === undefined ? undefined : JSON.stringify(body);
     const signed: unknown = await signer.sign(
@@ -69,7 +81,7 @@ export async function signedRequests(
     const answer = bytes.toString('utf8');
     if (status < 200 || status >= 300) throw errorOf({ status, headers }, answer);
     return answer === '' ? {} : JSON.parse(answer);
-  };
+  }
 }
 
 function errorOf({ status, headers }: Omit<RawAnswer, 'body'>, text: string): AwsError {

@@ -49,7 +49,10 @@ const input = z
         'must be p and a number (p95), errors, or throughput',
       )
       .transform(toMeasure)
-      .refine((m) => typeof m === 'string' || m.percentile > 0, 'must be above p0'),
+      .refine(
+        (m) => typeof m === 'string' || m.percentile >= 1,
+        'a percentile is between p1 and p100: write p95, not p0.95',
+      ),
     baseline: side,
     candidate: side,
     alpha: z.number('must be a number').gt(0).max(0.5, 'must be at most 0.5').default(0.01),

@@ -18,7 +18,7 @@ export interface EcsTask {
   readonly id: string;
   /** RUNNING, DEACTIVATING, STOPPING, DEPROVISIONING, STOPPED, … */
   readonly status: string;
-  /** UNKNOWN where its containers have no health check. */
+  /** UNKNOWN where its containers have no health check, or it has not answered yet. */
   readonly health: string;
   readonly zone: string;
   readonly definition: string;

@@ -1,9 +1,11 @@
 import type { ProviderError } from '../../../provider.ts';
 import type { ClientOptions } from '../clients.ts';
+import type { AwsClock } from '../clock.ts';
 import type { SignedRequest } from '../signed-requests.ts';
 
 /** What the calls of each service are made of. */
 export interface ClientParts {
+  readonly clock: AwsClock;
   /** For a client that only reads, or for one that gives an order. */
   optionsFor(orders: boolean): ClientOptions;
   watch(client: { readonly middlewareStack: unknown }): void;

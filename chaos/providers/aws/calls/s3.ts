@@ -75,7 +75,9 @@ export async function s3Calls(parts: ClientParts): Promise<S3Calls> {
     async getBySignedUrl({ bucket, key }, signal) {
       const { getSignedUrl } = exportsOf(await import('@aws-sdk/s3-request-presigner'));
       const command = new sdk.GetObjectCommand({ Bucket: bucket, Key: key });
-      const url = new URL(await getSignedUrl(client, command, { expiresIn: URL_SECONDS }));
+      // By AWS's clock: signed by one that is behind, the URL would have expired before it is used.
+      const signingDate = new Date(Date.now() + parts.clock.offsetMs());
+      const url = new URL(await getSignedUrl(client, command, { expiresIn: URL_SECONDS, signingDate }));
       const { protocol, hostname, port, pathname, search, host } = url;
       const place = { protocol, hostname, ...(port !== '' && { port: Number(port) }) };
       const request = { ...place, method: 'GET', path: `${pathname}${search}`, headers: { host } };

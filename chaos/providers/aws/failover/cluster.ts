@@ -5,8 +5,8 @@ import type { DbCluster, DbInstance, RdsCalls } from '../calls/rds.ts';
 import { refuse } from '../errors.ts';
 import { faultOnce, type Speed } from '../once.ts';
 import { orderOnce } from '../order.ts';
-import { PACE } from '../pace.ts';
-import { orderLines, QUIET_MINUTES, refuseIfRecent, STALE_MS, untilAvailable } from './preflight.ts';
+import { PACE, QUIET_MINUTES } from '../pace.ts';
+import { orderLines, refuseIfRecent, STALE_MS, untilAvailable } from './preflight.ts';
 import { byEvent, type Sighting, watchEvents } from './sightings.ts';
 
 /** AWS writes "under 35 s"; its events may come half a minute later. */

@@ -12,8 +12,8 @@ import type { DbInstance } from '../calls/rds.ts';
 import { refuse } from '../errors.ts';
 import { faultOnce, type Speed } from '../once.ts';
 import { orderOnce } from '../order.ts';
-import { PACE } from '../pace.ts';
-import { orderLines, QUIET_MINUTES, refuseIfRecent, untilAvailable } from './preflight.ts';
+import { PACE, QUIET_MINUTES } from '../pace.ts';
+import { orderLines, refuseIfRecent, untilAvailable } from './preflight.ts';
 import { atMostEarlier, byEvent, type Sighting, watchEvents } from './sightings.ts';
 
 /** "started" was recorded 7 to 17 s after the order and "completed" after up to 71 s; both may be told of half a minute later. */

@@ -2,9 +2,7 @@ import type { Pace } from '../../definition.ts';
 import type { Caller } from '../account.ts';
 import type { AwsEvent } from '../calls/parts.ts';
 import { refuse } from '../errors.ts';
-
-/** AWS abandons a failover too soon after another, and tells no number: people wait 5 minutes, and 11 were seen to be enough. */
-export const QUIET_MINUTES = 10;
+import { QUIET_MINUTES } from '../pace.ts';
 
 /** So long AWS may name the old roles after it has told that a failover is completed; then it was none. */
 export const STALE_MS = 30_000;

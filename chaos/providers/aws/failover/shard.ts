@@ -13,8 +13,8 @@ import type { AwsEvent } from '../calls/parts.ts';
 import { refuse } from '../errors.ts';
 import { faultOnce, type Speed } from '../once.ts';
 import { type Order, orderOnce } from '../order.ts';
-import { PACE } from '../pace.ts';
-import { orderLines, QUIET_MINUTES, STALE_MS } from './preflight.ts';
+import { PACE, QUIET_MINUTES } from '../pace.ts';
+import { orderLines, STALE_MS } from './preflight.ts';
 import { byEvent, type Sighting, watchEvents } from './sightings.ts';
 
 /** Completed after 63 s where it was recorded; AWS writes "up to two minutes". */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Evidence, FaultRequest, Patience, PreparedFault, Resolution } from '../../../provider.ts';
 import { type Look, until } from '../../../wait-until.ts';
 import type { Account, Caller } from '../account.ts';
@@ -8,7 +9,7 @@ import { LOOK_EVERY_MS, type Speed } from '../once.ts';
 import { type Order, orderOnce } from '../order.ts';
 import type { Experiment } from './client.ts';
 import { effectOf, type FisEffect, type FisFault } from './effects.ts';
-import { FAULT_TAG, hasEnded, RUN_TAG, stateText, tagsOf } from './experiments.ts';
+import { allDone, deleteTemplates, FAULT_TAG, hasEnded, RUN_TAG, stateText, tagsOf } from './experiments.ts';
 import { undoRecord } from './undo.ts';
 
 /** An experiment takes some seconds to begin, and a stop half a minute. */
@@ -92,7 +93,7 @@ export async function prepareExperiment(
   const effect = effectOf(account.settings, componentName, form, fault, minutesOf(fault));
   const fis = await account.fis();
   const tags = tagsOf(run, fault.name);
-  const token = `${run}.${fault.name}`.slice(0, 64);
+  const token = tokenOf(run, fault.name);
   const everyMs = LOOK_EVERY_MS / speed;
   let acting: Promise<void> | undefined;
   let order: Order | undefined;
@@ -130,14 +131,7 @@ export async function prepareExperiment(
         },
         { signal, everyMs, notBefore: order?.sentAt },
       ),
-    async revert(signal) {
-      const left = id === undefined ? await found(signal) : await fis.experiment(id, signal);
-      before ??= left;
-      if (left !== undefined && !hasEnded(left) && left.state.status !== 'stopping')
-        await fis.stop(left.id, signal);
-      for (const one of (await fis.templates(signal)).filter(isOurs))
-        await fis.deleteTemplate(one.id, signal);
-    },
+    revert: (signal) => allDone([stop(signal), removeTemplates(signal)]),
     observeEnd: (signal) =>
       until(
         `no evidence that ${effect.undone}`,
@@ -173,6 +167,17 @@ export async function prepareExperiment(
     );
   }
 
+  async function stop(signal: AbortSignal): Promise<void> {
+    const left = id === undefined ? await found(signal) : await fis.experiment(id, signal);
+    before ??= left;
+    if (left !== undefined && !hasEnded(left) && left.state.status !== 'stopping')
+      await fis.stop(left.id, signal);
+  }
+
+  async function removeTemplates(signal: AbortSignal): Promise<void> {
+    await deleteTemplates(fis, (await fis.templates(signal)).filter(isOurs), signal);
+  }
+
   async function look(signal: AbortSignal): Promise<Experiment | undefined> {
     id ??= (await found(signal))?.id;
     return id === undefined ? undefined : await fis.experiment(id, signal);
@@ -199,6 +204,11 @@ export async function prepareExperiment(
     const known = Math.max(sentAt, Math.min(now, at));
     return { at: known, withinMs: Math.min(withinMs, known - sentAt) };
   }
+}
+
+/** Of 64 characters, which is AWS's limit. Cut off, the names of two faults of one run could be the same: AWS takes the second for the first then. */
+function tokenOf(run: string, fault: string): string {
+  return createHash('sha256').update(`${run}\n${fault}`).digest('hex');
 }
 
 function templateOf(

@@ -1,3 +1,4 @@
+import { codeOf } from '../errors.ts';
 import type { Experiment, FisCalls, Tags, Template } from './client.ts';
 
 export const RUN_TAG = 'squall-run';
@@ -29,6 +30,27 @@ export async function findLeft(
     experiments: experiments.filter(isWanted).filter((one) => !hasEnded(one)),
     templates: templates.filter(isWanted),
   };
+}
+
+/** One that is gone already is gone: another process may undo the same, and a call that failed may have been carried out. */
+export async function deleteTemplates(
+  fis: FisCalls,
+  templates: readonly Template[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { id } of templates) {
+    try {
+      await fis.deleteTemplate(id, signal);
+    } catch (error) {
+      if (codeOf(error) !== 'ResourceNotFoundException') throw error;
+    }
+  }
+}
+
+/** Waits for all of them: what fails keeps nothing else from being done. @throws what failed first */
+export async function allDone(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected');
+  if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
 }
 
 const ENDED = ['completed', 'stopped', 'failed', 'cancelled'];

@@ -5,8 +5,8 @@ import { pause } from '../../../wait-until.ts';
 import type { Account } from '../account.ts';
 import { type AwsSettings, awsSettings } from '../component.ts';
 import { LOOK_EVERY_MS } from '../once.ts';
-import type { FisCalls } from './client.ts';
-import { findLeft, hasEnded, stateText } from './experiments.ts';
+import type { Experiment, FisCalls } from './client.ts';
+import { allDone, deleteTemplates, findLeft, hasEnded, stateText } from './experiments.ts';
 
 export const STOP_EXPERIMENT = 'stop-experiment';
 /** A stop was recorded to take half a minute. */
@@ -53,8 +53,10 @@ export async function undoExperiment(
     return { state: 'nothing-to-undo', detail: 'no experiment of it runs, and no template of it is there' };
   }
   try {
-    for (const { id } of experiments) await stopToTheEnd(fis, id, signal, lookEveryMs);
-    for (const { id } of templates) await fis.deleteTemplate(id, signal);
+    await allDone([
+      ...experiments.map((one) => stopToTheEnd(fis, one, signal, lookEveryMs)),
+      deleteTemplates(fis, templates, signal),
+    ]);
     const ids = [...experiments, ...templates].map(({ id }) => id).join(', ');
     return { state: 'undone', detail: `stopped and deleted: ${ids}` };
   } catch (error) {
@@ -62,12 +64,31 @@ export async function undoExperiment(
   }
 }
 
-async function stopToTheEnd(fis: FisCalls, id: string, signal: AbortSignal, everyMs: number): Promise<void> {
-  await fis.stop(id, signal);
+/** What fails is tried again until the signal ends: the experiment may end by itself meanwhile, and nobody else stops it. */
+async function stopToTheEnd(
+  fis: FisCalls,
+  found: Experiment,
+  signal: AbortSignal,
+  everyMs: number,
+): Promise<void> {
+  const { id } = found;
+  let isStopping = found.state.status === 'stopping';
+  let last = stateText(found);
   for (;;) {
-    const now = await fis.experiment(id, signal);
-    if (hasEnded(now)) return;
-    if (signal.aborted) throw new Error(`${stateText(now)}, and has not ended in time`);
+    try {
+      if (!isStopping) await fis.stop(id, signal);
+      isStopping = true;
+    } catch (error) {
+      if (!signal.aborted) last = (error as Error).message;
+    }
+    try {
+      const now = await fis.experiment(id, signal);
+      if (hasEnded(now)) return;
+      if (isStopping) last = stateText(now);
+    } catch (error) {
+      if (!signal.aborted) last = (error as Error).message;
+    }
+    if (signal.aborted) throw new Error(`${id} has not ended in time: ${last}`);
     await pause(everyMs, signal);
   }
 }

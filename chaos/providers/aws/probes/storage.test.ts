@@ -144,6 +144,19 @@ describe.skipIf(motoServer === null)('(moto) a bucket of S3', () => {
     }
   });
 
+  test('a URL is signed by the clock of AWS, ten minutes from ours', async () => {
+    const skewMs = 600_000;
+    const recorder = await startRecorder(moto.endpoint, { skewMs });
+    expect((await ask({ kind: 'round-trip' }, Date.now(), undefined, recorder.endpoint))?.ok).toBe(true);
+    await recorder.close();
+    const dates = recorder.exchanges.flatMap(({ query }) => query.get('X-Amz-Date') ?? []);
+    expect(dates).toHaveLength(1);
+    const signedAt = Date.parse(
+      String(dates[0]).replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5'),
+    );
+    expect(Math.abs(signedAt - Date.now() - skewMs)).toBeLessThan(60_000);
+  });
+
   test('what a killed squall left is found and deleted, and nothing else', async () => {
     for (const Key of ['drills/squall-round-trip-r1-stored', 'drills/song.wav', 'squall-round-trip-r1-other'])
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'x' }));

@@ -30,6 +30,19 @@ test('(stand-in) tasks that run and are not unhealthy count, against the bounds 
   expect(await ask({ kind: 'ready-within' })).toEqual({ ok: false, detail: '1 of 3 tasks run' });
 });
 
+test('(stand-in) a task whose health check has not answered yet is not ready', async () => {
+  Object.assign(standIn.ecs.tasks[2] ?? {}, { healthStatus: 'UNKNOWN' });
+  expect(await ask({ kind: 'ready-within' })).toEqual({ ok: false, detail: '2 of 3 tasks run' });
+  expect(await ask({ kind: 'replicas', atLeast: 3 })).toEqual({ ok: false, detail: '2 tasks run' });
+  for (const task of standIn.ecs.tasks) Object.assign(task, { healthStatus: 'UNKNOWN' });
+  expect(await ask({ kind: 'ready-within' })).toEqual({ ok: false, detail: '0 of 3 tasks run' });
+});
+
+test('(stand-in) without a health check, it is enough that tasks run', async () => {
+  for (const task of standIn.ecs.tasks) Object.assign(task, { healthStatus: 'UNKNOWN' });
+  expect(await ask({ kind: 'ready-within' })).toEqual({ ok: true, detail: '3 of 3 tasks run' });
+});
+
 test('(stand-in) a service that scales from two to five, and down to one, is seen to', async () => {
   const [first] = standIn.ecs.tasks;
   const scaleTo = (count: number) =>

@@ -5,6 +5,7 @@ import type { ProbeReading } from '../../../provider.ts';
 import type { Account } from '../account.ts';
 import type { EcsPlace } from '../calls/ecs.ts';
 import { refuse } from '../errors.ts';
+import { readyOf } from '../stop/ready.ts';
 
 export type TaskProbe = Extract<ComponentProbe, { kind: 'replicas' | 'rollout' | 'ready-within' }>;
 
@@ -30,7 +31,7 @@ export async function readTasks(
     return { ok, detail: `${many(deployments, 'deployment')}${state}, ${running} of ${desired} tasks run` };
   }
   const tasks = await ecs.running(place, signal);
-  const ready = tasks.filter(({ status, health }) => status === 'RUNNING' && health !== 'UNHEALTHY').length;
+  const ready = readyOf(account, tasks).length;
   if (probe.kind === 'replicas') {
     return { ok: isWithinReplicas(probe, ready), detail: many(ready, 'task runs', 'tasks run') };
   }

@@ -7,6 +7,7 @@ import type { EcsPlace, EcsTask } from '../calls/ecs.ts';
 import { refuse } from '../errors.ts';
 import { faultOnce, type Speed } from '../once.ts';
 import { type Order, orderOnce } from '../order.ts';
+import { readyOf } from './ready.ts';
 
 /** A task's grace is 30 s unless its definition says more; a new one has to be placed, pulled and started. */
 const PATIENCE: Patience = { evidenceMs: 60_000, endMs: 180_000 };
@@ -40,13 +41,14 @@ export async function resolveTasks(
       'lower `params.count`, or raise the desired count of the service',
     );
   }
+  const ready = readyOf(account, tasks);
   const candidates = tasks.map(
     (task): Target => ({
       label: `task ${task.id} in ${task.zone}`,
       identity: { task: task.arn },
-      healthy: task.health !== 'UNHEALTHY',
+      healthy: ready.includes(task),
       details: [
-        `${task.definition}, ${task.health === 'UNKNOWN' ? 'without a health check' : task.health.toLowerCase()}; ${service.running} of ${service.desired} run`,
+        `${task.definition}, ${healthText(task, ready.includes(task))}; ${service.running} of ${service.desired} run`,
         `SIGTERM, and SIGKILL when its stopTimeout (30 s unless defined) is over; ordered once by ${caller.arn}, who needs ecs:StopTask on ${task.arn}`,
       ],
     }),
@@ -122,7 +124,7 @@ export async function prepareStop(
         ecs.running(place, abort),
         ecs.tasks(place.cluster, arns, abort),
       ]);
-      const serving = running.filter(({ status, health }) => status === 'RUNNING' && health !== 'UNHEALTHY');
+      const serving = readyOf(account, running);
       const fresh = serving.filter(
         ({ arn, startedAtAws }) =>
           !arns.includes(arn) &&
@@ -157,6 +159,11 @@ export async function prepareStop(
     const known = Math.max(sentAt, Math.min(now, at));
     return { at: known, withinMs: Math.min(withinMs, known - sentAt) };
   }
+}
+
+function healthText({ health }: EcsTask, isReady: boolean): string {
+  if (health !== 'UNKNOWN') return health.toLowerCase();
+  return isReady ? 'without a health check' : 'not yet known to be healthy';
 }
 
 /** Whether a task took its chance to end in order: 137 is SIGKILL's. */
