@@ -25,7 +25,7 @@ import { buildObject } from './objects/build.ts';
 import { checkObject, isOneShot } from './objects/check.ts';
 import type { Hit } from './objects/request.ts';
 import type { ChaosObject } from './objects/types.ts';
-import { findPods, type Pod, wantedReplicas } from './pods.ts';
+import { fewerWanted, findPods, type Pod, readReplicas } from './pods.ts';
 import { deleteObject, type ObjectPlace, undoRecord } from './undo.ts';
 
 /**
@@ -57,7 +57,10 @@ export async function prepareObject(
     kubeconfig: kubeconfigPath(undefined),
     reaches,
   };
-  const before = await readBefore(cluster, component, targets, signal);
+  const [before, replicas] = await Promise.all([
+    readBefore(cluster, component, targets, signal),
+    readReplicas(cluster, component, signal),
+  ]);
   const observer = makeObserver(cluster, component, place);
   /** When it was still as it was before the last thing that squall did to it. */
   let unchangedAt: number | undefined;
@@ -122,8 +125,10 @@ export async function prepareObject(
           const scene = await whole();
           let ended = hasEnded(fault, before, scene);
           // An autoscaler may want fewer by now than there were.
-          if ('missing' in ended)
-            ended = hasEnded(fault, before, scene, await wantedReplicas(cluster, component, endSignal));
+          if ('missing' in ended) {
+            const fewer = fewerWanted(replicas, await readReplicas(cluster, component, endSignal));
+            if (fewer > 0) ended = hasEnded(fault, before, scene, fewer);
+          }
           return 'seen' in ended ? { seen: seenBy(since, ended.seen) } : ended;
         },
         unchangedAt,

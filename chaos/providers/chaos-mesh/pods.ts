@@ -82,12 +82,43 @@ export function wantedBy(workloads: readonly Workload[]): number {
   return workloads.reduce((sum, { spec }) => sum + (spec?.replicas ?? 1), 0);
 }
 
-/** How many pods the component's workloads want; without end where nothing says so. */
-export async function wantedReplicas(cluster: Cluster, at: Selected, signal: AbortSignal): Promise<number> {
+/** Of the pods that the component's workloads have made. Others may carry its labels, too: a daemon set's, a job's, an operator's. */
+export interface Replicas {
+  readonly wanted: number;
+  readonly ready: number;
+}
+
+/** Undefined where nothing says how many are wanted. */
+export async function readReplicas(
+  cluster: Cluster,
+  at: Selected,
+  signal: AbortSignal,
+): Promise<Replicas | undefined> {
   try {
-    return wantedBy(await findWorkloads(cluster, at, signal)) || Number.POSITIVE_INFINITY;
+    const workloads = await findWorkloads(cluster, at, signal);
+    const wanted = wantedBy(workloads);
+    return wanted === 0
+      ? undefined
+      : { wanted, ready: workloads.reduce((sum, one) => sum + readyOf(one), 0) };
   } catch {
     // Pods can be counted even if the account may not read workloads.
-    return Number.POSITIVE_INFINITY;
+    return undefined;
   }
 }
+
+/** How many pods fewer than were ready before are enough by now: an autoscaler may have taken some away. */
+export function fewerWanted(before: Replicas | undefined, now: Replicas | undefined): number {
+  return before === undefined || now === undefined ? 0 : Math.max(0, before.ready - now.wanted);
+}
+
+/** The workloads of which fewer are ready than they want, or whose controller has not seen their newest spec yet. */
+export function findLagging(workloads: readonly Workload[]): readonly Workload[] {
+  return workloads.filter(
+    (one) =>
+      readyOf(one) < wantedBy([one]) ||
+      (one.status?.observedGeneration ?? 0) < (one.metadata?.generation ?? 0),
+  );
+}
+
+/** The API server leaves out what is 0. */
+export const readyOf = ({ status }: Workload) => status?.readyReplicas ?? 0;
