@@ -139,6 +139,21 @@ test('a kill does not last: its object may be gone when it has done its work', a
   expect((await soon(prepared.observeEnd(signal))).seen.join()).toMatch(/web-2 .*is ready/);
 });
 
+test.each([
+  ['deleted', { undeletable: Number.POSITIVE_INFINITY }],
+  ['read', { hidden: Number.POSITIVE_INFINITY }],
+])('a kill whose object cannot be %s is proven, and is left for its undo', async (_, failures) => {
+  const { prepared, world } = await inEffect({ kind: 'kill' });
+  world.pods = [pod('web-2')];
+  const ended = prepared.observeEnd(signal);
+  Object.assign(world, failures);
+  expect((await soon(ended, 60_000)).seen.join()).toMatch(/web-2 .*is ready/);
+  expect(prepared.isLeft?.()).toBe(true);
+  Object.assign(world, { undeletable: 0, hidden: 0 });
+  await soon(prepared.observeEnd(signal));
+  expect(prepared.isLeft?.()).toBe(false);
+});
+
 interface World {
   object: ChaosObject | undefined;
   pods: V1Pod[];
@@ -148,13 +163,17 @@ interface World {
   relabelled: V1Pod[];
   /** So many lists of pods fail first. */
   unreadable: number;
+  /** So many deletions, and reads of the object, fail first. */
+  undeletable: number;
+  hidden: number;
   /** So many calls fail first. */
   lateAnswers: number;
 }
 
 function makeWorld(wanted = 1): World {
   const pods = Array.from({ length: wanted }, (_, i) => pod(`web-${i + 1}`));
-  return { object: undefined, pods, wanted, relabelled: [], unreadable: 0, lateAnswers: 0 };
+  const failures = { unreadable: 0, undeletable: 0, hidden: 0, lateAnswers: 0 };
+  return { object: undefined, pods, wanted, relabelled: [], ...failures };
 }
 
 async function inEffect(
@@ -197,8 +216,12 @@ function clusterOf(world: World): Cluster {
       world.object = { ...object, metadata: { ...object.metadata, uid: 'uid-1' }, ...(status && { status }) };
       return world.object;
     },
-    read: async () => world.object,
+    async read() {
+      if (world.hidden-- > 0) throw new Error('cut off');
+      return world.object;
+    },
     async remove() {
+      if (world.undeletable-- > 0) throw new Error('cut off');
       world.object = undefined;
       return true;
     },
