@@ -14,6 +14,8 @@ export interface Pod {
   readonly running: boolean;
   readonly hostNetwork: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** What makes another one when it is gone: a replica set, a job. Undefined for a pod that somebody created by hand. */
+  readonly controller: { readonly kind: string; readonly name: string } | undefined;
   readonly containers: readonly Container[];
   /** The one that is meant when none is named; as for kubectl, the first is often a mesh's proxy. */
   readonly defaultContainer: string | undefined;
@@ -53,6 +55,7 @@ export function readPod(pod: V1Pod): Pod {
     running: pod.status?.phase === 'Running',
     hostNetwork: pod.spec?.hostNetwork === true,
     labels: pod.metadata?.labels ?? {},
+    controller: pod.metadata?.ownerReferences?.find(({ controller }) => controller === true),
     containers: containers.map(({ name, image }) => ({
       name,
       id: states.get(name)?.containerID ?? '',
@@ -62,6 +65,13 @@ export function readPod(pod: V1Pod): Pod {
     })),
     defaultContainer: (containers.find(({ name }) => name === annotated) ?? containers[0])?.name,
   };
+}
+
+/** Of a replica set of this deployment, which Kubernetes names after it: `web-5d4f8c7b6d`, as the label of its pods says. */
+export function isMadeBy({ controller, labels }: Pod, deployment: string): boolean {
+  return (
+    controller?.kind === 'ReplicaSet' && controller.name === `${deployment}-${labels['pod-template-hash']}`
+  );
 }
 
 /** Deployments and stateful sets whose pods carry these labels. */
