@@ -16,6 +16,8 @@ export interface Pod {
   readonly labels: Readonly<Record<string, string>>;
   /** What makes another one when it is gone: a replica set, a job. Undefined for a pod that somebody created by hand. */
   readonly controller: { readonly kind: string; readonly name: string } | undefined;
+  /** Does the kubelet start none of its containers again, however they end? */
+  readonly neverRestarts: boolean;
   readonly containers: readonly Container[];
   /** The one that is meant when none is named; as for kubectl, the first is often a mesh's proxy. */
   readonly defaultContainer: string | undefined;
@@ -56,6 +58,7 @@ export function readPod(pod: V1Pod): Pod {
     hostNetwork: pod.spec?.hostNetwork === true,
     labels: pod.metadata?.labels ?? {},
     controller: pod.metadata?.ownerReferences?.find(({ controller }) => controller === true),
+    neverRestarts: pod.spec?.restartPolicy === 'Never',
     containers: containers.map(({ name, image }) => ({
       name,
       id: states.get(name)?.containerID ?? '',

@@ -1,6 +1,7 @@
 import { type Selected, selectorText } from '../../kubernetes/core-calls.ts';
 import { many } from '../../many.ts';
 import type { FaultRequest, Resolution, Target } from '../../provider.ts';
+import { chooseTargets } from './choose-targets.ts';
 import type { Cluster } from './cluster.ts';
 import { type ChaosMeshComponent, farPods } from './component.ts';
 import { refuse } from './errors.ts';
@@ -43,7 +44,7 @@ async function resolvePods(
     );
   }
   refuseTooMany({ faultName: fault.name, componentName, component, count, ready: ready.length });
-  const targets = ready.slice(0, count);
+  const targets = chooseTargets(ready, count, { fault, componentName });
   // A spec that cannot be built is refused here, while nothing has been touched.
   const meant = component.container ?? targets[0]?.defaultContainer;
   const hit = { pods: targets.map((pod) => pod.name), container: meant };
