@@ -41,6 +41,8 @@ export interface PreparedFault {
   revert(signal: AbortSignal, stopped?: boolean): Promise<void>;
   /** Waits until the effect is gone: the fault is out, or (kinds that do not last) the component is back. @throws NoEvidenceError */
   observeEnd(signal: AbortSignal): Promise<Evidence>;
+  /** After `observeEnd`: the effect is over, but something is left that `undo` has to remove. Left out: never. */
+  isLeft?(): boolean;
 }
 
 /** A managed service proves itself by events that come a minute late: it is given longer than a process that dies. */

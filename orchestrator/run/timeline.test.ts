@@ -20,6 +20,8 @@ interface Script {
   /** How long the effect takes to show; null: it never does. */
   readonly showsAfterMs?: number | null;
   readonly endIsSeen?: boolean;
+  /** Its effect is over, but it could not be removed. */
+  readonly isLeft?: boolean;
   /** How long it takes until it is seen to be out. */
   readonly endsAfterMs?: number;
   readonly recoverWithin?: number;
@@ -65,6 +67,7 @@ function faultOf(name: string, script: Script): TimelineFault {
       if (signal.aborted) throw new Error('not out in its time');
       return { at: now(), seen: ['out'] };
     },
+    ...(script.isLeft && { isLeft: () => true }),
   };
   let lookUps = 0;
   const resolution = { candidates: [target], targets: [target], healthy: 1 };
@@ -142,6 +145,12 @@ test('what was seen to be out is disarmed, everything else is undone by the prov
   });
   expect(disarmed.sort()).toEqual(['good', 'once']);
   expect(undone.sort()).toEqual(['endless', 'invisible', 'once-and-not-back']);
+});
+
+test('what is over and could not be removed keeps its evidence, and is undone by the provider', async () => {
+  const { story, disarmed, undone } = await live({ kill: { at: 0, isLeft: true } });
+  expect(story).toEqual(['fault-injecting kill', 'fault-injected kill', 'fault-ended kill']);
+  expect({ disarmed, undone }).toEqual({ disarmed: [], undone: ['kill'] });
 });
 
 test('what a lasting fault has hit may take as long to be back as the drill allows, and half a minute at least', async () => {

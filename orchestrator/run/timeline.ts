@@ -207,7 +207,7 @@ async function takeOut(
   const { name } = planned.request.fault;
   const write = context.write;
   if (injected && planned.lasting) write({ type: 'fault-reverting', fault: name });
-  let seenToBeOut = false;
+  let isClean = false;
   try {
     // A new signal with its own deadline: the run's own may already be aborted.
     if (planned.lasting || !injected)
@@ -217,12 +217,12 @@ async function takeOut(
     if (injected) {
       const evidence = await prepared.observeEnd(untilBack(planned, prepared, context));
       write({ type: 'fault-ended', fault: name, evidence });
-      seenToBeOut = true;
+      isClean = !(prepared.isLeft?.() ?? false);
     }
   } catch (error) {
     if (injected) write({ type: 'fault-end-unproven', fault: name, reason: (error as Error).message });
   }
-  if (seenToBeOut)
+  if (isClean)
     for (const record of prepared.undo)
       await context.disarm(record, 'taken out in place, and seen to be gone');
   // The undo checks for itself whether anything is left, even of a fault that was never seen to take effect.

@@ -80,6 +80,41 @@ test('a component that is to have fewer pods than before is back with as many as
   expect((await soon(prepared.observeEnd(signal))).seen.join()).toMatch(/1 of 1 pods are ready/);
 });
 
+const others = ['agent-1', 'agent-2', 'agent-3'];
+
+test.each([
+  ['a kill', { kind: 'kill' }],
+  ['a fault that lasts', { kind: 'time', for: '10s', params: { offset: '-10min' } }],
+])('pods of others with the same labels do not stand in for one that is not back: %s', async (_, fault) => {
+  const { prepared, world } = await inEffect(fault, 2, others);
+  await soon(prepared.revert(signal));
+  world.pods = ['web-2', ...others].map(pod);
+  const end = vi.fn();
+  const ended = prepared.observeEnd(signal).then(end);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(end).not.toHaveBeenCalled();
+  world.pods = ['web-2', 'web-3', ...others].map(pod);
+  await soon(ended);
+  expect(end.mock.calls[0]?.[0].seen.join()).toMatch(/5 of 5 pods are ready/);
+});
+
+test('beside pods of others, too, an autoscaler may take some away', async () => {
+  const fault = { kind: 'time', for: '10s', params: { offset: '-10min' } };
+  const { prepared, world } = await inEffect(fault, 2, others);
+  await soon(prepared.revert(signal));
+  world.pods = ['web-1', ...others].map(pod);
+  world.wanted = 1;
+  expect((await soon(prepared.observeEnd(signal))).seen.join()).toMatch(/4 of 4 pods are ready/);
+});
+
+test('a pod too many, of a rollout that was under way, need not come back', async () => {
+  const fault = { kind: 'time', for: '10s', params: { offset: '-10min' } };
+  const { prepared, world } = await inEffect(fault, 1, [], ['web-2']);
+  await soon(prepared.revert(signal));
+  world.pods = [pod('web-1')];
+  expect((await soon(prepared.observeEnd(signal))).seen.join()).toMatch(/1 of 1 pods are ready/);
+});
+
 test('a webhook that is late once costs no fault, whether it is asked to check or to create', async () => {
   const world = makeWorld();
   world.lateAnswers = 1;
@@ -104,31 +139,53 @@ test('a kill does not last: its object may be gone when it has done its work', a
   expect((await soon(prepared.observeEnd(signal))).seen.join()).toMatch(/web-2 .*is ready/);
 });
 
+test.each([
+  ['deleted', { undeletable: Number.POSITIVE_INFINITY }],
+  ['read', { hidden: Number.POSITIVE_INFINITY }],
+])('a kill whose object cannot be %s is proven, and is left for its undo', async (_, failures) => {
+  const { prepared, world } = await inEffect({ kind: 'kill' });
+  world.pods = [pod('web-2')];
+  const ended = prepared.observeEnd(signal);
+  Object.assign(world, failures);
+  expect((await soon(ended, 60_000)).seen.join()).toMatch(/web-2 .*is ready/);
+  expect(prepared.isLeft?.()).toBe(true);
+  Object.assign(world, { undeletable: 0, hidden: 0 });
+  await soon(prepared.observeEnd(signal));
+  expect(prepared.isLeft?.()).toBe(false);
+});
+
 interface World {
   object: ChaosObject | undefined;
   pods: V1Pod[];
+  /** Of the deployment, whose pods are called web. */
   wanted: number;
   /** Pods of the namespace without the labels of the component. */
   relabelled: V1Pod[];
   /** So many lists of pods fail first. */
   unreadable: number;
+  /** So many deletions, and reads of the object, fail first. */
+  undeletable: number;
+  hidden: number;
   /** So many calls fail first. */
   lateAnswers: number;
 }
 
 function makeWorld(wanted = 1): World {
   const pods = Array.from({ length: wanted }, (_, i) => pod(`web-${i + 1}`));
-  return { object: undefined, pods, wanted, relabelled: [], unreadable: 0, lateAnswers: 0 };
+  const failures = { unreadable: 0, undeletable: 0, hidden: 0, lateAnswers: 0 };
+  return { object: undefined, pods, wanted, relabelled: [], ...failures };
 }
 
 async function inEffect(
   fault: Record<string, unknown>,
   wanted = 1,
+  ...more: readonly (readonly string[])[]
 ): Promise<{ prepared: PreparedFault; world: World }> {
   const world = makeWorld(wanted);
+  world.pods.push(...more.flat().map(pod));
   const prepared = await prepare(world, fault);
   await prepared.act(signal);
-  if (fault.kind === 'kill') world.pods = [];
+  if (fault.kind === 'kill') world.pods = world.pods.slice(1);
   await soon(prepared.observe(signal));
   return { prepared, world };
 }
@@ -148,7 +205,7 @@ function clusterOf(world: World): Cluster {
       if (world.unreadable-- > 0) throw new Error('cut off');
       return Object.keys(labels).length > 0 ? world.pods : [...world.pods, ...world.relabelled];
     },
-    listWorkloads: async () => [workload(world.wanted)],
+    listWorkloads: async () => [workload(world)],
     async create(object, { dryRun }) {
       if (world.lateAnswers-- > 0) {
         const body = { message: 'failed calling webhook "v.test": context deadline exceeded' };
@@ -159,8 +216,12 @@ function clusterOf(world: World): Cluster {
       world.object = { ...object, metadata: { ...object.metadata, uid: 'uid-1' }, ...(status && { status }) };
       return world.object;
     },
-    read: async () => world.object,
+    async read() {
+      if (world.hidden-- > 0) throw new Error('cut off');
+      return world.object;
+    },
     async remove() {
+      if (world.undeletable-- > 0) throw new Error('cut off');
       world.object = undefined;
       return true;
     },
@@ -170,9 +231,14 @@ function clusterOf(world: World): Cluster {
   return known as Cluster;
 }
 
-function workload(replicas: number): Workload {
+function workload({ wanted, pods }: World): Workload {
   const template = { metadata: { labels: { app: 'web' } } };
-  return { kind: 'Deployment', spec: { replicas, selector: {}, template } };
+  const readyReplicas = pods.filter(({ metadata }) => metadata?.name?.startsWith('web')).length;
+  return {
+    kind: 'Deployment',
+    spec: { replicas: wanted, selector: {}, template },
+    status: { readyReplicas },
+  };
 }
 
 function pod(name: string): V1Pod {

@@ -6,17 +6,10 @@ import { askAgain } from '../../kubernetes/retry.ts';
 import { type FaultRequest, NoEvidenceError, type PreparedFault, type Target } from '../../provider.ts';
 import { type Missing, pause, seenBy } from '../../wait-until.ts';
 import type { Cluster } from './cluster.ts';
-import { type ChaosMeshComponent, farPods } from './component.ts';
+import type { ChaosMeshComponent } from './component.ts';
 import { refuse } from './errors.ts';
-import {
-  type Before,
-  hasBegun,
-  hasEnded,
-  isHeld,
-  isRecorded,
-  type Scene,
-  takesPods,
-} from './evidence/effects.ts';
+import { findFar, readBefore } from './evidence/before.ts';
+import { hasBegun, hasEnded, isHeld, isRecorded, type Scene, takesPods } from './evidence/effects.ts';
 import { makeObserver } from './evidence/observer.ts';
 import { readProgress } from './evidence/records.ts';
 import { whyNotInForce } from './evidence/standing.ts';
@@ -25,7 +18,7 @@ import { buildObject } from './objects/build.ts';
 import { checkObject, isOneShot } from './objects/check.ts';
 import type { Hit } from './objects/request.ts';
 import type { ChaosObject } from './objects/types.ts';
-import { findPods, type Pod, wantedReplicas } from './pods.ts';
+import { fewerWanted, findPods, readReplicas } from './pods.ts';
 import { deleteObject, type ObjectPlace, undoRecord } from './undo.ts';
 
 /**
@@ -57,7 +50,10 @@ export async function prepareObject(
     kubeconfig: kubeconfigPath(undefined),
     reaches,
   };
-  const before = await readBefore(cluster, component, targets, signal);
+  const [before, replicas] = await Promise.all([
+    readBefore(cluster, component, targets, signal),
+    readReplicas(cluster, component, signal),
+  ]);
   const observer = makeObserver(cluster, component, place);
   /** When it was still as it was before the last thing that squall did to it. */
   let unchangedAt: number | undefined;
@@ -67,6 +63,8 @@ export async function prepareObject(
   let hasReverted = false;
   /** Why nothing proves that it lasted. */
   let lapsed: string | undefined;
+  /** It has done its work, and could not be deleted. */
+  let isLeft = false;
 
   return {
     undo: [undoRecord(fault.name, place)],
@@ -122,8 +120,10 @@ export async function prepareObject(
           const scene = await whole();
           let ended = hasEnded(fault, before, scene);
           // An autoscaler may want fewer by now than there were.
-          if ('missing' in ended)
-            ended = hasEnded(fault, before, scene, await wantedReplicas(cluster, component, endSignal));
+          if ('missing' in ended) {
+            const fewer = fewerWanted(replicas, await readReplicas(cluster, component, endSignal));
+            if (fewer > 0) ended = hasEnded(fault, before, scene, fewer);
+          }
           return 'seen' in ended ? { seen: seenBy(since, ended.seen) } : ended;
         },
         unchangedAt,
@@ -131,9 +131,10 @@ export async function prepareObject(
       if (lapsed !== undefined)
         throw new NoEvidenceError(`${lapsed}: nothing proves that ${fault.kind} lasted`);
       // A kill has done its work; its object must not stay until the end of the run.
-      if (isOneShot(object)) await deleteObject(cluster, place, endSignal);
+      if (isOneShot(object)) isLeft = !(await isDeleted(cluster, place, endSignal));
       return { ...evidence, seen: [...evidence.seen, ...observer.recoveries()] };
     },
+    isLeft: () => isLeft,
   };
 
   /** As often as there is time for: an API server that fails once must not cost the drill. */
@@ -174,37 +175,13 @@ function hitOf(component: ChaosMeshComponent, targets: readonly Target[]): Hit {
   };
 }
 
-/** @throws ProviderError when a target is no longer the pod that was planned: another may have taken its name */
-async function readBefore(
-  cluster: Cluster,
-  component: ChaosMeshComponent,
-  targets: readonly Target[],
-  signal: AbortSignal,
-): Promise<Before> {
-  const [pods, far] = await Promise.all([
-    findPods(cluster, component, signal),
-    findFar(cluster, component, signal),
-  ]);
-  if (component.to !== undefined) return { pods, far, targets: [] };
-  const hit = targets.map(({ identity, label }) => {
-    const pod = pods.find(({ uid, terminating }) => uid === identity.uid && !terminating);
-    if (pod !== undefined) return pod;
-    throw refuse(
-      `the target ${label} is no longer there`,
-      'run the drill again: the component changed in between',
-    );
-  });
-  return { pods, far, targets: hit };
-}
-
-/** The pods at the far end of a link; none where it is not a link, or leads out of the cluster. */
-async function findFar(
-  cluster: Cluster,
-  component: ChaosMeshComponent,
-  signal: AbortSignal,
-): Promise<readonly Pod[]> {
-  const far = farPods(component);
-  return far === undefined ? [] : await findPods(cluster, far, signal);
+/** That nobody could look whether it is there takes nothing from what was seen: its undo tries again. */
+async function isDeleted(cluster: Cluster, place: ObjectPlace, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await deleteObject(cluster, place, signal)).state !== 'failed';
+  } catch {
+    return false;
+  }
 }
 
 async function createOnce(

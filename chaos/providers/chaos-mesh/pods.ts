@@ -14,6 +14,10 @@ export interface Pod {
   readonly running: boolean;
   readonly hostNetwork: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** What makes another one when it is gone: a replica set, a job. Undefined for a pod that somebody created by hand. */
+  readonly controller: { readonly kind: string; readonly name: string } | undefined;
+  /** Does the kubelet start none of its containers again, however they end? */
+  readonly neverRestarts: boolean;
   readonly containers: readonly Container[];
   /** The one that is meant when none is named; as for kubectl, the first is often a mesh's proxy. */
   readonly defaultContainer: string | undefined;
@@ -53,6 +57,8 @@ export function readPod(pod: V1Pod): Pod {
     running: pod.status?.phase === 'Running',
     hostNetwork: pod.spec?.hostNetwork === true,
     labels: pod.metadata?.labels ?? {},
+    controller: pod.metadata?.ownerReferences?.find(({ controller }) => controller === true),
+    neverRestarts: pod.spec?.restartPolicy === 'Never',
     containers: containers.map(({ name, image }) => ({
       name,
       id: states.get(name)?.containerID ?? '',
@@ -62,6 +68,13 @@ export function readPod(pod: V1Pod): Pod {
     })),
     defaultContainer: (containers.find(({ name }) => name === annotated) ?? containers[0])?.name,
   };
+}
+
+/** Of a replica set of this deployment, which Kubernetes names after it: `web-5d4f8c7b6d`, as the label of its pods says. */
+export function isMadeBy({ controller, labels }: Pod, deployment: string): boolean {
+  return (
+    controller?.kind === 'ReplicaSet' && controller.name === `${deployment}-${labels['pod-template-hash']}`
+  );
 }
 
 /** Deployments and stateful sets whose pods carry these labels. */
@@ -82,12 +95,43 @@ export function wantedBy(workloads: readonly Workload[]): number {
   return workloads.reduce((sum, { spec }) => sum + (spec?.replicas ?? 1), 0);
 }
 
-/** How many pods the component's workloads want; without end where nothing says so. */
-export async function wantedReplicas(cluster: Cluster, at: Selected, signal: AbortSignal): Promise<number> {
+/** Of the pods that the component's workloads have made. Others may carry its labels, too: a daemon set's, a job's, an operator's. */
+export interface Replicas {
+  readonly wanted: number;
+  readonly ready: number;
+}
+
+/** Undefined where nothing says how many are wanted. */
+export async function readReplicas(
+  cluster: Cluster,
+  at: Selected,
+  signal: AbortSignal,
+): Promise<Replicas | undefined> {
   try {
-    return wantedBy(await findWorkloads(cluster, at, signal)) || Number.POSITIVE_INFINITY;
+    const workloads = await findWorkloads(cluster, at, signal);
+    const wanted = wantedBy(workloads);
+    return wanted === 0
+      ? undefined
+      : { wanted, ready: workloads.reduce((sum, one) => sum + readyOf(one), 0) };
   } catch {
     // Pods can be counted even if the account may not read workloads.
-    return Number.POSITIVE_INFINITY;
+    return undefined;
   }
 }
+
+/** How many pods fewer than were ready before are enough by now: an autoscaler may have taken some away. */
+export function fewerWanted(before: Replicas | undefined, now: Replicas | undefined): number {
+  return before === undefined || now === undefined ? 0 : Math.max(0, before.ready - now.wanted);
+}
+
+/** The workloads of which fewer are ready than they want, or whose controller has not seen their newest spec yet. */
+export function findLagging(workloads: readonly Workload[]): readonly Workload[] {
+  return workloads.filter(
+    (one) =>
+      readyOf(one) < wantedBy([one]) ||
+      (one.status?.observedGeneration ?? 0) < (one.metadata?.generation ?? 0),
+  );
+}
+
+/** The API server leaves out what is 0. */
+export const readyOf = ({ status }: Workload) => status?.readyReplicas ?? 0;

@@ -69,7 +69,23 @@ describe('with made-up answers of an API server', () => {
     expect(await ask('ready-within')).toEqual({ ok: false, detail: '1 of 2 replicas are ready' });
     expect(await ask('rollout')).toMatchObject({ ok: false });
     api.pods = [pod('web-1'), pod('web-2')];
+    api.deployments = [deployment('web', { app: 'web', tier: 'front' }, 2, { readyReplicas: 2 })];
     expect(await ask('ready-within')).toEqual({ ok: true, detail: '2 of 2 replicas are ready' });
+  });
+
+  test('ready-within: pods of others with the same labels do not stand in for those of the workload', async () => {
+    api.pods = ['web-1', 'agent-1', 'agent-2'].map(pod);
+    api.deployments = [deployment('web', { app: 'web' }, 2, { readyReplicas: 1 })];
+    expect(await ask('ready-within')).toEqual({
+      ok: false,
+      detail: '3 of 2 replicas are ready; Deployment web has 1 of 2 ready',
+    });
+    // As many as it wants, by a spec that its controller has not seen yet.
+    const behind = { readyReplicas: 2, observedGeneration: 3 };
+    api.deployments = [deployment('web', { app: 'web' }, 2, behind, 4)];
+    expect(await ask('ready-within')).toMatchObject({ ok: false });
+    api.deployments = [deployment('web', { app: 'web' }, 2, behind, 3)];
+    expect(await ask('ready-within')).toMatchObject({ ok: true });
   });
 
   test('replicas counts pods: it takes neither a workload nor the right to see one', async () => {
@@ -139,6 +155,13 @@ function pod(name: string): object {
   return { metadata: { name, namespace: 'lab', labels: { app: 'web' } }, spec: { containers: [] }, status };
 }
 
-function deployment(name: string, labels: object, replicas: number): object {
-  return { metadata: { name }, spec: { replicas, template: { metadata: { labels } } } };
+function deployment(
+  name: string,
+  labels: object,
+  replicas: number,
+  status: object = {},
+  generation?: number,
+): object {
+  const template = { metadata: { labels } };
+  return { metadata: { name, generation }, spec: { replicas, template }, status };
 }

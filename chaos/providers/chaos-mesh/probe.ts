@@ -5,7 +5,7 @@ import type { ProbeReading, ProbeRequest } from '../../provider.ts';
 import type { Cluster } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
 import { refuse } from './errors.ts';
-import { findPods, findWorkloads, wantedBy } from './pods.ts';
+import { findLagging, findPods, findWorkloads, readyOf, wantedBy } from './pods.ts';
 import { rolloutState } from './rollout.ts';
 
 /**
@@ -36,9 +36,18 @@ export async function readProbe(
     else if (ok && !matched.has(place)) await mustHaveWorkload(cluster, component, signal);
     return { ok, detail: `${many(ready, 'replica is', 'replicas are')} ready` };
   }
-  const wanted = wantedOf(await findWorkloads(cluster, component, signal), cluster, component);
-  return { ok: ready >= wanted, detail: `${ready} of ${wanted} replicas are ready` };
+  const workloads = await findWorkloads(cluster, component, signal);
+  const wanted = wantedOf(workloads, cluster, component);
+  const detail = `${ready} of ${wanted} replicas are ready`;
+  if (ready < wanted) return { ok: false, detail };
+  // Pods of others (a daemon set, a job) with the same labels must not stand in for those that are missing.
+  const lagging = findLagging(workloads);
+  if (lagging.length === 0) return { ok: true, detail };
+  return { ok: false, detail: `${detail}; ${lagging.map(describeReady).join(', ')}` };
 }
+
+const describeReady = (one: Workload) =>
+  `${one.kind} ${one.metadata?.name} has ${readyOf(one)} of ${wantedBy([one])} ready`;
 
 async function mustHaveWorkload(
   cluster: Cluster,

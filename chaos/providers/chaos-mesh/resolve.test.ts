@@ -81,17 +81,68 @@ describe('of a cluster that only answers what is asked of it', () => {
   });
 });
 
+describe('pods that would not come back', () => {
+  const made = () => [pod('web-1'), pod('web-2')];
+  const bare = pod('by-hand', { controller: null });
+  const job = pod('batch-1', { controller: 'Job' });
+  const once = pod('run-once', { restartPolicy: 'Never' });
+
+  it.each([
+    ['kill', bare],
+    ['kill', job],
+    ['container-kill', once],
+  ])('are not hit by a %s where others are', async (kind, other) => {
+    const { targets, candidates } = await resolve({ kind }, [other, ...made()]);
+    expect(targets.map(({ label }) => label.split(' ')[0])).toEqual(['web-1']);
+    expect(candidates).toHaveLength(3);
+  });
+
+  it.each([
+    ['kill', bare, /kill the pod lab\/by-hand, which nothing would create again: it has no controller/],
+    ['kill', job, /kill the pod lab\/batch-1, which is of the job batch-1-owner/],
+    [
+      'container-kill',
+      once,
+      /container-kill the pod lab\/run-once, which does not start its containers again/,
+    ],
+  ])('are refused for a %s that needs them', async (kind, other, message) => {
+    const fault = { kind, params: { count: 3 } };
+    const outcome = await resolve(fault, [other, ...made()], { atMost: 1 }).catch((error) => error);
+    expect(outcome.message).toMatch(message);
+    expect(outcome.fix).toMatch(/let a deployment or stateful set make the pods of pods, narrow its labels/);
+  });
+
+  it.each([
+    [stress, bare],
+    [{ kind: 'freeze', for: '10s' }, job],
+    [{ kind: 'container-kill' }, bare],
+    [{ kind: 'kill' }, once],
+  ])('are those of other faults: %o', async (fault, other) => {
+    const { targets } = await resolve(fault, [other], { atMost: 1 });
+    expect(targets).toHaveLength(1);
+  });
+});
+
 interface PodChange {
+  /** The kind of what has made it; null: nothing. */
+  readonly controller?: string | null;
+  readonly restartPolicy?: string;
   readonly annotations?: Record<string, string>;
   readonly containers?: readonly string[];
   readonly phase?: string;
 }
 
 function pod(name: string, change: PodChange = {}): V1Pod {
-  const { annotations = {}, containers = ['proxy', 'app'], phase = 'Running' } = change;
+  const { annotations = {}, containers = ['proxy', 'app'], phase = 'Running', restartPolicy } = change;
+  const { controller: kind = 'ReplicaSet' } = change;
+  const owner = { apiVersion: 'v1', kind: kind ?? '', name: `${name}-owner`, uid: 'o', controller: true };
+  const ownerReferences = kind === null ? [] : [owner];
   return {
-    metadata: { name, namespace: 'lab', uid: `uid-of-${name}`, annotations },
-    spec: { containers: containers.map((container) => ({ name: container })) },
+    metadata: { name, namespace: 'lab', uid: `uid-of-${name}`, annotations, ownerReferences },
+    spec: {
+      containers: containers.map((container) => ({ name: container })),
+      ...(restartPolicy !== undefined && { restartPolicy }),
+    },
     status: { phase, conditions: [{ type: 'Ready', status: phase === 'Running' ? 'True' : 'False' }] },
   };
 }

@@ -1,6 +1,7 @@
-import type { Selected } from '../../kubernetes/core-calls.ts';
+import { type Selected, selectorText } from '../../kubernetes/core-calls.ts';
 import { many } from '../../many.ts';
 import type { FaultRequest, Resolution, Target } from '../../provider.ts';
+import { chooseTargets } from './choose-targets.ts';
 import type { Cluster } from './cluster.ts';
 import { type ChaosMeshComponent, farPods } from './component.ts';
 import { refuse } from './errors.ts';
@@ -8,8 +9,10 @@ import { buildSpec } from './objects/build.ts';
 import { missedBy } from './objects/network.ts';
 import type { NetworkChaosSpec } from './objects/types.ts';
 import { checkAccess } from './permissions.ts';
-import { findPods, findWorkloads, type Pod } from './pods.ts';
-import { refuseProtected, refuseTooMany } from './protect.ts';
+import type { Pod } from './pods.ts';
+import { refuseTooMany } from './protect.ts';
+import { resolveRollout } from './resolve-rollout.ts';
+import { somePods } from './some-pods.ts';
 
 /** @throws ProviderError for whatever would keep the fault from working, or must not be hit */
 export async function resolveTargets(
@@ -41,7 +44,7 @@ async function resolvePods(
     );
   }
   refuseTooMany({ faultName: fault.name, componentName, component, count, ready: ready.length });
-  const targets = ready.slice(0, count);
+  const targets = chooseTargets(ready, count, { fault, componentName });
   // A spec that cannot be built is refused here, while nothing has been touched.
   const meant = component.container ?? targets[0]?.defaultContainer;
   const hit = { pods: targets.map((pod) => pod.name), container: meant };
@@ -89,49 +92,6 @@ async function resolveLink(
   return { candidates: [target], targets: [target], healthy: healthy ? 1 : 0 };
 }
 
-async function resolveRollout(
-  cluster: Cluster,
-  { fault, componentName }: FaultRequest,
-  component: ChaosMeshComponent,
-  signal: AbortSignal,
-): Promise<Resolution> {
-  await somePods(cluster, componentName, component, signal);
-  const deployments = (await findWorkloads(cluster, component, signal)).filter(
-    (w) => w.kind === 'Deployment',
-  );
-  const [deployment] = deployments;
-  if (deployment === undefined || deployments.length > 1) {
-    throw refuse(
-      `fault ${fault.name}: ${deployments.length} deployments have pods like those of ${componentName}; one is needed`,
-      'make the labels of the component those of one deployment',
-    );
-  }
-  const name = deployment.metadata?.name ?? '';
-  const target: Target = {
-    label: `deployment ${component.namespace}/${name}`,
-    identity: { namespace: component.namespace, deployment: name, uid: deployment.metadata?.uid ?? '' },
-    healthy: (deployment.status?.readyReplicas ?? 0) > 0,
-  };
-  return { candidates: [target], targets: [target], healthy: target.healthy ? 1 : 0 };
-}
-
-async function somePods(
-  cluster: Cluster,
-  name: string,
-  at: Selected,
-  signal: AbortSignal,
-): Promise<readonly Pod[]> {
-  const pods = (await findPods(cluster, at, signal)).filter((pod) => !pod.terminating);
-  if (pods.length === 0) {
-    throw refuse(
-      `component ${name} matches no pod: nothing in ${at.namespace} has ${labelText(at)}`,
-      `see \`kubectl --context ${cluster.context} -n ${at.namespace} get pods --show-labels\``,
-    );
-  }
-  refuseProtected(name, pods);
-  return pods;
-}
-
 function podTarget(pod: Pod, container: string | undefined): Target {
   const which = container !== undefined && pod.containers.length > 1 ? `, container ${container}` : '';
   return {
@@ -156,9 +116,5 @@ function checkContainer(pod: Pod, container: string | undefined): void {
 
 /** Only these are hit at the ends of a link. */
 const isRunning = ({ running }: Pod) => running;
-const labelText = (at: Selected) =>
-  Object.entries(at.labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
 const describe = (at: Selected, pods: readonly Pod[]) =>
-  `${labelText(at)} in ${at.namespace} (${many(pods.length, 'pod')})`;
+  `${selectorText(at.labels)} in ${at.namespace} (${many(pods.length, 'pod')})`;

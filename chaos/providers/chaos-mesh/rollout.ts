@@ -4,7 +4,7 @@ import { seenBy, until } from '../../wait-until.ts';
 import type { Cluster } from './cluster.ts';
 import type { ChaosMeshComponent } from './component.ts';
 import { refuse } from './errors.ts';
-import { findPods, findWorkloads, wantedBy } from './pods.ts';
+import { findPods, findWorkloads, isMadeBy, wantedBy } from './pods.ts';
 
 /** A rolling restart. There is nothing to take back: the new pods are like the old ones. */
 export async function prepareRollout(
@@ -15,20 +15,27 @@ export async function prepareRollout(
   signal: AbortSignal,
 ): Promise<PreparedFault> {
   const name = String(targets[0]?.identity.deployment ?? '');
-  const old = new Set((await findPods(cluster, component, signal)).map((pod) => pod.uid));
+  // Others may carry the labels, too. Those stay, and would be taken for what a rollout has left over.
+  const findOwn = async (s: AbortSignal) =>
+    (await findPods(cluster, component, s)).filter((pod) => isMadeBy(pod, name));
+  const findDeployment = async (s: AbortSignal) =>
+    (await findWorkloads(cluster, component, s)).filter(
+      ({ kind, metadata }) => kind === 'Deployment' && metadata?.uid === targets[0]?.identity.uid,
+    );
+  const old = new Set((await findOwn(signal)).map((pod) => pod.uid));
   let actedAt: number | undefined;
   const wait = async (what: string, waitSignal: AbortSignal, whole: boolean): Promise<Evidence> =>
     await until(
       what,
       async (since) => {
-        const pods = await findPods(cluster, component, waitSignal);
+        const pods = await findOwn(waitSignal);
         const fresh = pods.filter((pod) => !old.has(pod.uid));
         if (!whole) {
           if (fresh.length === 0) return { missing: 'no pod of a new revision is there' };
           const there = fresh.map((pod) => `pod ${pod.name} (new uid ${pod.uid}) is there`);
           return { seen: seenBy(since, there) };
         }
-        const state = rolloutState(await findWorkloads(cluster, component, waitSignal));
+        const state = rolloutState(await findDeployment(waitSignal));
         if (!state.complete || pods.some((pod) => old.has(pod.uid))) return { missing: state.detail };
         return { seen: seenBy(since, [`deployment ${name}: ${state.detail}`]) };
       },
@@ -38,10 +45,8 @@ export async function prepareRollout(
     undo: [],
     async act(actSignal) {
       if (actedAt !== undefined) return;
-      const still = (await findWorkloads(cluster, component, actSignal)).some(
-        (w) => w.metadata?.uid === targets[0]?.identity.uid,
-      );
-      if (!still) throw refuse(`the deployment ${name} is no longer there`, 'run the drill again');
+      if ((await findDeployment(actSignal)).length === 0)
+        throw refuse(`the deployment ${name} is no longer there`, 'run the drill again');
       const began = Date.now();
       await cluster.restart(component.namespace, name, actSignal);
       actedAt = began;

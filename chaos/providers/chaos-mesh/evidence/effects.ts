@@ -85,20 +85,15 @@ export function takesPods({ kind }: DrillFault): boolean {
 
 /**
  * Is the fault out, or what was killed back?
- * @param wantedNow how many pods the component is to have by now: an autoscaler may have taken some away
+ * @param fewer so many less than were ready before are enough: an autoscaler may have taken some away
  */
-export function hasEnded(
-  fault: DrillFault,
-  before: Before,
-  scene: Scene,
-  wantedNow = Number.POSITIVE_INFINITY,
-): Look<string[]> {
+export function hasEnded(fault: DrillFault, before: Before, scene: Scene, fewer = 0): Look<string[]> {
   const held = isHeld(fault, scene.object);
   if (held !== undefined) return held;
   if (scene.rules.length > 0) {
     return { missing: `rules of the fault are left in ${scene.rules.map((rule) => rule.pod).join(', ')}` };
   }
-  const wanted = Math.min(before.pods.filter((pod) => pod.ready).length, wantedNow);
+  const wanted = before.pods.filter((pod) => pod.ready).length - fewer;
   const gone = takesPods(fault) ? new Set(before.targets.map((pod) => pod.uid)) : new Set<string>();
   const ready = scene.pods.filter((pod) => pod.ready && !gone.has(pod.uid) && !isSwapped(before, pod));
   if (ready.length < wanted) return { missing: `${ready.length} of ${wanted} pods are ready` };
