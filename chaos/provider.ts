@@ -41,6 +41,8 @@ export interface ProbeRequest {
   readonly environment: Environment;
   /** When the probe's clock started. Left out: this is the look beforehand, which only asks whether it can be answered. */
   readonly since?: number;
+  /** Takes over what the probe has made and could not remove: the run tries once more at its end, and tells what is left. */
+  readonly leave?: (record: UndoRecord) => Promise<void>;
 }
 
 export interface ProbeReading {

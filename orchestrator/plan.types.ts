@@ -1,5 +1,5 @@
 /** What planning hands to the run and to `squall plan`. */
-import type { FaultRequest, ProbeReading, Provider, Resolution } from '../chaos/provider.ts';
+import type { FaultRequest, ProbeReading, ProbeRequest, Provider, Resolution } from '../chaos/provider.ts';
 import type { ComponentProbe, Drill } from '../chaos/schema/drill.ts';
 import type { Environment } from '../chaos/schema/environment.ts';
 import type { LoadSettings } from '../chaos/schema/load.ts';
@@ -61,5 +61,10 @@ export interface ResolvedPlan {
   /** Checks freshly resolved targets against the limits. @throws with the reason */
   readonly allow: (request: FaultRequest, resolution: Resolution) => void;
   /** Asks a component's provider once. */
-  readonly ask: (probe: ComponentProbe, signal: AbortSignal, since?: number) => Promise<ProbeReading>;
+  readonly ask: (
+    probe: ComponentProbe,
+    signal: AbortSignal,
+    since?: number,
+    leave?: ProbeRequest['leave'],
+  ) => Promise<ProbeReading>;
 }

@@ -1,6 +1,12 @@
 import { faultKinds } from '../../chaos/faults/index.ts';
 import { checkLimits, type Refusal } from '../../chaos/limits.ts';
-import { type FaultRequest, type ProbeReading, type Provider, ProviderError } from '../../chaos/provider.ts';
+import {
+  type FaultRequest,
+  type ProbeReading,
+  type ProbeRequest,
+  type Provider,
+  ProviderError,
+} from '../../chaos/provider.ts';
 import type { ComponentProbe } from '../../chaos/schema/drill.ts';
 import type { DrillPlan, ResolvedFault, ResolvedPlan } from '../plan.types.ts';
 import { RefusalError } from '../refusal.ts';
@@ -44,7 +50,12 @@ export async function resolveTargets(options: ResolveOptions, signal: AbortSigna
     ask,
   };
 
-  async function ask(probe: ComponentProbe, askSignal: AbortSignal, since?: number): Promise<ProbeReading> {
+  async function ask(
+    probe: ComponentProbe,
+    askSignal: AbortSignal,
+    since?: number,
+    leave?: ProbeRequest['leave'],
+  ): Promise<ProbeReading> {
     const component = componentOf(probe.component);
     const provider = providerOf(component.provider);
     if (!provider.probe)
@@ -52,7 +63,7 @@ export async function resolveTargets(options: ResolveOptions, signal: AbortSigna
         `probe ${probe.name} of component ${probe.component}: provider ${provider.name} answers no probes of kind ${probe.kind}. Fix: use a probe of kind http or alert`,
       );
     return await provider.probe(
-      { run, probe, component, environment, ...(since !== undefined && { since }) },
+      { run, probe, component, environment, ...(since !== undefined && { since }), ...(leave && { leave }) },
       askSignal,
     );
   }

@@ -145,12 +145,18 @@ async function live(
   { plan, faults, http, machine }: Ready,
 ): Promise<void> {
   const { stopper, write } = run;
+  const taken = new Set<string>();
+  const leave = async (record: UndoRecord) => {
+    if (taken.has(record.id)) return;
+    taken.add(record.id);
+    await run.ledger.arm(record);
+  };
   const probes = watchProbes({
     probes: options.drill.probes,
     write,
     stop: stopper.signal,
     http,
-    ask: plan.ask,
+    ask: (probe, signal, since) => plan.ask(probe, signal, since, leave),
   });
   run.listen((event) => probes.seen(event));
   run.listen((event) => {

@@ -76,3 +76,17 @@ test('what does not fit with the given value is refused where it is used', async
   const message = await refusal(loadDrill(put(DRILL), { RATE: 'fast' }));
   expect(message).toContain('objectives[0].atLeast: must be a rate');
 });
+
+test('a variable whose value names another is refused, in the file and from the command line', async () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as in the file
+  const made = DRILL.replace('RATE: "1000"', 'RATE: "1000", HALF: "${RATE}"');
+  const inFile = await refusal(loadDrill(put(made)));
+  expect(inFile).toContain('drill.yaml:3:');
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as in the file
+  expect(inFile).toContain('vars.HALF: a variable is not made of others, and the value of HALF has ${RATE}');
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as on the command line
+  expect(await refusal(loadDrill(put(DRILL), { RATE: '${RATE}' }))).toContain('vars.RATE: a variable is not');
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as in the file
+  const reference = DRILL.replace('RATE: "1000"', 'RATE: "1000", TOKEN: "${env:TOKEN}"');
+  expect((await loadDrill(put(reference))).value.vars).toMatchObject({ RATE: '1000' });
+});

@@ -32,6 +32,17 @@ export function withVariables(parsed: Parsed, given: Variables): Parsed {
   if (!isRecord(data) || known.length === 0 || Object.values(own).some((value) => typeof value !== 'string'))
     return parsed;
   const values: Variables = { ...(own as Variables), ...given };
+  for (const [name, value] of Object.entries(values)) {
+    const [reference] = value.match(REFERENCE) ?? [];
+    if (reference !== undefined)
+      issues.push(
+        issueAt(source, ['vars', name], {
+          rule: `a variable is not made of others, and the value of ${name} has ${reference}`,
+          fix: 'write the whole value, or put both references where it is used',
+          value: describeValue(value),
+        }),
+      );
+  }
   const { vars: _, ...rest } = data;
   const filled = fill(rest, []) as Record<string, unknown>;
   refuseIf(issues);

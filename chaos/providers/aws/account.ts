@@ -20,10 +20,10 @@ export interface Account {
   readonly clock: AwsClock;
   /**
    * Asks STS who we are. First of all calls, and again before each order.
-   * @param lastsMs how long the credentials must still be valid
+   * @param lastsMs how long the credentials must still be valid, counted from `inMs` on
    * @throws ProviderError for another account, and for credentials that end too soon
    */
-  check(signal: AbortSignal, lastsMs: number): Promise<Caller>;
+  check(signal: AbortSignal, lastsMs: number, inMs?: number): Promise<Caller>;
   rds(): Promise<RdsCalls>;
   elasticache(): Promise<CacheCalls>;
   ecs(): Promise<EcsCalls>;
@@ -91,11 +91,11 @@ export function openAccount(settings: AwsSettings, options: AccountOptions = {})
   return {
     settings,
     clock,
-    async check(signal, lastsMs) {
+    async check(signal, lastsMs, inMs = 0) {
       signal.throwIfAborted();
       const { client, GetCallerIdentityCommand } = await sts();
       try {
-        await refuseTooShort(client.config.credentials, lastsMs, settings, signal);
+        await refuseTooShort(client.config.credentials, { inMs, lastsMs }, settings, signal);
         const { Account: account, Arn: arn } = await client.send(new GetCallerIdentityCommand({}), {
           abortSignal: signal,
         });

@@ -156,3 +156,28 @@ test('(stand-in) credentials have to last beyond the fault, which comes nearer',
   await resolve(50, 'one');
   await expect(resolve(50, 'another')).rejects.toThrow(/the credentials end in 4\d\d s/);
 });
+
+test('(stand-in) credentials that renew themselves have to last only from the order on', async () => {
+  furnish(standIn);
+  const MINUTE_MS = 60_000;
+  const program = path.join(directory, 'login.cjs');
+  // Good for a quarter of an hour, from each call on.
+  writeFileSync(
+    program,
+    `console.log(JSON.stringify({ Version: 1, AccessKeyId: 'A', SecretAccessKey: 's', SessionToken: 't',
+      Expiration: new Date(Date.now() + ${15 * MINUTE_MS}).toISOString() }))`,
+  );
+  config(`[profile drill]\ncredential_process = ${process.execPath} ${program}\n`);
+  vi.stubEnv('AWS_PROFILE', 'drill');
+  const asked = requestOf(standIn, INSTANCE);
+  const resolve = (fault: object) =>
+    createAwsProvider().resolve(
+      { ...asked, fault: { ...asked.fault, ...fault } },
+      AbortSignal.timeout(10_000),
+    );
+  await resolve({ at: 120 * MINUTE_MS });
+  // A fault of ten minutes is too long for them, whenever it comes.
+  await expect(resolve({ at: 120 * MINUTE_MS, for: 10 * MINUTE_MS })).rejects.toThrow(
+    /the credentials end in \d+ s, and the drill needs them for another 960 s/,
+  );
+});

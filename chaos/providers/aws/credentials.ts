@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { deadline } from '../../deadline.ts';
 import { exportsOf } from '../../exports-of.ts';
+import { pause } from '../../wait-until.ts';
 import type { ClientOptions } from './clients.ts';
 import type { AwsSettings } from './component.ts';
 import { profileOf, refuse } from './errors.ts';
@@ -44,26 +45,43 @@ export type CredentialSource = (options?: {
   forceRefresh?: boolean;
 }) => Promise<{ readonly expiration?: Date }>;
 
+/** What credentials are needed for: for so long, from `inMs` on. */
+export interface Need {
+  readonly inMs: number;
+  readonly lastsMs: number;
+}
+
+/** Expirations come in whole seconds: a role that is taken on twice within one has not visibly been renewed. */
+const NEXT_SECOND_MS = 1_100;
+
 /**
- * Credentials that end in the middle would leave a fault that nobody can see any more. Those that can be renewed are.
+ * Credentials that end in the middle would leave a fault that nobody can see any more. Those that end sooner are renewed; where that gives
+ * later ones, it does so again when the fault is due, and they only have to last from then on.
  * @throws ProviderError for those that end too soon, and where there are none
  */
 export async function refuseTooShort(
   credentials: CredentialSource,
-  lastsMs: number,
+  { inMs, lastsMs }: Need,
   settings: AwsSettings,
   signal: AbortSignal,
 ): Promise<void> {
-  const tooShort = (expiration: Date | undefined) =>
-    expiration !== undefined && expiration.getTime() < Date.now() + lastsMs;
-  let { expiration } = await inTime(credentials(), settings, signal);
-  if (tooShort(expiration))
-    ({ expiration } = await inTime(credentials({ forceRefresh: true }), settings, signal));
-  if (!tooShort(expiration)) return;
-  const left = Math.max(0, Math.round(((expiration?.getTime() ?? 0) - Date.now()) / 1_000));
+  const leftOf = (expiration: Date | undefined) => (expiration?.getTime() ?? Infinity) - Date.now();
+  const renewed = () => inTime(credentials({ forceRefresh: true }), settings, signal);
+  const { expiration: first } = await inTime(credentials(), settings, signal);
+  if (leftOf(first) >= inMs + lastsMs) return;
+  let { expiration } = await renewed();
+  if (leftOf(expiration) >= inMs + lastsMs) return;
+  if (expiration?.getTime() === first?.getTime()) {
+    await pause(NEXT_SECOND_MS, signal);
+    ({ expiration } = await renewed());
+  }
+  const renewsItself = (expiration?.getTime() ?? 0) > (first?.getTime() ?? 0);
+  const neededMs = renewsItself ? lastsMs : inMs + lastsMs;
+  if (leftOf(expiration) >= neededMs) return;
+  const left = Math.max(0, Math.round(leftOf(expiration) / 1_000));
   const profile = profileOf(settings);
   throw refuse(
-    `the credentials end in ${left} s, and the drill needs them for another ${Math.round(lastsMs / 1_000)} s`,
+    `the credentials end in ${left} s, and the drill needs them for another ${Math.round(neededMs / 1_000)} s`,
     profile === undefined
       ? 'renew them'
       : `renew them: aws sso login --profile ${profile}; where it takes on a role, raise its duration_seconds`,

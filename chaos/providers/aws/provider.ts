@@ -42,7 +42,9 @@ export function createAwsProvider(options: AwsOptions = {}): Provider {
     async resolve(request, signal) {
       signal.throwIfAborted();
       const account = accountOf(request.environment);
-      const caller = await account.check(signal, neededMs(request));
+      const { fault } = request;
+      const lastsMs = ('for' in fault ? fault.for : 0) + AFTER_THE_FAULT_MS;
+      const caller = await account.check(signal, lastsMs, untilDueMs(request));
       return await resolveIn(account, request, caller, signal);
     },
     async open() {
@@ -118,13 +120,12 @@ export function createAwsProvider(options: AwsOptions = {}): Provider {
     },
   };
 
-  /** For so long the credentials have to be good: a fault is looked up when it is planned, and again right before it goes in. */
-  function neededMs({ run, fault }: FaultRequest): number {
+  /** A fault is looked up when it is planned, and again right before it goes in. */
+  function untilDueMs({ run, fault }: FaultRequest): number {
     const key = `${run} ${fault.name}`;
     const asked = firstAsked.get(key) ?? Date.now();
     firstAsked.set(key, asked);
-    const untilDue = Math.max(0, asked + fault.at - Date.now());
-    return untilDue + ('for' in fault ? fault.for : 0) + AFTER_THE_FAULT_MS;
+    return Math.max(0, asked + fault.at - Date.now());
   }
 
   /** One per account, region, profile and endpoint: its clock is known better with each call. */

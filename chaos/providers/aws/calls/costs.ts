@@ -3,9 +3,8 @@ import { codeOf, refuse } from '../errors.ts';
 import type { ClientParts } from './parts.ts';
 
 export interface Spend {
+  readonly day: string;
   readonly usDollars: number;
-  /** AWS may still change it. */
-  readonly isEstimated: boolean;
 }
 
 /** A threshold of a budget, and how many are told. */
@@ -17,7 +16,7 @@ export interface BudgetAlert {
 
 /** Days are `YYYY-MM-DD`, UTC; the last one is not included. Each question to Cost Explorer costs $0.01. */
 export interface CostCalls {
-  spent(from: string, to: string, signal: AbortSignal): Promise<Spend>;
+  spent(from: string, to: string, signal: AbortSignal): Promise<readonly Spend[]>;
   /** Of a time that has not come yet. @throws ProviderError where the account is too young for a forecast */
   forecast(from: string, to: string, signal: AbortSignal): Promise<number>;
   /** Undefined when there is no budget of this name. */
@@ -50,10 +49,10 @@ export async function costCalls(parts: ClientParts, account: string): Promise<Co
           { abortSignal: signal },
         );
         const days = found.ResultsByTime ?? [];
-        return {
-          usDollars: days.reduce((sum, { Total }) => sum + dollars(Total?.UnblendedCost), 0),
-          isEstimated: days.some(({ Estimated }) => Estimated === true),
-        };
+        return days.map(({ TimePeriod, Total }) => ({
+          day: TimePeriod?.Start ?? '',
+          usDollars: dollars(Total?.UnblendedCost),
+        }));
       } catch (cause) {
         throw parts.explain(cause, 'ce:GetCostAndUsage');
       }

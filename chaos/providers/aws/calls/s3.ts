@@ -7,14 +7,17 @@ import { type ClientParts, everyPage } from './parts.ts';
 export interface S3Calls {
   /** @throws ProviderError where it is not there, or elsewhere */
   mustExist(bucket: string, signal: AbortSignal): Promise<void>;
-  put(object: S3Object, body: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** The version that was made; undefined in a bucket without versions. */
+  put(object: S3Object, body: Uint8Array, signal: AbortSignal): Promise<string | undefined>;
   /** Reads it without credentials, by a URL that is good for a minute and for nothing else. */
   getBySignedUrl(
     object: S3Object,
     signal: AbortSignal,
   ): Promise<{ readonly status: number; readonly body: Buffer }>;
-  delete(object: S3Object, signal: AbortSignal): Promise<void>;
-  keys(bucket: string, prefix: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Without a version, a bucket with versions keeps the object and only hides it. */
+  delete(object: S3Object, signal: AbortSignal, version?: string): Promise<void>;
+  /** All that is stored below a prefix: also hidden versions, and the marks that hide them. */
+  versions(bucket: string, prefix: string, signal: AbortSignal): Promise<readonly S3Version[]>;
   /** What the enabled rules do, e.g. `expires after 30 days`. */
   lifecycle(bucket: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Where the enabled rules copy to. */
@@ -24,6 +27,12 @@ export interface S3Calls {
 export interface S3Object {
   readonly bucket: string;
   readonly key: string;
+}
+
+export interface S3Version {
+  readonly key: string;
+  /** `null`, as a text, of what was stored while the bucket kept no versions. */
+  readonly version: string;
 }
 
 const URL_SECONDS = 60;
@@ -66,11 +75,12 @@ export async function s3Calls(parts: ClientParts): Promise<S3Calls> {
       }
     },
     async put({ bucket, key }, body, signal) {
-      await call('s3:PutObject', () =>
+      const made = await call('s3:PutObject', () =>
         client.send(new sdk.PutObjectCommand({ Bucket: bucket, Key: key, Body: body }), {
           abortSignal: signal,
         }),
       );
+      return made?.VersionId;
     },
     async getBySignedUrl({ bucket, key }, signal) {
       const { getSignedUrl } = exportsOf(await import('@aws-sdk/s3-request-presigner'));
@@ -87,26 +97,28 @@ export async function s3Calls(parts: ClientParts): Promise<S3Calls> {
         throw parts.explain(cause, 'read by a signed URL');
       }
     },
-    async delete({ bucket, key }, signal) {
-      await call('s3:DeleteObject', () =>
-        client.send(new sdk.DeleteObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal }),
+    async delete({ bucket, key }, signal, version) {
+      const which = { Bucket: bucket, Key: key, ...(version !== undefined && { VersionId: version }) };
+      await call(version === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion', () =>
+        client.send(new sdk.DeleteObjectCommand(which), { abortSignal: signal }),
       );
     },
-    keys: (bucket, prefix, signal) =>
+    versions: (bucket, prefix, signal) =>
       everyPage(async (marker) => {
-        const page = await call('s3:ListBucket', () =>
-          client.send(
-            new sdk.ListObjectsV2Command({
-              Bucket: bucket,
-              Prefix: prefix,
-              ...(marker !== undefined && { ContinuationToken: marker }),
-            }),
-            { abortSignal: signal },
-          ),
+        const after: Record<string, string> = marker === undefined ? {} : JSON.parse(marker);
+        const page = await call('s3:ListBucketVersions', () =>
+          client.send(new sdk.ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...after }), {
+            abortSignal: signal,
+          }),
         );
+        // Two markers say where the next page begins.
+        const next = { KeyMarker: page?.NextKeyMarker, VersionIdMarker: page?.NextVersionIdMarker };
         return {
-          items: (page?.Contents ?? []).flatMap(({ Key }) => Key ?? []),
-          marker: page?.NextContinuationToken,
+          items: [...(page?.Versions ?? []), ...(page?.DeleteMarkers ?? [])].flatMap(
+            ({ Key: key, VersionId: version }) =>
+              key === undefined || version === undefined ? [] : [{ key, version }],
+          ),
+          marker: page?.IsTruncated === true ? JSON.stringify(next) : undefined,
         };
       }),
     async lifecycle(bucket, signal) {

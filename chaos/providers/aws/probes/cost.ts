@@ -1,10 +1,11 @@
 import type { ComponentProbe } from '../../../probes/index.ts';
 import type { ProbeReading } from '../../../provider.ts';
 import type { Account } from '../account.ts';
+import type { Spend } from '../calls/costs.ts';
 import { refuse } from '../errors.ts';
 
 /**
- * What the account cost yesterday, what the month will have cost, and who is told before the budget is spent. Each answer is asked for
+ * What the account cost in a day, what the month will have cost, and who is told before the budget is spent. Each answer is asked for
  * once: it costs money, and changes once a day.
  * @param today `YYYY-MM-DD`, UTC
  * @throws ProviderError where it cannot be told
@@ -19,16 +20,13 @@ export async function readCost(
   const seen: { readonly ok: boolean; readonly detail: string }[] = [];
   const calls = await account.costs();
   if (yesterdayBelow !== undefined) {
-    const { usDollars, isEstimated } = await calls.spent(dayAfter(today, -1), today, signal);
-    seen.push({
-      ok: usDollars < yesterdayBelow,
-      detail: `yesterday ${dollarText(usDollars)}${isEstimated ? ', which AWS may still correct' : ''}`,
-    });
+    seen.push(dayBelow(yesterdayBelow, await calls.spent(dayAfter(today, -2), today, signal), today));
   }
   if (monthBelow !== undefined) {
     const first = `${today.slice(0, 8)}01`;
     // On the first of a month nothing is spent yet, and an empty time is an error.
-    const spent = first === today ? 0 : (await calls.spent(first, today, signal)).usDollars;
+    const days = first === today ? [] : await calls.spent(first, today, signal);
+    const spent = days.reduce((sum, { usDollars }) => sum + usDollars, 0);
     const rest = await calls.forecast(today, monthAfter(first), signal);
     seen.push({
       ok: spent + rest < monthBelow,
@@ -57,6 +55,30 @@ export async function readCost(
       detail: `${budget} has an alert at ${found.percent} % (${found.of.toLowerCase()}), ${told}`,
     };
   }
+}
+
+/**
+ * AWS takes up to a day to book a day's costs: yesterday's may still be $0. So it is the day before that has to be below; what yesterday has
+ * cost so far can only be too much.
+ */
+function dayBelow(
+  bound: number,
+  days: readonly Spend[],
+  today: string,
+): { readonly ok: boolean; readonly detail: string } {
+  const [booked, yesterday] = [-2, -1].map((n) => days.find(({ day }) => day === dayAfter(today, n)));
+  if (booked === undefined) {
+    throw refuse(
+      `AWS tells no costs of ${dayAfter(today, -2)}, the last day that it has had a day to book`,
+      'see whether Cost Explorer is enabled in this account, and ask again in a day',
+    );
+  }
+  const soFar =
+    yesterday === undefined ? '' : `, and ${yesterday.day} ${dollarText(yesterday.usDollars)} so far`;
+  return {
+    ok: booked.usDollars < bound && (yesterday?.usDollars ?? 0) < bound,
+    detail: `${booked.day} ${dollarText(booked.usDollars)} (the last day that is booked)${soFar}`,
+  };
 }
 
 const dollarText = (value: number) => `$${value.toFixed(2)}`;

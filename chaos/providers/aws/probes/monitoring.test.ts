@@ -115,14 +115,29 @@ describe('(stand-in) costs', () => {
     subscribers,
   });
 
-  test('of yesterday and of the month are compared, and asked for once', async () => {
-    standIn.costs.days.set(day(-1), 14.2);
+  test('yesterday, which AWS may not have booked yet, does not hold for that', async () => {
+    standIn.costs.days.set(day(-2), 16).set(day(-1), 0);
+    const probe = { kind: 'cost', yesterdayBelow: 15 };
+    expect(await ask(probe, FORM, Date.now())).toEqual({
+      ok: false,
+      detail: `${day(-2)} $16.00 (the last day that is booked), and ${day(-1)} $0.00 so far`,
+    });
+    provider = createAwsProvider();
+    standIn.costs.days.set(day(-2), 14).set(day(-1), 15.5);
+    expect((await ask(probe, FORM, Date.now()))?.ok).toBe(false);
+    provider = createAwsProvider();
+    standIn.costs.days.delete(day(-2));
+    await expect(ask(probe, FORM)).rejects.toThrow(new RegExp(`no costs of ${day(-2)}`));
+  });
+
+  test('of a day and of the month are compared, and asked for once', async () => {
+    standIn.costs.days.set(day(-2), 14.2);
     standIn.costs.forecast = 300;
     const probe = { kind: 'cost', yesterdayBelow: 15, monthBelow: 500 };
     const answer = await ask(probe, FORM, Date.now());
     expect(answer).toMatchObject({
       ok: true,
-      detail: expect.stringMatching(/^yesterday \$14\.20, which AWS may/),
+      detail: expect.stringMatching(/^\d{4}-\d\d-\d\d \$14\.20 \(the last day that is booked\); the month/),
     });
     const asked = standIn.calls.filter((call) => call.startsWith('ce:')).length;
     expect(await ask(probe, FORM, Date.now())).toEqual(answer);
@@ -178,6 +193,7 @@ test.each(Object.entries(ASKED))(
   '(stand-in) probe-%s.json allows what its probes call, all of it and nothing else',
   async (name, asked) => {
     standIn.costs.forecast = 1;
+    standIn.costs.days.set(new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10), 1);
     const notification = {
       NotificationType: 'ACTUAL',
       ComparisonOperator: 'GREATER_THAN',

@@ -15,10 +15,11 @@ export type CostAnswers = Map<string, Promise<ProbeReading>>;
 export async function readProbe(
   account: Account,
   component: AwsComponent,
-  { probe, run, since }: ProbeRequest,
+  request: ProbeRequest,
   costs: CostAnswers,
   signal: AbortSignal,
 ): Promise<ProbeReading> {
+  const { probe, since } = request;
   const { ecs, cloudwatch, s3 } = component;
   switch (probe.kind) {
     case 'replicas':
@@ -37,14 +38,15 @@ export async function readProbe(
       }
       break;
     case 'round-trip':
-      if (s3 !== undefined) return await readRoundTrip(account, probe, s3, run, signal, since);
+      if (s3 !== undefined) return await readRoundTrip(account, request, s3, signal);
       break;
     case 'storage-settings':
       if (s3 !== undefined) return await readSettings(account, probe, s3, signal);
       break;
     case 'cost':
       if (component.costs !== undefined) {
-        const today = new Date().toISOString().slice(0, 10);
+        // By AWS's clock, which books by it.
+        const today = new Date(Date.now() + account.clock.offsetMs()).toISOString().slice(0, 10);
         const { budget } = component.costs;
         const key = JSON.stringify([account.settings, probe, today]);
         const answer = costs.get(key) ?? readCost(account, probe, budget, today, signal);

@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { drillProbe } from '../../../probes/index.ts';
+import type { UndoRecord } from '../../../provider.ts';
 import type { ComponentProbe } from '../../../schema/drill.ts';
 import { environment as anyEnvironment } from '../../../schema/environment.ts';
 import { component as anyComponent } from '../../definitions.ts';
@@ -53,6 +57,16 @@ describe.skipIf(motoServer === null)('(moto) a bucket of S3', () => {
   const stored = async () =>
     ((await s3.send(new ListObjectsV2Command({ Bucket: bucket }))).Contents ?? []).map(({ Key }) => Key);
 
+  const keepVersions = () =>
+    s3.send(
+      new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+    );
+  /** Also what is hidden, and what hides it. */
+  async function kept() {
+    const found = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+    return [...(found.Versions ?? []), ...(found.DeleteMarkers ?? [])].map(({ Key }) => Key);
+  }
+
   function inEnvironment(form: object = { bucket, prefix: 'drills/' }, endpoint = moto.endpoint) {
     const described = { provider: 'aws', s3: form };
     return {
@@ -65,7 +79,13 @@ describe.skipIf(motoServer === null)('(moto) a bucket of S3', () => {
     };
   }
 
-  async function ask(probe: object, since?: number, form?: object, endpoint?: string) {
+  async function ask(
+    probe: object,
+    since?: number,
+    form?: object,
+    endpoint?: string,
+    leave?: (record: UndoRecord) => Promise<void>,
+  ) {
     const parsed = drillProbe.parse({
       name: 'stored',
       component: 'store',
@@ -73,7 +93,13 @@ describe.skipIf(motoServer === null)('(moto) a bucket of S3', () => {
       ...probe,
     }) as ComponentProbe;
     return await provider.probe?.(
-      { run: 'r1', probe: parsed, ...inEnvironment(form, endpoint), ...(since !== undefined && { since }) },
+      {
+        run: 'r1',
+        probe: parsed,
+        ...inEnvironment(form, endpoint),
+        ...(since !== undefined && { since }),
+        ...(leave && { leave }),
+      },
       signal(),
     );
   }
@@ -127,6 +153,8 @@ describe.skipIf(motoServer === null)('(moto) a bucket of S3', () => {
     const through = (probe: object, since?: number) => ask(probe, since, undefined, recorder.endpoint);
     await through({ kind: 'round-trip' });
     expect((await through({ kind: 'round-trip' }, Date.now()))?.ok).toBe(true);
+    await keepVersions();
+    expect((await through({ kind: 'round-trip' }, Date.now()))?.ok).toBe(true);
     await through({ kind: 'storage-settings', lifecycle: true, replication: true }, Date.now());
     const { environment } = inEnvironment(undefined, recorder.endpoint);
     await provider.findResidue?.({ environment }, signal());
@@ -142,6 +170,40 @@ describe.skipIf(motoServer === null)('(moto) a bucket of S3', () => {
       const pattern = Resource.replace('NAME', bucket).replace('PREFIX', 'drills/').replace('*', '[\\w.-]+');
       expect(`arn:aws:s3:::${one.path.slice(1)}`).toMatch(new RegExp(`^${pattern}/?$`));
     }
+  });
+
+  test('a bucket that keeps versions keeps none of a round trip', async () => {
+    await keepVersions();
+    expect((await ask({ kind: 'round-trip' }, Date.now()))?.ok).toBe(true);
+    expect(await kept()).toEqual([]);
+  });
+
+  test('what an older squall has only hidden is found with its versions, and deleted', async () => {
+    await keepVersions();
+    const Key = 'drills/squall-round-trip-r0-stored';
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'x' }));
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+    const found =
+      (await provider.findResidue?.({ environment: inEnvironment().environment }, signal())) ?? [];
+    expect(found.map(({ command }) => command.split('; ').length)).toEqual([2]);
+    expect(found[0]?.command).toMatch(/^aws s3api delete-object .*--version-id \S+ --region eu-central-1;/);
+    expect((await provider.undo(found[0] as UndoRecord, signal())).state).toBe('undone');
+    expect(await kept()).toEqual([]);
+  });
+
+  test('an object that cannot be deleted is handed on, with the command that deletes it', async () => {
+    const left: UndoRecord[] = [];
+    const recorder = await startRecorder(moto.endpoint, { refuse: 'DELETE' });
+    const asking = ask({ kind: 'round-trip' }, Date.now(), undefined, recorder.endpoint, async (record) => {
+      left.push(record);
+    });
+    await expect(asking).rejects.toThrow(/cannot s3:DeleteObject/);
+    await recorder.close();
+    const key = 'drills/squall-round-trip-r1-stored';
+    expect(left.map(({ command }) => command)).toEqual([
+      `aws s3 rm s3://${bucket}/${key} --region eu-central-1`,
+    ]);
+    expect(await stored()).toEqual([key]);
   });
 
   test('a URL is signed by the clock of AWS, ten minutes from ours', async () => {
@@ -181,6 +243,8 @@ describe.skipIf(motoServer === null)('(moto) a bucket of S3', () => {
 function rightOf({ method, path, query }: Exchange): string {
   if (query.has('lifecycle')) return 's3:GetLifecycleConfiguration';
   if (query.has('replication')) return 's3:GetReplicationConfiguration';
+  if (query.has('versions')) return 's3:ListBucketVersions';
+  if (method === 'DELETE' && query.has('versionId')) return 's3:DeleteObjectVersion';
   if (path.split('/').filter(Boolean).length === 1) return 's3:ListBucket';
   return { PUT: 's3:PutObject', GET: 's3:GetObject', DELETE: 's3:DeleteObject' }[method] ?? method;
 }

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { deadline } from '../../../deadline.ts';
 import type { ComponentProbe } from '../../../probes/index.ts';
-import type { ProbeReading, UndoOutcome, UndoRecord } from '../../../provider.ts';
+import type { ProbeReading, ProbeRequest, UndoOutcome, UndoRecord } from '../../../provider.ts';
+import { shellWord } from '../../../shell-word.ts';
 import { readUndoData } from '../../../undo-data.ts';
 import type { Account } from '../account.ts';
+import type { S3Calls, S3Object } from '../calls/s3.ts';
 import { type AwsSettings, awsSettings } from '../component.ts';
 
 export interface Bucket {
@@ -42,11 +44,9 @@ export async function readSettings(
 /** Stores an object, reads it by a signed URL as somebody without credentials does, and deletes it. Beforehand it only looks for the bucket. */
 export async function readRoundTrip(
   account: Account,
-  probe: { readonly name: string },
+  { probe, run, since, leave }: Pick<ProbeRequest, 'probe' | 'run' | 'since' | 'leave'>,
   { bucket, prefix }: Bucket,
-  run: string,
   signal: AbortSignal,
-  since?: number,
 ): Promise<ProbeReading> {
   const s3 = await account.s3();
   if (since === undefined) {
@@ -57,8 +57,11 @@ export async function readRoundTrip(
   const object = { bucket, key: `${prefix}${OWN}${run}-${probe.name}` };
   const body = randomBytes(OBJECT_BYTES);
   const beganAt = performance.now();
+  let isStored = false;
+  let version: string | undefined;
   try {
-    await s3.put(object, body, signal);
+    version = await s3.put(object, body, signal);
+    isStored = true;
     const answer = await s3.getBySignedUrl(object, deadline(FETCH_MS, signal));
     if (answer.status !== 200) return { ok: false, detail: `the signed URL answers ${answer.status}` };
     const same = answer.body.equals(body);
@@ -67,8 +70,28 @@ export async function readRoundTrip(
       ? { ok: true, detail: `${OBJECT_BYTES} bytes stored and read again by a signed URL in ${took}` }
       : { ok: false, detail: 'the signed URL gave other bytes than were stored' };
   } finally {
-    await s3.delete(object, AbortSignal.timeout(DELETE_MS));
+    await remove(AbortSignal.timeout(DELETE_MS));
   }
+
+  async function remove(late: AbortSignal): Promise<void> {
+    try {
+      // A put that failed may have been carried out.
+      if (isStored) await s3.delete(object, late, version);
+      else await deleteVersions(s3, object, late);
+    } catch (error) {
+      await leave?.(recordOf(account.settings, object, version === undefined ? [] : [version]));
+      throw error;
+    }
+  }
+}
+
+/** All that is stored with exactly this key. Returns how many that were. */
+async function deleteVersions(s3: S3Calls, object: S3Object, signal: AbortSignal): Promise<number> {
+  const found = (await s3.versions(object.bucket, object.key, signal)).filter(
+    ({ key }) => key === object.key,
+  );
+  for (const { version } of found) await s3.delete(object, signal, version);
+  return found.length;
 }
 
 const undoData = z.object({
@@ -85,12 +108,24 @@ export async function findObjects(
   run: string | undefined,
   signal: AbortSignal,
 ): Promise<UndoRecord[]> {
-  const keys = await (await account.s3()).keys(bucket, `${prefix}${OWN}${run ?? ''}`, signal);
-  return keys.map((key) => recordOf(account.settings, bucket, key));
+  const found = await (await account.s3()).versions(bucket, `${prefix}${OWN}${run ?? ''}`, signal);
+  return [...new Set(found.map(({ key }) => key))].map((key) =>
+    recordOf(
+      account.settings,
+      { bucket, key },
+      found.flatMap((one) => (one.key === key ? one.version : [])),
+    ),
+  );
 }
 
-function recordOf(aws: AwsSettings, bucket: string, key: string): UndoRecord {
+function recordOf(aws: AwsSettings, { bucket, key }: S3Object, versions: readonly string[]): UndoRecord {
   const profile = aws.profile === undefined ? '' : ` --profile ${aws.profile}`;
+  const at = `--region ${aws.region}${profile}`;
+  const each = versions.filter((version) => version !== 'null');
+  const commands = each.map(
+    (version) =>
+      `aws s3api delete-object --bucket ${bucket} --key ${shellWord(key)} --version-id ${shellWord(version)} ${at}`,
+  );
   return {
     id: `s3:${bucket}/${key}`,
     provider: 'aws',
@@ -98,7 +133,8 @@ function recordOf(aws: AwsSettings, bucket: string, key: string): UndoRecord {
     action: DELETE_OBJECT,
     data: { aws, bucket, key },
     describe: `delete s3://${bucket}/${key}`,
-    command: `aws s3 rm s3://${bucket}/${key} --region ${aws.region}${profile}`,
+    command:
+      commands.length === 0 ? `aws s3 rm ${shellWord(`s3://${bucket}/${key}`)} ${at}` : commands.join('; '),
     deadlineMs: 2 * DELETE_MS,
   };
 }
@@ -113,10 +149,9 @@ export async function deleteObject(
     const account = accountOf(aws);
     await account.check(signal, 0);
     const s3 = await account.s3();
-    if (!(await s3.keys(object.bucket, object.key, signal)).includes(object.key)) {
+    if ((await deleteVersions(s3, object, signal)) === 0) {
       return { state: 'nothing-to-undo', detail: `${object.key} is not there` };
     }
-    await s3.delete(object, signal);
     return { state: 'undone', detail: `deleted s3://${object.bucket}/${object.key}` };
   } catch (error) {
     return { state: 'failed', detail: (error as Error).message, sight: 'out-of-reach' };
