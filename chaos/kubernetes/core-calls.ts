@@ -1,5 +1,6 @@
 import type { V1Deployment, V1Pod, V1StatefulSet } from '@kubernetes/client-node';
 import type { Connection } from './connection.ts';
+import { patient } from './retry.ts';
 
 /** What squall asks of Kubernetes itself. Every call has a deadline of its own besides the caller's signal. */
 export interface CoreCalls {
@@ -40,11 +41,12 @@ export function coreCalls({ k8s, config, call }: Connection): CoreCalls {
   const core = config.makeApiClient(k8s.CoreV1Api);
   const apps = config.makeApiClient(k8s.AppsV1Api);
   const authorization = config.makeApiClient(k8s.AuthorizationV1Api);
+  const ask = patient(call);
   return {
     async listPods({ namespace, labels }, signal) {
       const labelSelector = selectorText(labels);
       return (
-        await call(`list pods in ${namespace}`, signal, (options) =>
+        await ask(`list pods in ${namespace}`, signal, (options) =>
           core.listNamespacedPod({ namespace, labelSelector }, options),
         )
       ).items;
@@ -52,8 +54,8 @@ export function coreCalls({ k8s, config, call }: Connection): CoreCalls {
     async listWorkloads(namespace, signal) {
       const doing = `list deployments and stateful sets in ${namespace}`;
       const [deployments, statefulSets] = await Promise.all([
-        call(doing, signal, (options) => apps.listNamespacedDeployment({ namespace }, options)),
-        call(doing, signal, (options) => apps.listNamespacedStatefulSet({ namespace }, options)),
+        ask(doing, signal, (options) => apps.listNamespacedDeployment({ namespace }, options)),
+        ask(doing, signal, (options) => apps.listNamespacedStatefulSet({ namespace }, options)),
       ]);
       return [
         ...deployments.items.map((item) => ({ ...item, kind: 'Deployment' })),
@@ -72,14 +74,14 @@ export function coreCalls({ k8s, config, call }: Connection): CoreCalls {
     },
     async listTold({ namespace, uid, reason }, signal) {
       const fieldSelector = `involvedObject.uid=${uid},reason=${reason}`;
-      const found = await call(`list events in ${namespace}`, signal, (options) =>
+      const found = await ask(`list events in ${namespace}`, signal, (options) =>
         core.listNamespacedEvent({ namespace, fieldSelector }, options),
       );
       return found.items.map(({ message }) => message ?? '');
     },
     async allowed(access, signal) {
       const body = { spec: { resourceAttributes: { ...access } } };
-      const review = await call('ask which permissions there are', signal, (options) =>
+      const review = await ask('ask which permissions there are', signal, (options) =>
         authorization.createSelfSubjectAccessReview({ body }, options),
       );
       return review.status?.allowed === true;

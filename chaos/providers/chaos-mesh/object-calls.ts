@@ -1,6 +1,7 @@
 import type { Connection } from '../../kubernetes/connection.ts';
 import { MERGE_PATCH } from '../../kubernetes/core-calls.ts';
 import { httpCode } from '../../kubernetes/errors.ts';
+import { patient } from '../../kubernetes/retry.ts';
 import {
   type ChaosKind,
   type ChaosObject,
@@ -62,6 +63,7 @@ const POD_RESOURCE = {
 export function objectCalls({ k8s, config, call }: Connection): ObjectCalls {
   const custom = config.makeApiClient(k8s.CustomObjectsApi);
   const group = { group: GROUP, version: VERSION };
+  const ask = patient(call);
   return {
     async create(object, { dryRun }, signal) {
       const { namespace } = object.metadata;
@@ -76,7 +78,7 @@ export function objectCalls({ k8s, config, call }: Connection): ObjectCalls {
     },
     async read({ kind, namespace, name }, signal) {
       try {
-        return await call(`read the ${kind} ${name} in ${namespace}`, signal, (options) =>
+        return await ask(`read the ${kind} ${name} in ${namespace}`, signal, (options) =>
           custom.getNamespacedCustomObject({ ...group, namespace, plural: PLURALS[kind], name }, options),
         );
       } catch (error) {
@@ -85,7 +87,7 @@ export function objectCalls({ k8s, config, call }: Connection): ObjectCalls {
       }
     },
     async list({ kind, namespace }, labelSelector, signal) {
-      const found = await call(`list ${PLURALS[kind]} in ${namespace}`, signal, (options) =>
+      const found = await ask(`list ${PLURALS[kind]} in ${namespace}`, signal, (options) =>
         custom.listNamespacedCustomObject(
           { ...group, namespace, plural: PLURALS[kind], labelSelector },
           options,
@@ -111,7 +113,7 @@ export function objectCalls({ k8s, config, call }: Connection): ObjectCalls {
     },
     async listPodChaos(kind, namespace, signal) {
       const plural = POD_RESOURCE[kind];
-      const found = await call(`list ${plural} in ${namespace}`, signal, (options) =>
+      const found = await ask(`list ${plural} in ${namespace}`, signal, (options) =>
         custom.listNamespacedCustomObject({ ...group, namespace, plural }, options),
       );
       return found.items as PodChaos[];
@@ -132,7 +134,7 @@ export function objectCalls({ k8s, config, call }: Connection): ObjectCalls {
     },
     async installedKinds(signal) {
       try {
-        const found = await call('see whether Chaos Mesh is installed', signal, (options) =>
+        const found = await ask('see whether Chaos Mesh is installed', signal, (options) =>
           custom.getAPIResources(group, options),
         );
         return new Set(found.resources.map((resource) => resource.kind));

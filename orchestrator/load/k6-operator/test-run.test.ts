@@ -8,8 +8,35 @@ const settings = k6OperatorLoad.parse({
   parallelism: 2,
   image: 'grafana/k6:1.8.1',
 });
-const made = (parts: readonly string[]) =>
-  testRun({ name: 'squall-load-0-ab', labels: {}, settings, parts, arguments: ['--quiet'], env: {} });
+const made = (parts: readonly string[], more: object = {}) => {
+  const all = { ...settings, ...more };
+  return testRun({
+    name: 'squall-load-0-ab',
+    labels: {},
+    settings: all,
+    parts,
+    arguments: ['--quiet'],
+    env: {},
+  });
+};
+
+test('where k6 says what it takes, so do the containers beside it: a quota refuses a pod of which one does not', () => {
+  const taken = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '2', memory: '2Gi' } };
+  const small = {
+    requests: { cpu: '50m', memory: '32Mi' },
+    limits: { cpu: '200m', memory: '64Mi' },
+  };
+  const beside = [
+    { name: 'squall-samples', resources: small },
+    { name: 'squall-wait', resources: small },
+  ];
+  for (const parts of [['one'], ['one', 'two']])
+    expect(made(parts, { resources: taken }).spec).toMatchObject({
+      runner: { resources: taken, initContainers: beside },
+    });
+  const { runner } = made(['one']).spec as { runner: { initContainers: object[] } };
+  expect(runner.initContainers.some((one) => 'resources' in one)).toBe(false);
+});
 
 test('an archive in one ConfigMap is mounted by k6-operator itself', () => {
   expect(made(['squall-load-0-ab']).spec).toMatchObject({

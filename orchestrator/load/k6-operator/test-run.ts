@@ -37,6 +37,8 @@ export interface TestRunInput {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** The container that holds k6 back. */
+export const WAIT = 'squall-wait';
 /** In each ConfigMap. An archive holds what the script imports and opens, too. */
 export const ARCHIVE = 'script.tar';
 /** k6-operator's own label on everything that it makes for a TestRun. */
@@ -59,6 +61,7 @@ export function testRun({ name, labels, settings, parts, arguments: args, env }:
   // One ConfigMap is k6-operator's own way. Of several, a container that comes first makes one file.
   const isWhole = parts.length === 1;
   const wait = waitScript(Math.ceil(startWithin / 1000));
+  const small = besideK6(settings);
   const fromSecret = [{ secretRef: { name } }];
   return {
     apiVersion: `${GROUP}/${VERSION}`,
@@ -90,17 +93,27 @@ export function testRun({ name, labels, settings, parts, arguments: args, env }:
             restartPolicy: 'Always',
             command: ['/bin/sh', '-c', sidecarScript()],
             volumeMounts: [mount],
+            ...small,
           },
           {
-            name: 'squall-wait',
+            name: WAIT,
             image,
             command: ['/bin/sh', '-c', isWhole ? wait : joinScript(JOINED, wait)],
             volumeMounts: isWhole ? [mount] : [mount, { name: PARTS, mountPath: PARTS_DIRECTORY }],
+            ...small,
           },
         ],
       },
     },
   };
+}
+
+/** Where a quota is, each container of a pod has to say what it takes, not only k6's. Both run a shell that waits. */
+export function besideK6({ resources }: Pick<K6OperatorSettings, 'resources'>): {
+  readonly resources?: object;
+} {
+  if (resources === undefined) return {};
+  return { resources: { requests: { cpu: '50m', memory: '32Mi' }, limits: { cpu: '200m', memory: '64Mi' } } };
 }
 
 const VOLUME = 'squall-samples';

@@ -1,6 +1,8 @@
 import type { K6OperatorSettings } from '../../../chaos/schema/load.ts';
 import type { TrialPod } from './cluster.ts';
 import { K6_CONTAINER } from './pod-state.ts';
+import { SIDECAR } from './sidecar.ts';
+import { besideK6, WAIT } from './test-run.ts';
 
 /** Its share of the name of an object, and the value of the label squall/fault. */
 export const TRIAL = 'image';
@@ -19,6 +21,7 @@ export function trialPod(
       activeDeadlineSeconds: Math.ceil(startWithin / 1000) + SPARE_S,
       automountServiceAccountToken: false,
       ...(nodeSelector === undefined ? {} : { nodeSelector }),
+      ...(resources === undefined ? {} : { initContainers: initContainers(image, besideK6({ resources })) }),
       containers: [
         {
           name: K6_CONTAINER,
@@ -29,6 +32,15 @@ export function trialPod(
       ],
     },
   };
+}
+
+/** They take what a runner's take, so that a quota refuses this pod where it would refuse a runner, and end with k6. */
+function initContainers(image: string, small: object): readonly object[] {
+  const stay = 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait $!; done';
+  return [
+    { name: SIDECAR, image, restartPolicy: 'Always', command: ['/bin/sh', '-c', stay], ...small },
+    { name: WAIT, image, command: ['/bin/sh', '-c', 'exit 0'], ...small },
+  ];
 }
 
 /** Not the name of a load: those are `squall-load-…`. */

@@ -18,6 +18,11 @@ const settings = k6OperatorLoad.parse({
   resources: { limits: { memory: '512Mi' } },
 });
 
+const small = {
+  requests: { cpu: '50m', memory: '32Mi' },
+  limits: { cpu: '200m', memory: '64Mi' },
+};
+
 interface Told {
   readonly phase?: string;
   readonly reason?: string;
@@ -113,6 +118,10 @@ test('an image with k6 is tried by one pod like a runner, and nothing of it stay
           activeDeadlineSeconds: 50,
           automountServiceAccountToken: false,
           nodeSelector: { disk: 'fast' },
+          initContainers: [
+            expect.objectContaining({ name: 'squall-samples', restartPolicy: 'Always', resources: small }),
+            expect.objectContaining({ name: 'squall-wait', resources: small }),
+          ],
           containers: [
             {
               name: 'k6',

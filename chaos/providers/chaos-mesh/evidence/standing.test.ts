@@ -102,6 +102,22 @@ it('what Chaos Mesh has recovered by itself is over', () => {
   );
 });
 
+it('what was paused and resumed in the middle has not lasted, though all is injected again', () => {
+  const [first, ...rest] = ['web-1', 'web-2', 'far-1'].map((name) => makeRecord(name, 'Apply Succeeded'));
+  const events = ['Apply Succeeded', 'Recover Succeeded', 'Apply Succeeded'];
+  const resumed = { ...makeRecord('web-1', ...events), injectedCount: 2 };
+  const object = makeObject('NetworkChaos', [resumed, ...rest]);
+  expect(whyNotInForce(partition, onLink({ object }))).toBe(
+    'Chaos Mesh had recovered 1 of those it had hit, and hit them again (a pause of the NetworkChaos?)',
+  );
+  // Before its effect was seen: that does not count.
+  const standing = onLink({ object });
+  expect(whyNotInForce(partition, { ...standing, begun: { ...standing.begun, object } })).toBeUndefined();
+  // Injected again without a recovery.
+  const again = makeObject('NetworkChaos', [{ ...first, injectedCount: 2 } as typeof resumed, ...rest]);
+  expect(whyNotInForce(partition, onLink({ object: again }))).toBeUndefined();
+});
+
 it.each([
   ['near', [one, two, makePod('web-3')], [far]],
   ['far', [one, two], [far, makePod('web-3')]],

@@ -1,5 +1,6 @@
 import type { DrillFault } from '../../../faults/index.ts';
 import { objectKinds } from '../objects/index.ts';
+import type { ChaosObject, ContainerRecord } from '../objects/types.ts';
 import type { Pod } from '../pods.ts';
 import { type Before, isSwapped, type Scene } from './effects.ts';
 import { readProgress } from './records.ts';
@@ -37,6 +38,9 @@ export function whyNotInForce(fault: DrillFault, standing: Standing): string | u
     return `${freed.pod} has lost the rules of the fault: it was replaced, or they were taken out`;
   const recovered = readProgress(begun.object).injected.length - readProgress(now.object).injected.length;
   if (recovered > 0) return `Chaos Mesh had recovered ${recovered} of those it had hit`;
+  const again = recoveredSince(begun.object, now.object);
+  if (again > 0)
+    return `Chaos Mesh had recovered ${again} of those it had hit, and hit them again (a pause of the ${now.object.kind}?)`;
   return whyNotTheWholeLink(standing);
 }
 
@@ -55,6 +59,17 @@ function whyNotHit(
     pods.find(({ uid }) => uid === target.uid)?.containers.find(({ name }) => name === container)?.id;
   if (idIn(begun.pods) === idIn(hit)) return undefined;
   return `container ${container} of ${pod} was restarted while the fault was to be in it`;
+}
+
+/**
+ * Of an object that was paused and resumed, everything is injected again. Only recoveries are counted: Chaos Mesh may have to inject
+ * something again by itself, and recovers nothing before the object is paused, deleted or at its end.
+ */
+function recoveredSince(begun: ChaosObject | undefined, now: ChaosObject): number {
+  const keyOf = ({ id, selectorKey }: ContainerRecord) => JSON.stringify([id, selectorKey]);
+  const counts = new Map(readProgress(begun).selected.map((one) => [keyOf(one), one.recoveredCount]));
+  return readProgress(now).selected.filter((one) => one.recoveredCount > (counts.get(keyOf(one)) ?? 0))
+    .length;
 }
 
 /** Rules name the pods of both ends as they were when the object came: who came later is not in them. */

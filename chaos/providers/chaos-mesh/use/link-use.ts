@@ -15,8 +15,9 @@ export interface LinkEnd {
 /**
  * Did the load make the two ends connect? What they do without it does not count. Sockets stay in the table for a minute after their end,
  * on the side that closed first: what is new after the first look was opened since, and what had ended by then says nothing.
+ * @param doubt why connections may be there that nobody can see; left out: there are none
  */
-export function useOfLink(name: string, ends: readonly LinkEnd[]): Use {
+export function useOfLink(name: string, ends: readonly LinkEnd[], doubt?: string): Use {
   const measured = ends.filter(({ looks }) => looks.some((one) => one.length > 1));
   if (measured.length === 0)
     return { inUse: null, seen: [`${name}: the connections of its pods could not be read twice`] };
@@ -35,7 +36,8 @@ export function useOfLink(name: string, ends: readonly LinkEnd[]): Use {
   // What passes through a connection is not counted by the kernel's tables.
   if (kept > 0)
     return { inUse: null, seen: [...seen, `${name}: whether anything passed through those cannot be told`] };
-  // With one end only, an address of a Service may stand in the other's place.
+  if (doubt !== undefined)
+    return { inUse: null, seen: [...seen, `${name}: whether there were others cannot be told: ${doubt}`] };
   return { inUse: false, seen };
 }
 

@@ -4,7 +4,8 @@ import { createQuiet } from '../../../use/quiet.ts';
 import { pause } from '../../../wait-until.ts';
 import type { Cluster } from '../cluster.ts';
 import { type ChaosMeshComponent, farPods } from '../component.ts';
-import { type LinkEnd, useOfLink } from './link-use.ts';
+import { endsOf, whyUnseen } from './link-ends.ts';
+import { useOfLink } from './link-use.ts';
 import { createNetReader, type NetReader } from './net-reader.ts';
 import { readNetTables } from './net-tables.ts';
 import { type PodLook, useOfAll, useOfPod } from './pod-use.ts';
@@ -18,7 +19,7 @@ const LEAST_PAUSE_MS = 1_000;
 const QUIET_MS = 3_000;
 /** Each look takes a node some milliseconds, and much more where a program has to be started for it: five a second at the most. */
 const PAUSE_PER_POD_MS = 200;
-/** Of a component with more pods, the others cannot be told. */
+/** Of a component with more pods, the others cannot be told. Of a link between pods, half of them at either end. */
 const MAX_PODS = 20;
 /** Three quarters of a minute of looks at least: a fault's steady window is shorter. Of a longer one, the end is measured. */
 const MAX_LOOKS = 51;
@@ -33,7 +34,7 @@ interface Container {
 interface Watched {
   readonly name: string;
   readonly end: 'near' | 'far';
-  readonly address: string;
+  readonly addresses: readonly string[];
   readonly probesPerSecond: number;
   readonly containers: readonly Container[];
   readonly looks: PodLook[];
@@ -51,6 +52,8 @@ export function watchUse(
 ): UseWatch {
   const over = new AbortController();
   const pods = new Map<string, Watched>();
+  /** Ends with pods that are not watched. */
+  const leftOut = new Set<Watched['end']>();
   // Timers may fire a little early.
   const quiet = createQuiet(QUIET_MS - 100);
   let trouble: string | undefined;
@@ -67,8 +70,11 @@ export function watchUse(
           inUse: null,
           seen: [`the network of the pods was not measured: ${trouble ?? 'nothing was read yet'}`],
         };
-      if (component.to !== undefined)
-        return useOfLink(request.componentName, endsOf(component, [...pods.values()], under, before));
+      if (component.to !== undefined) {
+        const all = [...pods.values()];
+        const doubt = trouble ?? whyUnseen(component, all, under, leftOut);
+        return useOfLink(request.componentName, endsOf(component, all, under, before), doubt);
+      }
       return useOfAll(
         hitBy(targets).map((one) =>
           useOfPod({
@@ -107,9 +113,9 @@ export function watchUse(
       to.listPods(component, over.signal),
       far === undefined ? [] : to.listPods(far, over.signal),
     ]);
-    for (const pod of near) remember(to, pod, 'near');
-    for (const pod of other) remember(to, pod, 'far');
-    const present = new Set([...near, ...other].map(({ metadata }) => metadata?.uid));
+    const present = new Set([...near, ...other].map(({ metadata }) => metadata?.uid ?? ''));
+    for (const pod of near) remember(to, pod, 'near', present);
+    for (const pod of other) remember(to, pod, 'far', present);
     await Promise.all([...pods].filter(([uid]) => present.has(uid)).map(([, one]) => read(one)));
     trouble = undefined;
   }
@@ -132,15 +138,19 @@ export function watchUse(
     }
   }
 
-  function remember(to: Cluster, pod: V1Pod, end: Watched['end']): void {
+  function remember(to: Cluster, pod: V1Pod, end: Watched['end'], present: ReadonlySet<string>): void {
     const { uid = '', name = '' } = pod.metadata ?? {};
-    if (pods.has(uid) || pod.status?.phase !== 'Running' || pods.size >= MAX_PODS) return;
+    if (pods.has(uid) || pod.status?.phase !== 'Running') return;
+    if (!hasRoom(end, present)) {
+      leftOut.add(end);
+      return;
+    }
     const containers = pod.spec?.containers ?? [];
     const namespace = (end === 'far' ? farPods(component)?.namespace : undefined) ?? component.namespace;
     pods.set(uid, {
       name,
       end,
-      address: pod.status.podIP ?? '',
+      addresses: pod.status.podIPs?.map(({ ip }) => ip) ?? [pod.status.podIP ?? ''],
       probesPerSecond: containers
         .flatMap(probesOf)
         .reduce((sum, { periodSeconds = 10 }) => sum + 1 / periodSeconds, 0),
@@ -154,6 +164,17 @@ export function watchUse(
       looks: [],
       trouble: undefined,
     });
+  }
+
+  /** Pods that are gone make room: after a few rollouts they would be all that there is. */
+  function hasRoom(end: Watched['end'], present: ReadonlySet<string>): boolean {
+    const most = farPods(component) === undefined ? MAX_PODS : MAX_PODS / 2;
+    const there = [...pods].filter(([, one]) => one.end === end);
+    if (there.length < most) return true;
+    const [uid, gone] = there.find(([one]) => !present.has(one)) ?? [];
+    if (uid === undefined || gone === undefined) return false;
+    for (const { reader } of gone.containers) reader.close();
+    return pods.delete(uid);
   }
 
   /** A rollout hits the pods of its deployment, all of them. */
@@ -190,31 +211,4 @@ function beforeOf(
   const others = pods.filter(({ end }) => end === one.end).map(before);
   const known = others.filter(({ length }) => length > 1).sort((a, b) => opens(b) - opens(a));
   return known[0] ?? [];
-}
-
-function endsOf(
-  { to }: ChaosMeshComponent,
-  pods: readonly Watched[],
-  under: (one: Watched) => readonly PodLook[],
-  before: (one: Watched) => readonly PodLook[],
-): LinkEnd[] {
-  const of = (end: Watched['end']) => pods.filter((one) => one.end === end);
-  const addresses = (end: Watched['end']) => new Set(of(end).map(({ address }) => address));
-  const isHost = (address: string) =>
-    to?.hosts?.some((host) => host.replace(/\/32$/, '') === address) ?? false;
-  const [near, far] = [addresses('near'), addresses('far')];
-  return [
-    {
-      name: 'near',
-      looks: of('near').map(under),
-      before: of('near').map(before),
-      isOther: (address) => far.has(address) || isHost(address),
-    },
-    {
-      name: 'far',
-      looks: of('far').map(under),
-      before: of('far').map(before),
-      isOther: (address) => near.has(address),
-    },
-  ];
 }
