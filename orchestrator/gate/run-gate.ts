@@ -28,7 +28,7 @@ export interface GateOptions<P> {
   readonly keep?: (record: RunRecord) => void;
 }
 
-/** Runs the parts one after the other and decides. @throws only when something was left behind, or an environment is taken */
+/** Runs the parts one after the other and decides. @throws only when something was left behind, or an environment is taken at the start */
 export async function runGate<P extends { readonly name: string }>({
   plan,
   directory,
@@ -41,6 +41,7 @@ export async function runGate<P extends { readonly name: string }>({
   const noise: { lateMs: number | null; steal: number | null } = { lateMs: null, steal: null };
   const checks: GateResult['checks'][number][] = [];
   let endedAt = Number.NEGATIVE_INFINITY;
+  let hasRun = false;
   for (const part of plan.checks) {
     const { verdict, reasons } = await runPart(part);
     const { name, blocks, note } = part;
@@ -99,12 +100,14 @@ export async function runGate<P extends { readonly name: string }>({
       return { name, blocks, results: look.results, problems, notes: [...notes, note] };
     }
     const doubt = machineDoubt(journals);
+    const more: string[] = [];
     const whole =
       history !== null
         ? compareWithHistory(
             { comparison, history, alpha },
             slots[0],
             problems.length === 0 && doubt === null,
+            (text) => more.push(`comparison ${name}: ${text}`),
           )
         : stopsEarly
           ? lastLook(comparison, slots, starts.length, between, alpha)
@@ -112,7 +115,7 @@ export async function runGate<P extends { readonly name: string }>({
     const results = doubt === null ? whole.results : withDoubt(whole.results, doubt);
     if (results.some(({ reason }) => reason === doubt))
       problems.push(`comparison ${name}: ${doubt}: too much to say that durations are the same`);
-    return { name, blocks, results, problems: [...problems, ...whole.problems], notes };
+    return { name, blocks, results, problems: [...problems, ...whole.problems], notes: [...notes, ...more] };
   }
 
   function compareWithHistory(
@@ -123,11 +126,17 @@ export async function runGate<P extends { readonly name: string }>({
     }: { comparison: SuiteComparison; history: readonly RunRecord[]; alpha: number },
     slots: Slots | undefined,
     isWhole: boolean,
+    note: (text: string) => void,
   ): Compared {
     if (slots === undefined) return { results: [], problems: [] };
     const record = recordOf(comparison, slots, new Date(now()).toISOString());
     // Green or red: a baseline that only takes what it likes freezes.
-    if (isWhole && Object.keys(record.requests).length > 0) keep?.(record);
+    try {
+      if (isWhole && Object.keys(record.requests).length > 0) keep?.(record);
+    } catch (error) {
+      // What was measured has its verdict all the same.
+      note(`this run was not kept: ${(error as Error).message}`);
+    }
     return compareRun(comparison, history, record, alpha);
   }
 
@@ -138,12 +147,17 @@ export async function runGate<P extends { readonly name: string }>({
     try {
       const result = await run(part, own);
       endedAt = Math.max(endedAt, linesOf(own).at(-1)?.at ?? endedAt);
+      hasRun = true;
       residue.push(...result.residue);
       say(`${part.name}: ${result.verdict}`);
       return result;
     } catch (error) {
-      if (error instanceof LeftBehindError || error instanceof EnvironmentBusyError) throw error;
+      // Before the first part nothing is lost. After it, what was measured is worth a report.
+      const isBusy = error instanceof EnvironmentBusyError;
+      if (error instanceof LeftBehindError || (isBusy && !hasRun)) throw error;
       const { message } = error as Error;
+      if (isBusy && !error.alive)
+        residue.push({ what: `run ${error.active.run}`, command: `squall recover ${error.active.run}` });
       say(`${part.name}: INVALID: ${message}`);
       return nothing(own, message);
     }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { loadEnvironment } from '../../chaos/definitions/load-environment.ts';
@@ -9,7 +9,7 @@ import { runCalibration } from '../../orchestrator/gate/calibration/run-calibrat
 import { decideText } from '../../orchestrator/gate/decision/decide-text.ts';
 import { readGateBudgets } from '../../orchestrator/gate/error-budgets.ts';
 import type { Part, PartResult } from '../../orchestrator/gate/gate.types.ts';
-import { keepRun, readHistory } from '../../orchestrator/gate/history/run-record.ts';
+import { checkKeepable, keepRun, readHistory } from '../../orchestrator/gate/history/run-record.ts';
 import { planGate } from '../../orchestrator/gate/plan-gate.ts';
 import { writeRecipe } from '../../orchestrator/gate/recipe.ts';
 import { gateAnnotations } from '../../orchestrator/gate/report/annotations.ts';
@@ -20,7 +20,6 @@ import { entryPoint } from '../../orchestrator/package.ts';
 import { resolveTargets } from '../../orchestrator/plan/resolve-targets.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 import { runDrill } from '../../orchestrator/run/run-drill.ts';
-import { STOP_SIGNALS } from '../../orchestrator/run/stopper.ts';
 import { refreshBundles } from '../../orchestrator/tools/refresh-bundles.ts';
 import { environmentOrUrl } from '../environment-or-url.ts';
 import { examples } from '../examples.ts';
@@ -28,6 +27,7 @@ import { exitCodeForVerdict } from '../exit.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { indexRuns } from '../index-runs.ts';
 import { requireK6 } from '../inputs.ts';
+import { inNewDirectory } from '../new-directory.ts';
 import { print } from '../print.ts';
 import { everyProvider } from '../providers.ts';
 import { newRunId } from '../run-id.ts';
@@ -161,33 +161,6 @@ async function refreshBundlesOf({ value, drills }: LoadedSuite, cwd: string): Pr
   await refreshBundles([...own, ...inDrills], cwd);
 }
 
-/** Runs in a directory of its own, which is removed if it was refused; signals end it after the part that is running. */
-async function inNewDirectory<T>(
-  out: string | undefined,
-  name: string,
-  use: (
-    directory: string,
-    rest: { readonly stopped: () => boolean; readonly say: (text: string) => void },
-  ) => Promise<T>,
-): Promise<T> {
-  const directory = path.resolve(out ?? path.join('reports', newRunId(name)));
-  if (existsSync(directory)) throw new RefusalError(`${directory} is there already: give another --out`);
-  let stopped = false;
-  // Each drill treats them as a request to stop; no other is begun then.
-  for (const signal of STOP_SIGNALS)
-    process.on(signal, () => {
-      stopped = true;
-    });
-  mkdirSync(directory, { recursive: true });
-  const say = (text: string) => void process.stderr.write(`${text}\n`);
-  try {
-    return await use(directory, { stopped: () => stopped, say });
-  } catch (error) {
-    if (error instanceof RefusalError) rmSync(directory, { recursive: true });
-    throw error;
-  }
-}
-
 async function gateSuite(name: string, flags: GateFlags): Promise<void> {
   if (flags.history !== undefined && flags.baseline !== undefined)
     throw new RefusalError('--baseline and --history are two answers to one question: give one of them');
@@ -210,6 +183,7 @@ async function gateSuite(name: string, flags: GateFlags): Promise<void> {
     const budgets = await readGateBudgets(candidate, { cwd, env: process.env, nowMs: Date.now() });
     const plan = { ...planned, budgets };
     rest.say(`gate ${suite.value.name}: at most ${Math.ceil(lengthMs / 1000)} s, into ${directory}`);
+    if (kept !== null) checkKeepable(kept);
     writeRecipe(directory, plan);
     const result = await runGate<Part>({
       ...{ plan, directory, run: (part, own) => runPart(part, own, k6, cwd), ...rest },

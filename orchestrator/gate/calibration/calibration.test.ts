@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -52,4 +52,35 @@ test('it is kept beside the environment, and used for the same load on the same 
     'it is of another load',
     'it cannot be read',
   ]);
+});
+
+test('the calibrations of other suites stay, and one that is made again is replaced', () => {
+  const file = calibrationOf(path.join(directory, 'shared.yaml'));
+  const sd = (one: SuiteComparison) => readCalibration(file, one, () => {})?.sd['GET /']?.p50;
+  const keep = (one: SuiteComparison, level: number) =>
+    writeCalibration(file, { [one.name]: calibrate(one, [start(10), start(level)]) }, '2026-11-30T00:00:00Z');
+  // The same name in two suites, with another load, and another name.
+  const other = { ...comparison, vars: { RATE: '9' } };
+  const third = { ...comparison, name: 'web' };
+  for (const [one, level] of [
+    [comparison, 11],
+    [other, 12],
+    [third, 13],
+    [comparison, 14],
+  ] as const)
+    keep(one, level);
+  const expected = [14, 12, 13].map((level) => Math.log(level / 10) / Math.SQRT2);
+  expect([comparison, other, third].map(sd)).toEqual(expected.map((one) => expect.closeTo(one, 3)));
+  const written = JSON.parse(readFileSync(file, 'utf8'));
+  expect(Object.keys(written.comparisons)).toHaveLength(3);
+  // As an older squall wrote it.
+  writeFileSync(
+    file,
+    JSON.stringify({ ...written, comparisons: { gateway: Object.values(written.comparisons)[0] } }),
+  );
+  expect(sd(comparison)).toBeCloseTo(expected[0] as number, 3);
+  // Of another machine, nothing is kept.
+  writeFileSync(file, JSON.stringify({ ...written, machine: { ...written.machine, cpus: 999 } }));
+  keep(other, 12);
+  expect([comparison, other, third].map((one) => sd(one) === undefined)).toEqual([true, false, true]);
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -21,7 +22,7 @@ const calibrationFile = z.object({
   schema: z.literal(1),
   at: z.string(),
   machine: z.object({ cpus: z.int(), model: z.string(), arch: z.string() }),
-  /** By the name of the comparison. */
+  /** By the name of the comparison and its load; by the name alone where an older squall wrote it. */
   comparisons: z.record(
     z.string(),
     between.extend({
@@ -56,8 +57,19 @@ export function calibrationOf(environmentFile: string): string {
   return `${environmentFile.replace(/\.ya?ml$/, '')}.calibration.json`;
 }
 
+/**
+ * Writes what was measured beside what is there of other comparisons and loads, as those of other suites are. That of another kind of machine is of
+ * no use any more.
+ * @param comparisons by their names
+ */
 export function writeCalibration(file: string, comparisons: Calibration['comparisons'], at: string): void {
-  const calibration: Calibration = { schema: 1, at, machine: thisMachine(), comparisons };
+  const machine = thisMachine();
+  const before = existsSync(file) ? parse(file) : null;
+  const kept = before !== null && isDeepStrictEqual(before.machine, machine) ? before.comparisons : {};
+  const merged = [...Object.entries(kept), ...Object.entries(comparisons)].map(
+    ([key, one]) => [keyOf(nameIn(key), one.load), one] as const,
+  );
+  const calibration: Calibration = { schema: 1, at, machine, comparisons: Object.fromEntries(merged) };
   const draft = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}`);
   writeFileSync(draft, `${JSON.stringify(calibration, null, 2)}\n`);
   renameSync(draft, file);
@@ -74,13 +86,16 @@ export function readCalibration(
 ): Between | null {
   if (!existsSync(file)) return null;
   const calibration = parse(file);
-  const own = calibration?.comparisons[comparison.name];
+  const load = loadOf(comparison);
+  const own = Object.entries(calibration?.comparisons ?? {}).find(
+    ([key, one]) => nameIn(key) === comparison.name && isDeepStrictEqual(one.load, load),
+  )?.[1];
   const problem =
     calibration === null
       ? 'it cannot be read'
       : !isDeepStrictEqual(calibration.machine, thisMachine())
         ? 'it is of another kind of machine'
-        : own === undefined || !isDeepStrictEqual(own.load, loadOf(comparison))
+        : own === undefined
           ? 'it is of another load'
           : null;
   if (problem !== null || own === undefined) {
@@ -88,6 +103,19 @@ export function readCalibration(
     return null;
   }
   return { starts: own.starts, sd: own.sd };
+}
+
+/** Names have no such character. */
+const SEPARATOR = '#';
+
+function keyOf(name: string, load: Calibration['comparisons'][string]['load']): string {
+  const vars = Object.entries(load.vars).sort(([a], [b]) => (a < b ? -1 : 1));
+  const hash = createHash('sha256').update(JSON.stringify([load.script, vars]));
+  return `${name}${SEPARATOR}${hash.digest('hex').slice(0, 12)}`;
+}
+
+function nameIn(key: string): string {
+  return key.split(SEPARATOR)[0] ?? key;
 }
 
 function parse(file: string): Calibration | null {

@@ -66,6 +66,25 @@ test.each<[string, RunRecord[], RunRecord, string]>([
   expect(compareRun(comparison, history, candidate).problems.join('\n')).toContain(said);
 });
 
+test('an outage in the past costs the runs that had it, and not the gates after it', () => {
+  const out = (day: number): RunRecord => ({
+    ...run(day),
+    requests: { 'GET /': { durationsUs: [], failed: 2_000 } },
+  });
+  const after = [...past.slice(0, 7), out(8)];
+  const { problems, results } = compareRun(comparison, after, run(9, 1.25));
+  expect(problems).toEqual([]);
+  expect(results[0]).toMatchObject({ measure: 'p50', answer: 'regressed', pairs: 7 });
+  const few = compareRun(comparison, [...past.slice(0, 4), out(5)], run(9));
+  expect(few.problems).toEqual([
+    'comparison gateway: GET / was answered in 4 of the 5 runs of the baseline: it takes 5',
+  ]);
+  // A candidate without an answer has no durations, and no number stands for them.
+  expect(compareRun(comparison, past, out(9)).results).toEqual([
+    expect.objectContaining({ measure: 'errors', answer: 'regressed' }),
+  ]);
+});
+
 test('a request that is never where a slot is looked at is a problem', () => {
   const record = recordOf(comparison, new Map([['GET /late', new Map()]]), '');
   expect(record.requests).toEqual({});

@@ -3,6 +3,7 @@ import type { SuiteComparison } from '../../../chaos/schema/suite.ts';
 import { RUNS } from '../decision/by-start.ts';
 import { type Measure, measureText, type Sample } from '../decision/comparison.ts';
 import { decideAll, type Question } from '../decision/decide.ts';
+import { valuesNeeded } from '../decision/measure.ts';
 import type { Compared } from '../side-by-side/compare-slots.ts';
 import { FAMILY_ALPHA, MEASURES, outsideText, unseenText } from '../side-by-side/compare-slots.ts';
 import { DROPPED_SHARE } from '../side-by-side/read-slots.ts';
@@ -60,12 +61,20 @@ export function compareRun(
         `comparison ${name}: ${request} is in ${before.length} of the ${baseline.length} runs of the baseline: it covers less than the candidate`,
       );
     if (candidate === undefined || before.length < RUNS.baseline) continue;
-    for (const measure of MEASURES)
+    // A run in which the target was away has no percentile. It would cost those of all the runs that can be compared with it.
+    const answered = before.filter(({ durationsUs }) => durationsUs.length > 0);
+    if (answered.length < RUNS.baseline)
+      problems.push(
+        `comparison ${name}: ${request} was answered in ${answered.length} of the ${before.length} runs of the baseline: it takes ${RUNS.baseline}`,
+      );
+    for (const measure of MEASURES) {
+      const usable = measure === 'errors' ? before : answered.filter((one) => hasEnough(one, measure));
+      if (usable.length === 0 || (measure !== 'errors' && candidate.durationsUs.length === 0)) continue;
       questions.push({
         request,
         unit: 'run',
         sides: {
-          baseline: before.map((one) => valuesOf(one, measure, seconds)),
+          baseline: usable.map((one) => valuesOf(one, measure, seconds)),
           candidate: [valuesOf(candidate, measure, seconds)],
         },
         criteria: {
@@ -74,6 +83,7 @@ export function compareRun(
           smallest: { ratio: smallest.ratio, absoluteMs: smallest.absolute },
         },
       });
+    }
   }
   const results = decideAll(questions, alpha).map(({ units: _, needs, ...answer }, i) => ({
     name,
@@ -81,10 +91,14 @@ export function compareRun(
     measure: measureText(questions[i]?.criteria.measure as Measure),
     blocks,
     ...answer,
-    pairs: baseline.length,
+    pairs: questions[i]?.sides.baseline.length ?? 0,
     needs: needs === null ? null : { pairs: needs },
   }));
   return { results, problems };
+}
+
+function hasEnough({ durationsUs }: RunRecord['requests'][string], measure: Measure): boolean {
+  return durationsUs.length >= valuesNeeded(measure, 1);
 }
 
 function valuesOf(

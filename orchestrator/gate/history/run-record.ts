@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -67,6 +67,20 @@ export function readHistory(directory: string): RunRecord[] {
     }
   });
   return records.sort((a, b) => (a.at < b.at ? -1 : 1));
+}
+
+/** Finds out beforehand whether a run could be added: it takes minutes to measure one. @throws RefusalError */
+export function checkKeepable(directory: string): void {
+  const file = path.join(directory, `.${process.pid}`);
+  try {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(file, '');
+    rmSync(file);
+  } catch (error) {
+    throw new RefusalError(`no run could be kept in ${directory}: ${(error as Error).message}`, {
+      fix: 'let this user write there, or name another directory with --history',
+    });
+  }
 }
 
 /** Adds a run, in one step. */

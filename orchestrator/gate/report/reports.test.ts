@@ -78,6 +78,15 @@ test('Markdown keeps its table whatever a request is called', () => {
   expect(gateMarkdown(result)).not.toContain('<script');
 });
 
+test('a summary of the job that cannot be written costs nothing else', async () => {
+  const own = mkdtempSync(path.join(directory, 'gate-'));
+  const said: string[] = [];
+  const env = { GITHUB_STEP_SUMMARY: path.join(own, 'no', 'such', 'file') };
+  await writeGate(own, result, env, (text) => said.push(text));
+  expect(said).toEqual([expect.stringContaining('the summary of the job was not written: ENOENT')]);
+  expect(JSON.parse(readFileSync(path.join(own, 'gate.json'), 'utf8')).verdict).toBe('FAIL');
+});
+
 test('the line of a check has its note', () => {
   const [first, ...others] = result.checks as [GateResult['checks'][number]];
   const noted = { ...result, checks: [{ ...first, note: 'no thresholds' }, ...others] };

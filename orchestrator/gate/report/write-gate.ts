@@ -20,6 +20,7 @@ export async function writeGate(
   directory: string,
   result: GateResult,
   env: NodeJS.ProcessEnv,
+  say: (text: string) => void = (text) => void process.stderr.write(`${text}\n`),
 ): Promise<void> {
   const write = (name: string, text: string) => writeFileSync(path.join(directory, name), text);
   const markdown = `${gateMarkdown(result)}\n`;
@@ -33,7 +34,12 @@ export async function writeGate(
   write('.gate.json', `${JSON.stringify(result, null, 2)}\n`);
   renameSync(path.join(directory, '.gate.json'), path.join(directory, 'gate.json'));
   if (env.GITHUB_STEP_SUMMARY !== undefined && markdown.length < SUMMARY_BYTES)
-    appendFileSync(env.GITHUB_STEP_SUMMARY, markdown);
+    try {
+      appendFileSync(env.GITHUB_STEP_SUMMARY, markdown);
+    } catch (error) {
+      // The result is written, and is not to be lost for a copy of it.
+      say(`squall: the summary of the job was not written: ${(error as Error).message}`);
+    }
 }
 
 /** Of the first load of each part. */

@@ -111,6 +111,28 @@ test('a gate has a row and trends, and its time is that of its recipe', () => {
   expect(page()).toContain('>13 ms<');
 });
 
+test('a gate that has no number for its candidate, as an older squall wrote it, is read', () => {
+  const own = path.join(directory, 'gate-2');
+  mkdirSync(own);
+  const comparison = {
+    name: 'web',
+    request: 'GET /',
+    measure: 'p95',
+    answer: 'cannot tell',
+    candidate: null,
+  };
+  writeFileSync(
+    path.join(own, 'gate.json'),
+    JSON.stringify({ suite: 'away', verdict: 'INVALID', reasons: [], comparisons: [comparison] }),
+  );
+  const { runs, unreadable } = readRuns(directory);
+  expect(unreadable).toEqual([]);
+  expect(runs.find(({ of }) => of === 'away')).toMatchObject({
+    verdict: 'INVALID',
+    measures: [{ value: null }],
+  });
+});
+
 test('what cannot be read is named and costs nothing else; what is no run is left alone', () => {
   keep(1, 10);
   mkdirSync(path.join(directory, 'notes'));

@@ -129,7 +129,8 @@ const gateShape = z.object({
       request: z.string(),
       measure: z.string(),
       answer: z.string(),
-      candidate: z.number(),
+      // Of an older squall: there was no answer at all.
+      candidate: z.number().nullable(),
     }),
   ),
 });
