@@ -147,7 +147,10 @@ export const journalEvent = z.discriminatedUnion('type', [
     /** What the script plans to run. Left out: not known. */
     scenarios: texts.exactOptional(),
     /** The script's own, where they count. Left out: it has none, or an older squall. */
-    thresholds: z.array(z.object({ metric: text, asks: texts }).readonly()).readonly().exactOptional(),
+    thresholds: z
+      .array(z.object({ metric: text, asks: texts }).readonly())
+      .readonly()
+      .exactOptional(),
   }),
   loadRunners,
   /** Start of the first request, with several k6 of the last one to begin: the zero of every `at:` in the drill. */

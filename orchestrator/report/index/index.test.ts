@@ -114,14 +114,23 @@ test('a gate has a row and trends, and its time is that of its recipe', () => {
 test('a gate that has no number for its candidate, as an older squall wrote it, is read', () => {
   const own = path.join(directory, 'gate-2');
   mkdirSync(own);
-  const comparison = { name: 'web', request: 'GET /', measure: 'p95', answer: 'cannot tell', candidate: null };
+  const comparison = {
+    name: 'web',
+    request: 'GET /',
+    measure: 'p95',
+    answer: 'cannot tell',
+    candidate: null,
+  };
   writeFileSync(
     path.join(own, 'gate.json'),
     JSON.stringify({ suite: 'away', verdict: 'INVALID', reasons: [], comparisons: [comparison] }),
   );
   const { runs, unreadable } = readRuns(directory);
   expect(unreadable).toEqual([]);
-  expect(runs.find(({ of }) => of === 'away')).toMatchObject({ verdict: 'INVALID', measures: [{ value: null }] });
+  expect(runs.find(({ of }) => of === 'away')).toMatchObject({
+    verdict: 'INVALID',
+    measures: [{ value: null }],
+  });
 });
 
 test('what cannot be read is named and costs nothing else; what is no run is left alone', () => {
