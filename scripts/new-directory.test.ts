@@ -14,7 +14,7 @@ function place(): string {
   return path.join(directory, 'gate');
 }
 
-test.each([new RefusalError('no'), new DefinitionError([]), new ProviderError('no')])(
+test.each([new RefusalError('no'), new DefinitionError([]), new ProviderError('no', { fix: 'mend it' })])(
   'what was refused leaves no directory that would refuse the next: %s',
   async (error) => {
     const out = place();
@@ -25,7 +25,7 @@ test.each([new RefusalError('no'), new DefinitionError([]), new ProviderError('n
 
 test('what was measured stays, whatever ended it', async () => {
   const out = place();
-  const error = new ProviderError('gone');
+  const error = new ProviderError('gone', { fix: 'mend it' });
   const use = (directory: string) => {
     mkdirSync(path.join(directory, 'part'));
     writeFileSync(journalOf(path.join(directory, 'part')), '');

@@ -142,7 +142,8 @@ test('a request that was asked for and not seen, too few pairs, and no request a
 });
 
 test('a request that is never where a slot is looked at is a problem, and not called unseen', () => {
-  const slots = made({}).map((one): typeof one => new Map([...one, ['GET /late', new Map()] as const]));
+  const late: Slots = new Map([['GET /late', new Map()]]);
+  const slots = made({}).map((one): Slots => new Map([...one, ...late]));
   const said = [
     'comparison gateway: GET /late always begins after its slot has ended, or in the first quarter of it, which is not looked at: raise `slots.length`, or leave it out of `requests:`',
   ];
