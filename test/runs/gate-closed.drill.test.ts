@@ -93,7 +93,7 @@ it.concurrent('no samples: a load that asks for nothing is INVALID', async () =>
   writeFileSync(
     idle,
     `export const options = { scenarios: { s: { executor: 'constant-arrival-rate', rate: 20, duration: '2s', preAllocatedVUs: 5 } } };
-export default () => {};\n`,
+export default () => __ENV.BASE_URL;\n`,
   );
   const { exitCode, stdout, stderr } = await gate([suite('idle', idle), ...bothSides(), '--json']);
   const found = JSON.parse(stdout);

@@ -12,7 +12,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { calibrationOf } from '../../orchestrator/gate/calibration/calibration.ts';
+import { type Calibration, calibrationOf } from '../../orchestrator/gate/calibration/calibration.ts';
 import { thisMachine } from '../../orchestrator/gate/history/run-record.ts';
 import { freePorts } from '../free-port.ts';
 import { anyK6 } from '../k6.ts';
@@ -194,7 +194,10 @@ it('is refused before anything is started: budget, baseline, executor', async ()
   const candidate = await environment('candidate', { delayMs: 20, starts: 0 });
   const both = ['--candidate', candidate, '--baseline', baseline];
   const closed = path.join(directory, 'closed.js');
-  writeFileSync(closed, 'export const options = { vus: 1, duration: "5s" };\nexport default () => {};\n');
+  writeFileSync(
+    closed,
+    'export const options = { vus: 1, duration: "5s" };\nexport default () => __ENV.BASE_URL;\n',
+  );
   for (const [args, said] of [
     [
       [suite(`budget: 30s\n${comparison('')}`), ...both],
@@ -252,9 +255,11 @@ it('a calibration of the baseline is kept beside it; one that fails is not', asy
   const run = await gate('calibrate', mine, '--baseline', baseline, '--starts', '3');
   expect(run.exitCode, run.stderr).toBe(0);
   const file = baseline.replace('.yaml', '.calibration.json');
-  const { comparisons } = JSON.parse(readFileSync(file, 'utf8'));
-  expect(comparisons.gateway).toMatchObject({ starts: 3, load: { vars: { RATE: '100' } } });
-  expect(comparisons.gateway.sd['GET /health'].p50).toBeGreaterThan(0);
+  const [gateway] = Object.values<Calibration['comparisons'][string]>(
+    JSON.parse(readFileSync(file, 'utf8')).comparisons,
+  );
+  expect(gateway).toMatchObject({ starts: 3, load: { vars: { RATE: '100' } } });
+  expect(gateway?.sd['GET /health']?.p50).toBeGreaterThan(0);
   expect(left()).toEqual([]);
   const candidate = await environment('candidate', { delayMs: 30, starts: 0 });
   const refused = await gate('calibrate', mine, '--baseline', candidate, '--starts', '3');
