@@ -216,6 +216,24 @@ describe.skipIf(!testable)('the testbed on a real cluster', () => {
     },
   );
 
+  test.skipIf(!measured)(
+    'a load that three replicas carry scales nothing out, and the drill says so: FAIL',
+    { timeout: 900_000 },
+    async () => {
+      await startWithThree();
+      const { exitCode, verdict } = await drill('testbed/deploy/gateway-autoscale.yaml', [
+        '--var',
+        'RATE=50',
+      ]);
+      expect({ exitCode, verdict: verdict.verdict }).toEqual({ exitCode: 1, verdict: 'FAIL' });
+      expect(probesOf(verdict)).toEqual([
+        ['three-before', 'PASS'],
+        ['scaled-out', 'FAIL'],
+        ['three-after', 'INVALID'],
+      ]);
+    },
+  );
+
   /** Where a small exchange takes four times as long, so does a request at the gateways, and 800 a second are more than two cores carry. */
   async function carriedRate(): Promise<string[]> {
     return (await exchangeCostMicros()) > SLOW_MICROS ? ['--var', 'RATE=300'] : [];
