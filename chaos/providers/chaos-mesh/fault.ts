@@ -131,7 +131,7 @@ export async function prepareObject(
       if (lapsed !== undefined)
         throw new NoEvidenceError(`${lapsed}: nothing proves that ${fault.kind} lasted`);
       // A kill has done its work; its object must not stay until the end of the run.
-      if (isOneShot(object)) isLeft = !(await isDeleted(cluster, place, endSignal));
+      if (isOneShot(object)) isLeft = !(await tryDelete(cluster, place, endSignal));
       return { ...evidence, seen: [...evidence.seen, ...observer.recoveries()] };
     },
     isLeft: () => isLeft,
@@ -175,8 +175,8 @@ function hitOf(component: ChaosMeshComponent, targets: readonly Target[]): Hit {
   };
 }
 
-/** That nobody could look whether it is there takes nothing from what was seen: its undo tries again. */
-async function isDeleted(cluster: Cluster, place: ObjectPlace, signal: AbortSignal): Promise<boolean> {
+/** Whether it is gone. An error takes nothing from what was seen: its undo tries again. */
+async function tryDelete(cluster: Cluster, place: ObjectPlace, signal: AbortSignal): Promise<boolean> {
   try {
     return (await deleteObject(cluster, place, signal)).state !== 'failed';
   } catch {
