@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DefinitionError } from './issues/definition-error.ts';
 import { loadGameday } from './load-gameday.ts';
 
@@ -13,6 +13,7 @@ beforeEach(() => {
     `name: quiet\nload: [{ scenario: spike, vars: { RATE: "\${RATE}" } }]\nvars: { RATE: "10" }\nobjectives: [{ use: gateway }]\n`,
   );
 });
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 test('the shipped game days are good', async () => {
   const { value } = await loadGameday('gateway', process.cwd());

@@ -1,8 +1,8 @@
-import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { marked } from 'marked';
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RefusalError } from '../refusal.ts';
 import { HOSTILE } from '../report/fixtures/hostile.ts';
 import { realisticRun } from '../report/fixtures/realistic.ts';
@@ -18,6 +18,7 @@ let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(path.join(os.tmpdir(), 'squall-gameday-'));
 });
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const passed: PartResult = { ...refusedPart('all held'), verdict: 'PASS', directory: '/runs/1' };
 

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../../testbed/fixtures/running.ts';
 import { anyK6 } from '../k6.ts';
-import { cannotMeasure } from '../kept-runs.ts';
-import { controlDrills, HAS_ROOM } from './drill-switches.ts';
+import { controlDrills } from './drill-switches.ts';
 import { eachOnSharedTestbed } from './each-on-shared-testbed.ts';
 import { expectGreen, expectRed } from './green-and-red.ts';
 import type { Shorter } from './shorten.ts';
@@ -10,11 +9,6 @@ import type { Shorter } from './shorten.ts';
 /** The drills about what the control loop does over time, whole: repairs, and deployments. Green, and red by a switch. */
 const k6 = await anyK6();
 const canary = ['canary-percent=10', 'canary-for-ms=6000', 'canary-answers=50'];
-if (!HAS_ROOM)
-  cannotMeasure(
-    ['drill stable-after: gateway.throughput'],
-    'a small exchange takes this machine too long for 300 requests a second beside what repairs a gateway',
-  );
 const testbed = eachOnSharedTestbed(k6, ['forget-tries-after-ms=1000', ...canary], deploymentIsOver);
 
 test.skipIf(k6 === null).each(controlDrills)(

@@ -15,10 +15,9 @@ import { rowsWith } from '../load/stated-rows.ts';
 import { at, heldRows, heldVerdict } from './held.ts';
 import { allDrills, objectivesOf } from './resolve.ts';
 
-// Drills in short have what is promised at a full rate in them only for the register, and where there is room. Nothing is written there.
+// Drills in short have what is promised at a full rate in them only for the register. Nothing is written there.
 vi.hoisted(() => {
   process.env.SQUALL_TEST_KEEP_RUNS = 'none';
-  process.env.SQUALL_TEST_TESTBEDS = '2';
 });
 vi.mock('../../scenarios/lib/runtime/k6.ts', async () => (await import('../silent-k6.ts')).k6);
 vi.mock('../../scenarios/lib/runtime/websocket.ts', () => ({ WebSocket: class {}, wsUrl: '' }));
