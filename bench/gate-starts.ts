@@ -28,7 +28,7 @@ export const comparison: SuiteComparison = {
   name: 'gateway',
   script: 'load.js',
   vars: {},
-  slots: { pairs: STARTS * PAIRS_OF_START, length: 1_000 * SLOT_S },
+  slots: { pairs: STARTS * PAIRS_OF_START, length: 1_000 * SLOT_S, warmUp: 10_000 },
   restarts: STARTS,
   smallest: { ratio: 0.05, absolute: 0 },
   blocks: true,

@@ -64,7 +64,7 @@ export function onTestbed(kept: readonly KeptDecision[]): { note: string; rows: 
   const days = [...new Set(kept.map(({ at }) => at.slice(0, 10)))].sort();
   const most = Math.max(...kept.map(({ atOnce }) => atOnce));
   const note = [
-    `${of} decisions on ${days.join(', ')} (${kept.length - of} more were not measured as planned; in ${whole.filter(({ doubt }) => doubt !== null).length} the machine stood still too often to tell): two gateways of a testbed, the same code, four starts of both, 28 pairs of 2 s, 300 requests a second, smallest difference 5 % and 0 ms, a look after each start.`,
+    `${of} decisions on ${days.join(', ')} (${kept.length - of} more were not measured as planned; in ${whole.filter(({ doubt }) => doubt !== null).length} the machine stood still too often to tell): two gateways of a testbed, the same code, four starts of both, 28 pairs of 2 s, 300 requests a second after 10 s of warm-up, each answer 40 ms late, smallest difference 5 % and 0 ms (2 ms, the default, are less than 5 % of 41), a look after each start.`,
     most === 1 ? '' : `Up to ${most} comparisons ran on the machine at a time, each on a testbed of its own.`,
     dependence(whole),
     'Harm is added to the recorded requests of the candidate. What was answered to each is in bench/gate-testbed.jsonl. `npm run bench:gate -- testbed DIRECTORY`',

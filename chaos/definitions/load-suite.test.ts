@@ -34,7 +34,7 @@ test('what is left out has sensible values, and paths are absolute', async () =>
       name: 'gateway',
       script: path.join(directory, 'load.js'),
       vars: {},
-      slots: { pairs: 25, length: 2_000 },
+      slots: { pairs: 25, length: 2_000, warmUp: 10_000 },
       restarts: 1,
       smallest: { ratio: 0.05, absolute: 2 },
       blocks: true,

@@ -29,6 +29,7 @@ const check = z
   );
 
 const MIN_SLOT_MS = 1_000;
+const MAX_WARM_UP_MS = 600_000;
 const comparison = z
   .strictObject({
     name,
@@ -44,6 +45,10 @@ const comparison = z
             message('must be from 1s to 60s', 'write for example 2s; the first quarter of it is dropped'),
           )
           .prefault('2s'),
+        warmUp: durationMs
+          .refine((ms) => ms <= MAX_WARM_UP_MS, message('must be at most 10min', 'write for example 30s'))
+          .prefault('10s')
+          .describe('of each start: load before its slots, of which only failures count'),
       })
       .prefault({}),
     restarts: z

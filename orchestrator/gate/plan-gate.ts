@@ -14,7 +14,7 @@ import type { RunRecord } from './history/run-record.ts';
 import { bothSides, oneSide, restartable } from './side-by-side/both-sides.ts';
 import { FAMILY_ALPHA } from './side-by-side/compare-slots.ts';
 import { checkSides } from './side-by-side/sides-differ.ts';
-import { type Side, slotOrder } from './side-by-side/slot-order.ts';
+import { type Side, slotOrder, startOrder, warmUpSlots } from './side-by-side/slot-order.ts';
 import { writeSwitchingScript } from './side-by-side/switching-script.ts';
 
 export interface GateRequest extends Pick<PlanRequest, 'k6' | 'cwd' | 'env'> {
@@ -94,7 +94,7 @@ async function planComparison(
       Math.floor(((start + 1) * slots.pairs) / restarts) - Math.floor((start * slots.pairs) / restarts);
     const part = restarts === 1 ? name : `${name}-${start + 1}`;
     const switching = await writeSwitchingScript(source, path.join(request.directory, part, 'script'), {
-      order: slotOrder(pairs, request.seed + start),
+      ...startOrder(slots, pairs, request.seed + start),
       lengthMs: slots.length,
     });
     const drill = drillOf(request.suite, part, { script: switching, vars });
@@ -141,8 +141,10 @@ export async function planAlone(
 ): Promise<Part> {
   const { vars, script, scenario } = comparison;
   const source = script ?? findBundle(scenario ?? '', request.cwd);
+  const warmUp = warmUpSlots(comparison.slots);
   const whole = await writeSwitchingScript(source, path.join(request.directory, name, 'script'), {
-    order: new Array<Side>(slots).fill('candidate'),
+    order: new Array<Side>(warmUp + slots).fill('candidate'),
+    warmUp,
     lengthMs: comparison.slots.length,
   });
   const drill = drillOf(request.suite, name, { script: whole, vars });

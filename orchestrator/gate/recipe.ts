@@ -26,7 +26,7 @@ const recipe = z.object({
         scenario: z.string().optional(),
         script: z.string().optional(),
         vars: variables,
-        slots: z.object({ pairs: z.int(), length: z.number() }),
+        slots: z.object({ pairs: z.int(), length: z.number(), warmUp: z.number().default(0) }),
         restarts: z.int(),
         smallest: z.object({ ratio: z.number(), absolute: z.number() }),
         requests: z.array(z.string()).optional(),

@@ -31,7 +31,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-const slots = { pairs: 10, length: 1_000 };
+const slots = { pairs: 10, length: 1_000, warmUp: 0 };
 function suite(name: string, load = script, absolute = '50ms'): string {
   const file = path.join(directory, `${name}.yaml`);
   writeFileSync(
@@ -39,7 +39,7 @@ function suite(name: string, load = script, absolute = '50ms'): string {
     `name: ${name}
 budget: 5min
 compare:
-  - { name: gateway, script: ${JSON.stringify(load)}, vars: { RATE: "50" }, slots: { pairs: 10, length: 1s }, smallest: { ratio: 60%, absolute: ${absolute} } }
+  - { name: gateway, script: ${JSON.stringify(load)}, vars: { RATE: "50" }, slots: { pairs: 10, length: 1s, warmUp: 0s }, smallest: { ratio: 60%, absolute: ${absolute} } }
 `,
   );
   return file;

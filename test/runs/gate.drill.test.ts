@@ -13,7 +13,10 @@ import { execa } from 'execa';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Calibration, calibrationOf } from '../../orchestrator/gate/calibration/calibration.ts';
+import { median } from '../../orchestrator/gate/decision/measure.ts';
 import { thisMachine } from '../../orchestrator/gate/history/run-record.ts';
+import { readSlots } from '../../orchestrator/gate/side-by-side/read-slots.ts';
+import { recordingOf } from '../../orchestrator/samples/recording/recording.ts';
 import { freePorts } from '../free-port.ts';
 import { anyK6 } from '../k6.ts';
 
@@ -28,13 +31,18 @@ interface TargetOptions {
   readonly delayMs: number;
   /** How often it comes up. */
   readonly starts?: number;
+  /** For so long after each start it takes ten times as long. */
+  readonly coldMs?: number;
 }
 
 /** An environment whose testbed is a process of its own. */
-async function environment(name: string, { delayMs, starts = 1000 }: TargetOptions): Promise<string> {
+async function environment(
+  name: string,
+  { delayMs, starts = 1000, coldMs = 0 }: TargetOptions,
+): Promise<string> {
   const [port = 0] = await freePorts(1);
   const command = (action: string) =>
-    JSON.stringify(['node', target, action, directory, String(port), String(delayMs), String(starts)]);
+    JSON.stringify(['node', target, action, directory, ...[port, delayMs, starts, coldMs].map(String)]);
   const file = path.join(directory, `${name}-${port}.yaml`);
   writeFileSync(
     file,
@@ -65,7 +73,7 @@ function suite(text: string): string {
 }
 
 const comparison = (more: string) =>
-  `compare:\n  - { name: gateway, script: ${JSON.stringify(script)}, vars: { RATE: "100" }, slots: { pairs: 16, length: 1s }, restarts: 2${more} }\n`;
+  `compare:\n  - { name: gateway, script: ${JSON.stringify(script)}, vars: { RATE: "100" }, slots: { pairs: 16, length: 1s, warmUp: 0s }, restarts: 2${more} }\n`;
 
 function gate(...args: string[]) {
   return execa(process.execPath, [path.resolve('dist/scripts/squall.js'), 'gate', ...args], {
@@ -136,11 +144,14 @@ it('a candidate that is far slower has regressed after two of three starts, whic
 });
 
 it('the same code has not regressed; what cannot be told is not green', async () => {
-  const baseline = await environment('baseline', { delayMs: 30 });
-  const candidate = await environment('candidate', { delayMs: 30 });
+  const baseline = await environment('baseline', { delayMs: 30, coldMs: 3_000 });
+  const candidate = await environment('candidate', { delayMs: 30, coldMs: 3_000 });
+  const out = path.join(directory, 'same');
   const run = await gate(
-    suite(`budget: 5min\n${comparison(', smallest: { ratio: 60%, absolute: 0s }')}`),
-    ...['--candidate', candidate, '--baseline', baseline, '--json'],
+    suite(
+      `budget: 5min\n${comparison(', smallest: { ratio: 60%, absolute: 0s }').replace('warmUp: 0s', 'warmUp: 5s')}`,
+    ),
+    ...['--candidate', candidate, '--baseline', baseline, '--out', out, '--json'],
   );
   const found = JSON.parse(run.stdout);
   const answers = found.comparisons.map((one: { answer: string }) => one.answer);
@@ -149,6 +160,13 @@ it('the same code has not regressed; what cannot be told is not green', async ()
     (one: { measure: string; answer: string }) => one.measure.startsWith('p') && one.answer === 'same',
   );
   expect([found.verdict, run.exitCode]).toEqual(told ? ['PASS', 0] : ['INVALID', 2]);
+  // What is cold is not compared: six slots of warm-up, and sixteen that count of eight pairs.
+  for (const start of [1, 2]) {
+    const { slots } = await readSlots(recordingOf(path.join(out, `gateway-${start}`, 'k6'), 0), 1_000);
+    const own = [...(slots.get('GET /health') ?? [])].sort(([a], [b]) => a - b);
+    expect(own.map(([number]) => number)).toEqual(Array.from({ length: 16 }, (_, i) => i));
+    for (const [, { durations }] of own.slice(0, 2)) expect(median(durations)).toBeLessThan(200);
+  }
 });
 
 it('a target that does not come up again is INVALID', async () => {

@@ -90,7 +90,7 @@ test('a request that is never where a slot is looked at is a problem', () => {
   expect(record.requests).toEqual({});
   const candidate = { ...run(9), outside: record.outside ?? [] };
   const { problems } = compareRun(comparison, past, candidate);
-  expect(problems.join('\n')).toContain('GET /late always begins after its slot has ended');
+  expect(problems.join('\n')).toContain('GET /late always begins in the warm-up, after its slot has ended');
 });
 
 test('a run that was kept is read again as it was, the oldest first', () => {

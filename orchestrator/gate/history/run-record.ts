@@ -16,7 +16,7 @@ export const runRecord = z.object({
   load: z.object({
     script: z.string(),
     vars: z.record(z.string(), z.string()),
-    slots: z.object({ pairs: z.number(), length: z.number() }),
+    slots: z.object({ pairs: z.number(), length: z.number(), warmUp: z.number().default(0) }),
   }),
   machine,
   /** By the name of a request: durations of those that were answered as they should, in microseconds, and how many failed. */

@@ -10,7 +10,7 @@ const comparison: SuiteComparison = {
   name: 'gateway',
   script: 'load.js',
   vars: {},
-  slots: { pairs: 28, length: 2_000 },
+  slots: { pairs: 28, length: 2_000, warmUp: 0 },
   restarts: 4,
   smallest: { ratio: 0.05, absolute: 0 },
   blocks: true,
@@ -145,7 +145,7 @@ test('a request that is never where a slot is looked at is a problem, and not ca
   const late: Slots = new Map([['GET /late', new Map()]]);
   const slots = made({}).map((one): Slots => new Map([...one, ...late]));
   const said = [
-    'comparison gateway: GET /late always begins after its slot has ended, or in the first quarter of it, which is not looked at: raise `slots.length`, or leave it out of `requests:`',
+    'comparison gateway: GET /late always begins in the warm-up, after its slot has ended, or in the first quarter of it, none of which is looked at: raise `slots.length`, or leave it out of `requests:`',
   ];
   expect(compareSlots(comparison, slots).problems).toEqual(said);
   expect(compareSlots({ ...comparison, requests: ['GET /', 'GET /late'] }, slots).problems).toEqual(said);

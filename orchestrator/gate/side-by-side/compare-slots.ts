@@ -136,7 +136,7 @@ export function unseenText(request: string, seen: readonly string[]): string {
 
 /** It is late in its iteration, or its rate is so low that each is at the start of a slot. */
 export function outsideText(request: string): string {
-  return `${request} always begins after its slot has ended, or in the first quarter of it, which is not looked at: raise \`slots.length\`, or leave it out of \`requests:\``;
+  return `${request} always begins in the warm-up, after its slot has ended, or in the first quarter of it, none of which is looked at: raise \`slots.length\`, or leave it out of \`requests:\``;
 }
 
 const MOST_NAMED = 5;

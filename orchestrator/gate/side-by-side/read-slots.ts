@@ -19,7 +19,8 @@ export const DROPPED_SHARE = 0.25;
 
 /**
  * Reads the slots of a recording. A request belongs to the slot in which its iteration began. Left out are those that began in the first
- * quarter of it, or after its end.
+ * quarter of it, or after its end. Of the warm-up only how many failed is taken, into the first slot of their side: a start that answers
+ * errors at first is worse than one that does not, however fast both are later.
  * @returns also why the recording is not whole, or does not tell requests apart; null when it is and does
  */
 export async function readSlots(
@@ -27,6 +28,7 @@ export async function readSlots(
   lengthMs: number,
 ): Promise<{ readonly slots: Slots; readonly problem: string | null }> {
   const slots = new Map<string, Map<number, Slot & { side: Side }>>();
+  const warmUp = new Map<string, Record<Side, number[]>>();
   const view = createView(
     {
       wants: () => false,
@@ -37,6 +39,12 @@ export async function readSlots(
         const name = set.tags.name ?? '';
         const ofName = slots.get(name) ?? new Map<number, Slot & { side: Side }>();
         slots.set(name, ofName);
+        if (at.number < 0) {
+          const warming = warmUp.get(name) ?? { baseline: [], candidate: [] };
+          warmUp.set(name, warming);
+          warming[at.side].push(failed ? 1 : 0);
+          return;
+        }
         const since = end - durationMs - blockedMs - at.from;
         if (since < DROPPED_SHARE * lengthMs || since >= lengthMs) return;
         const slot = ofName.get(at.number) ?? { side: at.side, durations: [], failed: [] };
@@ -50,6 +58,11 @@ export async function readSlots(
   const read = readRecording(recording, view);
   for await (const _ of read.steps);
   const { complete, detail } = await read.check();
+  for (const [name, bySide] of warmUp) {
+    const ofName = [...(slots.get(name) ?? [])].sort(([a], [b]) => a - b);
+    for (const side of ['baseline', 'candidate'] as const)
+      ofName.find(([, slot]) => slot.side === side)?.[1].failed.unshift(...bySide[side]);
+  }
   return { slots, problem: complete ? (view.folded ? FOLDED : null) : detail };
 }
 
@@ -59,6 +72,6 @@ const FOLDED =
 const MOST_TAG_SETS = 50_000;
 
 function placeOf(tag: string | undefined): { number: number; side: Side; from: number } | null {
-  const [, number, side, from] = /^(\d+)\.(baseline|candidate)\.(\d+)$/.exec(tag ?? '') ?? [];
+  const [, number, side, from] = /^(-?\d+)\.(baseline|candidate)\.(\d+)$/.exec(tag ?? '') ?? [];
   return side === undefined ? null : { number: Number(number), side: side as Side, from: Number(from) };
 }

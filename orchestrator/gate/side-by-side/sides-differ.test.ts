@@ -138,6 +138,7 @@ test('each copy of a script has its own shared arrays', async () => {
   );
   await writeSwitchingScript(script, path.join(directory, 'own'), {
     order: ['baseline', 'candidate'],
+    warmUp: 0,
     lengthMs: 1_000,
   });
   for (const side of ['baseline', 'candidate']) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { slotOrder } from './slot-order.ts';
+import { slotOrder, startOrder } from './slot-order.ts';
 
 test('each pair has both sides, of four pairs two begin with the baseline, and the seed decides', () => {
   fc.assert(
@@ -20,3 +20,20 @@ test('another seed has another order', () => {
   const orders = new Set(Array.from({ length: 20 }, (_, seed) => slotOrder(25, seed).join()));
   expect(orders.size).toBe(20);
 });
+
+test.each([
+  [0, 2_000, 0],
+  [1, 2_000, 2],
+  [8_000, 2_000, 4],
+  [10_000, 2_000, 6],
+  [10_000, 1_000, 10],
+])(
+  'a warm-up of %i ms in slots of %i ms is %i slots, and changes nothing of those after it',
+  (warmUp, length, slots) => {
+    const found = startOrder({ warmUp, length }, 20, 7);
+    expect(found.warmUp).toBe(slots);
+    expect(found.order.slice(slots)).toEqual(slotOrder(20, 7));
+    const warming = found.order.slice(0, slots);
+    expect(warming.filter((side) => side === 'baseline')).toHaveLength(slots / 2);
+  },
+);

@@ -11,6 +11,8 @@ export const PREFIX: Readonly<Record<Side, string>> = { baseline: 'SQUALL_B_', c
 
 export interface SlotPlan {
   readonly order: readonly Side[];
+  /** So many at the beginning of `order` warm the sides up. Their numbers are negative. */
+  readonly warmUp: number;
   readonly lengthMs: number;
 }
 
@@ -91,7 +93,7 @@ for (const name of Object.keys(__ENV)) {
 const squallOpen = (file, ...mode) => open(/^([a-z]+:|\\/)/.test(file) ? file : ${JSON.stringify(directory)} + '/' + file, ...mode);`;
 }
 
-function switching(exported: readonly string[], { order, lengthMs }: SlotPlan): string {
+function switching(exported: readonly string[], { order, warmUp, lengthMs }: SlotPlan): string {
   const functions = exported.filter((name) => !SPECIAL.has(name));
   const each = (name: string) =>
     `{ baseline: baseline.${name} ? baseline.${name}(BASELINE) : null, candidate: candidate.${name} ? candidate.${name}(CANDIDATE) : null }`;
@@ -123,7 +125,7 @@ function bySlot(name) {
     const slot = Math.floor((Date.now() - from) / lengthMs);
     if (slot >= order.length) return;
     const side = order[slot] === 'b' ? 'baseline' : 'candidate';
-    exec.vu.metrics.tags.${SLOT_TAG} = slot + '.' + side + '.' + (from + slot * lengthMs);
+    exec.vu.metrics.tags.${SLOT_TAG} = (slot - ${warmUp}) + '.' + side + '.' + (from + slot * lengthMs);
     sides[side][name](data?.[side]);
   };
 }
