@@ -1,10 +1,27 @@
 import { type Comparison, type Criteria, measureText } from './comparison.ts';
 
+/** Logarithms of candidate / baseline. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * The chance of saying `same` of a difference that just matters: two one-sided tests at 5 %, as is usual for equivalence (Schuirmann, Journal of
+ * Pharmacokinetics and Biopharmaceutics 15, 1987). A false `regressed` stops a release, and is rarer by far.
+ */
+export function sameAlpha(alpha: number): number {
+  return Math.max(alpha, 0.05);
+}
+
 /** What a test found: logarithms of candidate / baseline. */
 export interface Evidence {
   readonly estimate: number;
+  /** The interval of confidence 1 - 2 alpha. */
   readonly low: number;
   readonly high: number;
+  /** What `same` rests on: the interval of confidence 1 - 2 `sameAlpha(alpha)`. */
+  readonly narrow: Interval;
   /** One-sided, in the direction of the estimate. */
   readonly p: number;
   readonly units: number;
@@ -19,11 +36,11 @@ export interface Evidence {
 /**
  * The answer to the evidence:
  * - regressed (improved): the test rejects, and the estimate is at least the smallest difference that matters;
- * - same: the whole interval lies within the differences that do not matter;
+ * - same: the whole narrow interval lies within the differences that do not matter, and is what is shown;
  * - cannot tell: all else.
  */
 export function answerTo(evidence: Evidence, criteria: Criteria, rejected: boolean): Comparison {
-  const { estimate, low, high, p, units, baseline, candidate, doubt } = evidence;
+  const { estimate, low, high, narrow, p, units, baseline, candidate, doubt } = evidence;
   const { slower, faster } = limits(baseline, criteria);
   const figures = {
     baseline,
@@ -46,19 +63,24 @@ export function answerTo(evidence: Evidence, criteria: Criteria, rejected: boole
     needs: null,
     reason,
   });
-  const what = `${measureText(criteria.measure)} is ${percent(estimate)} (${percent(low)} to ${percent(high)})`;
+  const within = (interval: Interval) =>
+    `${measureText(criteria.measure)} is ${percent(estimate)} (${percent(interval.low)} to ${percent(interval.high)})`;
+  const what = within(evidence);
   if (doubt !== undefined) return cannotTell(doubt.reason, doubt.needs);
   const [up, down] = [estimate >= slower, estimate <= faster];
   if (rejected && (up || down)) {
     const worse = (criteria.measure === 'throughput') === down;
     return told(worse ? 'regressed' : 'improved', what);
   }
-  if (low > faster && high < slower) return told('same', `${what}: too little to matter`);
+  if (narrow.low > faster && narrow.high < slower)
+    return {
+      ...told('same', `${within(narrow)}: too little to matter`),
+      ...{ low: Math.exp(narrow.low), high: Math.exp(narrow.high) },
+    };
   if (evidence.negligible !== undefined) return told('same', evidence.negligible);
-  const halfWidth = (high - low) / 2;
   return cannotTell(
     `${what}: the interval is too wide to tell`,
-    unitsNeeded({ estimate, halfWidth, units }, { slower, faster }),
+    unitsNeeded(up || down ? evidence : { ...evidence, ...narrow }, { slower, faster }),
   );
 }
 
@@ -73,9 +95,10 @@ function limits(baseline: number, { smallest, measure }: Criteria): { slower: nu
 
 /** An interval shrinks with the root of the number of units. An estimate next to a limit may never be told; a quarter of the limit is taken. */
 function unitsNeeded(
-  { estimate, halfWidth, units }: { estimate: number; halfWidth: number; units: number },
+  { estimate, low, high, units }: Pick<Evidence, 'estimate' | 'low' | 'high' | 'units'>,
   { slower, faster }: { slower: number; faster: number },
 ): number | null {
+  const halfWidth = (high - low) / 2;
   const beyond = estimate >= slower || estimate <= faster;
   const room = beyond ? Math.abs(estimate) : Math.min(slower - estimate, estimate - faster);
   const needed = units * (halfWidth / Math.max(room, slower / 4)) ** 2;

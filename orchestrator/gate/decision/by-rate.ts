@@ -21,11 +21,13 @@ export function evidenceByRate(sides: Sides, criteria: Criteria, instead: () => 
     highest(baseline, criteria.alpha) - lowest(candidate, criteria.alpha),
   );
   const counts = `${candidate.events} of ${candidate.of} failed, ${baseline.events} of ${baseline.of} before`;
+  const [low, high] = [Math.log(test.low), Math.log(test.high)];
   const negligible = `${counts}: at most ${(100 * apart).toFixed(2)} % of all requests apart`;
   return {
     estimate,
-    low: Math.log(test.low),
-    high: Math.log(test.high),
+    low,
+    high,
+    narrow: { low, high },
     p: estimate >= 0 ? test.greater : test.less,
     units: Math.min(sides.baseline.length, sides.candidate.length),
     baseline: baseline.events / baseline.of,

@@ -1,6 +1,6 @@
 import { hodgesLehmann } from '../../statistics/hodges-lehmann.ts';
 import { mean, studentT, studentTQuantile } from '../../statistics/student-t.ts';
-import type { Evidence } from './answer.ts';
+import { type Evidence, type Interval, sameAlpha } from './answer.ts';
 import { evidenceBySlot } from './by-slot.ts';
 import { PRIOR, type Prior } from './by-start.ts';
 import type { Criteria, Sides } from './comparison.ts';
@@ -23,11 +23,17 @@ export function evidenceBySlotAndStart(
   const starts = betweenStarts(sides, criteria, startOf, prior);
   const { estimate } = slots;
   const p = studentT((estimate >= 0 ? -1 : 1) * (starts.difference / starts.error), starts.degreesOfFreedom);
-  const reach = studentTQuantile(criteria.alpha, starts.degreesOfFreedom) * starts.error;
+  const wider = ({ low, high }: Interval, alpha: number): Interval => {
+    const reach = studentTQuantile(alpha, starts.degreesOfFreedom) * starts.error;
+    return {
+      low: Math.min(low, starts.difference - reach),
+      high: Math.max(high, starts.difference + reach),
+    };
+  };
   return {
     ...slots,
-    low: Math.min(slots.low, starts.difference - reach),
-    high: Math.max(slots.high, starts.difference + reach),
+    ...wider(slots, criteria.alpha),
+    narrow: wider(slots.narrow, sameAlpha(criteria.alpha)),
     p: Math.max(slots.p, p),
   };
 }

@@ -1,7 +1,7 @@
 import { many } from '../../objectives/number-text.ts';
 import { hodgesLehmann } from '../../statistics/hodges-lehmann.ts';
 import { signedRank } from '../../statistics/signed-rank.ts';
-import type { Evidence } from './answer.ts';
+import { type Evidence, sameAlpha } from './answer.ts';
 import type { Criteria, Sample, Sides } from './comparison.ts';
 import { logsOf, measured, median, valuesNeeded } from './measure.ts';
 
@@ -37,6 +37,7 @@ export function evidenceBySlot(sides: Sides, criteria: Criteria): Evidence {
     estimate,
     low,
     high,
+    narrow: hodgesLehmann(differences, sameAlpha(alpha)),
     p: estimate >= 0 ? test.greater : test.less,
     units: pairs.length,
     baseline,

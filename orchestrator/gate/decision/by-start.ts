@@ -1,6 +1,6 @@
 import { many } from '../../objectives/number-text.ts';
 import { mean, studentT, studentTQuantile } from '../../statistics/student-t.ts';
-import type { Evidence } from './answer.ts';
+import { type Evidence, sameAlpha } from './answer.ts';
 import type { Criteria, Measure, Sample, Sides } from './comparison.ts';
 import { logarithms, measured, median, valuesNeeded } from './measure.ts';
 
@@ -26,11 +26,14 @@ export function evidenceByStart(
   const [a, b] = [logs.slice(0, baseline.length), logs.slice(baseline.length)];
   const noise = mean(samples.map((sample) => noiseWithin(sample, measure)));
   const { estimate, error, degreesOfFreedom } = differenceOf(a, b, noise);
-  const reach = studentTQuantile(alpha, degreesOfFreedom) * error;
+  const within = (chance: number) => {
+    const reach = studentTQuantile(chance, degreesOfFreedom) * error;
+    return { low: estimate - reach, high: estimate + reach };
+  };
   return {
     estimate,
-    low: estimate - reach,
-    high: estimate + reach,
+    ...within(alpha),
+    narrow: within(sameAlpha(alpha)),
     p: studentT(-Math.abs(estimate) / error, degreesOfFreedom),
     units: Math.min(a.length, b.length),
     baseline: median(values.slice(0, baseline.length)),

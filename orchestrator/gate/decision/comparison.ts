@@ -33,7 +33,7 @@ export interface Comparison {
   /** Median over the units (ms, a share, or a rate). */
   readonly baseline: number;
   readonly candidate: number;
-  /** The estimate of candidate / baseline and its interval of confidence 1 - 2 alpha; null where it has no end. */
+  /** The estimate of candidate / baseline and its interval of confidence 1 - 2 alpha, of `same` that of 90 %; null where it has no end. */
   readonly ratio: number;
   readonly low: number | null;
   readonly high: number | null;

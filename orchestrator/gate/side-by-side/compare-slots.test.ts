@@ -64,6 +64,20 @@ test('starts that differ by themselves are no regression, however many requests 
   }
 });
 
+test('the same code is the same, without a calibration; what just matters is not', () => {
+  // 100 and 0 of 100 when this was written. With the interval of `regressed`, none of the same code.
+  const same = (factor: number) =>
+    Array.from(
+      { length: 20 },
+      (_, index) => compareSlots(comparison, made({ factor, seed: 201 + index })).results[0],
+    ).filter((p50) => p50?.answer === 'same');
+  const found = same(1);
+  expect(found.length).toBeGreaterThan(16);
+  for (const { low, high } of found.map((p50) => ({ low: 0, high: 0, ...p50 })))
+    expect(Number(low) > 1 / 1.05 && Number(high) < 1.05).toBe(true);
+  expect(same(1.05)).toEqual([]);
+});
+
 test('a mode that three of four starts are in is no regression, one of all four is', () => {
   const p50 = (...levels: number[]) => compareSlots(comparison, made({ levels })).results[0]?.answer;
   expect(p50(1.3, 1.3, 1.3, 1)).toBe('cannot tell');
