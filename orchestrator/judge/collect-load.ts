@@ -259,7 +259,9 @@ function requestCounter(
     add(tags, start, end, durationMs, failed) {
       if (start < totals.from) totals.from = start;
       if (start > totals.to) totals.to = start;
-      const injection = failed ? index.injectionDuring(start, end) : null;
+      // What the injection broke, or was still waiting when it took effect, is the fault's.
+      const during = index.injectionDuring(start, end);
+      const injection = during !== null && (failed || end >= during.injectedAt) ? during : null;
       const hit = index.at(injection === null ? start : injection.injectedAt);
       const first = index.isWarmUp(start) ? 0 : -1;
       for (let h = first; h < hit.length; h++) {

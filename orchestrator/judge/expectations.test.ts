@@ -64,6 +64,20 @@ test('a fault that lasts on while the next one goes in is not known to be recove
   expect(judge({ ...meanwhile, outages: [outage] }).expectations[1]?.result).toBe('FAIL');
 });
 
+test('a kill is watched for as long as what it promises, or to its end', () => {
+  const promised = (watchedMs: number, endedAfterMs = 15_000) =>
+    judge({
+      times: times({ recoverWithin: 2_000, downtimeBelow: 1_000 }, { endedAt: AT + endedAfterMs }),
+      windowEnd: AT + watchedMs,
+      outages: [],
+      failedRequests: 0,
+    }).expectations.map(({ result }) => result);
+  expect(promised(100)).toEqual(['INVALID', 'INVALID']);
+  expect(promised(1_500)).toEqual(['INVALID', 'PASS']);
+  expect(promised(2_500)).toEqual(['PASS', 'PASS']);
+  expect(promised(500, 400)).toEqual(['PASS', 'PASS']);
+});
+
 test('where alerts were refused meanwhile, nobody knows whether the one that was waited for came', () => {
   const refused = (at: number) =>
     judge({ times: times({ detectWithin: 1000 }), refusedAlerts: [{ at, reason: 'the body is not JSON' }] });

@@ -101,11 +101,19 @@ function recovery(input: FaultInput, impact: Impact, withinMs: number): Measured
   if (impact.stillDown) return notRecovered(input, impact, zero.at, withinMs);
   const took = recoveredAfterMs ?? 0;
   if (input.keptUntil !== null && took <= withinMs) return ['not known: not watched to the end', 'INVALID'];
+  if (endsUnseen(input, zero.at, withinMs)) return NOT_TO_ITS_END;
   if (nothingFailed(input) && impact.outages.length === 0) return ['no request failed', 'PASS'];
   if (recoveredAfterMs === null) return [`at once: ${badText(input)}, no outage`, 'PASS'];
   if (Math.abs(took - withinMs) < clockMs(input)) return [unsharp(took, withinMs, clockMs(input)), 'INVALID'];
   const uncertain = zero.plusMinusMs > SHARP_MS ? ` (± ${readableMs(zero.plusMinusMs)})` : '';
   return [`${besideMs(took, withinMs)}${uncertain}`, took <= withinMs ? 'PASS' : 'FAIL'];
+}
+
+/** What happens at once, as a kill, may do its harm without being watched to its end: but no shorter than the promise is long. */
+function endsUnseen({ times, windowEnd }: FaultInput, since: number, promisedMs: number): boolean {
+  const { fault, endedAt } = times;
+  if (endedAt === null || endedAt < windowEnd) return false;
+  return 'for' in fault || windowEnd - since < promisedMs;
 }
 
 function clockMs({ times }: FaultInput): number {
@@ -150,8 +158,8 @@ function downtime(input: FaultInput, impact: Impact, bound: number): Measured {
     ];
   }
   if (input.keptUntil !== null) return [`at least ${measured}, not watched to the end`, 'INVALID'];
-  const { fault, endedAt } = input.times;
-  if ('for' in fault && endedAt !== null && endedAt >= input.windowEnd) return NOT_TO_ITS_END;
+  const { injectingAt, injectedAt } = input.times;
+  if (endsUnseen(input, injectingAt ?? injectedAt ?? input.windowEnd, bound)) return NOT_TO_ITS_END;
   if (impact.outages.length > 0) return [measured, 'PASS'];
   return [nothingFailed(input) ? 'no request failed' : 'no outage', 'PASS'];
 }

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { differences, journaled, type TrueFault } from '../../test/reference-target/ground-truth.ts';
 import { loadEnded } from '../../test/reference-target/load-ended.ts';
 import { exactPercentile } from '../../test/reference-target/raw-requests.ts';
@@ -272,4 +272,95 @@ test('what has to hold for a while is INVALID in a shorter phase, and broken in 
     ['slow', 'FAIL'],
   ]);
   expect(verdict.objectives[1]?.reason).toMatch(/^recovery:f lasted 4 s, and it has to hold for 15min$/);
+});
+
+test('what has to hold for as long as the load lasts does, although the last request begins before its end', async () => {
+  const { requests, dropped } = simulate(50, 10_000, []);
+  const held = (lasts: string): Objective => ({
+    ...{ name: 'held', percentile: 95, below: '10s', phase: 'all', for: lasts },
+  });
+  const resultOf = async (lasts: string) => {
+    const { verdict } = await judge([simulatedCsv(requests, dropped)], [], [held(lasts)]);
+    return verdict.objectives[0];
+  };
+  expect((await resultOf('10s'))?.result).toBe('PASS');
+  expect(await resultOf('11s')).toMatchObject({
+    result: 'INVALID',
+    reason: 'all lasted 9.98 s, and it has to hold for 11s',
+  });
+});
+
+test('what was still waiting when the fault took effect is not blamed on the steady phase, though it was answered', async () => {
+  // A service that takes 200 ms, and is frozen for 2 s.
+  const requests = Array.from({ length: 600 }, (_, i): SimulatedRequest => {
+    const start = ZERO + 10 * i;
+    const isHeld = start > ZERO + 2_800 && start < ZERO + 5_000;
+    return { start, durationMs: isHeld ? ZERO + 5_200 - start : 200, failed: false };
+  });
+  const steady: Objective = { name: 'p95', percentile: 95, below: '500ms', phase: 'steady' };
+  const { verdict } = await judge([simulatedCsv(requests)], [fault(3_000, 5_000)], [steady]);
+  expect(verdict.objectives[0]).toMatchObject({ result: 'PASS', samples: 280 });
+});
+
+test('two days of seconds of the machine have a verdict', async () => {
+  const { requests } = simulate(50, 2_000, []);
+  const recorded = simulatedRun([simulatedCsv(requests)], ZERO, ZERO + 1e6);
+  removals.push(recorded.remove);
+  const machine = { type: 'machine' as const, lateMaxMs: 1, stalls: [], vus: 2 };
+  const quiet = { busy: 0.5, steal: null, pressure: null, k6Cpus: 0.1, k6WaitMs: null };
+  const seconds = Array.from({ length: 172_800 }, (_, i) => ({
+    at: ZERO + i,
+    event: { ...machine, ...quiet, second: ZERO / 1000 + i },
+  }));
+  const objectives: Objective[] = [{ name: 'p95', percentile: 95, below: '10s' }];
+  const run = journalOf(recorded, { objectives, drill: { load: [{ scenario: 'load', vars: {} }] } }, seconds);
+  const { verdict } = await judgeRun(run);
+  expect(verdict.machine).toMatchObject({ watchedSeconds: 172_800, lateMaxMs: 1, vusMax: 2 });
+}, 60_000);
+
+describe('a journal that others have written into after the run', () => {
+  const record = {
+    id: 'r',
+    provider: 'local',
+    describe: 'a frozen process',
+    command: 'kill -CONT 1',
+    data: {},
+  };
+  const judged = async (expected: object, events: readonly object[]) => {
+    const { requests } = simulate(50, 4_000, []);
+    const recorded = simulatedRun([simulatedCsv(requests)], ZERO, ZERO + 5_000);
+    removals.push(recorded.remove);
+    const { faults, events: own } = journaled([fault(1_000, 2_000)]);
+    const load = [{ scenario: 'load', vars: {} }];
+    const drill = { faults: faults.map((one) => ({ ...one, expect: expected })), load };
+    const { lines, ...run } = journalOf(recorded, { objectives: [], drill }, own);
+    const later = events.map((event, i) => ({ seq: 0, at: ZERO + 600_000 + i, event, prev: '', hash: '' }));
+    // It was killed.
+    const begun = lines.filter(({ event }) => event.type !== 'run-ended');
+    return await judgeRun({ ...run, lines: [...begun, ...later] as typeof lines });
+  };
+  const undone = (state: string) => ({
+    ...{ type: 'undo-done', id: 'r', by: 'recover' },
+    outcome: { state, detail: '' },
+  });
+
+  test('of a killed run nobody heard alerts until it was recovered', async () => {
+    const { verdict } = await judged({ detectWithin: 30_000 }, [undone('undone')]);
+    expect(verdict.faults[0]?.expectations[0]).toMatchObject({
+      measured: expect.stringMatching(/^not seen in .*, then the watch ended$/),
+      result: 'INVALID',
+    });
+  });
+
+  test('what was recovered is not left behind any more', async () => {
+    const left = [
+      { type: 'undo-armed', record },
+      undone('failed'),
+      { type: 'residue', what: record.describe, command: record.command },
+    ];
+    const residue = async (...more: object[]) => (await judged({}, [...left, ...more])).verdict.residue;
+    expect(await residue()).toEqual([{ what: 'a frozen process', command: 'kill -CONT 1' }]);
+    expect(await residue(undone('failed'))).toHaveLength(1);
+    expect(await residue(undone('undone'))).toEqual([]);
+  });
 });

@@ -134,7 +134,7 @@ function toVerdict(parts: Parts): Verdict {
   const folded = loads.some((one) => one.folded);
   const counts = (name: string) => collected.phases[open.findIndex((phase) => phase.name === name)];
   const watchesUse = of(lines, 'fault-use').length > 0;
-  const impacts = impactsOf(faults, collected, load, endedAt);
+  const impacts = impactsOf(faults, collected, load, listenedUntil(lines));
   const findings = findingsOf({
     started,
     lines,
@@ -246,8 +246,27 @@ function toVerdict(parts: Parts): Verdict {
 /** What the run said is left; where it could not say so (it was killed), what was armed and is not known to be undone. */
 function residueOf(lines: readonly JournalLine[]): Residue[] {
   const said = of(lines, 'residue').map(({ what, command }) => ({ what, command }));
-  return said.length > 0 ? said : outstanding(lines).map(asResidue);
+  if (said.length === 0) return outstanding(lines).map(asResidue);
+  return isRecovered(lines) ? [] : said;
 }
+
+/** Has `squall recover` undone, after the run had said what is left, whatever that was? */
+function isRecovered(lines: readonly JournalLine[]): boolean {
+  const said = lines.findLastIndex(({ event }) => event.type === 'residue');
+  const since = lines.slice(said + 1).some(({ event }) => ENDS_RESIDUE.has(event.type));
+  return since && outstanding(lines).length === 0;
+}
+
+const ENDS_RESIDUE = new Set<JournalLine['event']['type']>(['undo-done', 'declared-clean']);
+
+/** Until when alerts were heard. Of a run that was killed, what others wrote into its journal later says nothing of that. */
+function listenedUntil(lines: readonly JournalLine[]): number {
+  const wasKilled = of(lines, 'run-ended').length === 0;
+  const last = wasKilled ? lines.findLast(({ event }) => !OF_OTHERS.has(event.type)) : undefined;
+  return (last ?? (lines.at(-1) as JournalLine)).at;
+}
+
+const OF_OTHERS = new Set<JournalLine['event']['type']>(['undo-done', 'declared-clean', 'residue', 'note']);
 
 function meterOf(
   meters: Collected['meters'],

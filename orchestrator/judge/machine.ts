@@ -35,7 +35,7 @@ export function machineIn(
       cpus: machine.cpus,
       hostsTarget: machine.hostsTarget ?? null,
       watchedSeconds: seconds.length,
-      lateMaxMs: Math.max(...seconds.map((one) => one.lateMaxMs)),
+      lateMaxMs: seconds.reduce((most, one) => Math.max(most, one.lateMaxMs), 0),
       standstills: standstills
         .filter((one) => longest.has(one))
         .map(({ from, to, lostMs, cause }) => ({
@@ -53,7 +53,7 @@ export function machineIn(
       pressureShare: mean(seconds.map((one) => one.pressure)),
       // Seconds before k6 did anything, and after it had ended, are not part of the load.
       k6Cpus: mean(seconds.map((one) => one.k6Cpus || null)),
-      vusMax: vus.length === 0 ? null : Math.max(...vus),
+      vusMax: vus.length === 0 ? null : vus.reduce((a, b) => Math.max(a, b)),
     },
   };
 }

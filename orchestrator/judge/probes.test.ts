@@ -75,6 +75,16 @@ test.each([
   expect(judgeProbes(probes, lines, faults)[0]?.measured).toBe(measured);
 });
 
+test('an alert after its time has missed it, although the evidence of the fault came late, too', () => {
+  const faults = [
+    { fault: { name: 'lost' }, injectingAt: 65_000, injectedAt: 105_000 },
+  ] as unknown as FaultTimes[];
+  const judged = (time: number) =>
+    judgeProbes(started({ kind: 'alert', match: {}, after: 'lost' }), [report(time, 'Down')], faults)[0];
+  expect(judged(65_000 + 60_000)).toMatchObject({ measured: 'Down, after 1 min', result: 'PASS' });
+  expect(judged(65_000 + 90_000)).toMatchObject({ measured: 'Down, after 1 min 30 s', result: 'FAIL' });
+});
+
 describe('a probe that comes after another', () => {
   const two = {
     drill: {

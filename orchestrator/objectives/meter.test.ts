@@ -153,6 +153,20 @@ test('counters and rates keep their bounds', () => {
   expect(on({ name: 'o', percentile: 95, below: '5ms', metric: 't' }, Array(200).fill(4))).toBe('PASS');
 });
 
+test('a counter that is over its bound is broken however few samples made it; one below it is not known', () => {
+  const on = (bounds: object, values: number[]) => {
+    const plan = planMeter({ name: 'o', counter: 'c', minSamples: 20, ...bounds } as Objective);
+    const meter = createMeter();
+    for (const value of values) meterSample(meter, plan, value);
+    return evaluate(plan, meter, 1000).result;
+  };
+  expect(on({ equals: 0 }, [1, 0, 1])).toBe('FAIL');
+  expect(on({ atMost: 1 }, [1, 0, 1])).toBe('FAIL');
+  expect(on({ equals: 0 }, [0, 0, 0])).toBe('INVALID');
+  expect(on({ atLeast: 5 }, [1, 0, 1])).toBe('INVALID');
+  expect(on({ equals: 0 }, [])).toBe('INVALID');
+});
+
 const order = { PASS: 0, INVALID: 1, FAIL: 2 };
 const objectives: Objective[] = [
   { ...p95, minSamples: 5 },

@@ -38,7 +38,10 @@ export const counterKind: ObjectiveKind<CounterObjective, CounterPlan> = {
     };
   },
   evaluate(plan, { samples, sum }) {
-    if (samples < plan.minSamples) return samples === 0 ? nothingSeen(plan) : tooFew(plan, sum, samples);
+    if (samples === 0 && plan.minSamples > 0) return nothingSeen(plan);
+    // A sum only grows: one that is over its bound stays there, however few samples made it.
+    const isOver = plan.bounds.some(({ is, value }) => is !== '>=' && sum > value);
+    if (samples < plan.minSamples && !isOver) return tooFew(plan, sum, samples);
     const result = plan.bounds.every((one) => keeps(one, sum)) ? 'PASS' : 'FAIL';
     return { measured: sum, samples, result, reason: `the sum is ${countText(sum)}` };
   },
