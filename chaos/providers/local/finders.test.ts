@@ -209,6 +209,52 @@ it.skipIf(!has('supervisord'))(
   },
 );
 
+it('takes no process of this machine for one of a supervisord that is elsewhere (a stand-in for its API)', async () => {
+  const { directory, remove } = temporaryDirectory();
+  const tree = await start('sleep 600 & wait');
+  const began = Math.floor(Date.now() / 1000);
+  const socket = path.join(directory, 's.sock');
+  let info: Record<string, string | number> = {};
+  const api = createServer((_, response) => {
+    const members = Object.entries(info).map(([name, value]) => {
+      const type = typeof value === 'number' ? 'int' : 'string';
+      return `<member>\n<name>${name}</name>\n<value><${type}>${value}</${type}></value>\n</member>`;
+    });
+    response.end(
+      `<methodResponse><params><param><value><struct>${members.join('')}</struct></value></param></params></methodResponse>`,
+    );
+  });
+  await new Promise<void>((done) => api.listen(socket, done));
+  cleanups.push(remove, () => new Promise((done) => api.close(done)));
+  const web = { supervisor: 'web', server: `unix://${socket}` };
+  const { pid } = tree.root;
+  const running = (start: number, now: number) => ({
+    pid,
+    statename: 'RUNNING',
+    start,
+    now,
+    description: 'up',
+  });
+  const anHour = 3_600;
+  // Its clock may be another one; how long the process has run is the same.
+  for (const clock of [0, anHour]) {
+    const now = Math.floor(Date.now() / 1000) + clock;
+    info = running(began + clock, now);
+    expect(await labelOf(web)).toBe(`target (pid ${pid})`);
+    info = running(began + clock - anHour, now);
+    await expect(resolve(web)).rejects.toMatchObject({
+      message: expect.stringContaining(
+        `the process of supervisor program web (pid ${pid} there) is not on this machine`,
+      ),
+      fix: expect.stringContaining('run squall where supervisord runs'),
+    });
+  }
+  info = { pid, statename: 'RUNNING' };
+  await expect(resolve(web)).rejects.toThrow('is not on this machine');
+  info = { ...running(0, began), pid: 0, statename: 'STOPPED' };
+  await expect(resolve(web)).rejects.toThrow('no process is running: supervisor program web is STOPPED (up)');
+});
+
 it('asks systemd for the main process of a unit (a stand-in for systemctl)', async () => {
   const { directory, remove } = temporaryDirectory();
   cleanups.push(remove);
