@@ -1,3 +1,4 @@
+import { isManager, isStandIn } from '../../chaos/port-holders.ts';
 import { isLoopback, portOf } from './sources/url.ts';
 import type { Component, ListenerView } from './types.ts';
 
@@ -12,16 +13,6 @@ export interface ChoiceOptions {
   readonly containers?: ReadonlySet<number>;
   /** The script that goes to an address of its own: no link gets between the two. */
   readonly ownAddress?: string | null;
-}
-
-/** A container's port is held by a process that only passes it on: hitting that would prove nothing about the system. */
-const PASSES_ON = /^(docker-proxy|rootlessport|rootlesskit|conmon|slirp4netns|pasta|kubectl|ssh|sshd)/;
-
-/** Who listens for programs that it manages: hitting it would hit all of them, and nothing would start it again. */
-const MANAGES = /^(PM2 v\S+: God|supervisord|circusd|inetd|xinetd|systemd|launchd|passenger)/i;
-
-export function isManager({ program }: NonNullable<ListenerView['process']>): boolean {
-  return MANAGES.test(program);
 }
 
 /**
@@ -41,7 +32,7 @@ export function chooseComponent(
     };
   const port = portOf(baseUrl);
   const found = listeners.find((one) => one.port === port)?.process ?? null;
-  if (found?.mayHit && !PASSES_ON.test(found.program) && !isManager(found) && !containers.has(port)) {
+  if (found?.mayHit && !passesOn(found.program) && !isManager(found.program) && !containers.has(port)) {
     const { supervisor, command, user } = found;
     const who = `${command.join(' ')} (user ${user})`;
     return {
@@ -52,9 +43,9 @@ export function chooseComponent(
   const why =
     found === null || containers.has(port)
       ? `The process at port ${port} is in a container, or another user's.`
-      : PASSES_ON.test(found.program)
+      : passesOn(found.program)
         ? `At port ${port}, ${found.program} only passes on what it gets.`
-        : isManager(found)
+        : isManager(found.program)
           ? `At port ${port}, ${found.program} listens for whatever it manages: hitting it would hit all of that.`
           : `${found.program} at port ${port} may not be hit by this user.`;
   if (ownAddress !== null)
@@ -75,6 +66,11 @@ export function chooseComponent(
     },
     noFault: null,
   };
+}
+
+/** What only passes on what it gets: hitting that would prove nothing about the system. */
+function passesOn(program: string): boolean {
+  return isStandIn(program) || /^(kubectl|ssh|sshd)/.test(program);
 }
 
 /** The first free port above, in steps that keep the last digits. */

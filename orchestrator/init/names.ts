@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
+import { isManager } from '../../chaos/port-holders.ts';
 import { RefusalError } from '../refusal.ts';
-import { isManager } from './component.ts';
 import type { Facts } from './files/facts.ts';
 import { nameOfProcess } from './name.ts';
 import { asRecord, type Plain } from './sources/plain.ts';
@@ -21,7 +21,7 @@ export function componentName(source: Source, listeners: readonly ListenerView[]
   if (source.baseUrl === null || !isLoopback(source.baseUrl)) return null;
   const port = portOf(source.baseUrl);
   const found = listeners.find((one) => one.port === port)?.process;
-  return found && !isManager(found) ? nameOfProcess(found) : null;
+  return found && !isManager(found.program) ? nameOfProcess(found) : null;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import cluster from 'node:cluster';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -98,6 +99,54 @@ it('takes those that share a socket for one server, and refuses two servers on o
     ),
     fix: expect.stringContaining('pidFile'),
   });
+});
+
+it.each(['docker-proxy', 'dockerd'])('names the container where %s holds its port', async (name) => {
+  const [port = 0] = await freePorts(1);
+  const { directory, remove } = temporaryDirectory();
+  cleanups.push(remove);
+  const program = path.join(directory, name);
+  symlinkSync(process.execPath, program);
+  const holds = (address: string) =>
+    `"${program}" -e 'require("net").createServer().listen(${port},"${address}")'`;
+  // Docker has one for IPv4 and one for IPv6.
+  await start(`${holds('127.0.0.1')} & ${holds('127.0.0.2')} & wait`);
+  await vi.waitFor(
+    () =>
+      expect(resolve({ port })).rejects.toMatchObject({
+        message: expect.stringMatching(
+          new RegExp(`: port ${port} is held by \`\\S+/${name} .* \\(pid \\d+\\) for a container$`),
+        ),
+        fix: 'name the container: `docker: <container>`',
+      }),
+    { timeout: 20_000 },
+  );
+});
+
+it('never takes for a server what holds the socket of its workers', async () => {
+  const [port = 0, shared = 0] = await freePorts(2);
+  const { directory, remove } = temporaryDirectory();
+  cleanups.push(remove);
+  const program = path.join(directory, 'god.cjs');
+  writeFileSync(
+    program,
+    `const cluster = require('cluster'), net = require('net');
+    cluster.schedulingPolicy = Number(process.argv[3]);
+    if (cluster.isPrimary) { process.title = 'PM2 v7.0.4: God Daemon (/srv/pm2)'; cluster.fork() }
+    else net.createServer((s) => s.on('error', () => {}).end(process.pid + '\\n')).listen(Number(process.argv[2]), '127.0.0.1')`,
+  );
+  const god = (at: number, policy: number) => `exec "${process.execPath}" ${program} ${at} ${policy}`;
+  const alone = await start(god(port, cluster.SCHED_RR));
+  await until(() => answerOf(port));
+  alone.note();
+  await expect(resolve({ port })).rejects.toMatchObject({
+    message: `component target: port ${port} is held by \`PM2 v7.0.4: God Daemon (/srv/pm2)\` (pid ${alone.root.pid}), which manages others: to hit it would hit all of them`,
+    fix: expect.stringContaining('name the worker by its `pidFile`'),
+  });
+  const sharing = await start(god(shared, cluster.SCHED_NONE));
+  await until(() => answerOf(shared));
+  sharing.note();
+  expect(await labelOf({ port: shared })).toBe(`target (pid ${await answerOf(shared)})`);
 });
 
 it('says so when nothing listens on the port', async () => {
@@ -208,6 +257,52 @@ it.skipIf(!has('supervisord'))(
     await expect(resolve({ supervisor: 'web', server: nowhere })).rejects.toThrow('its socket is not there');
   },
 );
+
+it('takes no process of this machine for one of a supervisord that is elsewhere (a stand-in for its API)', async () => {
+  const { directory, remove } = temporaryDirectory();
+  const tree = await start('sleep 600 & wait');
+  const began = Math.floor(Date.now() / 1000);
+  const socket = path.join(directory, 's.sock');
+  let info: Record<string, string | number> = {};
+  const api = createServer((_, response) => {
+    const members = Object.entries(info).map(([name, value]) => {
+      const type = typeof value === 'number' ? 'int' : 'string';
+      return `<member>\n<name>${name}</name>\n<value><${type}>${value}</${type}></value>\n</member>`;
+    });
+    response.end(
+      `<methodResponse><params><param><value><struct>${members.join('')}</struct></value></param></params></methodResponse>`,
+    );
+  });
+  await new Promise<void>((done) => api.listen(socket, done));
+  cleanups.push(remove, () => new Promise((done) => api.close(done)));
+  const web = { supervisor: 'web', server: `unix://${socket}` };
+  const { pid } = tree.root;
+  const running = (start: number, now: number) => ({
+    pid,
+    statename: 'RUNNING',
+    start,
+    now,
+    description: 'up',
+  });
+  const anHour = 3_600;
+  // Its clock may be another one; how long the process has run is the same.
+  for (const clock of [0, anHour]) {
+    const now = Math.floor(Date.now() / 1000) + clock;
+    info = running(began + clock, now);
+    expect(await labelOf(web)).toBe(`target (pid ${pid})`);
+    info = running(began + clock - anHour, now);
+    await expect(resolve(web)).rejects.toMatchObject({
+      message: expect.stringContaining(
+        `the process of supervisor program web (pid ${pid} there) is not on this machine`,
+      ),
+      fix: expect.stringContaining('run squall where supervisord runs'),
+    });
+  }
+  info = { pid, statename: 'RUNNING' };
+  await expect(resolve(web)).rejects.toThrow('is not on this machine');
+  info = { ...running(0, began), pid: 0, statename: 'STOPPED' };
+  await expect(resolve(web)).rejects.toThrow('no process is running: supervisor program web is STOPPED (up)');
+});
 
 it('asks systemd for the main process of a unit (a stand-in for systemctl)', async () => {
   const { directory, remove } = temporaryDirectory();

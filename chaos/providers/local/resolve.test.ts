@@ -130,6 +130,29 @@ it('never hits squall itself, what started it, or pid 1', async () => {
   }
 });
 
+it('burns beside what it may not signal, as long as that runs', async () => {
+  const replicas = startReplicas(1);
+  cleanups.push(replicas.close);
+  const [pidFile = ''] = replicas.pidFiles;
+  const [pid = 0] = replicas.pids();
+  const cpu = { kind: 'stress', for: '5s', params: { cpu: { workers: 1 } } };
+  const signalling = vi.spyOn(process, 'kill').mockImplementation(() => {
+    throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+  });
+  cleanups.push(() => signalling.mockRestore());
+  await expect(resolve({ kind: 'kill' }, { process: { pidFile } })).rejects.toThrow(
+    'belongs to another user',
+  );
+  const { targets } = await resolve(cpu, { process: { pidFile } });
+  expect(targets[0]?.label).toContain('the machine of target');
+  expect(targets[0]?.details?.join()).toContain(`(pid ${pid}): `);
+  signalling.mockRestore();
+  await stop(pid);
+  await expect(resolve(cpu, { process: { pidFile } })).rejects.toThrow(
+    `component target is stopped (replica-1 (pid ${pid})), and what does not run cannot be put under stress`,
+  );
+});
+
 it('refuses a kind that the form of the component cannot have', async () => {
   const link = { listen: '127.0.0.1:1', upstream: '127.0.0.1:2' };
   await expect(resolve({ kind: 'kill' }, { link })).rejects.toMatchObject({

@@ -6,7 +6,7 @@ import {
   type Resolution,
   type Target,
 } from '../../../prepared-fault.ts';
-import { refuseForeign, targetOf } from '../processes/find-processes.ts';
+import { refuseForeign, refuseStale, targetOf } from '../processes/find-processes.ts';
 import { readPidFile } from '../processes/pid-file.ts';
 
 /** One server of a data store that can fail over, as it was a moment ago. */
@@ -63,6 +63,7 @@ function candidateOf(componentName: string, node: StoreNode): Target[] {
     );
   }
   const replica = { name: node.name, finder: { pidFile: node.pidFile }, process: found };
+  refuseStale(componentName, replica);
   refuseForeign(componentName, replica);
   const target = targetOf(replica);
   return [{ ...target, healthy: target.healthy && node.role !== undefined }];

@@ -14,7 +14,7 @@ import { guardedCommand, isAlive, type ProcessIdentity, signalIfSame } from '../
 import { readUndoData } from '../../../undo-data.ts';
 import { waitUntil } from '../../../wait-until.ts';
 import { findersOf } from '../component.ts';
-import { selectProcesses } from '../processes/find-processes.ts';
+import { findLive, targetOf } from '../processes/find-processes.ts';
 import { cpuUse, processIdentity, residentBytes } from '../processes/process-facts.ts';
 import { type Burner, mayBeBurner, startBurners } from './burners.ts';
 import { type LocalRequest, localFault } from './kind.ts';
@@ -126,16 +126,23 @@ function refuseTooMuchMemory({ memory }: StressFault['params']): void {
   );
 }
 
-/** Burners compete with everything on the machine: that is what is hit. A component that does not run cannot be put under stress. */
+/**
+ * Burners compete with everything on the machine: that is what is hit. The component is only looked at, so it may be another user's, but
+ * one that does not run cannot be put under stress.
+ */
 async function machineOf(
   { componentName, component }: LocalRequest,
   signal: AbortSignal,
 ): Promise<Resolution> {
-  const finders = findersOf(component);
-  const { candidates } = await selectProcesses(
-    { componentName, finders, count: 1, onlyRunning: true },
-    signal,
-  );
+  const { replicas } = await findLive(componentName, findersOf(component), signal);
+  const candidates = replicas.map((replica) => targetOf(replica));
+  if (!candidates.some(({ healthy }) => healthy)) {
+    const labels = candidates.map((one) => one.label).join(', ');
+    throw new ProviderError(
+      `component ${componentName} is stopped (${labels}), and what does not run cannot be put under stress`,
+      { fix: 'let it go on (`kill -CONT`), or start it again' },
+    );
+  }
   const details = candidates.flatMap((one) => (one.details ?? []).map((detail) => `${one.label}: ${detail}`));
   const label = `the machine of ${componentName} (${availableParallelism()} CPUs)`;
   const target = { label, identity: { machine: hostname() }, healthy: true, details };

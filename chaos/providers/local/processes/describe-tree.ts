@@ -120,7 +120,8 @@ function since(pid: number): string {
   return began === undefined ? '' : `, since ${new Date(began).toISOString().replace(/\.\d+Z$/, 'Z')}`;
 }
 
-function nameOf(pid: number): string {
+/** As the kernel has it, cut off after 15 characters; a program that gives itself a title has its beginning here. */
+export function nameOf(pid: number): string {
   return textOf(`/proc/${pid}/comm`).trim() || `pid ${pid}`;
 }
 

@@ -37,21 +37,8 @@ export interface ProcessSelection {
  */
 export async function selectProcesses(selection: ProcessSelection, signal: AbortSignal): Promise<Resolution> {
   const { componentName, finders, count, onlyRunning, alone = false } = selection;
-  const { replicas, missing } = await findReplicas(componentName, finders, signal);
-  if (replicas.length === 0) {
-    // Where the pid file is secret, a process may well run.
-    const isHidden = missing.some((why) => why.endsWith(UNREADABLE));
-    throw new ProviderError(
-      `component ${componentName}: no process is ${isHidden ? 'known' : 'running'}: ${missing.join('; ')}`,
-      {
-        fix: isHidden
-          ? 'run squall as the user that the component runs as, or as root'
-          : 'start it, or correct in the environment how it is found',
-      },
-    );
-  }
+  const { replicas, missing } = await findLive(componentName, finders, signal);
   for (const replica of replicas) refuseForeign(componentName, replica);
-  refuseTwice(componentName, replicas);
   if (!alone) refuseTrees(componentName, replicas);
   const candidates = replicas.map((replica) => targetOf(replica, alone));
   const healthy = candidates.filter((target) => target.healthy);
@@ -81,6 +68,31 @@ export function stillThere(targets: readonly Target[]): ProcessTarget[] {
     }
     return { ...identity, label: target.label };
   });
+}
+
+/** As `findReplicas`, for what needs one of them at least, whether this user may signal it or not. Reads only. @throws ProviderError */
+export async function findLive(
+  componentName: string,
+  finders: readonly Finder[],
+  signal: AbortSignal,
+): Promise<{ replicas: Replica[]; missing: string[] }> {
+  const found = await findReplicas(componentName, finders, signal);
+  const { replicas, missing } = found;
+  if (replicas.length === 0) {
+    // Where the pid file is secret, a process may well run.
+    const isHidden = missing.some((why) => why.endsWith(UNREADABLE));
+    throw new ProviderError(
+      `component ${componentName}: no process is ${isHidden ? 'known' : 'running'}: ${missing.join('; ')}`,
+      {
+        fix: isHidden
+          ? 'run squall as the user that the component runs as, or as root'
+          : 'start it, or correct in the environment how it is found',
+      },
+    );
+  }
+  for (const replica of replicas) refuseStale(componentName, replica);
+  refuseTwice(componentName, replicas);
+  return found;
 }
 
 /** The processes that live, stopped ones included, and what is missing of the others. Reads only. @throws ProviderError when it cannot tell */
@@ -132,12 +144,9 @@ function onlySaid(by: Finder): Record<string, string | number> {
   );
 }
 
-/** Nobody is hit by mistake: not who has a dead component's pid, nor squall itself, what started it, or what this user may not signal. */
+/** Nobody is signalled by mistake: not squall itself, nor what started it, or what this user may not signal. */
 export function refuseForeign(componentName: string, { finder: by, process: { pid } }: Replica): void {
-  if (by.pidFile !== undefined) {
-    refuseStale(componentName, by.pidFile, pid);
-    refuseBorrowed(componentName, by.pidFile, pid);
-  }
+  if (by.pidFile !== undefined) refuseBorrowed(componentName, by.pidFile, pid);
   if (pid === 1 || ancestors().has(pid)) {
     throw new ProviderError(
       `component ${componentName}: ${finderText(by)} names pid ${pid}, which is squall itself or one of its parents`,
@@ -194,7 +203,8 @@ function refuseTwice(componentName: string, replicas: readonly Replica[]): void 
 }
 
 /** A pid file that was written before its process began is about another one, which is gone and whose pid was given away since. */
-function refuseStale(componentName: string, pidFile: string, pid: number): void {
+export function refuseStale(componentName: string, { finder: { pidFile }, process: { pid } }: Replica): void {
+  if (pidFile === undefined) return;
   const began = startedAt(pid);
   const writtenAt = statSync(pidFile, { throwIfNoEntry: false })?.mtimeMs;
   if (began === undefined || writtenAt === undefined || writtenAt >= began - CLOCK_SLACK_MS) return;

@@ -36,6 +36,18 @@ export function userOf(pid: number): number | undefined {
 }
 
 /**
+ * Whether the process with this pid is the one that began then (epoch milliseconds). Who is in another pid namespace, or on another
+ * machine, knows processes by pids that are somebody else's here.
+ */
+export function beganAt(pid: number, said: number): boolean {
+  const seen = startedAt(pid) ?? Date.parse(ps(pid, 'lstart=', 'C') ?? '');
+  return Math.abs(said - seen) < START_SLACK_MS;
+}
+
+/** Its manager and the kernel each note when a process began, some of them in whole seconds. */
+const START_SLACK_MS = 3_000;
+
+/**
  * When the process began, in epoch milliseconds, some 100 ms off at most; undefined where nobody says. Counted from this process, whose
  * own start is known by both clocks: the uptime that a container sees may be wrong.
  */
@@ -89,10 +101,11 @@ function fieldOf(pid: number, name: string): string | undefined {
   return line?.split(/\s+/)[1];
 }
 
-function ps(pid: number, format: string): string | undefined {
+function ps(pid: number, format: string, locale?: string): string | undefined {
   try {
     return execFileSync('ps', ['-o', format, '-p', String(pid)], {
       encoding: 'utf8',
+      ...(locale !== undefined && { env: { ...process.env, LC_ALL: locale } }),
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
   } catch {

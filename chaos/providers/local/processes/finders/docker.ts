@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ProviderError } from '../../../../prepared-fault.ts';
 import { identify } from '../../../../process-identity.ts';
 import type { Found } from '../finder.ts';
-import { startedAt } from '../process-facts.ts';
+import { beganAt } from '../process-facts.ts';
 import { type Answer, askServer, whyNot } from './ask-server.ts';
 
 const inspected = z.object({
@@ -16,8 +16,6 @@ const inspected = z.object({
   }),
 });
 const listed = z.array(z.object({ Names: z.array(z.string()).default([]) }));
-/** Docker and the kernel each note when a container's process began. */
-const START_SLACK_MS = 3_000;
 
 /** The first process of a container, asked from Docker's API, which Podman answers as well. @throws ProviderError when it cannot be asked */
 export async function findInDocker(
@@ -52,8 +50,7 @@ export async function findInDocker(
 /** In a virtual machine, or seen from another container, pids are others: they must not be taken for ours. */
 function isOf(pid: number, id: string, began: string | undefined): boolean {
   if (textOf(`/proc/${pid}/cgroup`).includes(id)) return true;
-  const [said, seen] = [Date.parse(began ?? ''), startedAt(pid)];
-  return seen !== undefined && Math.abs(said - seen) < START_SLACK_MS;
+  return beganAt(pid, Date.parse(began ?? ''));
 }
 
 async function ask(server: string, path: string, signal: AbortSignal): Promise<Answer> {

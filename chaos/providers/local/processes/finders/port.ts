@@ -1,12 +1,12 @@
+import path from 'node:path';
+import { isManager, isStandIn } from '../../../../port-holders.ts';
 import { ProviderError } from '../../../../prepared-fault.ts';
-import { commandOf } from '../describe-tree.ts';
+import { commandOf, nameOf } from '../describe-tree.ts';
 import type { Found } from '../finder.ts';
+import { argumentsOf } from '../process-facts.ts';
 import { readTable } from '../process-table.ts';
 import { listeningSocketsOf, socketInodesOf } from '../sockets.ts';
 import { onlyRoot } from './several.ts';
-
-/** They hold the port of a container for it: to hit them would cut the container off, not hit what is in it. */
-const STAND_INS = /(^|\/)(docker-proxy|rootlessport|rootlesskit|conmon|slirp4netns|pasta)\b/;
 
 /** Who listens on this TCP port of this machine. Linux only. @throws ProviderError when that is several, or cannot be told */
 export function findByPort(port: number): Found {
@@ -26,15 +26,33 @@ export function findByPort(port: number): Found {
     if (held === null) hidden += 1;
     return pid > 1 && [...(held ?? [])].some((inode) => inodes.has(inode));
   });
-  const root = onlyRoot(holders, table, `listen on TCP port ${port}`);
-  if (root === undefined) throw nobodySeen(port, hidden);
-  const command = commandOf(root.pid, 80);
-  if (STAND_INS.test(command.split(' ')[0] ?? '')) {
-    throw new ProviderError(`port ${port} is held by \`${command}\` for a container`, {
+  const standIn = holders.find(({ pid }) => isCalled(pid, isStandIn));
+  if (standIn !== undefined) {
+    throw new ProviderError(`${heldBy(standIn.pid, port)} for a container`, {
       fix: 'name the container: `docker: <container>`',
     });
   }
+  const serving = holders.filter(({ pid }) => !isCalled(pid, isManager));
+  const [manager] = holders;
+  if (serving.length === 0 && manager !== undefined) {
+    throw new ProviderError(
+      `${heldBy(manager.pid, port)}, which manages others: to hit it would hit all of them`,
+      { fix: 'name the worker by its `pidFile`, or by the `systemd` or `supervisor` that starts it' },
+    );
+  }
+  const root = onlyRoot(serving, table, `listen on TCP port ${port}`);
+  if (root === undefined) throw nobodySeen(port, hidden);
   return { process: { pid: root.pid, start: root.start } };
+}
+
+function heldBy(pid: number, port: number): string {
+  return `port ${port} is held by \`${commandOf(pid, 80)}\` (pid ${pid})`;
+}
+
+/** By the kernel's name or its own: a script has only the one, a program that another one has started as itself only the other. */
+function isCalled(pid: number, isOne: (program: string) => boolean): boolean {
+  const [first = ''] = argumentsOf(pid);
+  return [nameOf(pid), first, path.basename(first)].some(isOne);
 }
 
 function nobodySeen(port: number, hidden: number): ProviderError {

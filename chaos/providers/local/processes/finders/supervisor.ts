@@ -1,6 +1,7 @@
 import { ProviderError } from '../../../../prepared-fault.ts';
-import { identify } from '../../../../process-identity.ts';
+import { identify, isAlive } from '../../../../process-identity.ts';
 import type { Found } from '../finder.ts';
+import { beganAt } from '../process-facts.ts';
 import { askServer, whyNot } from './ask-server.ts';
 import { type SupervisorServer, serversOf } from './supervisor-server.ts';
 
@@ -19,11 +20,25 @@ export async function findInSupervisor(
   }
   const state = memberOf(answer, 'statename');
   if (state === undefined) throw cannotAsk(found, memberOf(answer, 'faultString') ?? 'it is no supervisord');
-  const process = identify(Number(memberOf(answer, 'pid')));
+  const pid = Number(memberOf(answer, 'pid'));
+  const process = identify(pid);
+  if (process !== null && beganAt(pid, startIn(answer))) return { process };
+  if (process !== null && isAlive(process)) {
+    throw new ProviderError(
+      `the process of supervisor program ${program} (pid ${pid} there) is not on this machine, where pid ${pid} began at another time`,
+      {
+        fix: 'run squall where supervisord runs, outside of other containers and of virtual machines; if it does, the clock was set since: restart the program',
+      },
+    );
+  }
   const why = memberOf(answer, 'spawnerr') || memberOf(answer, 'description');
-  return process === null
-    ? { missing: `supervisor program ${program} is ${state}${why ? ` (${why})` : ''}` }
-    : { process };
+  return { missing: `supervisor program ${program} is ${state}${why ? ` (${why})` : ''}` };
+}
+
+/** By supervisord's own clock, in whole seconds; how long ago is the same by every clock. */
+function startIn(answer: string): number {
+  const [start, now] = [Number(memberOf(answer, 'start')), Number(memberOf(answer, 'now'))];
+  return Date.now() - (now - start) * 1000;
 }
 
 /** Its name in its group where the two differ, as `supervisorctl` writes it. */
