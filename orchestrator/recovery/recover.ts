@@ -17,6 +17,7 @@ import { damageAsResidue, declaredClean, mayBeLeft, unansweredDamage } from './d
 import { onHost } from './elsewhere.ts';
 import { acquireHold, silentHolder } from './hold.ts';
 import { describeOutOfReach, type OutOfReach, outOfReach, outOfReachAsResidue } from './out-of-reach.ts';
+import { withinSight } from './out-of-sight.ts';
 
 export interface RecoveredRun {
   readonly run: string;
@@ -135,7 +136,8 @@ async function recoverLocked(active: ActiveRun, options: RecoverOptions): Promis
     return { run: active.run, undone: [], residue: [], refused };
   }
   if (!existsSync(journalOf(active.directory))) return withoutJournal(active, options);
-  const result = await recoverDirectory(active.directory, active.run, options);
+  const undoing = withinSight(options.undoing, active);
+  const result = await recoverDirectory(active.directory, active.run, { ...options, undoing });
   if (result.refused === null && result.residue.length === 0) release(active);
   return { ...result, run: active.run };
 }
