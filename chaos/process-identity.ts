@@ -20,6 +20,12 @@ export function isSame(a: ProcessIdentity, b: ProcessIdentity): boolean {
   return a.pid === b.pid && a.start === b.start;
 }
 
+/** Did both begin since the same start of the machine? False where the system does not say. */
+export function isSameBoot(a: ProcessIdentity, b: ProcessIdentity): boolean {
+  const [one, other] = [a, b].map(({ start }) => start.slice(0, start.lastIndexOf(':')));
+  return process.platform === 'linux' && one === other;
+}
+
 export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.start === identity.start;
 }

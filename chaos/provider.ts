@@ -13,6 +13,8 @@ export interface Provider {
   readonly name: string;
   /** What it opens does not need the target, and the target may need it at its start: it is opened before the target is brought up. */
   readonly opensFirst?: boolean;
+  /** Its records name processes, which only who runs beside them can see: elsewhere they would seem to be gone. */
+  readonly seesProcesses?: boolean;
   /** What the fault would hit, right now. Reads only: `squall plan` calls this. @throws ProviderError when it cannot tell */
   resolve(request: FaultRequest, signal: AbortSignal): Promise<Resolution>;
   /** Opens what must exist during the whole run (TCP links, clients). `close` is called once, in every case. */

@@ -11,6 +11,8 @@ export interface Undoing {
   removeLeftovers?(runDirectory: string): void;
   /** Its records contain commands. They are run only for runs that this machine knows. */
   readonly runsCommands?: boolean;
+  /** Its records name processes, which only who runs beside them can see: elsewhere they would seem to be gone. */
+  readonly seesProcesses?: boolean;
 }
 
 /** How long one undo may take before it counts as failed. */

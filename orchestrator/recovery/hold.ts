@@ -10,31 +10,60 @@ import { isElsewhere, keepRenewing, onHost, ownPlace, silentElsewhere } from './
  * Held while a dead run is being undone. Two processes at once would both append to the journal after the same line and break its chain.
  * Returns the function that releases it.
  * @param silent what `silentHolder` found: a holder elsewhere is alive unless it has been watched
- * @throws if another process holds it
+ * @throws if another process holds it, and for nothing else: a hold that cannot be written down must not prevent the undo
  */
 export function acquireHold(directory: string, silent: string | null = null): () => void {
   const file = holdOf(directory);
   const draft = `${file}.${randomUUID()}`;
+  const own = JSON.stringify({ ...identify(process.pid), place: ownPlace() });
+  const isDrafted = succeeds(() => writeFileSync(draft, own, { mode: 0o600 }));
   try {
-    // link(), so that nobody reads half a file.
-    const own = JSON.stringify({ ...identify(process.pid), place: ownPlace() });
-    writeFileSync(draft, own, { mode: 0o600 });
     const { text, other } = holderIn(file);
     if (other !== null && (isAlive(other) || (isElsewhere(other.place) && text !== silent)))
       throw new Error(`pid ${other.pid}${onHost(other.place)} is recovering it right now`);
-    rmSync(file, { force: true });
-    linkSync(draft, file);
-    const stopRenewing = keepRenewing(file, (held) => held === own);
-    return () => {
-      stopRenewing();
-      rmSync(file, { force: true });
-    };
-  } catch (error) {
-    // A full or read-only disk must not prevent the undo.
-    if (['ENOSPC', 'EROFS', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return () => {};
-    throw error;
+    if (!isDrafted || !replace(file, draft, own)) return () => {};
   } finally {
-    rmSync(draft, { force: true });
+    succeeds(() => rmSync(draft, { force: true }));
+  }
+  const stopRenewing = keepRenewing(file, (held) => held === own);
+  return () => {
+    stopRenewing();
+    succeeds(() => rmSync(file, { force: true }));
+  };
+}
+
+/** Takes the place of a dead holder. False where it cannot be written. @throws if another process was faster */
+function replace(file: string, draft: string, own: string): boolean {
+  try {
+    rmSync(file, { force: true });
+    linkOrWrite(file, draft, own);
+    return true;
+  } catch (error) {
+    if (isThere(error)) throw new Error('another process is recovering it right now');
+    return false;
+  }
+}
+
+/** link(), so that nobody reads half a file; some file systems have none. */
+function linkOrWrite(file: string, draft: string, own: string): void {
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if (isThere(error)) throw error;
+    writeFileSync(file, own, { mode: 0o600, flag: 'wx' });
+  }
+}
+
+function isThere(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EEXIST';
+}
+
+function succeeds(write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -7,16 +7,17 @@ import type { Environment } from '../../chaos/schema/environment.ts';
 import type { LoadSettings } from '../../chaos/schema/load.ts';
 import { sleep } from '../clock.ts';
 import type { JournalLine } from '../journal/events.ts';
-import { openJournal } from '../journal/journal.ts';
-import { describeDamage, readJournal, repairTail } from '../journal/read-journal.ts';
+import { describeDamage, readJournal } from '../journal/read-journal.ts';
 import { journalOf } from '../journal/run-directory.ts';
 import { asResidue, outstanding, removeLeftovers, type Undoing, undoAll, undoDone } from '../undo.ts';
 import type { Residue } from '../verdict.types.ts';
 import { type ActiveRun, isUnderWay, listActive, release } from './active-run.ts';
 import { damageAsResidue, declaredClean, mayBeLeft, unansweredDamage } from './damage.ts';
 import { onHost } from './elsewhere.ts';
+import { openForHealing } from './healing-journal.ts';
 import { acquireHold, silentHolder } from './hold.ts';
 import { describeOutOfReach, type OutOfReach, outOfReach, outOfReachAsResidue } from './out-of-reach.ts';
+import { withinSight } from './out-of-sight.ts';
 
 export interface RecoveredRun {
   readonly run: string;
@@ -26,6 +27,8 @@ export interface RecoveredRun {
   readonly refused: string | null;
   /** What cannot be known and was declared clean now (`declareClean`). */
   readonly declared?: readonly string[];
+  /** Why the journal does not say what was undone or declared now: it cannot be written. */
+  readonly unwritten?: string;
   /** Set for a run that was killed, and that is clean already: its directory. */
   readonly killed?: string;
 }
@@ -135,9 +138,20 @@ async function recoverLocked(active: ActiveRun, options: RecoverOptions): Promis
     return { run: active.run, undone: [], residue: [], refused };
   }
   if (!existsSync(journalOf(active.directory))) return withoutJournal(active, options);
-  const result = await recoverDirectory(active.directory, active.run, options);
-  if (result.refused === null && result.residue.length === 0) release(active);
-  return { ...result, run: active.run };
+  const undoing = withinSight(options.undoing, active);
+  const result = await recoverDirectory(active.directory, active.run, { ...options, undoing });
+  const isClean = result.refused === null && result.residue.length === 0;
+  return { ...result, run: active.run, ...(isClean ? { refused: releaseOr(active) } : {}) };
+}
+
+/** Null, or why the environment is still taken. */
+function releaseOr(active: ActiveRun): string | null {
+  try {
+    release(active);
+    return null;
+  } catch (error) {
+    return `nothing of it is left, but its lock cannot be removed: ${(error as Error).message}; make that directory writable, and run this again`;
+  }
 }
 
 function underWay({ run, owner, place }: ActiveRun): RecoveredRun {
@@ -152,8 +166,8 @@ function withoutJournal(active: ActiveRun, { undoing, declareClean = false }: Re
   if (active.guardian !== null && !declareClean)
     return { ...recovered, residue: [mayBeLeft(unknown, active.run)] };
   removeLeftovers(active.directory, undoing);
-  release(active);
-  return active.guardian === null ? recovered : { ...recovered, declared: [unknown] };
+  const refused = releaseOr(active);
+  return { ...recovered, refused, ...(active.guardian === null ? {} : { declared: [unknown] }) };
 }
 
 async function recoverDirectory(
@@ -180,8 +194,11 @@ async function recoverDirectory(
       removeLeftovers(directory, undoing);
       return { run, undone, residue: unknown, refused: null };
     }
-    repairTail(file, contents);
-    const journal = openJournal(file, contents.end);
+    let unwritten: string | undefined;
+    const journal = openForHealing(file, contents, (error) => {
+      const { message } = error as Error;
+      unwritten ??= message.includes(file) ? message : `${file}: ${message}`;
+    });
     const away = new Map<string, OutOfReach>();
     const failed = await undoAll(records, undoing, (record, outcome) => {
       journal.append(undoDone(record, 'recover', outcome));
@@ -206,6 +223,7 @@ async function recoverDirectory(
       residue: isDeclared ? [] : [...left, ...unknown],
       refused: null,
       ...(isSaid ? { declared } : {}),
+      ...(unwritten === undefined ? {} : { unwritten }),
     };
   } catch (error) {
     return {

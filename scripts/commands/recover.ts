@@ -97,7 +97,15 @@ function describe(recovered: readonly RecoveredRun[], killed: readonly Recovered
   );
 }
 
-function linesFor({ run, undone, residue, refused, declared = [], killed }: RecoveredRun): string[] {
+function linesFor({
+  run,
+  undone,
+  residue,
+  refused,
+  declared = [],
+  unwritten,
+  killed,
+}: RecoveredRun): string[] {
   if (killed !== undefined)
     return [
       `${run}: squall was killed before the verdict, and nothing is left of it; \`squall report ${killed}\` judges what was recorded`,
@@ -107,6 +115,12 @@ function linesFor({ run, undone, residue, refused, declared = [], killed }: Reco
   return [
     ...undone.map((what) => `${run}: ${inert(what, 300)}`),
     ...declared.map((what) => `${run}: declared clean by hand: ${inert(what, 300)}`),
+    ...(unwritten === undefined ? [] : [`${run}: ${notWrittenDown(undone.length, unwritten)}`]),
     ...residue.flatMap((left) => leftBehind(`${run}: `, left)),
   ];
+}
+
+function notWrittenDown(undone: number, why: string): string {
+  const what = undone > 0 ? 'undone, but it' : 'this';
+  return `${what} could not be written down: ${inert(why, 300)}; its journal goes on naming it as open, so make room there, or make it writable, before the next drill`;
 }

@@ -11,6 +11,8 @@ export const localAddress = hostPort(HERE, onThisMachine);
 const OWN =
   /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]|10\.\d{1,3}\.\d{1,3}\.\d{1,3}|172\.(1[6-9]|2\d|3[01])\.\d{1,3}\.\d{1,3}|192\.168\.\d{1,3}\.\d{1,3})$/;
 const listen = hostPort(OWN, onThisMachine, 0);
+/** Where a link listens, once port 0 has become one. */
+export const linkAddress = hostPort(OWN, onThisMachine);
 const upstream = hostPort(
   /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)$/,
   'write for example 127.0.0.1:9000, db.example.com:5432 or [::1]:9000',

@@ -126,6 +126,8 @@ test.each<[string, (file: string) => Data, string]>([
   ['an empty address, which fits every empty file', () => ({ address: '' }), 'data.address'],
   ['a secret as its address', () => ({ address: 'root:x:0:0' }), 'data.address'],
   ['an address elsewhere', () => ({ address: '192.0.2.1:80' }), 'data.address'],
+  ['an address that is only nearly private', () => ({ address: '172.32.0.1:80' }), 'data.address'],
+  ['a port that nobody listens on', () => ({ address: '172.17.0.1:0' }), 'data.address'],
 ])('an announcement to remove with %s is refused by message', async (_, changeOf, place) => {
   const scene = announcement();
   await refused(scene, changeOf(scene.record.data.file as string), place);

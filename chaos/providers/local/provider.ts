@@ -12,6 +12,7 @@ export function createLocalProvider(): Provider {
   return {
     name: 'local',
     opensFirst: true,
+    seesProcesses: true,
     async resolve(asked, signal) {
       signal.throwIfAborted();
       const { request, kind } = localRequest(asked);

@@ -8,6 +8,7 @@ import { packageRoot } from '../../package-root.ts';
 import { isAlive } from '../../process-identity.ts';
 import type { FaultRequest, UndoRecord } from '../../provider.ts';
 import { contextOf } from '../contract.ts';
+import { localComponent } from './component.ts';
 import { ended, requestOf, startEcho, startReplicas, temporaryDirectory, until } from './fixtures/world.ts';
 import { announcementOf } from './link/announce.ts';
 import { probeLink } from './link/probe.ts';
@@ -94,6 +95,27 @@ it('does not write an announcement through a link that somebody else has laid', 
   announcementOf('link', file, '127.0.0.1:9001').publish();
   expect(readFileSync(ours, 'utf8')).toBe('ours');
   expect(readFileSync(file, 'utf8').trim()).toBe('127.0.0.1:9001');
+});
+
+it.each([
+  '127.0.0.1',
+  'localhost',
+  '[::1]',
+  '10.254.254.254',
+  '172.17.254.254',
+  '172.31.254.254',
+  '192.168.254.254',
+])('removes what a run that died has announced at %s, where a link may listen', async (host) => {
+  const { directory, remove } = temporaryDirectory();
+  cleanups.push(remove);
+  const announce = `${directory}/link.address`;
+  const listen = `${host}:${(await freePorts(1))[0]}`;
+  localComponent.parse({ provider: 'local', link: { listen, upstream: '127.0.0.1:1', announce } });
+  const { record, publish } = announcementOf('link', announce, listen);
+  publish();
+  const carrier = { pid: process.pid, start: 'another boot:1' };
+  expect(await undo({ ...record, data: { ...record.data, carrier } })).toMatchObject({ state: 'undone' });
+  expect(existsSync(announce)).toBe(false);
 });
 
 it('removes an announcement only while it announces this link', async () => {

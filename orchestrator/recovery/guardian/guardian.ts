@@ -3,12 +3,12 @@ import type { Readable, Writable } from 'node:stream';
 import { isStopped, signalIfSame } from '../../../chaos/process-identity.ts';
 import type { UndoRecord } from '../../../chaos/provider.ts';
 import type { JournalEvent } from '../../journal/events.ts';
-import { openJournal } from '../../journal/journal.ts';
-import { readJournal, repairTail } from '../../journal/read-journal.ts';
+import { readJournal } from '../../journal/read-journal.ts';
 import { journalOf } from '../../journal/run-directory.ts';
 import { whatDoesNotFit } from '../../journal/shapes.ts';
 import { outstanding, removeLeftovers, type Undoing, undoAll, undoDone } from '../../undo.ts';
 import { type ActiveRun, keepLock, release } from '../active-run.ts';
+import { openForHealing } from '../healing-journal.ts';
 import { acquireHold } from '../hold.ts';
 import { type FromGuardian, type ToGuardian, toGuardian } from './messages.ts';
 
@@ -76,7 +76,7 @@ async function heal(
   undoing: readonly Undoing[],
 ): Promise<readonly UndoRecord[]> {
   const releaseHold = holdIfFree(active.directory);
-  const { written, append } = openForHealing(journalOf(active.directory));
+  const { written, append } = readForHealing(journalOf(active.directory));
   // Both lists: the orchestrator may have died after a record reached the journal and before it reached this process.
   const records = [...new Map([...written, ...armed].map((record) => [record.id, record])).values()];
   const text = `the orchestrator (pid ${active.owner.pid}) ${how}; the guardian undoes ${records.length} of its changes`;
@@ -99,32 +99,25 @@ function holdIfFree(directory: string): () => void {
   }
 }
 
-interface HealingJournal {
+interface Written {
   readonly written: readonly UndoRecord[];
   readonly append: (event: JournalEvent) => void;
 }
 
-/** A journal that cannot be read or written (full disk, deleted directory) must not prevent the undo. */
-function openForHealing(file: string): HealingJournal {
+/** A journal that cannot even be read (a deleted directory) must not prevent the undo, either. */
+function readForHealing(file: string): Written {
   try {
     const contents = readJournal(file);
-    repairTail(file, contents);
-    const journal = openJournal(file, contents.end);
-    return { written: outstanding(contents.lines), append: (event) => complain(() => journal.append(event)) };
+    const { append } = openForHealing(file, contents, complain);
+    return { written: outstanding(contents.lines), append };
   } catch (error) {
-    complain(() => {
-      throw error;
-    });
+    complain(error);
     return { written: [], append: () => {} };
   }
 }
 
-function complain(write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    process.stderr.write(`squall guardian: journal: ${String(error)}\n`);
-  }
+function complain(error: unknown): void {
+  process.stderr.write(`squall guardian: journal: ${String(error)}\n`);
 }
 
 /** The message, or why the line is not one. */

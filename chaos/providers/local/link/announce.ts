@@ -1,10 +1,12 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { parseHostPort } from '../../../fields/host-port.ts';
 import { ProviderError, type UndoOutcome, type UndoRecord } from '../../../prepared-fault.ts';
 import { shellWord } from '../../../shell-word.ts';
 import { readUndoData } from '../../../undo-data.ts';
-import { localAddress } from '../component.ts';
+import { linkAddress } from '../component.ts';
 import { isThisProcess, processIdentity } from '../processes/process-facts.ts';
 import { carrierEnded, thisCarrier } from './carrier.ts';
 import { probeLink } from './probe.ts';
@@ -16,7 +18,8 @@ const undoData = z
       .string()
       .refine((file) => path.isAbsolute(file) && path.normalize(file) === file, 'not a plain absolute path'),
     draft: z.string(),
-    address: localAddress,
+    // Whatever may be announced must be withdrawable, or its environment stays locked for good.
+    address: linkAddress,
     carrier: processIdentity,
   })
   .refine(({ file, draft, carrier }) => draft === draftOf(file, carrier.pid), {
@@ -76,7 +79,7 @@ export async function undoAnnouncement(record: UndoRecord, signal: AbortSignal):
     if (!(await carrierEnded(carrier, signal))) {
       return { state: 'failed', detail: `pid ${carrier.pid} still carries the link that ${file} announces` };
     }
-    if ((await probeLink(address, 100)).outcome === 'open') {
+    if (isHere(address) && (await probeLink(address, 100)).outcome === 'open') {
       return {
         state: 'failed',
         detail: `${file} may belong to another run: something listens on ${address}`,
@@ -86,6 +89,13 @@ export async function undoAnnouncement(record: UndoRecord, signal: AbortSignal):
   return removeFiles(file, draft, address)
     ? { state: 'undone', detail: `${file} is removed` }
     : { state: 'nothing-to-undo', detail: `${file} does not announce this link` };
+}
+
+/** Nobody listens on an address that this machine has lost, such as that of a bridge; whoever answers there now is another machine. */
+function isHere(address: string): boolean {
+  const { host } = parseHostPort(address);
+  if (/^(127\.|localhost$|::1$)/.test(host)) return true;
+  return Object.values(networkInterfaces()).some((own) => own?.some((one) => one.address === host));
 }
 
 function draftOf(file: string, carrierPid: number): string {

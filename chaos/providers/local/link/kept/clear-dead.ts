@@ -1,3 +1,4 @@
+import { ProviderError, type UndoRecord } from '../../../../prepared-fault.ts';
 import { undoAnnouncement } from '../announce.ts';
 import { forgetKept, keptAt, type LinkPlace } from './registry.ts';
 
@@ -5,6 +6,15 @@ import { forgetKept, keptAt, type LinkPlace } from './registry.ts';
 export async function clearDead(place: LinkPlace): Promise<void> {
   const entry = keptAt(place);
   if (entry === undefined || entry.isKept) return;
-  for (const record of entry.undo) await undoAnnouncement(record, AbortSignal.timeout(5_000));
+  for (const record of entry.undo) await takeAway(record);
   forgetKept(place, entry.keeper);
+}
+
+/** A record that is damaged is dropped with its entry: kept, it would refuse this link to every later drill. */
+async function takeAway(record: UndoRecord): Promise<void> {
+  try {
+    await undoAnnouncement(record, AbortSignal.timeout(5_000));
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+  }
 }
