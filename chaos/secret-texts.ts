@@ -15,6 +15,10 @@ export function isTellingName(name: string): boolean {
   return TELLING.test(name);
 }
 
+/** A token as it is: a JWT, or a well-known beginning with a long rest. */
+export const KNOWN_TOKEN =
+  /\beyJ[\w-]{8,}\.[\w-]{8,}|\b(sk|pk|rk|ghp|gho|ghs|glpat|xox[abp])[-_][\w-]{16,}|\bAKIA[A-Z0-9]{16}\b/;
+
 /** The password of a URL, as written, as the standard encodes it and decoded; empty where there is none. */
 export function passwordsOf(text: string): string[] {
   if (!text.includes('://') || !URL.canParse(text)) return [];

@@ -6,6 +6,7 @@ import { readJournal } from '../journal/read-journal.ts';
 import { journalOf } from '../journal/run-directory.ts';
 import { EnvironmentBusyError } from '../recovery/active-run.ts';
 import { LeftBehindError } from '../recovery/left-behind-error.ts';
+import { leftBy } from '../recovery/left-by.ts';
 import { recordingOf } from '../samples/recording/recording.ts';
 import type { GatePlan, GateResult, PartResult, PlannedComparison } from './gate.types.ts';
 import { type ComparedSoFar, gateVerdict } from './gate-verdict.ts';
@@ -156,8 +157,7 @@ export async function runGate<P extends { readonly name: string }>({
       const isBusy = error instanceof EnvironmentBusyError;
       if (error instanceof LeftBehindError || (isBusy && !hasRun)) throw error;
       const { message } = error as Error;
-      if (isBusy && !error.alive)
-        residue.push({ what: `run ${error.active.run}`, command: `squall recover ${error.active.run}` });
+      residue.push(...leftBy(error));
       say(`${part.name}: INVALID: ${message}`);
       return nothing(own, message);
     }

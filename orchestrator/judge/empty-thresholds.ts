@@ -44,7 +44,8 @@ interface Watched {
 
 /**
  * Only what cannot be kept without a sample. `count<10` of errors is kept when there was none, and so is the time that failed requests took.
- * What has to be reached (`count>=1`, `rate>0.9`) k6 takes for 0 and fails; `p(95)>=0` only makes k6 print a line.
+ * A count that has to be reached (`count>=1`) k6 takes for 0 and fails; a rate without a sample (`rate>0.9`) and a gauge that nobody set
+ * it passes. `p(95)>=0` only makes k6 print a line.
  */
 function watchedOf({ metric: selector, asks }: Thresholds[number]): Watched[] {
   const [, metric, inside = ''] = /^\s*([A-Za-z_]\w*)\s*(?:\{(.*)\})?\s*$/s.exec(selector) ?? [];
@@ -54,12 +55,21 @@ function watchedOf({ metric: selector, asks }: Thresholds[number]): Watched[] {
     return at < 0 ? [] : [[unquoted(pair.slice(0, at)), unquoted(pair.slice(at + 1))] as const];
   });
   const isShare = metric === 'http_req_failed' && tags.length > 0;
-  const isBounded = asks.some((ask) => TREND_BELOW.test(ask) || (isShare && RATE_BELOW.test(ask)));
+  const isBounded = asks.some(
+    (ask) => TREND_BELOW.test(ask) || GAUGE.test(ask) || isReached(ask) || (isShare && RATE_BELOW.test(ask)),
+  );
   return isBounded && !tags.some((tag) => meansFailure(metric, tag)) ? [{ selector, metric, tags }] : [];
 }
 
 const TREND_BELOW = /^\s*(?:avg|min|max|med|p\([^)]*\))\s*(?:<|==)/;
+const GAUGE = /^\s*value\s*[<>=!]/;
 const RATE_BELOW = /^\s*rate\s*(?:<|==)/;
+
+/** `rate>0.9`, `rate>=0.9` and `rate==1`; `rate>=0` is kept whatever happens. */
+function isReached(ask: string): boolean {
+  const [, operator, bound] = /^\s*rate\s*(>=?|={2,3})\s*([\d.]+)/.exec(ask) ?? [];
+  return operator !== undefined && (Number(bound) > 0 || operator === '>');
+}
 
 /** Requests with such a tag are not there when all went well. */
 function meansFailure(metric: string, [key, value]: Watched['tags'][number]): boolean {

@@ -80,6 +80,11 @@ test.each<[string, string, 'INVALID' | 'PASS']>([
   ['took{kind:fast}', 'p(95)<500', 'PASS'],
   ['took{kind:slow}', 'p(95)<500', 'INVALID'],
   ['iteration_duration', 'p(99)<500', 'PASS'],
+  ['checks{type:payment}', 'rate>0.95', 'INVALID'],
+  ['my_successes', 'rate==1', 'INVALID'],
+  ['queue_depth', 'value<100', 'INVALID'],
+  ['took{kind:fast}', 'value<100', 'PASS'],
+  ['my_successes', 'rate>=0', 'PASS'],
   // Kept without a sample.
   ['my_errors', 'count<10', 'PASS'],
   ['my_failures', 'rate<0.01', 'PASS'],

@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -198,4 +207,25 @@ test('without a directory nothing is known', () => {
   expect(() => readRuns(path.join(root, 'nowhere'))).toThrow(
     'is no directory: nothing has been measured there',
   );
+});
+
+test('of more results than are read the newest count, and it is told', () => {
+  mkdirSync(path.join(root, '20261101-old'));
+  for (let i = 0; i <= 10_000; i++) writeFileSync(path.join(root, '20261101-old', `${i}.json`), '{}');
+  put('20261130-new/verdict.json', verdict);
+  const { runs, skipped } = readRuns(root);
+  expect(runs.map(({ run }) => run)).toEqual(['run-1']);
+  expect(skipped.map(({ reason }) => reason)).toContain(
+    'it has more than 10000 results: the last by name were read',
+  );
+});
+
+test.skipIf(process.getuid?.() === 0)('a folder that cannot be read is told, and the others count', () => {
+  put('a/verdict.json', verdict);
+  mkdirSync(path.join(root, 'b'));
+  chmodSync(path.join(root, 'b'), 0);
+  const { runs, skipped } = readRuns(root);
+  chmodSync(path.join(root, 'b'), 0o700);
+  expect(runs).toHaveLength(1);
+  expect(skipped[0]?.reason).toContain('EACCES');
 });

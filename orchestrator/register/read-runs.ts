@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { MeasuredRow, MeasuredRun } from '../promises/measured-run.ts';
@@ -44,17 +44,19 @@ const MAX_BYTES = 20_000_000;
 /** A run's own directory holds only its verdict; a gate's holds the runs of its checks, too. */
 function resultFiles(root: string, skipped: { file: string; reason: string }[]): string[] {
   const found: string[] = [];
+  let isCut = false;
   const walk = (directory: string, depth: number): void => {
-    const entries = readdirSync(directory, { withFileTypes: true }).sort((a, b) =>
-      a.name < b.name ? -1 : 1,
-    );
+    const entries = entriesOf(directory, skipped);
     const names = new Set(entries.map(({ name }) => name));
     const isRun = names.has('journal.jsonl');
     if (isRun && !names.has('verdict.json'))
       skipped.push({ file: directory, reason: `it has no verdict: squall report ${directory} judges it` });
     for (const entry of entries) {
       const file = path.join(directory, entry.name);
-      if (found.length >= MAX_FILES) return;
+      if (found.length >= MAX_FILES) {
+        isCut = true;
+        return;
+      }
       if (entry.isFile() && entry.name.endsWith('.json') && (!isRun || entry.name === 'verdict.json'))
         found.push(file);
       if (entry.isDirectory() && !isRun && depth < MAX_DEPTH && entry.name !== 'node_modules')
@@ -62,7 +64,19 @@ function resultFiles(root: string, skipped: { file: string; reason: string }[]):
     }
   };
   walk(root, 0);
-  return found;
+  if (isCut)
+    skipped.push({ file: root, reason: `it has more than ${MAX_FILES} results: the last by name were read` });
+  return found.reverse();
+}
+
+/** Names of runs begin with their time: the newest come first. */
+function entriesOf(directory: string, skipped: { file: string; reason: string }[]): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? 1 : -1));
+  } catch (error) {
+    skipped.push({ file: directory, reason: (error as Error).message });
+    return [];
+  }
 }
 
 /** @throws Error that says why it does not count */

@@ -12,10 +12,9 @@ import { type GamedayRecord, openRecord } from '../../orchestrator/gameday/recor
 import { runGameday, Stopped } from '../../orchestrator/gameday/run-gameday.ts';
 import { planDrill } from '../../orchestrator/plan/plan-drill.ts';
 import type { DrillPlan } from '../../orchestrator/plan.types.ts';
-import { LeftBehindError } from '../../orchestrator/recovery/left-behind-error.ts';
+import { leftBy } from '../../orchestrator/recovery/left-by.ts';
 import { RefusalError } from '../../orchestrator/refusal.ts';
 import { refreshBundles } from '../../orchestrator/tools/refresh-bundles.ts';
-import { asResidue } from '../../orchestrator/undo.ts';
 import { examples } from '../examples.ts';
 import { exitCodeForVerdict } from '../exit.ts';
 import { requireK6 } from '../inputs.ts';
@@ -158,7 +157,7 @@ async function runPart(
     });
     return partResultOf(verdict, directory, reportProblem);
   } catch (error) {
-    const residue = error instanceof LeftBehindError ? error.left.map(asResidue) : [];
+    const residue = leftBy(error);
     process.stderr.write(`squall: ${(error as Error).message}\n`);
     return {
       ...refusedPart((error as Error).message),

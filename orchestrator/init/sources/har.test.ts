@@ -117,6 +117,12 @@ test('what proves who asks becomes a setting: the common one for all, others as 
   expect(JSON.stringify(source)).not.toContain('s3cret');
 });
 
+test('two spellings of one header are one setting', async () => {
+  const headers = { 'access-token': 's3cret', access_token: 's3cret' };
+  const source = await read([entry('/a', { headers }), entry('/b', { headers })]);
+  expect(source.secrets).toEqual(['ACCESS_TOKEN']);
+});
+
 test('cookies that are written down only as such are a setting, too', async () => {
   const one = entry('/a');
   const source = await read([

@@ -55,7 +55,7 @@ export function fromHar(file: string, entries: readonly unknown[], options: Sour
     urlIsGiven: given !== null,
     requests,
     auth,
-    secrets: [...new Set(names)].map(settingName),
+    secrets: [...new Set(names.map(settingName))],
     script: null,
     compose: null,
     leftOut: leftOutOf(counts),

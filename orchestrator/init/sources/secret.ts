@@ -1,3 +1,5 @@
+import { KNOWN_TOKEN } from '../../../chaos/secret-texts.ts';
+
 /** Words that mean a secret wherever they stand in a name, alone or grown together: `accessToken`, `csrfmiddlewaretoken`, `X-Amz-Signature`. */
 const WORD =
   /token(?!s\b|i[sz])|jwt|secret(?!ar)|password|passwort|passwd|passphrase|credential|signature|authorization|csrf|xsrf|apikey|pwd\b|\b(otp|cvv|cvc)\b/;
@@ -17,9 +19,6 @@ export function looksSecret(name: string): boolean {
   return WORD.test(text) || NAME.test(text) || PAIR.test(text);
 }
 
-/** A token as it is: a JWT, or a well-known beginning with a long rest. */
-const TOKEN =
-  /\beyJ[\w-]{8,}\.[\w-]{8,}|\b(sk|pk|rk|ghp|gho|ghs|glpat|xox[abp])[-_][\w-]{16,}|\bAKIA[A-Z0-9]{16}\b/;
 /** Steps of a path behind which a secret stands: `/reset/3f9a…`. */
 const PATH =
   /\/(token|reset|verify|verification|confirm|activate|invite|invitation|session|share|unsubscribe|magic)s?(-\w+)?\/[^/?]{12,}/i;
@@ -30,9 +29,9 @@ const ANYWHERE =
 /** What of a URL that a person names may be a secret: the name of a part of its query, or `a part of its path`, settings apart; null: nothing. */
 export function secretIn({ pathname, searchParams }: URL): string | null {
   for (const [name, value] of searchParams)
-    if (value !== '' && !isSetting(value) && (looksSecret(name) || TOKEN.test(value))) return name;
+    if (value !== '' && !isSetting(value) && (looksSecret(name) || KNOWN_TOKEN.test(value))) return name;
   const path = pathname.replace(/\$(\{|%7B)\w+(\}|%7D)/gi, '');
-  return TOKEN.test(path) || PATH.test(path) ? 'a part of its path' : null;
+  return KNOWN_TOKEN.test(path) || PATH.test(path) ? 'a part of its path' : null;
 }
 
 function isSetting(value: string): boolean {
@@ -45,7 +44,7 @@ const LONGEST = 200_000;
 /** Whether a URL without its host, or a body, may have a secret in it. */
 export function holdsSecret(whole: string): boolean {
   const text = whole.slice(0, LONGEST);
-  if (TOKEN.test(text) || PATH.test(text)) return true;
+  if (KNOWN_TOKEN.test(text) || PATH.test(text)) return true;
   const plain = decoded(text);
   // `a=b`, `"a": "b"`, the same inside of another text, and `<a>b</a>`.
   for (const [, name = ''] of plain.matchAll(/["']?([\w.$[\]-]{1,60})\\*["']?\s*[:=]\s*\\*["'\w%+/-]/g))

@@ -56,16 +56,24 @@ test.each([
   ['http_req_duration{name:"/b",method:GET}', 'max<=100', null],
   ['http_req_failed', 'rate<0.05', 'it is 0.0594'],
   ['http_req_failed', 'rate<0.06', null],
+  // Three at one moment of 10 s.
+  ['seeds', 'rate<1', null],
+  ['seeds', 'rate>0.5', null],
+  ['seeds', 'rate>0.7', 'it is 0.5999'],
   ['http_reqs', 'count>=101', null],
   ['http_reqs', 'count>=102', 'it is 101)'],
   ['http_reqs', 'rate>10', null],
-  ['http_reqs', 'rate>11', 'it is 10.1'],
+  ['http_reqs', 'rate>11', 'it is 10.09'],
   // What setup() did, each runner did again.
   ['seeds', 'count==6', null],
   ['hits', 'rate>=0.75', null],
   ['hits', 'rate>0.75', 'it is 0.75)'],
   // As k6 has it: nothing seen breaks nothing.
   ['http_req_duration{name:/never}', 'p(95)<1', null],
+  // But a counter, which k6 has at 0.
+  ['http_reqs{name:/never}', 'count>=1', 'it is 0)'],
+  ['http_reqs{name:/never}', 'rate>1', 'it is 0)'],
+  ['http_reqs{name:/never}', 'count<1', null],
 ])('%s: %s', async (selector, text, broken) => {
   const thresholds = scriptThresholds({ [selector]: [text] }, SCRIPT);
   const found = await brokenThresholds(file, thresholds);

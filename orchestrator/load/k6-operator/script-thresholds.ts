@@ -103,13 +103,19 @@ export async function brokenThresholds(
   const sinks = thresholds.map(createSink);
   let from = Number.POSITIVE_INFINITY;
   let to = Number.NEGATIVE_INFINITY;
+  const widen = (start: number, end: number) => {
+    if (start < from) from = start;
+    if (end > to) to = end;
+  };
   const view = createView({
-    wants: (metric) => wanted.has(metric),
-    request() {},
+    // A rate is over the whole load, not over the time in which its metric had samples.
+    wants: (metric) => wanted.has(metric) || metric === 'iterations' || metric === 'vus',
+    request(set, end, durationMs, blockedMs) {
+      if (set.inLoad) widen(end - durationMs - blockedMs, end);
+    },
     sample(metric, set, time, value) {
       if (!set.inLoad) return;
-      if (time < from) from = time;
-      if (time > to) to = time;
+      widen(time, time);
       for (const sink of sinks) if (sink.threshold.metric === metric && sink.covers(set)) sink.add(value);
     },
   });
@@ -122,6 +128,8 @@ export async function brokenThresholds(
     return measured === null || holds(measured, operator, bound) ? [] : [`${text} (it is ${measured})`];
   });
 }
+
+const COUNTED = new Set<string>(['count', 'sum per second']);
 
 function createSink(threshold: ScriptThreshold) {
   const known: (boolean | undefined)[] = [];
@@ -157,7 +165,8 @@ function createSink(threshold: ScriptThreshold) {
       last = value;
     },
     measured(seconds: number): number | null {
-      if (count === 0) return null;
+      // k6 has a counter that nobody counted at 0, and no value of the others.
+      if (count === 0) return COUNTED.has(threshold.aggregate) ? 0 : null;
       switch (threshold.aggregate) {
         case 'count':
           return sum;

@@ -22,13 +22,15 @@ export async function inspectScript({ k6, script, vars }: ScriptToInspect): Prom
           env: k6Environment({ ...vars, ...more }),
           extendEnv: false,
           reject: false,
-          timeout: 30_000,
+          timeout: INIT_LIMIT_MS,
         },
       ),
     );
   let answer = await ask([REQUIREMENTS]);
   if (NO_VUS.test(answer.stderr) && saysNoVus(await ask([]))) answer = await ask([REQUIREMENTS], ONE_VU);
-  const { stdout, stderr, exitCode } = answer;
+  const { stdout, stderr, exitCode, timedOut } = answer;
+  if (timedOut)
+    throw new Error(`k6 cannot load ${script}: its init took more than ${INIT_LIMIT_MS / 1000} s`);
   if (exitCode !== 0) throw new Error(`k6 cannot load ${script}: ${lastWords(stderr)}`);
   const inspected = JSON.parse(stdout) as Inspected;
   return {
@@ -51,6 +53,9 @@ export function asksOf(thresholds: InspectedShape['thresholds']): NonNullable<Lo
     }),
   }));
 }
+
+/** Some read large files there. */
+const INIT_LIMIT_MS = 120_000;
 
 const REQUIREMENTS = '--execution-requirements';
 const NO_VUS = /number of VUs must be more than 0/;

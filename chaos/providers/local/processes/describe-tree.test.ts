@@ -5,6 +5,10 @@ import { commandOf, describeTree, withoutSecrets } from './describe-tree.ts';
 
 it.each([
   [['redis-server', '--requirepass', 'hunter2'], 'redis-server --requirepass [hidden]'],
+  [['meilisearch', '--master-key=hunter2'], 'meilisearch --master-key=[hidden]'],
+  [['app', '--signing-key', 'hunter2', '--jwt=hunter2'], 'app --signing-key [hidden] --jwt=[hidden]'],
+  [['app', 'sk_live_0123456789abcdef'], 'app [hidden]'],
+  [['app', '--keyspace=shop', '--monkey', 'business'], 'app --keyspace=shop --monkey business'],
   [['app', '--db-password=hunter2', '--port=80'], 'app --db-password=[hidden] --port=80'],
   [['env', 'API_KEY=hunter2', 'node', 'app.js'], 'env API_KEY=[hidden] node app.js'],
   [['curl', '-H', 'Authorization: Basic hunter2'], 'curl -H Authorization: [hidden]'],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ProcessIdentity, ProcessStat } from '../../../process-identity.ts';
-import { HIDDEN, isTellingName, passwordsOf } from '../../../secret-texts.ts';
+import { HIDDEN, isTellingName, KNOWN_TOKEN, passwordsOf } from '../../../secret-texts.ts';
 import { argumentsOf, startedAt, userOf } from './process-facts.ts';
 import { type ProcessTable, readTable } from './process-table.ts';
 import { treeOf } from './process-tree.ts';
@@ -85,6 +85,7 @@ export function withoutSecrets(words: readonly string[]): string[] {
   return words.map((word, index) => {
     const before = words[index - 1] ?? '';
     if (/^--?[\w.-]+$/.test(before) && isTelling(before) && !word.startsWith('-')) return HIDDEN;
+    if (KNOWN_TOKEN.test(word)) return HIDDEN;
     const [, name = '', mark = ''] = /^([^=:\s]*)([=:]\s*)/.exec(word) ?? [];
     if (name !== '' && isTelling(name)) return `${name}${mark}${HIDDEN}`;
     // A whole command in one word, too: what `sh -c` runs, and the title that a process has given itself.
@@ -110,9 +111,9 @@ function withoutPasswords(word: string): string {
   );
 }
 
-/** Options are shorter than variables: `--requirepass`, `--pass`. */
+/** Options are shorter than variables: `--requirepass`, `--pass`, `--master-key`. To hide too much costs nothing here. */
 function isTelling(name: string): boolean {
-  return isTellingName(name) || /pass$/i.test(name);
+  return isTellingName(name) || /pass$|(^|[-_.])(keys?|jwt|pw|pat|sas)$/i.test(name);
 }
 
 function since(pid: number): string {
