@@ -1,11 +1,13 @@
 import path from 'node:path';
 import {
   type Evidence,
+  NoEvidenceError,
   type PreparedFault,
   ProviderError,
   type Resolution,
   type Target,
 } from '../../../prepared-fault.ts';
+import { isSame, type ProcessIdentity } from '../../../process-identity.ts';
 import { refuseForeign, refuseStale, targetOf } from '../processes/find-processes.ts';
 import { readPidFile } from '../processes/pid-file.ts';
 
@@ -102,9 +104,18 @@ export function failover(parts: {
   };
 }
 
-/** Who serves now, in words: another node took over, or the one that was hit came back before anyone could. */
-export function tookOver(hit: string, now: string, proof: string): string {
-  return now === hit
-    ? `${now} is the primary again, as a new process: nothing took over; ${proof}`
-    : `${now} took over from ${hit}; ${proof}`;
+/** Its supervisor was faster than the failover: what the drill is about did not happen, so it proves nothing. */
+export function nothingTookOver(hit: string, { pid }: ProcessIdentity): NoEvidenceError {
+  return new NoEvidenceError(
+    `nothing took over: ${hit} came back as pid ${pid} before a standby was promoted; keep its supervisor from restarting it, or hit it as a process with kind: kill`,
+  );
+}
+
+/** Since when a node that was hit serves again, told at each look: another process begins anew. */
+export function watchReturn(): (process: ProcessIdentity, at: number) => number {
+  let back: { readonly process: ProcessIdentity; readonly at: number } | undefined;
+  return (process, at) => {
+    if (back === undefined || !isSame(back.process, process)) back = { process, at };
+    return back.at;
+  };
 }

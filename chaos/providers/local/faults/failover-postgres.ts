@@ -9,7 +9,7 @@ import { watchDeaths } from '../processes/deaths.ts';
 import type { ProcessTarget } from '../processes/find-processes.ts';
 import { childrenOf, parentOf } from '../processes/process-facts.ts';
 import { noteOwnSession } from '../use/own-connections.ts';
-import { failover, type StoreNode, selectPrimary, tookOver } from './data-store.ts';
+import { failover, nothingTookOver, type StoreNode, selectPrimary, watchReturn } from './data-store.ts';
 
 export type PostgresNodes = z.output<typeof postgresComponent>['nodes'];
 type PostgresNode = PostgresNodes[number];
@@ -72,12 +72,20 @@ export function preparePostgresFailover({ nodes, target, mode }: PostgresFailove
     },
     async observeEnd(signal) {
       const seen = new Map<string, string>();
+      const returned = watchReturn();
       return waitUntil(
         async (since) => {
-          const now = await firstWritable(nodes, target, seen);
-          if (now === undefined) return undefined;
-          const story = tookOver(primary.name, now.name, 'a commit was acknowledged');
-          return { at: now.at, withinMs: now.at - since, seen: [story] };
+          const writable = await writableNodes(nodes, target, seen);
+          const other = writable.find(({ name }) => name !== primary.name);
+          if (other !== undefined) {
+            const story = `${other.name} took over from ${primary.name}; a commit was acknowledged`;
+            return { at: other.at, withinMs: other.at - since, seen: [story] };
+          }
+          const [back] = writable;
+          if (back?.process === undefined) return undefined;
+          seen.set(primary.name, `is back as pid ${back.process.pid}`);
+          if (back.at - returned(back.process, back.at) < SETTLED_MS) return undefined;
+          throw nothingTookOver(primary.name, back.process);
         },
         {
           signal,
@@ -119,11 +127,14 @@ async function look(client: Client): Promise<{ inRecovery: boolean; postmasterPi
   };
 }
 
-async function firstWritable(
+/** A promotion that was under way when the old primary came back has ended by then; PostgreSQL itself cannot tell of one. */
+const SETTLED_MS = 2_000;
+
+async function writableNodes(
   nodes: PostgresNodes,
   old: ProcessIdentity,
   seen: Map<string, string>,
-): Promise<{ name: string; at: number } | undefined> {
+): Promise<{ name: string; at: number; process: ProcessIdentity | undefined }[]> {
   const found = await Promise.all(
     nodes.map(async (node) => {
       try {
@@ -133,7 +144,7 @@ async function firstWritable(
           seen.set(node.name, inRecovery ? 'in recovery' : 'out of recovery, commits not yet');
           if (inRecovery || (process !== undefined && isSame(process, old))) return undefined;
           await commitNothing(client);
-          return { name: node.name, at: Date.now() };
+          return { name: node.name, at: Date.now(), process };
         });
       } catch (error) {
         seen.set(node.name, (error as Error).message);
@@ -141,7 +152,7 @@ async function firstWritable(
       }
     }),
   );
-  return found.find((one) => one !== undefined);
+  return found.filter((one) => one !== undefined);
 }
 
 /**

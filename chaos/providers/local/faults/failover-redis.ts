@@ -3,7 +3,7 @@ import { identify, isSame, type ProcessIdentity, signalIfSame } from '../../../p
 import { waitUntil } from '../../../wait-until.ts';
 import { watchDeaths } from '../processes/deaths.ts';
 import type { ProcessTarget } from '../processes/find-processes.ts';
-import { failover, type StoreNode, selectPrimary, tookOver } from './data-store.ts';
+import { failover, nothingTookOver, type StoreNode, selectPrimary, watchReturn } from './data-store.ts';
 import { askRedis, normalize, type RedisForm, redisInfo, resolvingMs, watchingMs } from './redis-client.ts';
 
 type RedisNode = RedisForm['nodes'][number];
@@ -70,13 +70,21 @@ export function prepareRedisFailover({ redis, target, mode }: RedisFailover): Pr
     },
     async observeEnd(signal) {
       let last = '';
+      const returned = watchReturn();
       return waitUntil(
         async (since) => {
           const seen = await servingMaster(redis);
           last = seen.story;
-          const same = seen.process !== undefined && isSame(seen.process, target);
-          if (seen.at === undefined || same) return undefined;
-          return { at: seen.at, withinMs: seen.at - since, seen: [tookOver(old, seen.name, seen.story)] };
+          if (seen.at === undefined) return undefined;
+          if (seen.name !== old) {
+            const story = `${seen.name} took over from ${old}; ${seen.story}`;
+            return { at: seen.at, withinMs: seen.at - since, seen: [story] };
+          }
+          if (seen.process === undefined || isSame(seen.process, target)) return undefined;
+          const backAt = returned(seen.process, seen.at);
+          if (await areContent(redis, backAt)) throw nothingTookOver(old, seen.process);
+          last = `${old} is back as pid ${seen.process.pid}, and the sentinels have not all seen it yet`;
+          return undefined;
         },
         {
           signal,
@@ -125,6 +133,23 @@ async function agreedMaster(
     (one) => known.has(one) && answers.filter((other) => other === one).length > redis.sentinels.length / 2,
   );
   return { address, story };
+}
+
+/**
+ * Will no sentinel fail over any more? Each that answers has had a good answer from the master since then, and has begun no failover: a
+ * master that is back may still be deposed by those who have not noticed yet.
+ */
+async function areContent({ sentinels, master }: RedisForm, sinceMs: number): Promise<boolean> {
+  const answers = await Promise.all(
+    sentinels.map(async (sentinel) => {
+      const reply = await askRedis(sentinel, ['SENTINEL', 'MASTER', master]).catch(() => undefined);
+      if (!Array.isArray(reply)) return undefined;
+      const value = (name: string) => String(reply[reply.indexOf(name) + 1]);
+      return value('flags') === 'master' && Number(value('last-ok-ping-reply')) < Date.now() - sinceMs;
+    }),
+  );
+  const content = answers.filter((one) => one === true).length;
+  return !answers.includes(false) && content > sentinels.length / 2;
 }
 
 /** Any sentinel will do; the next is asked only when one does not answer at all. */
