@@ -338,6 +338,7 @@ it('asks Docker for the first process of a container (a stand-in for its API)', 
   const began = Date.now();
   const socket = path.join(directory, 'docker.sock');
   let state: Record<string, unknown> = {};
+  let next: typeof state | undefined;
   const api = createServer((request, response) => {
     const isThere = request.url === '/containers/web-1/json';
     const isList = request.url === '/containers/json';
@@ -345,6 +346,7 @@ it('asks Docker for the first process of a container (a stand-in for its API)', 
     response.end(
       JSON.stringify(isList ? [{ Names: ['/web-1'] }] : { Id: 'f'.repeat(64), State: state, message: 'no' }),
     );
+    if (isThere) state = next ?? state;
   });
   await new Promise<void>((done) => api.listen(socket, done));
   cleanups.push(remove, () => new Promise((done) => api.close(done)));
@@ -354,7 +356,8 @@ it('asks Docker for the first process of a container (a stand-in for its API)', 
   // The same pid, but of another time: this container is not on this machine.
   state = { ...state, StartedAt: '2020-01-01T00:00:00.123456789Z' };
   await expect(resolve({ docker: 'web-1' })).rejects.toThrow('is not on this machine');
-  state = { Status: 'exited', Pid: 0 };
+  // Nor has it left the machine when Docker has not noticed its death yet.
+  next = { Status: 'exited', Pid: 0 };
   await expect(resolve({ docker: 'web-1' })).rejects.toThrow(
     'no process is running: container web-1 is exited',
   );

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ProviderError } from '../../../../prepared-fault.ts';
 import { identify } from '../../../../process-identity.ts';
+import { pause } from '../../../../wait-until.ts';
 import type { Found } from '../finder.ts';
 import { beganAt } from '../process-facts.ts';
 import { type Answer, askServer, whyNot } from './ask-server.ts';
@@ -15,6 +16,8 @@ const inspected = z.object({
     Paused: z.boolean().optional(),
   }),
 });
+/** Docker goes on to name the process of a container for a moment after it has died. */
+const DEATH_NOTICED_MS = 500;
 const listed = z.array(z.object({ Names: z.array(z.string()).default([]) }));
 
 /** The first process of a container, asked from Docker's API, which Podman answers as well. @throws ProviderError when it cannot be asked */
@@ -22,6 +25,24 @@ export async function findInDocker(
   { container, server = serverHere() }: { readonly container: string; readonly server?: string | undefined },
   signal: AbortSignal,
 ): Promise<Found> {
+  const found = await look(server, container, signal);
+  if (!('elsewhere' in found)) return found;
+  await pause(DEATH_NOTICED_MS, signal);
+  const later = await look(server, container, signal);
+  if (!('elsewhere' in later)) return later;
+  throw new ProviderError(
+    `the process of container ${container} (pid ${later.elsewhere} there) is not on this machine`,
+    {
+      fix: 'run squall where the container runs, outside of other containers and of virtual machines',
+    },
+  );
+}
+
+async function look(
+  server: string,
+  container: string,
+  signal: AbortSignal,
+): Promise<Found | { readonly elsewhere: number }> {
   const answer = await ask(server, `/containers/${encodeURIComponent(container)}/json`, signal);
   if (answer.status === 404) {
     const others = listed.safeParse(parse((await ask(server, '/containers/json', signal)).text)).data ?? [];
@@ -34,14 +55,7 @@ export async function findInDocker(
   }
   const { Status: status, Pid: pid, StartedAt: began, Paused: isPaused } = data.State;
   const process = identify(pid);
-  if (pid > 0 && (process === null || !isOf(pid, data.Id, began))) {
-    throw new ProviderError(
-      `the process of container ${container} (pid ${pid} there) is not on this machine`,
-      {
-        fix: 'run squall where the container runs, outside of other containers and of virtual machines',
-      },
-    );
-  }
+  if (pid > 0 && (process === null || !isOf(pid, data.Id, began))) return { elsewhere: pid };
   if (process === null) return { missing: `container ${container} is ${status}` };
   if (isPaused === true) return { missing: `container ${container} is paused` };
   return { process };
