@@ -1,17 +1,12 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type Between, calibrate } from '../orchestrator/gate/calibration/calibration.ts';
+import { calibrateSideBySide } from '../orchestrator/gate/calibration/calibrate-side-by-side.ts';
+import type { Between } from '../orchestrator/gate/calibration/calibration.ts';
 import { logarithms, measured } from '../orchestrator/gate/decision/measure.ts';
 import { withDoubt } from '../orchestrator/gate/machine-doubt.ts';
 import type { Slots } from '../orchestrator/gate/side-by-side/read-slots.ts';
 import { mean, variance } from '../orchestrator/statistics/student-t.ts';
-import {
-  asSession,
-  type BrokenDecision,
-  baselineAlone,
-  type WholeDecision,
-  withHarm,
-} from './gate-decisions.ts';
+import { asSession, type BrokenDecision, type WholeDecision, withHarm } from './gate-decisions.ts';
 import type { Harm } from './gate-noise.ts';
 import { mannWhitneyRule, ratioRule } from './gate-rules.ts';
 import { comparison, decideByLooks } from './gate-starts.ts';
@@ -87,9 +82,9 @@ export function keep(
   const first = whole.slice(0, CALIBRATION);
   const between =
     whole.length > CALIBRATION
-      ? calibrate(
+      ? calibrateSideBySide(
           comparison,
-          first.flatMap(({ starts }) => starts.map(baselineAlone)),
+          first.flatMap(({ starts }) => starts),
         )
       : null;
   for (const one of series) {

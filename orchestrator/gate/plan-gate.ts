@@ -71,13 +71,8 @@ async function planComparison(
   baseline: Loaded<Environment>,
   comparison: SuiteComparison,
 ): Promise<PlannedComparison> {
-  const { name, slots, vars, script, scenario } = comparison;
-  const source = script ?? findBundle(scenario ?? '', request.cwd);
-  const own = { baseline: without(baseline, vars), candidate: without(request.candidate, vars) };
-  const resolved = (side: Loaded<Environment>) => resolveSecrets(side.value, request.env, side).environment;
-  const sides = { baseline: resolved(own.baseline), candidate: resolved(own.candidate) };
-  const doubt = await checkSides(name, source, sides);
-  const notes: string[] = doubt === null ? [] : [doubt];
+  const { name, slots } = comparison;
+  const notes: string[] = [];
   const canRestart = restartable(baseline.value, request.candidate.value);
   const restarts = canRestart ? comparison.restarts : 1;
   const between = readCalibration(calibrationOf(baseline.file), comparison, (text) => notes.push(text));
@@ -86,22 +81,49 @@ async function planComparison(
       `comparison ${name}: one start of each side, ${canRestart ? 'as the suite says' : 'because an environment has no testbed commands'}: only what is larger than the difference between two starts of the same code can be told${between === null ? ' (`squall gate calibrate` measures it)' : ''}`,
     );
   if (restarts > 1) await refuseIfUp(bothSides(baseline, request.candidate).value, request.cwd);
+  const upTo = (start: number) => Math.floor((start * slots.pairs) / restarts);
+  const { starts, doubt } = await planStarts(
+    request,
+    baseline,
+    comparison,
+    Array.from({ length: restarts }, (_, start) => ({
+      name: restarts === 1 ? name : `${name}-${start + 1}`,
+      pairs: upTo(start + 1) - upTo(start),
+    })),
+  );
+  if (doubt !== null) notes.unshift(doubt);
+  return { comparison, starts, notes, history: null, between, stopsEarly: comparison.blocks };
+}
+
+/**
+ * Both sides at a time, once for each of `parts`.
+ * @returns doubt: why the two may be the same target, or not comparable; null: nothing
+ */
+export async function planStarts(
+  request: GateRequest,
+  baseline: Loaded<Environment>,
+  comparison: SuiteComparison,
+  parts: readonly { readonly name: string; readonly pairs: number }[],
+): Promise<{ readonly starts: Part[]; readonly doubt: string | null }> {
+  const { slots, vars, script, scenario } = comparison;
+  const source = script ?? findBundle(scenario ?? '', request.cwd);
+  const own = { baseline: without(baseline, vars), candidate: without(request.candidate, vars) };
+  const resolved = (side: Loaded<Environment>) => resolveSecrets(side.value, request.env, side).environment;
+  const sides = { baseline: resolved(own.baseline), candidate: resolved(own.candidate) };
+  const doubt = await checkSides(comparison.name, source, sides);
   // Who starts first may find a quieter machine, so that chance decides, and each is first as often.
-  const firsts = slotOrder(restarts, request.seed).filter((_, i) => i % 2 === 0);
+  const firsts = slotOrder(parts.length, request.seed).filter((_, i) => i % 2 === 0);
   const starts: Part[] = [];
-  for (let start = 0; start < restarts; start++) {
-    const pairs =
-      Math.floor(((start + 1) * slots.pairs) / restarts) - Math.floor((start * slots.pairs) / restarts);
-    const part = restarts === 1 ? name : `${name}-${start + 1}`;
-    const switching = await writeSwitchingScript(source, path.join(request.directory, part, 'script'), {
+  for (const [start, { name, pairs }] of parts.entries()) {
+    const switching = await writeSwitchingScript(source, path.join(request.directory, name, 'script'), {
       ...startOrder(slots, pairs, request.seed + start),
       lengthMs: slots.length,
     });
-    const drill = drillOf(request.suite, part, { script: switching, vars });
+    const drill = drillOf(request.suite, name, { script: switching, vars });
     const environment = bothSides(own.baseline, own.candidate, firsts[start]);
-    starts.push(await plan(request, part, drill, environment));
+    starts.push(await plan(request, name, drill, environment));
   }
-  return { comparison, starts, notes, history: null, between, stopsEarly: comparison.blocks };
+  return { starts, doubt };
 }
 
 /** What the suite says for a load comes before what an environment says for all, as everywhere. */

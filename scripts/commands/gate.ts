@@ -103,13 +103,20 @@ export function addGate(root: Command): void {
       'an environment with testbed commands; the result is kept beside its file',
     )
     .option('--out <dir>', 'the directory of its runs (default: reports/<id>)')
+    .option(
+      '--beside <env>',
+      'a second environment of the same code: both are measured side by side, so that a machine that is slower at times does not count',
+    )
     .option('--starts <number>', 'how many', '10')
     .addHelpText(
       'after',
-      examples([
-        'Once for each machine that the gate runs on.',
-        'squall gate calibrate release --baseline local',
-      ]),
+      examples(
+        ['Once for each machine that the gate runs on.', 'squall gate calibrate release --baseline local'],
+        [
+          'Side by side with a second instance of the same code, on a machine with other work to do.',
+          'squall gate calibrate release --baseline local --beside local-2',
+        ],
+      ),
     )
     .action(gateCalibrate);
 }
@@ -124,7 +131,7 @@ const ANSWER_CODES = {
 
 async function gateCalibrate(
   name: string,
-  flags: { baseline: string; out?: string; starts: string },
+  flags: { baseline: string; beside?: string; out?: string; starts: string },
 ): Promise<void> {
   const starts = Number(flags.starts);
   if (!Number.isInteger(starts) || starts < 3 || starts > 50)
@@ -132,6 +139,7 @@ async function gateCalibrate(
   const cwd = process.cwd();
   const suite = await loadSuite(name, cwd);
   const environment = await loadEnvironment(flags.baseline, cwd);
+  const beside = flags.beside === undefined ? null : await loadEnvironment(flags.beside, cwd);
   const k6 = await requireK6();
   await refreshBundlesOf(suite, cwd);
   const comparisons = await inNewDirectory(flags.out, `calibrate-${suite.value.name}`, (directory, rest) =>
@@ -139,7 +147,7 @@ async function gateCalibrate(
       ...{
         suite,
         candidate: environment,
-        baseline: null,
+        baseline: beside,
         history: null,
         k6,
         cwd,

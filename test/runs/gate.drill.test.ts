@@ -286,6 +286,24 @@ it('a calibration of the baseline is kept beside it; one that fails is not', asy
   expect(existsSync(candidate.replace('.yaml', '.calibration.json'))).toBe(false);
 });
 
+it('two of the same code are calibrated side by side', { timeout: 240_000 }, async () => {
+  const baseline = await environment('baseline', { delayMs: 30 });
+  const beside = await environment('beside', { delayMs: 30 });
+  const mine = suite(`budget: 5min\n${comparison('').replace('pairs: 16', 'pairs: 10')}`);
+  const run = await gate('calibrate', mine, '--baseline', baseline, '--beside', beside, '--starts', '3');
+  expect(run.exitCode, run.stderr).toBe(0);
+  const [gateway] = Object.values<Calibration['comparisons'][string]>(
+    JSON.parse(readFileSync(baseline.replace('.yaml', '.calibration.json'), 'utf8')).comparisons,
+  );
+  expect(gateway).toMatchObject({ starts: 3, sd: { 'GET /health': { p50: expect.any(Number) } } });
+  expect(existsSync(beside.replace('.yaml', '.calibration.json'))).toBe(false);
+  expect(left()).toEqual([]);
+  // The same address twice would be one start, compared with itself.
+  const same = await gate('calibrate', mine, '--baseline', baseline, '--beside', baseline, '--starts', '3');
+  expect(same.exitCode, same.stderr).toBe(64);
+  expect(same.stderr).toContain('one target would be compared with itself');
+});
+
 it('a testbed that is up already is not taken for several starts', async () => {
   const [baseline, candidate] = [
     await environment('baseline', { delayMs: 20 }),

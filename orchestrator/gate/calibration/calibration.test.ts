@@ -4,28 +4,22 @@ import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { SuiteComparison } from '../../../chaos/schema/suite.ts';
 import { comparison } from '../fixtures/comparison.ts';
-import type { Slots } from '../side-by-side/read-slots.ts';
+import type { Slot, Slots } from '../side-by-side/read-slots.ts';
+import type { Side } from '../side-by-side/slot-order.ts';
+import { calibrateSideBySide } from './calibrate-side-by-side.ts';
 import { calibrate, calibrationOf, readCalibration, writeCalibration } from './calibration.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'squall-calibration-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const start = (level: number): Slots =>
-  new Map([
-    [
-      'GET /',
-      new Map([
-        [
-          0,
-          {
-            side: 'candidate',
-            durations: Array.from({ length: 90 }, (_, i) => level * (1 + i / 90)),
-            failed: [],
-          },
-        ],
-      ]),
-    ],
-  ]);
+const start = (level: number): Slots => new Map([['GET /', new Map(slotsOf(level, 'candidate', 0))]]);
+
+/** Every second slot, four times. */
+function slotsOf(level: number, side: Side, first: number) {
+  const durations = Array.from({ length: 90 }, (_, i) => level * (1 + i / 90));
+  const numbers = side === 'candidate' && first === 0 ? [0] : [0, 2, 4, 6].map((number) => number + first);
+  return numbers.map((number): [number, Slot & { side: Side }] => [number, { side, durations, failed: [] }]);
+}
 
 test('the difference between starts is the standard deviation of their logarithms', () => {
   const { starts, sd } = calibrate(comparison, [start(10), start(10 * Math.E), start(10 * Math.E ** 2)]);
@@ -34,6 +28,23 @@ test('the difference between starts is the standard deviation of their logarithm
   expect(sd['GET /']?.p95).toBeCloseTo(1, 4);
   // 90 values have no p99.
   expect(sd['GET /']).not.toHaveProperty('p99');
+});
+
+test('side by side, what both starts have in common does not count, and one start is half of the difference', () => {
+  const both = (baseline: number, candidate: number): Slots =>
+    new Map([
+      ['GET /', new Map([...slotsOf(baseline, 'baseline', 0), ...slotsOf(candidate, 'candidate', 1)])],
+    ]);
+  // The hours make both slower, by up to ten times; the sides differ by a tenth, to and fro.
+  const moods = [1, 10, 3, 7].map((mood, i) => both(10 * mood, 10 * mood * Math.exp(i % 2 ? 0.1 : -0.1)));
+  const { starts, sd } = calibrateSideBySide(comparison, moods);
+  expect(starts).toBe(4);
+  expect(sd['GET /']?.p50).toBeCloseTo(Math.sqrt(0.04 / 3 / 2), 4);
+  expect(sd['GET /']?.p95).toBeCloseTo(Math.sqrt(0.04 / 3 / 2), 4);
+  expect(sd['GET /']).not.toHaveProperty('p99');
+  // A start that only one side was seen in says nothing, and so the whole does not.
+  const oneSided: Slots = new Map([['GET /', new Map(slotsOf(10, 'baseline', 0))]]);
+  expect(calibrateSideBySide(comparison, [...moods, oneSided]).sd).toEqual({});
 });
 
 test('it is kept beside the environment, and used for the same load on the same machine only', () => {

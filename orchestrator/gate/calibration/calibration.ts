@@ -32,7 +32,7 @@ const calibrationFile = z.object({
 });
 export type Calibration = z.output<typeof calibrationFile>;
 
-const PERCENTILES = [50, 95, 99];
+export const PERCENTILES = [50, 95, 99];
 
 /** What some starts of the same code, each measured alone, say of the difference between starts. */
 export function calibrate(
@@ -126,6 +126,10 @@ function parse(file: string): Calibration | null {
   }
 }
 
-function loadOf({ script, scenario, vars }: SuiteComparison): Pick<RunRecord['load'], 'script' | 'vars'> {
+export function loadOf({
+  script,
+  scenario,
+  vars,
+}: SuiteComparison): Pick<RunRecord['load'], 'script' | 'vars'> {
   return { script: path.basename(script ?? scenario ?? ''), vars };
 }

@@ -3,8 +3,10 @@ import type { SuiteComparison } from '../../../chaos/schema/suite.ts';
 import { RefusalError } from '../../refusal.ts';
 import { recordingOf } from '../../samples/recording/recording.ts';
 import type { Part, PartResult } from '../gate.types.ts';
-import { type GateRequest, planAlone, refuseIfUp } from '../plan-gate.ts';
+import { type GateRequest, planAlone, planStarts, refuseIfUp } from '../plan-gate.ts';
+import { bothSides } from '../side-by-side/both-sides.ts';
 import { readSlots, type Slots } from '../side-by-side/read-slots.ts';
+import { calibrateSideBySide } from './calibrate-side-by-side.ts';
 import { type Calibration, calibrate } from './calibration.ts';
 
 /** Of the baseline, for each comparison; the standard deviation of ten is right to about a quarter. */
@@ -20,26 +22,25 @@ export interface CalibrationOptions extends GateRequest {
 }
 
 /**
- * Starts the same code again and again, measures each start alone, and says how far they differ. `candidate` of the request is what is
- * measured; its testbed must be down, so that each start is a new one.
+ * Starts the same code again and again, and says how far the starts differ. `candidate` of the request is what is measured, each start
+ * alone; with a `baseline`, a second instance of the same code, both are measured side by side, as many pairs a start as in a gate. Their
+ * testbeds must be down, so that each start is a new one.
  * @throws RefusalError before anything is started; Error when a start was not measured as planned
  */
 export async function runCalibration(options: CalibrationOptions): Promise<Calibration['comparisons']> {
-  const { suite, candidate, directory, run, stopped, say, starts = CALIBRATION_STARTS } = options;
+  const { suite, candidate, directory, baseline, run, stopped, say } = options;
   if (suite.value.compare.length === 0)
     throw new RefusalError(`the suite ${suite.value.name} has nothing to compare`);
-  if (candidate.value.testbed === undefined)
-    throw new RefusalError(
-      `the environment ${candidate.value.name} has no testbed commands, so squall cannot start it again`,
-    );
-  await refuseIfUp(candidate.value, options.cwd);
+  const both = baseline === null ? [candidate] : [baseline, candidate];
+  for (const { value } of both)
+    if (value.testbed === undefined)
+      throw new RefusalError(
+        `the environment ${value.name} has no testbed commands, so squall cannot start it again`,
+      );
+  await refuseIfUp((baseline === null ? candidate : bothSides(baseline, candidate)).value, options.cwd);
   const planned: { comparison: SuiteComparison; parts: Part[] }[] = [];
-  for (const comparison of suite.value.compare) {
-    const parts: Part[] = [];
-    for (let start = 1; start <= starts; start++)
-      parts.push(await planAlone(options, comparison, `${comparison.name}-start-${start}`, SLOTS));
-    planned.push({ comparison, parts });
-  }
+  for (const comparison of suite.value.compare)
+    planned.push({ comparison, parts: await planParts(options, comparison) });
   const found: Calibration['comparisons'] = {};
   for (const { comparison, parts } of planned) {
     const measured: Slots[] = [];
@@ -56,7 +57,20 @@ export async function runCalibration(options: CalibrationOptions): Promise<Calib
       if (problem !== null) throw new Error(`the recording of ${part.name} is not whole: ${problem}`);
       measured.push(slots);
     }
-    found[comparison.name] = calibrate(comparison, measured);
+    found[comparison.name] = (baseline === null ? calibrate : calibrateSideBySide)(comparison, measured);
   }
   return found;
+}
+
+async function planParts(options: CalibrationOptions, comparison: SuiteComparison): Promise<Part[]> {
+  const { baseline, starts = CALIBRATION_STARTS } = options;
+  const names = Array.from({ length: starts }, (_, start) => `${comparison.name}-start-${start + 1}`);
+  if (baseline !== null) {
+    const pairs = Math.ceil(comparison.slots.pairs / comparison.restarts);
+    const parts = names.map((name) => ({ name, pairs }));
+    return (await planStarts(options, baseline, comparison, parts)).starts;
+  }
+  const parts: Part[] = [];
+  for (const name of names) parts.push(await planAlone(options, comparison, name, SLOTS));
+  return parts;
 }

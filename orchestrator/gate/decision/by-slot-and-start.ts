@@ -3,7 +3,7 @@ import { mean, studentT, studentTQuantile } from '../../statistics/student-t.ts'
 import { type Evidence, type Interval, sameAlpha } from './answer.ts';
 import { evidenceBySlot } from './by-slot.ts';
 import { PRIOR, type Prior } from './by-start.ts';
-import type { Criteria, Sides } from './comparison.ts';
+import type { Criteria, Measure, Sides } from './comparison.ts';
 import { logsOf, median } from './measure.ts';
 
 /**
@@ -38,6 +38,29 @@ export function evidenceBySlotAndStart(
   };
 }
 
+/** How much larger the candidate's logarithm is, pair by pair: a list for each start. */
+export function differencesOfStarts(
+  { baseline, candidate }: Sides,
+  measure: Measure,
+  startOf: readonly number[],
+): number[][] {
+  const logs = logsOf([...baseline, ...candidate], measure);
+  const groups = new Map<number, number[]>();
+  for (const [i, start] of startOf.entries()) {
+    const difference = (logs[baseline.length + i] as number) - (logs[i] as number);
+    groups.set(start, [...(groups.get(start) ?? []), difference]);
+  }
+  return [...groups.values()];
+}
+
+/** The difference of one start. */
+export function levelOf(differences: readonly number[]): number {
+  return hodgesLehmann(differences, ANY_ALPHA).estimate;
+}
+
+/** The estimate is the same whatever interval is asked for beside it. */
+const ANY_ALPHA = 0.05;
+
 /**
  * The mean over the starts of the difference of their pairs (as Hodges and Lehmann estimate it, so that a burst in one slot does not decide),
  * and its error. The variance between starts is joined with twice (there are two sides) the prior of a start. The prior keeps a variance
@@ -46,18 +69,12 @@ export function evidenceBySlotAndStart(
  */
 function betweenStarts(
   { baseline, candidate }: Sides,
-  { measure, alpha }: Criteria,
+  { measure }: Criteria,
   startOf: readonly number[],
   prior: Prior,
 ): { difference: number; error: number; degreesOfFreedom: number } {
-  const logs = logsOf([...baseline, ...candidate], measure);
-  const groups = new Map<number, number[]>();
-  for (const [i, start] of startOf.entries()) {
-    const difference = (logs[baseline.length + i] as number) - (logs[i] as number);
-    groups.set(start, [...(groups.get(start) ?? []), difference]);
-  }
-  const starts = [...groups.values()];
-  const levels = starts.map((own) => hodgesLehmann(own, alpha).estimate);
+  const starts = differencesOfStarts({ baseline, candidate }, measure, startOf);
+  const levels = starts.map(levelOf);
   const noise = noiseOfLevels(starts);
   const degreesOfFreedom = levels.length - 1 + prior.weight;
   const own = squares(levels);
