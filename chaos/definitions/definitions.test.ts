@@ -154,6 +154,26 @@ it('repeats no secret that is written in the clear, not even in the line that it
   expect(output + JSON.stringify(json)).not.toMatch(/canary-[12]|90001/);
 });
 
+it('nor one that has to stand outside of the file', async () => {
+  const file = put(
+    'outside.yaml',
+    `${BARE}  sessions: { provider: local, redis: { master: m, sentinels: ['127.0.0.1:1'], nodes: [
+      { address: '127.0.0.1:2', pidFile: a.pid }, { address: '127.0.0.1:3', pidFile: b.pid }], auth: { password: canary-1 }, sentinelAuth: canary-2 } }
+integrations: { pagerduty: { routingKey: canary-3 }, slack: { webhook: canary-4 } }
+`,
+  );
+  const { output, json } = await validateFiles([file]);
+  for (const place of [
+    'redis.auth.password',
+    'redis.sentinelAuth',
+    'pagerduty.routingKey',
+    'slack.webhook',
+  ]) {
+    expect(output).toContain(place);
+  }
+  expect(output + JSON.stringify(json)).not.toContain('canary');
+});
+
 it('covers passwords in URLs and values of telling keys, and keeps the columns', () => {
   const line = '  url: postgres://u:hunter2@h/db # and';
   expect(maskSecrets(line)).toBe('  url: postgres://u:*******@h/db # and');

@@ -1,12 +1,6 @@
 import { z } from 'zod';
 import { message } from '../fields/message.ts';
-
-/** `${env:NAME}` alone: a token that stands in a file is a token in a repository. */
-const secret = z.string().regex(
-  /^\$\{env:[A-Za-z_][A-Za-z0-9_]{0,199}\}$/,
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what people write
-  message('a secret does not stand in a file', 'write ${env:NAME}, and set NAME where squall runs'),
-);
+import { secret } from '../fields/secret.ts';
 
 const url = z
   .string()

@@ -302,6 +302,7 @@ export const badEnvironments: readonly Row[] = [
   ['postgres by http', '"postgres://squall@127.0.0.1:5433/db"', '◆"http://127.0.0.1:5433/db"', 'components.projects-db.postgres.nodes[1].url', 'must be a postgres URL'],
   ['redis without sentinels', 'sentinels: [127.0.0.1:26379, 127.0.0.1:26380, 127.0.0.1:26381]', 'sentinels: ◆[]', 'components.sessions.redis.sentinels', 'must not be empty'],
   ['redis with one pid file twice', 'pidFile: redis-b.pid', 'pidFile: redis-a.pid', 'components.sessions.redis.nodes', 'the same pidFile'],
+  ['redis with a password in the file', '      master: sessions\n', '      master: sessions\n      auth: { password: ◆open-sesame }\n', 'components.sessions.redis.auth.password', 'does not stand in a file'],
   ['redis without a master', '      master: sessions\n', '', 'components.sessions.redis.master', 'is required'],
   ['pods with an empty selector', 'labels: { app: vocal-coach }', 'labels: ◆{}', 'components.pods.labels', 'an empty selector'],
   ['pods without a selector', ', labels: { app: vocal-coach }', '', 'components.pods.labels', 'is required'],

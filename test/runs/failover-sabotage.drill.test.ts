@@ -51,7 +51,7 @@ async function withStores(work: (stores: Stores) => Promise<void>): Promise<void
   };
   const address = group?.redis.nodes[0]?.address ?? '';
   const askGroup = async () => {
-    await askRedis(address, ['GET', 'song']);
+    await askRedis({ address }, ['GET', 'song']);
     await sleep(50);
   };
   const stores: Stores = {

@@ -1,4 +1,4 @@
-import { TELLING_NAME } from '../../secret-texts.ts';
+import { isTellingName, TELLING_NAME } from '../../secret-texts.ts';
 import type { Path } from './source.ts';
 
 /**
@@ -24,8 +24,14 @@ function cover(_match: string, before: string, secret: string): string {
 
 /** Values in which people should not, but do, write secrets in the clear: they are never repeated in a message. */
 export function isSecretPlace(path: Path): boolean {
-  return path.some(
-    (part) =>
-      part === 'vars' || part === 'headers' || part === 'url' || part === 'lookup' || part === 'prometheus',
+  const last = String(path.at(-1));
+  return (
+    isTellingName(last) ||
+    last === 'routingKey' ||
+    last === 'webhook' ||
+    path.some(
+      (part) =>
+        part === 'vars' || part === 'headers' || part === 'url' || part === 'lookup' || part === 'prometheus',
+    )
   );
 }

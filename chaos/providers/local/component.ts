@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { samePort } from '../../fields/host-port.ts';
 import { message } from '../../fields/message.ts';
 import { distinct, hostPort } from '../../fields/names.ts';
+import { secret } from '../../fields/secret.ts';
 import type { Finder } from './processes/finder.ts';
 
 const HERE = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]|10\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
@@ -11,8 +12,8 @@ export const localAddress = hostPort(HERE, onThisMachine);
 const OWN =
   /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]|10\.\d{1,3}\.\d{1,3}\.\d{1,3}|172\.(1[6-9]|2\d|3[01])\.\d{1,3}\.\d{1,3}|192\.168\.\d{1,3}\.\d{1,3})$/;
 const listen = hostPort(OWN, onThisMachine, 0);
-/** Where a link listens, once port 0 has become one. */
-export const linkAddress = hostPort(OWN, onThisMachine);
+/** With a port that is known: where Redis listens, or a link once port 0 has become one. */
+export const ownAddress = hostPort(OWN, onThisMachine);
 const upstream = hostPort(
   /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)$/,
   'write for example 127.0.0.1:9000, db.example.com:5432 or [::1]:9000',
@@ -130,15 +131,22 @@ export const postgresComponent = z.strictObject({
     .refine((nodes) => distinct(nodes.map((n) => n.pidFile)), noTwice('pidFile')),
 });
 
+const redisLogin = z.strictObject({
+  username: z.string().min(1).max(200).optional().describe('left out: the default user'),
+  password: secret,
+});
+
 export const redisComponent = z.strictObject({
   master: z.string().min(1).max(100).describe('its name in the sentinels'),
-  sentinels: z.array(localAddress).min(1).max(15).refine(distinct, noTwice('address')),
+  sentinels: z.array(ownAddress).min(1).max(15).refine(distinct, noTwice('address')),
   nodes: z
-    .array(z.strictObject({ address: localAddress, pidFile }))
+    .array(z.strictObject({ address: ownAddress, pidFile }))
     .min(2)
     .max(10)
     .refine((nodes) => distinct(nodes.map((n) => n.address)), noTwice('address'))
     .refine((nodes) => distinct(nodes.map((n) => n.pidFile)), noTwice('pidFile')),
+  auth: redisLogin.optional().describe('what the nodes ask for'),
+  sentinelAuth: redisLogin.optional().describe('what the sentinels ask for'),
 });
 
 const provider = z.literal('local');

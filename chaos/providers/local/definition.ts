@@ -14,10 +14,7 @@ export const local: ProviderDefinition<typeof localComponent> = {
         ? { form: 'nothing', kinds: [] }
         : { form: `a local ${form}`, kinds: kindsThatHit(form) }),
       identities: identities(component),
-      secrets: (component.postgres?.nodes ?? []).map(({ url }, i) => ({
-        path: ['postgres', 'nodes', i, 'url'],
-        text: url,
-      })),
+      secrets: secretsOf(component),
       withPaths: (absolute) => withPaths(component, absolute),
     };
   },
@@ -27,6 +24,20 @@ export function kindsThatHit(form: LocalForm): FaultKindName[] {
   return (Object.keys(localFaults) as FaultKindName[]).filter((kind) =>
     localFaults[kind]?.hits.includes(form),
   );
+}
+
+function secretsOf({ postgres, redis }: LocalComponent) {
+  const urls = (postgres?.nodes ?? []).map(({ url }, i) => ({
+    path: ['postgres', 'nodes', i, 'url'],
+    text: url,
+  }));
+  const logins = (['auth', 'sentinelAuth'] as const).flatMap((login) =>
+    (['username', 'password'] as const).flatMap((part) => {
+      const text = redis?.[login]?.[part];
+      return text === undefined ? [] : [{ path: ['redis', login, part], text }];
+    }),
+  );
+  return [...urls, ...logins];
 }
 
 function identities({ process, link, postgres, redis }: LocalComponent): Identity[] {

@@ -1,12 +1,23 @@
+import { formatHostPort, samePort } from '../../../fields/host-port.ts';
 import { type PreparedFault, ProviderError, type Resolution } from '../../../prepared-fault.ts';
 import { identify, isSame, type ProcessIdentity, signalIfSame } from '../../../process-identity.ts';
 import { waitUntil } from '../../../wait-until.ts';
 import { watchDeaths } from '../processes/deaths.ts';
 import type { ProcessTarget } from '../processes/find-processes.ts';
 import { failover, nothingTookOver, type StoreNode, selectPrimary, watchReturn } from './data-store.ts';
-import { askRedis, normalize, type RedisForm, redisInfo, resolvingMs, watchingMs } from './redis-client.ts';
+import {
+  askRedis,
+  nodesOf,
+  type RedisForm,
+  type RedisServer,
+  redisInfo,
+  resolvingMs,
+  sentinelsOf,
+  watchingMs,
+} from './redis-client.ts';
+import { problemOf, wayIn } from './redis-refusal.ts';
 
-type RedisNode = RedisForm['nodes'][number];
+type RedisNode = ReturnType<typeof nodesOf>[number];
 
 export interface RedisFailover {
   readonly redis: RedisForm;
@@ -22,11 +33,14 @@ export async function resolveRedis(
   signal: AbortSignal,
 ): Promise<Resolution> {
   const master = await agreedMaster(redis, resolvingMs);
-  const nodes = await Promise.all(redis.nodes.map(readNode));
+  const nodes = await Promise.all(nodesOf(redis).map(readNode));
   signal.throwIfAborted();
-  if (master.address === undefined) {
-    throw new ProviderError(`component ${componentName}: the sentinels name no master (${master.story})`, {
-      fix: `start most of them, and let them watch ${redis.master}`,
+  if (master.address === undefined) throw noMaster(componentName, redis, master);
+  for (const { name, problem } of nodes) {
+    const fix = wayIn(problem, 'auth');
+    if (fix === undefined) continue;
+    throw new ProviderError(`component ${componentName}: ${name} does not let squall in: ${problem}`, {
+      fix,
     });
   }
   const resolution = selectPrimary(componentName, nodes);
@@ -43,7 +57,7 @@ export async function resolveRedis(
 export function prepareRedisFailover({ redis, target, mode }: RedisFailover): PreparedFault {
   const node = redis.nodes.find(({ pidFile }) => pidFile === target.pidFile);
   if (node === undefined) throw new ProviderError(`${target.label} is not one of the nodes`);
-  const old = normalize(node.address);
+  const old = samePort(node.address);
   const death = watchDeaths([target]);
   let struckAt: number | undefined;
   return failover({
@@ -97,10 +111,30 @@ export function prepareRedisFailover({ redis, target, mode }: RedisFailover): Pr
   });
 }
 
-async function readNode({ address, pidFile }: RedisNode): Promise<StoreNode> {
-  const name = normalize(address);
+/** The sentinels are down, or keep squall out, or know the nodes by other addresses: three things to do. */
+function noMaster(
+  componentName: string,
+  redis: RedisForm,
+  { answers, majority, story }: Agreed,
+): ProviderError {
+  const wrong = (what: string, fix: string) =>
+    new ProviderError(`component ${componentName}: ${what} (${story})`, { fix });
+  const way = answers.map((answer) => wayIn(answer, 'sentinelAuth')).find((one) => one !== undefined);
+  if (way !== undefined) return wrong('the sentinels do not let squall in', way);
+  if (majority !== undefined) {
+    return wrong(
+      `the sentinels name ${majority} as the master, which is none of the nodes`,
+      'write the addresses of the nodes as the sentinels name them, and check that these are the right sentinels',
+    );
+  }
+  return wrong('the sentinels name no master', `start most of them, and let them watch ${redis.master}`);
+}
+
+async function readNode(node: RedisNode): Promise<StoreNode> {
+  const { address, pidFile } = node;
+  const name = samePort(address);
   try {
-    const info = await redisInfo(address, resolvingMs);
+    const info = await redisInfo(node, resolvingMs);
     const role = info.get('role') === 'master' ? 'primary' : 'standby';
     return { name, pidFile, role, reportedPid: Number(info.get('process_id')), problem: undefined };
   } catch (error) {
@@ -108,72 +142,85 @@ async function readNode({ address, pidFile }: RedisNode): Promise<StoreNode> {
   }
 }
 
+interface Agreed {
+  /** The one of the nodes that the majority names. */
+  readonly address: string | undefined;
+  /** What the majority names, be it a node of the environment or not. */
+  readonly majority: string | undefined;
+  /** An address, or what is wrong, in the order of the sentinels. */
+  readonly answers: readonly string[];
+  readonly story: string;
+}
+
 /** What more than half of all sentinels say, not of those that answer. */
-async function agreedMaster(
-  redis: RedisForm,
-  withinMs = watchingMs,
-): Promise<{ address: string | undefined; story: string }> {
-  const answers = await Promise.all(
-    redis.sentinels.map(async (sentinel) => {
-      try {
-        const reply = await askRedis(
-          sentinel,
-          ['SENTINEL', 'get-master-addr-by-name', redis.master],
-          withinMs,
-        );
-        return Array.isArray(reply) ? normalize(reply.join(':')) : `does not watch ${redis.master}`;
-      } catch (error) {
-        return (error as Error).message;
-      }
-    }),
+async function agreedMaster(redis: RedisForm, withinMs = watchingMs): Promise<Agreed> {
+  const sentinels = sentinelsOf(redis);
+  const named = await Promise.all(sentinels.map((sentinel) => masterOf(sentinel, redis.master, withinMs)));
+  const answers = named.map(({ address, problem }) => address ?? problem);
+  const addresses = named.flatMap(({ address }) => address ?? []);
+  const majority = addresses.find(
+    (one) => addresses.filter((other) => other === one).length > sentinels.length / 2,
   );
-  const story = redis.sentinels.map((sentinel, index) => `${sentinel}: ${answers[index]}`).join('; ');
-  const known = new Set(redis.nodes.map(({ address }) => normalize(address)));
-  const address = answers.find(
-    (one) => known.has(one) && answers.filter((other) => other === one).length > redis.sentinels.length / 2,
-  );
-  return { address, story };
+  const isNode = redis.nodes.some(({ address }) => samePort(address) === majority);
+  return {
+    address: isNode ? majority : undefined,
+    majority,
+    answers,
+    story: sentinels.map(({ address }, index) => `${address}: ${answers[index]}`).join('; '),
+  };
+}
+
+type Named = { address: string; problem?: never } | { address?: never; problem: string };
+
+async function masterOf(sentinel: RedisServer, master: string, withinMs: number): Promise<Named> {
+  try {
+    const reply = await askRedis(sentinel, ['SENTINEL', 'get-master-addr-by-name', master], withinMs);
+    if (!Array.isArray(reply)) return { problem: `does not watch ${master}` };
+    return { address: samePort(formatHostPort({ host: String(reply[0]), port: Number(reply[1]) })) };
+  } catch (error) {
+    return { problem: problemOf(error) };
+  }
 }
 
 /**
  * Will no sentinel fail over any more? Each that answers has had a good answer from the master since then, and has begun no failover: a
  * master that is back may still be deposed by those who have not noticed yet.
  */
-async function areContent({ sentinels, master }: RedisForm, sinceMs: number): Promise<boolean> {
+async function areContent(redis: RedisForm, sinceMs: number): Promise<boolean> {
   const answers = await Promise.all(
-    sentinels.map(async (sentinel) => {
-      const reply = await askRedis(sentinel, ['SENTINEL', 'MASTER', master]).catch(() => undefined);
+    sentinelsOf(redis).map(async (sentinel) => {
+      const reply = await askRedis(sentinel, ['SENTINEL', 'MASTER', redis.master]).catch(() => undefined);
       if (!Array.isArray(reply)) return undefined;
       const value = (name: string) => String(reply[reply.indexOf(name) + 1]);
       return value('flags') === 'master' && Number(value('last-ok-ping-reply')) < Date.now() - sinceMs;
     }),
   );
   const content = answers.filter((one) => one === true).length;
-  return !answers.includes(false) && content > sentinels.length / 2;
+  return !answers.includes(false) && content > answers.length / 2;
 }
 
 /** Any sentinel will do; the next is asked only when one does not answer at all. */
-async function orderFailover({ sentinels, master }: RedisForm): Promise<void> {
+async function orderFailover(redis: RedisForm): Promise<void> {
   const problems: string[] = [];
-  for (const sentinel of sentinels) {
+  for (const sentinel of sentinelsOf(redis)) {
     try {
-      await askRedis(sentinel, ['SENTINEL', 'FAILOVER', master]);
+      await askRedis(sentinel, ['SENTINEL', 'FAILOVER', redis.master]);
       return;
     } catch (error) {
-      problems.push(`${sentinel}: ${(error as Error).message}`);
+      problems.push(`${sentinel.address}: ${(error as Error).message}`);
     }
   }
   throw new ProviderError(`no sentinel started a failover (${problems.join('; ')})`);
 }
 
 async function roleChange(
-  { nodes }: RedisForm,
+  redis: RedisForm,
   old: string,
 ): Promise<{ at: number; seen: readonly string[] } | undefined> {
   const roles = await Promise.all(
-    nodes.map(async ({ address }) => ({
-      address: normalize(address),
-      role: await redisInfo(address).then(
+    nodesOf(redis).map(async (node) => ({
+      address: samePort(node.address),
+      role: await redisInfo(node).then(
         (info) => info.get('role'),
         () => undefined,
       ),
@@ -195,13 +242,13 @@ async function servingMaster(redis: RedisForm): Promise<{
 }> {
   const { address: name = '', story } = await agreedMaster(redis);
   const nothing = { name, process: undefined, at: undefined };
-  const node = redis.nodes.find(({ address }) => normalize(address) === name);
+  const node = nodesOf(redis).find(({ address }) => samePort(address) === name);
   if (node === undefined) return { ...nothing, story };
   try {
-    const info = await redisInfo(node.address);
+    const info = await redisInfo(node);
     if (info.get('role') !== 'master') return { ...nothing, story: `${name} is not a master yet` };
     // A key of its own that is gone by itself at once; DEL or the like would be taken by a master that refuses to store.
-    await askRedis(node.address, ['SET', 'squall:are-writes-accepted', '1', 'PX', '100']);
+    await askRedis(node, ['SET', 'squall:are-writes-accepted', '1', 'PX', '100']);
     const process = identify(Number(info.get('process_id'))) ?? undefined;
     return { name, process, at: Date.now(), story: 'most sentinels name it, and it accepts writes' };
   } catch (error) {

@@ -11,7 +11,7 @@ vi.mock('redis', async (original) => {
 test('builds the class of a client once, not for each address', async () => {
   // Nobody listens on these ports of the loopback interface: whether a node answers makes no difference here.
   for (const port of [1, 2, 3]) {
-    await expect(askRedis(`127.0.0.1:${port}`, ['PING'])).rejects.toThrow(
+    await expect(askRedis({ address: `127.0.0.1:${port}` }, ['PING'])).rejects.toThrow(
       `connect ECONNREFUSED 127.0.0.1:${port}`,
     );
   }

@@ -1,9 +1,28 @@
 import type { z } from 'zod';
 import { exportsOf } from '../../../exports-of.ts';
-import { parseHostPort } from '../../../fields/host-port.ts';
+import { parseHostPort, samePort } from '../../../fields/host-port.ts';
 import type { redisComponent } from '../component.ts';
 
 export type RedisForm = z.output<typeof redisComponent>;
+/** The member of the component that says how to log in. */
+export type RedisLogin = 'auth' | 'sentinelAuth';
+
+/** Where to connect, and as whom; without a login as whoever needs none. */
+export interface RedisServer {
+  readonly address: string;
+  readonly login?: RedisForm[RedisLogin];
+}
+
+export function nodesOf({ nodes, auth }: RedisForm): (RedisServer & RedisForm['nodes'][number])[] {
+  return nodes.map((node) => ({ ...node, login: auth }));
+}
+
+/** Each of them once: localhost and 127.0.0.1 would be two votes of one sentinel. */
+export function sentinelsOf({ sentinels, sentinelAuth }: RedisForm): RedisServer[] {
+  const isFirst = (address: string, index: number) =>
+    sentinels.findIndex((other) => samePort(other) === samePort(address)) === index;
+  return sentinels.filter(isFirst).map((address) => ({ address, login: sentinelAuth }));
+}
 
 /** While watching, a node that hangs must not hold up the look at the others. */
 export const watchingMs = 1000;
@@ -12,12 +31,14 @@ export const resolvingMs = 5000;
 
 /** One command on a connection of its own: no retries, nothing kept. @throws when there is no answer in time, or an error */
 export async function askRedis(
-  address: string,
+  { address, login }: RedisServer,
   command: readonly string[],
   withinMs = watchingMs,
 ): Promise<unknown> {
   const client = (await template()).duplicate({
     socket: { ...parseHostPort(address), connectTimeout: 2 * withinMs, reconnectStrategy: false },
+    ...(login !== undefined && { password: login.password }),
+    ...(login?.username !== undefined && { username: login.username }),
   });
   client.on('error', () => {}); // Also thrown by what waits for it.
   let timer: NodeJS.Timeout | undefined;
@@ -41,19 +62,15 @@ export async function askRedis(
  */
 async function template() {
   const { createClient } = exportsOf(await import('redis'));
-  made ??= createClient({ disableOfflineQueue: true });
+  // Without the info on the client: a refusal of Redis would go to that command, where the client drops it.
+  made ??= createClient({ disableOfflineQueue: true, disableClientInfo: true });
   return made;
 }
 
 let made: ReturnType<typeof import('redis')['createClient']> | undefined;
 
-/** Sentinels name addresses by number. */
-export function normalize(address: string): string {
-  return address.replace(/^localhost:/, '127.0.0.1:');
-}
-
-export async function redisInfo(address: string, withinMs = watchingMs): Promise<Map<string, string>> {
-  const text = String(await askRedis(address, ['INFO'], withinMs));
+export async function redisInfo(server: RedisServer, withinMs = watchingMs): Promise<Map<string, string>> {
+  const text = String(await askRedis(server, ['INFO'], withinMs));
   return new Map(
     text.split('\r\n').flatMap((line) => {
       const colon = line.indexOf(':');

@@ -6,7 +6,7 @@ import { parseHostPort } from '../../../fields/host-port.ts';
 import { ProviderError, type UndoOutcome, type UndoRecord } from '../../../prepared-fault.ts';
 import { shellWord } from '../../../shell-word.ts';
 import { readUndoData } from '../../../undo-data.ts';
-import { linkAddress } from '../component.ts';
+import { ownAddress } from '../component.ts';
 import { isThisProcess, processIdentity } from '../processes/process-facts.ts';
 import { carrierEnded, thisCarrier } from './carrier.ts';
 import { probeLink } from './probe.ts';
@@ -19,7 +19,7 @@ const undoData = z
       .refine((file) => path.isAbsolute(file) && path.normalize(file) === file, 'not a plain absolute path'),
     draft: z.string(),
     // Whatever may be announced must be withdrawable, or its environment stays locked for good.
-    address: linkAddress,
+    address: ownAddress,
     carrier: processIdentity,
   })
   .refine(({ file, draft, carrier }) => draft === draftOf(file, carrier.pid), {

@@ -1,5 +1,5 @@
 import type { UseWatch } from '../../../provider.ts';
-import { askRedis, type RedisForm } from '../faults/redis-client.ts';
+import { askRedis, nodesOf, type RedisForm, type RedisServer } from '../faults/redis-client.ts';
 import { type StoreCounters, type StoreReader, watchStore } from './store-use.ts';
 
 /** Commands of Sentinel, replication, monitoring and squall. They are not the use of a client's data. */
@@ -14,21 +14,21 @@ const SUPERVISION = new Set(
 const AROUND_WRITES = ['multi', 'exec'];
 
 /** Commands of clients on each node, from Redis's own statistics: by command since it was started, and by connection. */
-export function watchRedis({ nodes }: RedisForm): UseWatch {
+export function watchRedis(redis: RedisForm): UseWatch {
   return watchStore({
-    nodes: new Map(nodes.map(({ address, pidFile }) => [pidFile, createReader(address)])),
+    nodes: new Map(nodesOf(redis).map((node) => [node.pidFile, createReader(node)])),
     unit: 'commands',
   });
 }
 
-function createReader(address: string): StoreReader {
+function createReader(node: RedisServer): StoreReader {
   let writes: Promise<ReadonlySet<string> | undefined> | undefined;
   return {
     async read() {
-      writes ??= writesOf(address);
+      writes ??= writesOf(node);
       const [stats, list] = await Promise.all([
-        askRedis(address, ['INFO', 'all']),
-        askRedis(address, ['CLIENT', 'LIST']),
+        askRedis(node, ['INFO', 'all']),
+        askRedis(node, ['CLIENT', 'LIST']),
       ]);
       const known = await writes;
       if (known === undefined) writes = undefined; // It may have been too busy to answer.
@@ -39,8 +39,8 @@ function createReader(address: string): StoreReader {
 }
 
 /** The commands that write; undefined where Redis (before 6) or the user's rights do not tell. */
-async function writesOf(address: string): Promise<ReadonlySet<string> | undefined> {
-  const answer = await askRedis(address, ['ACL', 'CAT', 'write']).catch(() => undefined);
+async function writesOf(node: RedisServer): Promise<ReadonlySet<string> | undefined> {
+  const answer = await askRedis(node, ['ACL', 'CAT', 'write']).catch(() => undefined);
   if (!Array.isArray(answer)) return undefined;
   return new Set(answer.map((name) => String(name).split('|')[0]?.toLowerCase() ?? ''));
 }
@@ -82,6 +82,6 @@ export function countersOf(
     blind:
       isMaster || writes !== undefined
         ? undefined
-        : 'what came from its master cannot be told from what clients asked; allow the user of its URL ACL CAT',
+        : 'what came from its master cannot be told from what clients asked; allow the user of `auth` ACL CAT',
   };
 }
