@@ -137,6 +137,19 @@ it('validates files by what is in them, and drills against the environments give
   expect(output).toMatch(/d\.yaml:8:9 {2}writes: .*\n {4}8 \| writes: \{ lost: 0 \}\n {6}\| {9}\^/);
 });
 
+it.each([
+  [
+    'slo',
+    'slo:\n  prometheus: http://127.0.0.1:9090\n  objectives:\n    up: { good: "rate(a[$window])", total: "rate(b[$window])", atLeast: 99%, window: 28d }\n',
+  ],
+  ['integrations', 'integrations: { prometheus: { pushgateway: "http://127.0.0.1:9091" } }\n'],
+  ['load', 'load: { runner: k6-operator, namespace: load, parallelism: 4, image: "grafana/k6:1.8.1" }\n'],
+  ['traces', 'traces: { url: "http://127.0.0.1:16686/trace/{traceId}" }\n'],
+])('knows an environment by %s alone', async (key, text) => {
+  const { output, json } = await validateFiles([put(`${key}.yaml`, `name: production\n${text}`)]);
+  expect([json.files[0]?.kind, output]).toEqual(['environment', expect.stringContaining('ok, environment')]);
+});
+
 it('validates that scenarios and sets of objectives are there', async () => {
   const file = put('typo.yaml', 'name: typo\nload: [{ scenario: spkie }]\nobjectives: [{ use: gatway }]\n');
   const { output } = await validateFiles([file]);

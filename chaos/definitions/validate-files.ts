@@ -17,7 +17,8 @@ import { type LoadedGameday, toGameday } from './load-gameday.ts';
 import { toRegister } from './load-register.ts';
 import { toRequests } from './load-requests.ts';
 import { toSuite } from './load-suite.ts';
-import { type Parsed, parseDefinition } from './read/load-definition.ts';
+import { parseDefinition } from './read/load-definition.ts';
+import { type Told, tellApart } from './tell-apart.ts';
 
 export interface Validation {
   readonly ok: boolean;
@@ -31,7 +32,7 @@ export interface Validation {
   };
 }
 
-type Kind = 'drill' | 'environment' | 'suite' | 'register' | 'requests' | 'game day' | 'objectives';
+type Kind = Told | 'objectives';
 type Definition =
   | { readonly kind: 'drill'; readonly drill: Loaded<Drill> }
   | { readonly kind: 'environment'; readonly environment: Loaded<Environment> }
@@ -174,25 +175,6 @@ async function checkSets(
     issues.push(issueAt(drill, ['objectives', i, 'use'], text));
   }
   return issues;
-}
-
-/** By the keys that only one of them has. @throws DefinitionError when it is none */
-function tellApart({ data, source }: Parsed): Exclude<Kind, 'objectives'> {
-  const keys = typeof data === 'object' && data !== null && !Array.isArray(data) ? Object.keys(data) : [];
-  const count = (own: readonly string[]) => keys.filter((key) => own.includes(key)).length;
-  const drill = count(['load', 'steady', 'faults', 'objectives', 'probes', 'stop']);
-  const environment = count(['vars', 'alerts', 'allow', 'components', 'testbed']);
-  if (count(['systems', 'areas']) > Math.max(drill, environment)) return 'register';
-  if (count(['requests']) > Math.max(drill, environment)) return 'requests';
-  if (count(['parts', 'people']) > Math.max(drill, environment)) return 'game day';
-  if (count(['budget', 'checks', 'compare']) > Math.max(drill, environment)) return 'suite';
-  if (drill !== environment) return drill > environment ? 'drill' : 'environment';
-  throw new DefinitionError([
-    issueAt(source, [], {
-      rule: 'this is neither a drill, an environment, a suite, a register, a file of requests nor a game day',
-      fix: 'a drill has `load` and `objectives`, an environment has `components`, a suite has `budget`, a register has `areas`, a file of requests has `requests`, a game day has `parts`',
-    }),
-  ]);
 }
 
 function describe({ shown, definition }: FileResult): string {

@@ -364,7 +364,7 @@ test('a process that listens here is frozen, and killed only under a supervisor'
     });
     // The command is known, and runs in this folder: the workflow starts it.
     expect(text('.github/workflows/squall.yml')).toContain('shop.cjs');
-    rmSync(path.join(cwd, 'chaos'), { recursive: true });
+    for (const folder of ['chaos', '.github']) rmSync(path.join(cwd, folder), { recursive: true });
     const supervised = () =>
       listeners().map((one) => ({
         ...one,
@@ -375,6 +375,7 @@ test('a process that listens here is frozen, and killed only under a supervisor'
       kind: 'kill',
       component: 'shop',
     });
+    expect(text('.github/workflows/squall.yml')).toMatch(/while true; do .*node shop\.cjs; sleep 1; done/);
   } finally {
     child.kill('SIGKILL');
   }

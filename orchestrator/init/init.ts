@@ -89,7 +89,9 @@ export async function init(request: InitRequest): Promise<InitResult> {
     noFault: tooShort ?? chosen.noFault,
     measurement,
     bounds: measurement === null ? { p95Ms: null, errors: 0.05 } : boundsFrom(measurement),
-    start: startOf(source, listeners, cwd),
+    start: startOf(source, listeners, cwd, {
+      isKilled: chosen.component?.form === 'process' && chosen.component.kill !== null,
+    }),
     others: othersOf(source, listeners, request.kubectl),
     schemas: schemasFor(cwd),
   };

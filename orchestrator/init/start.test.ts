@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -8,12 +9,12 @@ import { startOf } from './start.ts';
 
 const cwd = '/srv/shop';
 
-function startOfProcess(command: readonly string[]): string | null {
+function startOfProcess(command: readonly string[], { isKilled = false } = {}): string | null {
   const found = {
     ...{ pid: 4195, program: 'shop', command, directory: cwd },
     ...{ user: 'me', mayHit: true, supervisor: null },
   };
-  return startOf(fromUrl('http://127.0.0.1:8000'), [{ port: 8000, process: found }], cwd);
+  return startOf(fromUrl('http://127.0.0.1:8000'), [{ port: 8000, process: found }], cwd, { isKilled });
 }
 
 test.each([
@@ -45,4 +46,24 @@ test('a command line that is whole starts the system', () => {
   expect(startOfProcess(['/usr/bin/node', '/srv/shop/index.js', '--port', '8000'])).toContain(
     'nohup node index.js --port 8000 >',
   );
+});
+
+test('what the drill kills is started again: nothing in a pipeline would do so', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'squall-start-'));
+  const step = startOfProcess(['sh', '-c', "echo 'it is up' >> starts"], { isKilled: true }) ?? '';
+  const [, background = ''] = /^nohup (.*) > \/dev\/null 2>&1 & timeout /.exec(step) ?? [];
+  const loop = spawn('sh', ['-c', `exec ${background}`], { cwd: folder, detached: true, stdio: 'ignore' });
+  try {
+    const starts = () => {
+      try {
+        return readFileSync(path.join(folder, 'starts'), 'utf8');
+      } catch {
+        return '';
+      }
+    };
+    await expect.poll(starts, { timeout: 10_000 }).toContain('it is up\nit is up\n');
+  } finally {
+    if (loop.pid !== undefined) process.kill(-loop.pid, 'SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -4,8 +4,16 @@ import { HIDDEN } from '../../chaos/secret-texts.ts';
 import { isLoopback, portOf } from './sources/url.ts';
 import type { ListenerView, Source } from './types.ts';
 
-/** How a pipeline starts the system: its compose file, or the command of a process that runs in this folder. Null: not known. */
-export function startOf(source: Source, listeners: readonly ListenerView[], cwd: string): string | null {
+/**
+ * How a pipeline starts the system: its compose file, or the command of a process that runs in this folder. Null: not known.
+ * `isKilled`: the drill kills it, and there is no supervisor in a pipeline, so a loop has to start it again.
+ */
+export function startOf(
+  source: Source,
+  listeners: readonly ListenerView[],
+  cwd: string,
+  { isKilled = false } = {},
+): string | null {
   const { compose, baseUrl } = source;
   if (compose !== null) return `docker compose -f ${quoted(path.relative(cwd, compose.file))} up -d --wait`;
   if (baseUrl === null || !isLoopback(baseUrl)) return null;
@@ -27,7 +35,10 @@ export function startOf(source: Source, listeners: readonly ListenerView[], cwd:
     ...rest,
   ].map((one) => quoted(path.isAbsolute(one) ? path.relative(directory, one) : one));
   const ask = `until curl -so /dev/null ${quoted(baseUrl.replace(/^ws/, 'http'))}; do sleep 1; done`;
-  const step = `${folder === '' ? '' : `cd ${quoted(folder)} && `}nohup ${words.join(' ')} > /dev/null 2>&1 & timeout 60 sh -c ${quoted(ask)}`;
+  const command = isKilled
+    ? `sh -c ${quoted(`while true; do ${words.join(' ')}; sleep 1; done`)}`
+    : words.join(' ');
+  const step = `${folder === '' ? '' : `cd ${quoted(folder)} && `}nohup ${command} > /dev/null 2>&1 & timeout 60 sh -c ${quoted(ask)}`;
   // GitHub would take it for an expression of its own, wherever it stands.
   return step.includes('${{') ? null : step;
 }

@@ -60,7 +60,7 @@ function textOf({ written, measurement, asked, notes, next }: InitResult): strin
     measurement === null || measurement.asked === 0
       ? []
       : [
-          `Asked  ${many(asked.length, 'request')} once, then ${measurement.asked} in 5 s: ${asked.join(', ')}`,
+          `Asked  ${many(asked.length, 'request')} once (${asked.join(', ')}), then ${measurement.asked} in 5 s`,
           `Seen   p50 ${measurement.p50Ms.toFixed(1)} ms, p95 ${measurement.p95Ms.toFixed(1)} ms, slowest ${measurement.maxMs.toFixed(1)} ms, ${measurement.failed} failed`,
         ];
   return [

@@ -32,7 +32,9 @@ export function addReport(root: Command): void {
     )
     .action(async (run: string | undefined, options: { json?: boolean; index?: string }) => {
       if ((run === undefined) === (options.index === undefined))
-        throw new RefusalError('give a run, or a directory of runs with --index');
+        throw new RefusalError('report: no run was given', {
+          fix: 'give one, for example `squall report latest`, or a directory of runs with --index',
+        });
       if (run === undefined) return index(options.index ?? '');
       if (isGate(run)) return judgeAgain(run, options.json === true);
       const directory = findRun(run);

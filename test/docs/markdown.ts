@@ -26,6 +26,13 @@ export function linksIn(text: string): string[] {
   );
 }
 
+/** The fenced blocks in a language, without the indentation of a list around them. */
+export function blocksIn(text: string, language: string): string[] {
+  return tokens(text).flatMap((token) =>
+    token.type === 'code' && (token as Tokens.Code).lang === language ? [(token as Tokens.Code).text] : [],
+  );
+}
+
 /** The anchors that GitHub makes of the headings of a text. */
 export function anchorsIn(text: string): Set<string> {
   const anchors = new Set<string>();

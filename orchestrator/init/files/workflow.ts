@@ -2,7 +2,11 @@ import type { PlannedFile } from '../types.ts';
 import type { Facts } from './facts.ts';
 
 /** `.github/workflows/squall.yml`: the drill at the push of a button. Nothing is broken on every push before somebody wants that. */
-export function workflowFile({ start, secrets, environment, baseUrl }: Facts, drill: string): PlannedFile {
+export function workflowFile(
+  { start, secrets, environment, baseUrl, component }: Facts,
+  drill: string,
+): PlannedFile {
+  const isKilled = component?.form === 'process' && component.kill !== null;
   const secret = (name: string) => `          ${name}: \${{ secrets.${name} }}`;
   return {
     file: '.github/workflows/squall.yml',
@@ -20,7 +24,14 @@ export function workflowFile({ start, secrets, environment, baseUrl }: Facts, dr
       '      - uses: grafana/setup-k6-action@v1',
       '      - run: npm ci   # with squall among the devDependencies',
       ...(start === null
-        ? [`      # The system has to answer at ${baseUrl}: start it here, or use a runner that reaches it.`]
+        ? [
+            `      # The system has to answer at ${baseUrl}: start it here, or use a runner that reaches it.`,
+            ...(isKilled
+              ? [
+                  '      # The drill kills it: start it under something that starts it again, such as a loop of the shell.',
+                ]
+              : []),
+          ]
         : ['      - name: Start the system', `        run: ${JSON.stringify(start)}`]),
       `      - run: npx squall drill ${drill} --env ${environment} --out reports/drill`,
       ...(secrets.length === 0 ? [] : ['        env:', ...secrets.map(secret)]),

@@ -32,6 +32,14 @@ it('says how many faults nobody noticed, and leaves out what the drill did not h
   expect(reasonsToShow({ ...bare, faults: [] })).toHaveLength(1);
 });
 
+it('tells of an outage that failed no request, because whoever waited got an answer in the end', () => {
+  const [first] = verdict.faults;
+  const frozen = { ...first, name: 'frozen', failedRequests: 0, downtimeMs: 5_000 } as typeof first;
+  expect(reasonsToShow({ ...verdict, faults: [frozen] as (typeof verdict)['faults'] })[1]).toBe(
+    '1 fault took effect and ended, as observed: not one request failed, longest downtime 5 s (frozen).',
+  );
+});
+
 it('tells in full what was broken or not proven, by its causes where they are known', () => {
   const old = realisticRun('FAIL').judgement.verdict;
   expect(reasonsToShow(old)).toEqual(old.reasons);

@@ -51,11 +51,14 @@ function plainReason(text: string): Cause {
 function faultsInShort(faults: Verdict['faults']): string {
   const quiet = faults.filter((fault) => fault.failedRequests + (fault.failedEvents ?? 0) === 0).length;
   const worst = longest(faults);
-  const felt =
-    quiet === faults.length || worst === null
-      ? 'not one request failed'
-      : `${quiet === 0 ? '' : `${quiet} without a failed request, `}longest downtime ${duration(worst.downtimeMs)} (${worst.name})`;
-  return `${many(faults.length, 'fault')} took effect and ended, as observed: ${felt}.`;
+  const unfailed = quiet === faults.length ? 'not one request failed' : `${quiet} without a failed request`;
+  // Whoever waited for a frozen service got an answer in the end: no failed request, and an outage all the same.
+  const isDown = worst !== null && (quiet < faults.length || (worst.downtimeMs ?? 0) > 0);
+  const felt = [
+    ...(quiet === 0 ? [] : [unfailed]),
+    ...(isDown ? [`longest downtime ${duration(worst.downtimeMs)} (${worst.name})`] : []),
+  ].join(', ');
+  return `${many(faults.length, 'fault')} took effect and ended, as observed${felt === '' ? '' : `: ${felt}`}.`;
 }
 
 function many(number: number, what: string): string {
