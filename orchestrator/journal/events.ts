@@ -92,6 +92,8 @@ const loadEnded = z.object({
     .array(z.object({ scenario: text, second: time, count }))
     .readonly()
     .exactOptional(),
+  /** What the first iteration threw that did, with its stack. Left out: none did, or it is not known. */
+  firstThrown: text.exactOptional(),
   /** Why the first request failed that k6 warned of, in its words. */
   firstFailure: text.exactOptional(),
   /** The last error that a k6 logged whose exit code is not 0, in its words, with the stack of an exception. Left out: it logged none. */

@@ -66,7 +66,7 @@ export function collectLoad(
   const covers = plans.map((plan) => coverage(plan.objective));
   const drops = createDrops(plans);
   const excusedDrops: Drops = { ...drops, counts: new Map() };
-  const hang = disturbedFrom === null ? null : createHangFinder(disturbedFrom);
+  const hang = createHangFinder(disturbedFrom ?? Number.POSITIVE_INFINITY);
   const metrics = meterMetrics({
     plans,
     openFrom: options.openFrom,
@@ -123,7 +123,7 @@ export function collectLoad(
       // k6 judges what setup() sends, too.
       watch.request(tags);
       if (!tags.inLoad) return;
-      hang?.request(tags.tags.scenario ?? '', end);
+      hang.request(tags.tags.scenario ?? '', end);
       if (!starts.hold(tags, end, durationMs, blockedMs, failed)) {
         count(tags, end - durationMs - blockedMs, end, durationMs, failed);
       }
@@ -137,16 +137,18 @@ export function collectLoad(
       if (metric === 'iterations') {
         counts.iterations += value;
         add(drops.iterations, tags.tags.scenario, 1);
-        hang?.iteration(tags.tags.scenario ?? '', time);
+        hang.iteration(tags.tags.scenario ?? '', time);
       } else if (metric === 'iteration_duration') {
         starts.iteration(tags, time, value);
-        hang?.iterationDuration(tags.tags.scenario ?? '', time, value);
-      } else if (metric === 'data_sent') hang?.over(tags.tags.scenario ?? '', time);
+        hang.iterationDuration(tags.tags.scenario ?? '', time, value);
+      } else if (metric === 'data_sent') hang.over(tags.tags.scenario ?? '', time, value);
+      else if (metric === 'data_received') hang.received(tags.tags.scenario ?? '', time, value);
+      else if (MESSAGES_RECEIVED.test(metric)) hang.request(tags.tags.scenario ?? '', time);
       else if (metric === 'dropped_iterations') countDropped(tags, time, value);
       else if (metric === ACKNOWLEDGED_COUNTER) counts.acknowledged += 1;
       metrics.sample(metric, tags, time, value);
       if (streams.names.has(metric) && streams.sample(metric, tags, time, value)) {
-        hang?.request(tags.tags.scenario ?? '', time);
+        hang.request(tags.tags.scenario ?? '', time);
         countsOf(counts.scenarios, tags.tags.scenario).events += 1;
       }
       // k6 writes this counter only when it has something to count: an iteration that ran is the evidence that it was not dropped.
@@ -159,7 +161,7 @@ export function collectLoad(
     counts,
     drops,
     excusedDrops,
-    hangs: () => hang?.hangs() ?? [],
+    hangs: () => hang.hangs(),
     finish() {
       starts.flush();
       counts.emptyThresholds = watch.empty;
@@ -297,10 +299,14 @@ function requestCounter(
   };
 }
 
+/** Of a WebSocket or a gRPC stream, whose session may be longer than the load: the target is there. */
+const MESSAGES_RECEIVED = /^(?:ws|grpc_streams)_msgs_received$/;
+
 const COUNTED = new Set([
   'iterations',
   'iteration_duration',
   'dropped_iterations',
   'data_sent',
+  'data_received',
   ACKNOWLEDGED_COUNTER,
 ]);

@@ -13,7 +13,11 @@ import type { TraceLog } from './trace-log.ts';
 /** What one pass over the recordings collects. */
 export interface Collector {
   /** One for each load: tag sets are numbered per recording. */
-  visitor(thresholds?: Thresholds): { readonly visitor: SampleVisitor; readonly counts: LoadCounts };
+  visitor(thresholds?: Thresholds): {
+    readonly visitor: SampleVisitor;
+    readonly counts: LoadCounts;
+    hangs(): Hang[];
+  };
   finish(): Collected;
 }
 
@@ -28,7 +32,7 @@ export interface Collected {
   readonly series: SeriesBuilder;
   readonly events: EventLog | null;
   readonly traces: TraceLog;
-  /** Of all loads; only needed with a fault. */
+  /** Of all loads. */
   readonly hangs: readonly Hang[];
 }
 

@@ -310,10 +310,20 @@ async function readLoads(
 ): Promise<Parts['loads']> {
   const started = of(run.lines, 'load-started');
   const readers = started.map(({ load, thresholds }) => {
-    const { visitor, counts } = collector.visitor(judgesThresholds(drill.load[load]) ? thresholds : []);
+    const { visitor, counts, hangs } = collector.visitor(
+      judgesThresholds(drill.load[load]) ? thresholds : [],
+    );
     const view = createView(visitor);
     const recording = readRecording(recordingOf(path.join(run.directory, 'k6'), load), view);
-    return { load, recording, steps: recording.steps[Symbol.asyncIterator](), counts, view, done: false };
+    return {
+      load,
+      recording,
+      steps: recording.steps[Symbol.asyncIterator](),
+      counts,
+      hangs,
+      view,
+      done: false,
+    };
   });
   for (;;) {
     const next = readers.filter((r) => !r.done).sort((a, b) => a.recording.time - b.recording.time)[0];
@@ -321,10 +331,10 @@ async function readLoads(
     next.done = (await next.steps.next()).done === true;
   }
   return Promise.all(
-    readers.map(async ({ load, recording, view, counts }) => {
+    readers.map(async ({ load, recording, view, counts, hangs }) => {
       const { complete, detail } = await recording.check();
       view.end(complete);
-      return { load, complete, detail, counts, folded: view.folded };
+      return { load, complete, detail, counts, hangs: hangs(), folded: view.folded };
     }),
   );
 }

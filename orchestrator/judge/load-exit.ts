@@ -109,10 +109,15 @@ function outsideOfLoad(
 
 /** What k6 said, without the stack, which its log has. */
 function quoted({ lastError = '' }: LoadEnded): string {
-  const [message = ''] = lastError.split(/\n\s+at /);
+  const line = firstLine(lastError);
+  return line === '' ? '' : `; k6 said: "${line}"`;
+}
+
+/** An error in one line, without its stack. */
+export function firstLine(error: string): string {
+  const [message = ''] = error.split(/\n\s+at /);
   const line = message.replace(/\s+/g, ' ').trim();
-  if (line === '') return '';
-  return `; k6 said: "${line.length > MOST_SAID ? `${line.slice(0, MOST_SAID)}…` : line}"`;
+  return line.length > MOST_SAID ? `${line.slice(0, MOST_SAID)}…` : line;
 }
 
 const MOST_SAID = 200;

@@ -32,3 +32,15 @@ test('requests that k6 was told not to judge, and tags with two readings, are no
     { result: 'NOTE', text: expect.stringContaining('3 requests have an & in a tag of the script') },
   ]);
 });
+
+test('what the first of a few iterations threw is quoted, without its stack', () => {
+  const thrown = [{ scenario: 'default', second: 3, count: 2 }];
+  const firstThrown = 'TypeError: no such basket\n\tat default (file:///script.js:3:9(4))';
+  const ended = loadEnded({ scriptErrors: 2, thrown, firstThrown });
+  expect(find([loadStarted, ended, { type: 'run-ended' }])).toEqual([
+    {
+      result: 'NOTE',
+      text: 'The scenario default of Load 1 (spike) threw an error in 2 of 100 iterations (2 %); the first threw: "TypeError: no such basket".',
+    },
+  ]);
+});

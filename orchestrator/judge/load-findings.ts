@@ -3,8 +3,10 @@ import type { JournalEvent, JournalLine, RunStarted } from '../journal/events.ts
 import { many } from '../objectives/number-text.ts';
 import type { LoadCounts } from './collect-load.ts';
 import { type Finding, wasUnreached } from './finding.ts';
+import { hangFindings } from './hang-findings.ts';
 import { exitFinding, threwBeforeLoad } from './load-exit.ts';
 import { runnerNotes } from './load-runners.ts';
+import type { Hang } from './outages/hangs.ts';
 import type { Window } from './outages/troubles.ts';
 import { scenarioFindings } from './scenarios.ts';
 import { decidesAlone, emptyThresholds, failedAltogether, noneAnswered } from './unproven.ts';
@@ -15,6 +17,8 @@ export interface LoadRead {
   readonly complete: boolean;
   readonly detail: string;
   readonly counts: LoadCounts;
+  /** Left out: none. */
+  readonly hangs?: readonly Hang[];
 }
 
 export interface LoadFindingsInput {
@@ -113,6 +117,7 @@ export function loadFindings(input: LoadFindingsInput, load: number, stoppedAt: 
   const isWhole = read.complete && !wasStopped && (end?.exitCode === 0 || end?.exitCode === 99);
   const later: Finding[] = [
     ...failed,
+    ...(isWhole && !isUnreached ? hangFindings(read.hangs ?? [], input.outages, name) : []),
     ...(isWhole && failed.length === 0 ? emptyThresholds(read.counts, name) : []),
     ...scenarioFindings(told).map((one) =>
       one.result === 'NOTE' ? one : explained(one, log, idle ? begun.at : null),

@@ -62,7 +62,12 @@ test('a scenario whose iterations mostly throw is INVALID by name, whatever the 
     aboutScenarios({ ...scenarios, checkout: scenario(700, 351) }, threw('checkout', 0, 50, 7)),
   ).toMatchObject([{ result: 'INVALID', text: expect.stringContaining('350 of 700') }]);
   expect(aboutScenarios({ ...scenarios, checkout: scenario(700, 351) }, threw('checkout', 0, 49, 7))).toEqual(
-    [],
+    [
+      {
+        result: 'NOTE',
+        text: 'The scenario checkout of Load 1 (spike) threw an error in 343 of 700 iterations (49 %).',
+      },
+    ],
   );
 });
 
@@ -81,7 +86,10 @@ test('exceptions that the outage of a fault explains do not count, however many;
 
 test('a squall that did not say when and where they threw is judged by the sum', () => {
   const scenarios = { all: scenario(100, 100) };
-  expect(aboutScenarios(scenarios, [], { scriptErrors: 49 })).toEqual([]);
+  expect(aboutScenarios(scenarios, [], { scriptErrors: 49 })).toMatchObject([
+    { result: 'NOTE', text: expect.stringContaining('49 of 100 iterations (49 %)') },
+  ]);
+  expect(aboutScenarios(scenarios, [], { scriptErrors: 0 })).toEqual([]);
   expect(aboutScenarios(scenarios, [], { scriptErrors: 50 })).toMatchObject([
     { result: 'INVALID', text: expect.stringContaining('50 of 100') },
   ]);

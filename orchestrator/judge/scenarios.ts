@@ -2,6 +2,7 @@ import type { LoadEnded } from '../journal/events.ts';
 import { many } from '../objectives/number-text.ts';
 import type { TagSet } from '../samples/recording/tag-sets.ts';
 import type { Finding } from './finding.ts';
+import { firstLine } from './load-exit.ts';
 import type { Window } from './outages/troubles.ts';
 
 /** What one scenario of a load did. */
@@ -103,6 +104,8 @@ function thrownFindings({ scenarios, ended, outages, load }: ScenarioInput): Fin
   const isExplained = (second: number) =>
     outages.some(({ from, to }) => (second + 1) * 1000 > from - AROUND_MS && second * 1000 < to + AROUND_MS);
   const findings: Finding[] = [];
+  const said = firstLine(ended?.firstThrown ?? '');
+  const first = said === '' ? '' : `; the first threw: "${said}"`;
   let attributed = 0;
   let unexplainedIterations = 0;
   let explainedIterations = 0;
@@ -116,13 +119,11 @@ function thrownFindings({ scenarios, ended, outages, load }: ScenarioInput): Fin
       else iterations += count;
     }
     unexplainedIterations += iterations;
-    if (threw > 0 && threw * 2 >= iterations) {
-      findings.push(
-        invalid(
-          `The scenario ${name} of ${load} threw an error in ${threw} of ${Math.max(threw, iterations)} iterations.`,
-        ),
-      );
-    }
+    if (threw === 0) continue;
+    const of = Math.max(threw, iterations);
+    const text = `The scenario ${name} of ${load} threw an error in ${threw} of ${many(of, 'iteration')}`;
+    if (threw * 2 >= iterations) findings.push(invalid(`${text}.`));
+    else findings.push({ result: 'NOTE', text: `${text} (${shareText(threw, of)})${first}.` });
   }
   attributed += (thrown ?? []).reduce(
     (sum, { scenario, count }) => sum + (scenarios.has(scenario) ? 0 : count),
@@ -130,14 +131,19 @@ function thrownFindings({ scenarios, ended, outages, load }: ScenarioInput): Fin
   );
   // An older squall did not say when and where, and the list is bounded: what an outage may have made throw is taken off.
   const rest = scriptErrors - attributed - (thrown === undefined ? explainedIterations : 0);
-  if (rest > 0 && rest * 2 >= unexplainedIterations && findings.length === 0) {
-    findings.push(
-      invalid(
-        `The script of ${load} threw an error in ${rest} of ${Math.max(rest, unexplainedIterations)} iterations.`,
-      ),
-    );
+  if (rest > 0 && findings.every(({ result }) => result === 'NOTE')) {
+    const of = Math.max(rest, unexplainedIterations);
+    const text = `The script of ${load} threw an error in ${rest} of ${many(of, 'iteration')}`;
+    if (rest * 2 >= unexplainedIterations) findings.push(invalid(`${text}.`));
+    else findings.push({ result: 'NOTE', text: `${text} (${shareText(rest, of)})${first}.` });
   }
   return findings;
+}
+
+/** Never 0 % of some. */
+function shareText(count: number, of: number): string {
+  const percent = (100 * count) / of;
+  return percent < 0.1 ? 'less than 0.1 %' : `${Number(percent.toPrecision(2))} %`;
 }
 
 /** k6's log knows whole seconds, and an outage its ends to a request. */

@@ -108,6 +108,8 @@ export interface LoadExit {
   readonly scriptErrors: number;
   /** The same by scenario and second (epoch), bounded. Left out: not known. */
   readonly thrown?: LoadEnded['thrown'] & {};
+  /** What the first iteration threw that did, with its stack. Left out: none did, or it is not known. */
+  readonly firstThrown?: string;
   /** Why the first request failed that k6 warned of; also of one that it could not even send. Left out: it warned of none. */
   readonly firstFailure?: string;
   /** The last error that k6 logged, for the report. */

@@ -47,7 +47,7 @@ function iterate({ start, answerMs, thinkMs }: Iteration, cutAt: number): Event[
 function play(events: readonly Event[], scenario = 'load', finder = createHangFinder(FAULT)): Hang[] {
   for (const [at, , how, durationMs] of [...events].sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
     if (how === 'request') finder.request(scenario, at);
-    else if (how === 'over') finder.over(scenario, at);
+    else if (how === 'over') finder.over(scenario, at, 0);
     else {
       finder.iterationDuration(scenario, at, durationMs);
       finder.iteration(scenario, at);
@@ -144,4 +144,26 @@ test('one dead connection of an open loop is cut off with the load, and is no ha
   expect(stuck(1)).toEqual([]);
   expect(stuck(2)).toEqual([]);
   expect(stuck(3)).toHaveLength(1);
+});
+
+test('without a fault, the bytes of what was cut off tell whether its requests are known to be unanswered', () => {
+  const about = (sentBytes: number, receivedBytes: number) => {
+    const finder = createHangFinder(Number.POSITIVE_INFINITY);
+    for (let at = 0; at < 20_000; at += 100) {
+      finder.request('load', at + 10);
+      finder.iterationDuration('load', at + 20, 20);
+      finder.iteration('load', at + 20);
+      finder.over('load', at + 20, 90);
+      finder.received('load', at + 20, 200);
+    }
+    for (let i = 0; i < 5; i++) {
+      finder.over('load', 30_000, sentBytes);
+      finder.received('load', 30_000, receivedBytes);
+    }
+    return finder.hangs();
+  };
+  expect(about(90, 0)).toEqual([{ scenario: 'load', from: 19_920, to: 30_000, isUnanswered: true }]);
+  // A pause after an answer, a pause before the request, a connection that never came about: which of them is not known.
+  expect(about(90, 200)).toMatchObject([{ isUnanswered: false }]);
+  expect(about(0, 0)).toMatchObject([{ isUnanswered: false }]);
 });

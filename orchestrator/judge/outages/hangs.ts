@@ -5,6 +5,8 @@ export interface Hang {
   readonly from: number;
   /** When they were cut off. */
   readonly to: number;
+  /** So many of them had sent something, and had received not one byte, that the target is known to have left them without an answer. */
+  readonly isUnanswered: boolean;
 }
 
 export interface HangFinder {
@@ -13,7 +15,9 @@ export interface HangFinder {
   iteration(scenario: string, end: number): void;
   iterationDuration(scenario: string, end: number, durationMs: number): void;
   /** k6 counts the bytes of each iteration that is over, those that it cut off among them. */
-  over(scenario: string, end: number): void;
+  over(scenario: string, end: number, sentBytes: number): void;
+  /** What the same iteration received; k6 writes it right after what it sent. */
+  received(scenario: string, end: number, bytes: number): void;
   hangs(): Hang[];
 }
 
@@ -35,7 +39,8 @@ const FEWEST_OF_OPEN_LOOP = 3;
  * Finds what k6 says nothing of: it writes no sample for a request that it cuts off when the load (and its graceful stop) is over, so a
  * target that hangs for good shows no failure. What it does write is the traffic of every iteration, also of one that it cut off, and
  * `iterations` only for those that came to their end. A scenario that ends earlier, idles or ramps down cuts off nobody, or a few. Think
- * time is part of an iteration: the silence has to be far longer than any whole one. One load each; `disturbedFrom`: the first fault.
+ * time is part of an iteration: the silence has to be far longer than any whole one. One load each; `disturbedFrom`: the first fault, or
+ * Infinity where there is none.
  */
 export function createHangFinder(disturbedFrom: number): HangFinder {
   const scenarios = new Map<string, Life>();
@@ -52,7 +57,10 @@ export function createHangFinder(disturbedFrom: number): HangFinder {
   function sign(scenario: string, at: number): void {
     const life = lifeOf(scenario);
     if (at > life.lastSign) life.lastSign = at;
-    if (at >= life.lastOver) life.cutOff = 0;
+    if (at >= life.lastOver) {
+      life.cutOff = 0;
+      life.unanswered = 0;
+    }
   }
 
   return {
@@ -66,21 +74,30 @@ export function createHangFinder(disturbedFrom: number): HangFinder {
       life.firstStart = Math.min(life.firstStart, end - durationMs);
       life.lastEnd = Math.max(life.lastEnd, end);
     },
-    over(scenario, end) {
+    over(scenario, end, sentBytes) {
       const life = lifeOf(scenario);
+      life.sentBytes = sentBytes;
       if (end > life.lastOver) life.lastOver = end;
       if (end > life.lastSign) life.cutOff += 1;
+    },
+    received(scenario, end, bytes) {
+      const life = lifeOf(scenario);
+      if (end > life.lastSign && life.sentBytes > 0 && bytes === 0) life.unanswered += 1;
+      life.sentBytes = 0;
     },
     hangs() {
       return [...scenarios].flatMap(([scenario, life]) => {
         const atWork = life.busyMs / (life.lastEnd - life.firstStart);
         const silentMs = life.lastOver - life.lastSign;
+        const fewest = atWork < ONE_USER ? FEWEST_OF_OPEN_LOOP : STUCK_SHARE * atWork;
         const isHang =
           life.longestMs > 0 &&
-          life.cutOff >= (atWork < ONE_USER ? FEWEST_OF_OPEN_LOOP : STUCK_SHARE * atWork) &&
+          life.cutOff >= fewest &&
           silentMs >= MIN_HANG_MS &&
           silentMs > LONGEST_FACTOR * life.longestMs;
-        return isHang && life.cutOff > 0 ? [{ scenario, from: life.lastSign, to: life.lastOver }] : [];
+        if (!isHang || life.cutOff === 0) return [];
+        const isUnanswered = life.unanswered > 0 && life.unanswered >= fewest;
+        return [{ scenario, from: life.lastSign, to: life.lastOver, isUnanswered }];
       });
     },
   };
@@ -92,6 +109,10 @@ interface Life {
   lastOver: number;
   /** Iterations that were over since the last sign of life. */
   cutOff: number;
+  /** Those of them that sent something and received nothing. */
+  unanswered: number;
+  /** What the iteration sent of which k6 writes next what it received. */
+  sentBytes: number;
   longestMs: number;
   /** Of whole iterations before the first fault: their lengths together, and from when to when they were. */
   busyMs: number;
@@ -103,6 +124,8 @@ const NO_LIFE: Life = {
   lastSign: Number.NEGATIVE_INFINITY,
   lastOver: Number.NEGATIVE_INFINITY,
   cutOff: 0,
+  unanswered: 0,
+  sentBytes: 0,
   longestMs: 0,
   busyMs: 0,
   firstStart: Number.POSITIVE_INFINITY,

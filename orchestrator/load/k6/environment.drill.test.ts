@@ -153,6 +153,9 @@ for (const { major, k6 } of majors) {
     }
     expect(Object.fromEntries(sums)).toEqual({ throws: 3, json: 2, '': 1 });
     expect(exit.scriptErrors).toBe(6);
+    // Of an iteration, not of teardown().
+    expect(exit.firstThrown).toMatch(/Error: /);
+    expect(exit.firstThrown).not.toMatch(/at teardown/);
     expect(exit.exitCode).toBe(107);
     expect(exit.lastError).toMatch(/^Error: at the end\n\s+at teardown \(/);
     expect(

@@ -12,10 +12,11 @@ export async function readLog(
   stderr: Readable,
   file: string,
   redact: LoadStart['redact'],
-): Promise<Pick<LoadExit, 'scriptErrors' | 'thrown' | 'lastError' | 'firstFailure'>> {
+): Promise<Pick<LoadExit, 'scriptErrors' | 'thrown' | 'firstThrown' | 'lastError' | 'firstFailure'>> {
   const thrown = countThrown();
   let lastError: string | null = null;
   let firstFailure: string | null = null;
+  let firstThrown: string | null = null;
   await copyLines(stderr, file, redact, (line) => {
     if (firstFailure === null && line.includes('"level":"warning"')) {
       const said = entryIn(line)?.error?.trim();
@@ -24,12 +25,16 @@ export async function readLog(
     if (!line.includes('"level":"error"')) return;
     const entry = entryIn(line);
     if (entry === null) return;
-    if (isThrown(entry)) thrown.add(entry.scenario ?? '', entry.time ?? '');
+    if (isThrown(entry)) {
+      thrown.add(entry.scenario ?? '', entry.time ?? '');
+      if (entry.scenario) firstThrown ??= redact(entry.msg?.trim() ?? '').slice(0, 500) || null;
+    }
     // Cut after redaction, which would not find half a secret.
     if (entry.msg !== undefined) lastError = redact(entry.msg.trim()).slice(0, 500);
   });
   const failure = firstFailure === null ? {} : { firstFailure };
-  return { scriptErrors: thrown.total(), thrown: thrown.list(), lastError, ...failure };
+  const first = firstThrown === null ? {} : { firstThrown };
+  return { scriptErrors: thrown.total(), thrown: thrown.list(), ...first, lastError, ...failure };
 }
 
 /** Copies lines into a file, redacted, up to a limit. It keeps reading after that, so that k6 never blocks on a full pipe. */
