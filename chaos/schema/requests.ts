@@ -66,6 +66,12 @@ const long = z.strictObject({
     .optional()
     .describe('what its samples are called; left out: the method and the path without its query'),
   expect: expected.optional(),
+  redirects: z
+    .int()
+    .min(0)
+    .max(20)
+    .optional()
+    .describe('how many are followed, wherever they lead; left out: 10'),
 });
 
 const auth = z.union(

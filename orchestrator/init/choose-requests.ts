@@ -45,7 +45,7 @@ export async function chooseRequests(
   const answers: Followed[] = [];
   for (const request of candidates) {
     if (!isHarmless(request)) {
-      kept.push(request);
+      kept.push(notFollowed(request));
       continue;
     }
     const answer = await followed(request, await askOnce(request), { ...target, asked });
@@ -78,6 +78,11 @@ export async function chooseRequests(
     );
   }
   return { requests: kept, asked, leftOut };
+}
+
+/** k6 would follow a redirect to anywhere, with the headers that prove who asks. */
+export function notFollowed(request: FoundRequest): FoundRequest {
+  return { ...request, redirects: 0 };
 }
 
 /** Where frameworks serve the OpenAPI document of a service: FastAPI, flask-restx, Spring, ASP.NET. */

@@ -686,6 +686,10 @@ test('a document without a GET is a load with --writes, and is not measured', as
   const { notes, measurement } = await run('openapi.json', { url: base, writes: true });
   expect([measurement, notes]).toEqual([null, ['nothing was measured: all of its requests change data']]);
   expect(seen).toEqual([]);
+  // Nobody knows where it leads, so the load does not follow.
+  expect(parse(text('chaos/requests/calls.yaml')).requests).toEqual([
+    { method: 'POST', path: '/call', redirects: 0 },
+  ]);
 });
 
 async function until(holds: () => boolean): Promise<void> {

@@ -6,7 +6,7 @@ import { createHttpClient } from '../observe/http-client.ts';
 import { RefusalError } from '../refusal.ts';
 import { boundsFrom } from './bounds.ts';
 import { checkPlanned } from './check-planned.ts';
-import { chooseRequests } from './choose-requests.ts';
+import { chooseRequests, notFollowed } from './choose-requests.ts';
 import { chooseComponent } from './component.ts';
 import { rateFor, SHORTEST_SCRIPT_SECONDS } from './files/drill.ts';
 import type { Facts } from './files/facts.ts';
@@ -128,7 +128,7 @@ async function look(source: Source, { env, perSecond = 10 }: InitRequest) {
   const unasked = (note: string) => ({
     asked: [],
     measurement: null,
-    requests,
+    requests: requests.map(notFollowed),
     notes: [`nothing was measured: ${note}`],
   });
   mustBeSaid(source);

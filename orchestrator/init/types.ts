@@ -9,6 +9,8 @@ export interface FoundRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly name?: string;
   readonly expect?: { readonly status?: number; readonly contains?: string };
+  /** 0: nobody has looked at where it leads, so the load must not follow. */
+  readonly redirects?: 0;
 }
 
 export type FoundAuth =

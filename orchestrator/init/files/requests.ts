@@ -11,6 +11,7 @@ export function requestsFile(facts: Facts): PlannedFile | null {
     text: [
       schemaLine(folder, schemas, 'requests'),
       '# What the load sends, below BASE_URL; `weight` says how often, compared with the others.',
+      ...(requests.some(({ redirects }) => redirects === 0) ? UNASKED : []),
       ...(auth === null ? [] : [`auth: ${authText(auth)}`]),
       'requests:',
       ...requests.map((one) => `  - ${requestText(one)}`),
@@ -19,18 +20,23 @@ export function requestsFile(facts: Facts): PlannedFile | null {
   };
 }
 
+const UNASKED = [
+  '# `redirects: 0`: init has not asked these, so nobody knows yet where a redirect leads. Take it out once you do.',
+];
+
 function authText(auth: FoundAuth): string {
   const members = Object.entries(auth).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
   return `{ ${members.join(', ')} }`;
 }
 
-function requestText({ method, path, weight, body, headers, name, expect }: FoundRequest): string {
+function requestText({ method, path, weight, body, headers, name, expect, redirects }: FoundRequest): string {
   const extra = [
     ...(weight === 1 ? [] : [`weight: ${weight}`]),
     ...(name === undefined ? [] : [`name: ${JSON.stringify(name)}`]),
     ...(headers === undefined ? [] : [`headers: ${JSON.stringify(headers)}`]),
     ...(body === undefined ? [] : [`body: ${JSON.stringify(body)}`]),
     ...(expect === undefined ? [] : [`expect: ${JSON.stringify(expect)}`]),
+    ...(redirects === undefined ? [] : [`redirects: ${redirects}`]),
   ];
   if (extra.length === 0) return shortText(`${method} ${path}`);
   return `{ method: ${method}, path: ${JSON.stringify(path)}, ${extra.join(', ')} }`;

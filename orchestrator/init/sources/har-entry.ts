@@ -7,6 +7,8 @@ export interface Recorded {
   readonly method: string;
   readonly url: URL;
   readonly status: number;
+  /** Where a redirect led; null: it was none, or that cannot be told. */
+  readonly leadsTo: URL | null;
   /** The media type of the answer. */
   readonly type: string;
   readonly body: string | undefined;
@@ -43,6 +45,7 @@ export function recordedIn({ request, response }: Plain): Recorded | null {
     method: (asText(method) ?? 'GET').toUpperCase(),
     url: toAsk(new URL(text)),
     status: Number(asRecord(response).status),
+    leadsTo: leadsTo(asRecord(response), text),
     type: asText(asRecord(asRecord(response).content).mimeType) ?? '',
     ...sent,
     lacksBody: sent.lacksBody || (sent.body === undefined && Number(bodySize) > 0),
@@ -52,6 +55,16 @@ export function recordedIn({ request, response }: Plain): Recorded | null {
       (name) => (secrets.has(name) || looksSecret(name)) && name !== 'proxy-authorization',
     ),
   };
+}
+
+/** Of a recorded answer. Some write the header down and leave `redirectURL` empty. */
+function leadsTo({ status, redirectURL, headers }: Plain, from: string): URL | null {
+  if (!(Number(status) >= 300 && Number(status) < 400)) return null;
+  const named = asList(headers)
+    .map(asRecord)
+    .find(({ name }) => asText(name)?.toLowerCase() === 'location');
+  const to = asText(redirectURL) || asText(named?.value) || '';
+  return to !== '' && URL.canParse(to, from) ? toAsk(new URL(to, from)) : null;
 }
 
 const BINARY =

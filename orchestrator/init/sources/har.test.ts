@@ -21,13 +21,22 @@ interface Given {
   readonly headers?: Readonly<Record<string, string>>;
   readonly postData?: object;
   readonly status?: number;
+  readonly redirectURL?: string;
+  readonly location?: string;
   readonly type?: string;
 }
 
 /** As Chrome writes it, with what it says beside HAR 1.2. */
 const entry = (
   url: string,
-  { method = 'GET', headers = {}, postData, status = 200, type = 'application/json' }: Given = {},
+  {
+    method = 'GET',
+    headers = {},
+    postData,
+    status = 200,
+    type = 'application/json',
+    ...redirect
+  }: Given = {},
 ) => ({
   _resourceType: 'fetch',
   request: {
@@ -39,9 +48,31 @@ const entry = (
     ],
     postData,
   },
-  response: { status, content: { mimeType: type, size: 10, encoding: 'base64', text: 'AAAA' } },
+  response: {
+    status,
+    redirectURL: redirect.redirectURL ?? '',
+    headers: redirect.location === undefined ? [] : [{ name: 'Location', value: redirect.location }],
+    content: { mimeType: type, size: 10, encoding: 'base64', text: 'AAAA' },
+  },
 });
 const post = (url: string, postData: object) => entry(url, { method: 'POST', postData });
+
+test('what was redirected to another host is left out, whoever wrote down where to', async () => {
+  const { requests, leftOut } = await read(
+    [
+      entry('/a', { status: 302, redirectURL: 'https://accounts.test/login' }),
+      entry('/b', { status: 302, location: '//accounts.test/login' }),
+      entry('/c', { method: 'POST', status: 303, redirectURL: 'http://shop.test/c' }),
+      entry('/d', { status: 302, redirectURL: 'https://shop.test/e' }),
+      entry('/f', { status: 302, location: 'g' }),
+      entry('/h', { status: 304, location: '' }),
+      entry('/i', { status: 201, location: 'https://cdn.test/i' }),
+    ],
+    { writes: true },
+  );
+  expect(requests.map(({ path }) => path)).toEqual(['/d', '/f', '/h', '/i']);
+  expect(leftOut).toContain('3 requests that lead to another host');
+});
 
 test('the host of most requests that are a load wins, not that of most pictures; one that --url names wins over it', async () => {
   const picture = (n: number) => entry(`https://cdn.test/${n}.png`, { type: 'image/png' });

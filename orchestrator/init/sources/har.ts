@@ -28,7 +28,16 @@ export function fromHar(file: string, entries: readonly unknown[], options: Sour
   const origin = originOf(recorded, given, options.writes);
   if (origin === undefined)
     throw new RefusalError(`init: ${file} has no request to a http or https URL that was answered`);
-  const counts = { others: 0, static: 0, failed: 0, changing: 0, secret: 0, bodiless: 0, beyond: 0 };
+  const counts = {
+    others: 0,
+    leaving: 0,
+    static: 0,
+    failed: 0,
+    changing: 0,
+    secret: 0,
+    bodiless: 0,
+    beyond: 0,
+  };
   const found = new Map<string, { readonly one: Recorded; weight: number }>();
   for (const one of recorded) {
     const why = one.url.origin === origin ? reasonAgainst(one, options.writes) : 'others';
@@ -62,11 +71,12 @@ export function fromHar(file: string, entries: readonly unknown[], options: Sour
   };
 }
 
-type Reason = 'others' | 'static' | 'failed' | 'changing' | 'secret' | 'bodiless';
+type Reason = 'others' | 'leaving' | 'static' | 'failed' | 'changing' | 'secret' | 'bodiless';
 
 function leftOutOf(counts: Readonly<Record<Reason | 'beyond', number>>): string[] {
   const reasons = [
     [counts.others, 'to other hosts'],
+    [counts.leaving, 'that lead to another host'],
     [counts.static, 'for images, scripts, styles and fonts'],
     [counts.failed, 'not answered with 2xx or 3xx'],
     [counts.changing, 'to change data (--writes takes such)'],
@@ -88,6 +98,8 @@ function reasonAgainst(one: Recorded, writes: boolean): Reason | null {
   const { method, url, status, type, body, lacksBody } = one;
   // Some write down what was asked and nothing of the answers.
   if (!Number.isNaN(status) && !(status >= 200 && status < 400)) return 'failed';
+  // Where k6 would follow, with the headers of this one.
+  if (one.leadsTo !== null && one.leadsTo.origin !== url.origin) return 'leaving';
   if (STATIC.test(type) || STATIC_NAME.test(url.pathname)) return 'static';
   if (NO_LOAD.includes(method)) return 'others';
   if (!['GET', 'HEAD'].includes(method) && !writes) return 'changing';

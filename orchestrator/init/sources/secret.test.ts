@@ -64,3 +64,13 @@ test('a URL that a person types: a secret in it is refused with what to write in
     secrets: ['RESET_CODE'],
   });
 });
+
+test.each(['pw', 'pswd', 'passcode', 'totp', 'ticket', 'SAMLResponse', 'encryptionKey', 'account_key'])(
+  '%s is the name of a secret',
+  (name) => expect(looksSecret(name)).toBe(true),
+);
+
+test.each(['sort_key', 'primaryKey', 'publicKey', 'idempotencyKey', 'ticketId'])(
+  '%s is no name of a secret',
+  (name) => expect(looksSecret(name)).toBe(false),
+);

@@ -2,12 +2,12 @@ import { KNOWN_TOKEN } from '../../../chaos/secret-texts.ts';
 
 /** Words that mean a secret wherever they stand in a name, alone or grown together: `accessToken`, `csrfmiddlewaretoken`, `X-Amz-Signature`. */
 const WORD =
-  /token(?!s\b|i[sz])|jwt|secret(?!ar)|password|passwort|passwd|passphrase|credential|signature|authorization|csrf|xsrf|apikey|pwd\b|\b(otp|cvv|cvc)\b/;
+  /token(?!s\b|i[sz])|jwt|secret(?!ar)|password|passwort|passwd|passphrase|credential|signature|authorization|csrf|xsrf|apikey|passcode|\bsaml|pwd\b|\b(pw|pswd|otp|totp|cvv|cvc)\b/;
 /** Words that mean one only as a whole name: `code` is one, `countryCode` is none. */
-const NAME = /^(key|sig|auth|code|session|sid|nonce|pass|pin|cookie)$/;
+const NAME = /^(key|sig|auth|code|session|sid|nonce|pass|pin|cookie|ticket)$/;
 /** Two words that mean one together, with or without a space: `apiKey`, `session_id`, `phpsessid`, `creditcardnumber`. */
 const PAIR =
-  /\b(x ?)?(api|access|private|secret|client|license|subscription|functions?|auth) ?key\b|(session|\bsess|php ?sess) ?id|\b(o ?)?auth ?code\b|(account|card|iban) ?number\b|\b(user|login|my|db) ?pass\b/;
+  /\b(x ?)?(api|access|account|encryption|master|private|shared|signing|secret|client|license|subscription|functions?|auth) ?key\b|(session|\bsess|php ?sess) ?id|\b(o ?)?auth ?code\b|(account|card|iban) ?number\b|\b(user|login|my|db) ?pass\b/;
 
 /** Whether a name, of a header, a field or a part of a query, is that of a secret. */
 export function looksSecret(name: string): boolean {

@@ -31,12 +31,16 @@ const checkRequest = (
     return;
   }
   if (typeof request !== 'object' || request === null) refuse(place, 'is neither a text nor an object');
-  onlyKnown(request as object, ['method', 'path', 'weight', 'body', 'headers', 'name', 'expect'], (key) =>
-    refuse(`${place}.${key}`, 'is not known here'),
+  onlyKnown(
+    request as object,
+    ['method', 'path', 'weight', 'body', 'headers', 'name', 'expect', 'redirects'],
+    (key) => refuse(`${place}.${key}`, 'is not known here'),
   );
-  const { path, weight = 1 } = request as Partial<OneRequest>;
+  const { path, weight = 1, redirects = 0 } = request as Partial<OneRequest>;
   if (typeof path !== 'string' || !path.startsWith('/')) refuse(`${place}.path`, 'has to start with /');
   if (typeof weight !== 'number' || !(weight > 0)) refuse(`${place}.weight`, 'has to be above 0');
+  if (!Number.isInteger(redirects) || redirects < 0 || redirects > 20)
+    refuse(`${place}.redirects`, 'has to be a whole number from 0 to 20');
 };
 
 const parse = (text: string, from: string): RequestFile => {

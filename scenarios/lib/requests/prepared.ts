@@ -28,7 +28,7 @@ export const preparedFrom = (file: RequestFile, tools: Tools): Prepared[] => {
   const total = requests.reduce((sum, { weight = 1 }) => sum + weight, 0);
   let sum = 0;
   return requests.map((one) => {
-    const { method = 'GET', path, weight = 1, body, expect = {} } = one;
+    const { method = 'GET', path, weight = 1, body, expect = {}, redirects } = one;
     sum += weight / total;
     const isText = typeof body === 'string';
     const headers = {
@@ -40,6 +40,7 @@ export const preparedFrom = (file: RequestFile, tools: Tools): Prepared[] => {
     const params = request({ name: nameOf(one) }, headers);
     const statuses = expect.status === undefined ? USUAL : statusesOf(expect.status);
     if (expect.status !== undefined) params.responseCallback = tools.expectedStatuses(...statuses) as never;
+    if (redirects !== undefined) params.redirects = redirects;
     if (expect.contains !== undefined) params.responseType = 'text';
     return {
       method,

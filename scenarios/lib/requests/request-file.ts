@@ -21,6 +21,8 @@ export interface OneRequest {
   /** What its samples are called. Default: the method and the path without its query. */
   readonly name?: string;
   readonly expect?: Expected;
+  /** How many redirects are followed, wherever they lead. Default: what k6 does, 10. */
+  readonly redirects?: number;
 }
 
 export interface Expected {

@@ -22,7 +22,7 @@ const file = {
     'GET /a?x=1',
     { path: '/b', weight: 2, headers: { 'x-who': 'request' } },
     { method: 'POST', path: '/c', body: { n: 1 }, expect: { status: ['2xx', 404], contains: 'yes' } },
-    { method: 'PUT', path: '/d/7', body: 'as it is', name: 'PUT /d/:id' },
+    { method: 'PUT', path: '/d/7', body: 'as it is', name: 'PUT /d/:id', redirects: 0 },
   ],
 } satisfies RequestFile;
 
@@ -44,6 +44,7 @@ test('what squall accepts is what k6 prepares: names, shares, headers, bodies, s
   });
   expect(c?.headers).toMatchObject({ 'content-type': 'application/json' });
   expect([c?.responseCallback, c?.responseType]).toEqual([[{ min: 200, max: 299 }, 404], 'text']);
+  expect([c?.redirects, d?.redirects]).toEqual([undefined, 0]);
   expect(d?.headers).not.toHaveProperty('content-type');
 });
 
