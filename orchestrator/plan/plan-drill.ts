@@ -11,7 +11,7 @@ import { suggestOrList } from '../../chaos/definitions/issues/suggest.ts';
 import type { LoadedDrill } from '../../chaos/definitions/load-drill.ts';
 import { registerOf } from '../../chaos/definitions/load-register.ts';
 import { loadRequests, settingsAskedFor } from '../../chaos/definitions/load-requests.ts';
-import { resolveSecrets } from '../../chaos/definitions/secrets/resolve-secrets.ts';
+import { resolveSecrets, withSecretsOf } from '../../chaos/definitions/secrets/resolve-secrets.ts';
 import { packageRoot } from '../../chaos/package-root.ts';
 import { ProviderError } from '../../chaos/provider-error.ts';
 import type { Drill, DrillLoad } from '../../chaos/schema/drill.ts';
@@ -45,11 +45,12 @@ export async function planDrill(request: PlanRequest): Promise<DrillPlan> {
   const { drill, cwd } = request;
   // The drill itself was checked when it was loaded.
   refuseIf([...checkInEnvironment(drill, request.environment), ...(await checkSettings(drill, cwd))]);
-  const { environment, secrets } = resolveSecrets(
+  const { environment, secrets: ofEnvironment } = resolveSecrets(
     request.environment.value,
     request.env,
     request.environment,
   );
+  const secrets = withSecretsOf(ofEnvironment, [drill.changed, ...drill.value.load.map(({ vars }) => vars)]);
   const objectives = await resolveObjectives(drill.value, cwd);
   refuseIf(checkBudgets(drill, objectives));
   const loads: PlannedLoad[] = [];

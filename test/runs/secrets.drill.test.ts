@@ -155,6 +155,34 @@ describe.skipIf(k6 === null)('secrets', () => {
     }
   });
 
+  test('of the drill itself, or of the command line, are known by the names of their variables', async () => {
+    target = await startTinyTarget();
+    const [given, own] = ['canary-given-66d0', 'canary-own-f17c'];
+    const files = writeDrill(
+      target,
+      {
+        vars: { LOGIN_TOKEN: 'dev' },
+        load: [
+          { script: 'script.js', vars: { LOGIN_TOKEN: `\${${'LOGIN_TOKEN'}}`, API_KEY: own, SAY: 'hello' } },
+        ],
+      },
+      {},
+      k6?.path,
+    );
+    const { exitCode, stdout, stderr } = await startDrill(files, ['--var', `LOGIN_TOKEN=${given}`]);
+    expect(exitCode, String(stderr)).toBe(0);
+    const artefacts = contents(target.directory);
+    artefacts.delete(files.drill);
+    artefacts.set('stdout', String(stdout)).set('stderr', String(stderr));
+    for (const canary of [given, own])
+      expect([...artefacts].filter(([, text]) => text.includes(canary)).map(([name]) => name)).toEqual([]);
+    // It is said that one was changed, and what is no secret stays.
+    const whole = [...artefacts.values()].join('\n');
+    expect(whole).toContain('LOGIN_TOKEN is [redacted], from the command line');
+    expect(whole).toContain('"SAY":"hello"');
+    expect(JSON.parse(String(stdout)).vars).toEqual({ LOGIN_TOKEN: '[redacted]' });
+  });
+
   test.each([
     ['a script that does not load', (token: string) => ({ script: `throw new Error(${token})` })],
     ['a testbed that does not come up', () => ({ up: 'echo "no luck with $CANARY_VAR"; exit 1' })],

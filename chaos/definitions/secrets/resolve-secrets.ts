@@ -40,7 +40,25 @@ export function resolveSecrets(
     set(resolved, path, value);
   }
   refuseIf(issues);
-  return { environment: resolved, secrets: [...secrets].sort((a, b) => b.length - a.length) };
+  return { environment: resolved, secrets: longestFirst(secrets) };
+}
+
+/** What a drill's own variables, or those of the command line, add to the secrets of its environment, by the same rules. */
+export function withSecretsOf(
+  secrets: readonly string[],
+  all: readonly (Readonly<Record<string, string>> | undefined)[],
+): readonly string[] {
+  const found = all
+    .flatMap((vars) => Object.entries(vars ?? {}))
+    .flatMap(([name, value]) => [
+      ...passwordsOf(value).filter((password) => !isSetting(password)),
+      ...credentials([name], value),
+    ]);
+  return longestFirst(new Set([...secrets, ...found]));
+}
+
+function longestFirst(secrets: ReadonlySet<string>): string[] {
+  return [...secrets].sort((a, b) => b.length - a.length);
 }
 
 function missing(name: string, empty: boolean) {
