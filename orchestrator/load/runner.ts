@@ -46,6 +46,8 @@ export interface ScriptToInspect {
   readonly vars: Readonly<Record<string, string>>;
   /** As the environment has them; left out: k6 on this machine. */
   readonly settings?: LoadSettings | undefined;
+  /** Whether what the script's own thresholds say will count; left out: it does. */
+  readonly judgesThresholds?: boolean;
 }
 
 export interface LoadTrial {

@@ -116,9 +116,9 @@ async function planLoad(
     load.requests === undefined ? own : { ...own, REQUESTS: await requestsFor(load.requests, own) };
   const { load: settings } = environment;
   const runner = settings === undefined ? loadRunners[0] : runnerNamed(settings.runner);
-  const { least, ...shape } = await runner.inspect({ k6, script, vars, settings });
   const foreign = load.script !== undefined;
   const judgesThresholds = foreign && load.thresholds !== 'ignore';
+  const { least, ...shape } = await runner.inspect({ k6, script, vars, settings, judgesThresholds });
   const elsewhere = settings === undefined ? {} : { settings };
   return {
     load: { runner: runner.name, ...elsewhere, script, foreign, judgesThresholds, vars, ...shape },

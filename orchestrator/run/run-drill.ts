@@ -169,7 +169,7 @@ async function live(
   });
   const steady = watchSteady(options.drill.steady.for);
   run.listen((event) => {
-    if (event.type === 'load-ended') steady.ended(event.load);
+    if (event.type === 'load-ended') steady.ended(event.load, event.exitCode === 0 && event.streamComplete);
   });
   const unreached = watchUnreached(plan.loads.length);
   run.listen((event) => unreached.event(event));

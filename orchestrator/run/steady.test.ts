@@ -23,7 +23,7 @@ interface Load {
   readonly overMs?: number;
   /** Its last reading was this long ago; else readings go on. */
   readonly lastMs?: number;
-  readonly ended?: boolean;
+  readonly ended?: 'as planned' | 'early';
 }
 
 async function verdict(...loads: readonly Load[]): Promise<string | null> {
@@ -39,7 +39,7 @@ async function verdict(...loads: readonly Load[]): Promise<string | null> {
       } as unknown as LiveTick);
     }
   };
-  for (const [load, { ended }] of loads.entries()) if (ended) watch.ended(load);
+  for (const [load, { ended }] of loads.entries()) if (ended) watch.ended(load, ended === 'as planned');
   read();
   const timer = setInterval(read, 500);
   const answer = watch.verdict(new AbortController().signal);
@@ -70,7 +70,20 @@ test('a broken objective says more than a silence', async () => {
 
 test('a load that has ended is not called old', async () => {
   expect(await verdict({}, { lastMs: 3_000 })).toMatch(/the newest reading is [\d.]+ s old/);
-  expect(await verdict({}, { lastMs: 3_000, ended: true })).toBe('load 2 had already ended');
+  expect(await verdict({}, { lastMs: 3_000, ended: 'early' })).toBe('load 2 had already ended');
+});
+
+test('a load that is shorter than the steady phase has said by its end what it has to say, while another goes on', async () => {
+  const over = { lastMs: 8_000, ended: 'as planned' as const };
+  expect(await verdict({}, over)).toBeNull();
+  // It may be the only one that can tell.
+  expect(await verdict({ holds: null }, over)).toBeNull();
+  expect(await verdict({ holds: null }, { ...over, holds: null })).toContain('cannot be told');
+  expect(await verdict({}, { ...over, holds: false })).toContain('fast does not hold');
+  expect(await verdict({}, { ...over, silentMs: () => 10_000 })).toBeNull();
+  expect(await verdict({ silentMs: () => 10_000 }, over)).toContain('no request has been answered');
+  expect(await verdict(over)).toBe('load 1 had already ended');
+  expect(await verdict(over, over)).toBe('load 1 had already ended');
 });
 
 test('too few samples are told with how many it takes, and how to get them', async () => {

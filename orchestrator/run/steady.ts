@@ -5,7 +5,8 @@ import type { LiveObjective, LiveTick } from '../samples/types.ts';
 /** Keeps the newest reading of each load and says whether the steady state holds. */
 export interface SteadyWatch {
   tick(load: number, tick: LiveTick): void;
-  ended(load: number): void;
+  /** `asPlanned`: by itself, with all that it was to send. */
+  ended(load: number, asPlanned: boolean): void;
   /** Waits, within bounds, for a reading that can decide. Null when the steady state holds, otherwise why not. */
   verdict(stop: AbortSignal): Promise<string | null>;
 }
@@ -16,15 +17,16 @@ const POLL_MS = 50;
 
 /**
  * The objectives of the steady phase, judged over the trailing `steady.for`, have to hold when the first fault is due.
- * With several loads an objective must not be broken in any, and one of them must have the samples to say so.
+ * With several loads an objective must not be broken in any, and one of them must have the samples to say so. One that is shorter than the
+ * steady phase has said by its end what it has to say, as long as another goes on.
  * @param steadyForMs `steady.for` of the drill
  */
 export function watchSteady(steadyForMs: number): SteadyWatch {
   const newest = new Map<number, LiveTick>();
-  const ended = new Set<number>();
+  const ended: Ends = new Map();
   return {
     tick: (load, tick) => void newest.set(load, tick),
-    ended: (load) => void ended.add(load),
+    ended: (load, asPlanned) => void ended.set(load, asPlanned),
     async verdict(stop) {
       const deadline = now() + FRESH_MS;
       for (;;) {
@@ -36,6 +38,9 @@ export function watchSteady(steadyForMs: number): SteadyWatch {
     },
   };
 }
+
+/** Whether each load that has ended did so as planned. */
+type Ends = Map<number, boolean>;
 
 const UNTOLD = 'cannot be told';
 const NONE = 'no samples have arrived';
@@ -56,12 +61,13 @@ export function unsteadyBecause(unsteady: string, trouble: string | null): strin
 
 function read(
   newest: ReadonlyMap<number, LiveTick>,
-  ended: ReadonlySet<number>,
+  ended: ReadonlyMap<number, boolean>,
   steadyForMs: number,
 ): { holds: boolean | null; why: string } {
   const ticks = [...newest.values()];
   if (ticks.length === 0) return { holds: null, why: NONE };
-  for (const [load, { at }] of newest) {
+  const running = [...newest].filter(([load]) => ended.get(load) !== true);
+  for (const [load, { at }] of running.length > 0 ? running : newest) {
     const ageMs = now() - at;
     if (ageMs <= FRESH_MS) continue;
     const why = ended.has(load)
@@ -77,8 +83,8 @@ function read(
       why: `${broken.name} does not hold: ${broken.reason} (${many(broken.samples, 'sample')})`,
     };
   // Readings come twice a second even without new samples: this one would hold because of old samples.
-  const silent = ticks.find(({ silentMs }) => silentMs !== null);
-  if (silent) return { holds: null, why: describeSilence(silent) };
+  const silent = running.find(([, { silentMs }]) => silentMs !== null);
+  if (silent) return { holds: null, why: describeSilence(silent[1]) };
   const untold = readings.find(({ name }) => !readings.some((other) => other.name === name && other.holds));
   if (untold === undefined) return { holds: true, why: '' };
   const [most = untold] = readings

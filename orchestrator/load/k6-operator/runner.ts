@@ -35,7 +35,7 @@ async function inspect(script: ScriptToInspect): Promise<LoadShape> {
   const settings = settingsOf(script);
   const { scenarios, thresholds, ...shape } = await inspectScript(script);
   checkShares(scenarios, settings.parallelism, script.script);
-  scriptThresholds(thresholds, readFileSync(script.script, 'utf8'));
+  if (script.judgesThresholds !== false) scriptThresholds(thresholds, readFileSync(script.script, 'utf8'));
   // Made again when the load starts: whether it is too large should be known before anything is touched.
   await bundleOf(script);
   const cluster = await connectLoad({ context: settings.context });

@@ -56,6 +56,9 @@ test.each([
   ['http_req_duration{name:"/b",method:GET}', 'max<=100', null],
   ['http_req_failed', 'rate<0.05', 'it is 0.0594'],
   ['http_req_failed', 'rate<0.06', null],
+  // Of k6 itself, whose type no script says; nobody counted any.
+  ['ws_msgs_received', 'rate>0', 'it is 0)'],
+  ['browser_data_sent', 'rate<1', null],
   // Three at one moment of 10 s.
   ['seeds', 'rate<1', null],
   ['seeds', 'rate>0.5', null],

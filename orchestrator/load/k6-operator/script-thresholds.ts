@@ -33,7 +33,7 @@ export function scriptThresholds(
       if (parsed !== null) return parsed;
       throw refuse(
         `the threshold ${JSON.stringify(one)} of ${selector} cannot be judged over several runners`,
-        "say it as an objective of the drill, or write the metric's type into the script as `new Rate('name')`",
+        "say it as an objective of the drill, or write the metric's type into the script as `new Rate('name')`; `thresholds: ignore` of the load leaves all of them out",
       );
     }),
   );
@@ -67,7 +67,7 @@ function tagsIn(inside: string): Record<string, string> | null {
   return tags;
 }
 
-const RATES = new Set(['http_req_failed', 'checks']);
+const RATES = new Set(['http_req_failed', 'checks', 'browser_http_req_failed']);
 const COUNTERS = new Set([
   'http_reqs',
   'iterations',
@@ -75,6 +75,13 @@ const COUNTERS = new Set([
   'data_sent',
   'data_received',
   'ws_sessions',
+  'ws_msgs_sent',
+  'ws_msgs_received',
+  'grpc_streams',
+  'grpc_streams_msgs_sent',
+  'grpc_streams_msgs_received',
+  'browser_data_sent',
+  'browser_data_received',
 ]);
 
 /** `rate` is a share of a Rate and a number per second of a Counter, and a sample does not say of which type its metric is. */
