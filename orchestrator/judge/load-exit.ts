@@ -42,6 +42,12 @@ export function exitFinding(
       advice: `${log}: it may say why.`,
     };
   }
+  if (wasStopped && isScript && signal === 'SIGKILL') {
+    return {
+      result: 'NOTE',
+      text: `${name}: k6 did not end when it was asked to, and was killed: if the script has a teardown(), what it clears away may still be there.`,
+    };
+  }
   // Squall stopped it; the stop is a finding of its own.
   if (wasStopped && (signal !== null || exitCode === 105)) return null;
   const mend = `${log}, mend what it names, and run again.`;

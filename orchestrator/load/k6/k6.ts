@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { identify, type ProcessIdentity, signalIfSame } from '../../../chaos/process-identity.ts';
 import { waitAtMost } from '../../clock.ts';
@@ -27,6 +28,8 @@ const NEEDED_TAGS = [
   'expected_response',
 ];
 const GRACE_MS = 3_000;
+/** What a script has made is cleared away by its teardown(), which k6 still runs when it is asked to end. No fault waits for it. */
+const TEARDOWN_GRACE_MS = 15_000;
 
 /**
  * Starts k6 in its own process group, behind a shell that waits for a line, so that its undo can be armed before it does anything.
@@ -63,7 +66,7 @@ export function startK6(start: LoadStart, fifo: string): HeldK6 {
     undo: k6UndoRecord(start.index, identity),
     go: () => void child.stdin.end('go\n'),
     stop: () => {
-      stopping ??= stopGroup(identity, ended);
+      stopping ??= stopGroup(identity, ended, graceOf(start.load.script));
       return stopping;
     },
   };
@@ -100,11 +103,20 @@ export function tagsOf({ foreign, systemTags }: PlannedLoad): string[] {
   return [...new Set([...(foreign ? systemTags : []), ...NEEDED_TAGS])];
 }
 
-async function stopGroup(identity: ProcessIdentity, ended: Promise<unknown>): Promise<void> {
+async function stopGroup(identity: ProcessIdentity, ended: Promise<unknown>, graceMs: number): Promise<void> {
   signalIfSame(identity, 'SIGINT', { group: true });
-  await waitAtMost(GRACE_MS, ended);
+  await waitAtMost(graceMs, ended);
   signalIfSame(identity, 'SIGKILL', { group: true });
   await ended;
+}
+
+/** Whoever only names it waits no longer for that: k6 ends at once. */
+function graceOf(script: string): number {
+  try {
+    return readFileSync(script, 'utf8').includes('teardown') ? TEARDOWN_GRACE_MS : GRACE_MS;
+  } catch {
+    return GRACE_MS;
+  }
 }
 
 function exitOf(child: ChildProcess): Promise<{ exitCode: number | null; signal: string | null }> {
