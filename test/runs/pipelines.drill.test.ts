@@ -12,7 +12,7 @@ const k6 = await anyK6();
 const it = test.skipIf(k6 === null);
 const read = (file: string) => readFileSync(path.resolve(file), 'utf8');
 
-/** A repository as the examples want it: `npx squall` is this one, `npm ci` has been done, and `gh` writes down what it is asked. */
+/** A repository as the examples want it: `npx --no squall` is this one, `npm ci` has been done, and `gh` writes down what it is asked. */
 let repository: string;
 let server: Server;
 beforeAll(async () => {
@@ -37,7 +37,8 @@ export default () => http.get(__ENV.BASE_URL);`,
     write(`bin/${name}`, `#!/bin/sh\n${text}\n`);
     chmodSync(path.join(repository, 'bin', name), 0o755);
   };
-  shim('npx', `[ "$1" = squall ] || exit 9\nshift\nexec "${process.execPath}" "${squall}" "$@"`);
+  // Without --no, npx would fetch whatever has that name in the registry, if squall is not installed.
+  shim('npx', `[ "$1 $2" = '--no squall' ] || exit 9\nshift 2\nexec "${process.execPath}" "${squall}" "$@"`);
   shim('npm', '[ "$1" = ci ] || exit 9');
   shim(
     'gh',
@@ -90,7 +91,7 @@ const scripts: readonly [file: string, script: string, reports: readonly string[
 it.each(scripts)(
   'the commands of examples/%s run, and write what is collected',
   async (file, script, reports) => {
-    expect(script).toContain('npx squall gate smoke');
+    expect(script).toContain('npx --no squall gate smoke');
     // An agent of Jenkins has the directory of the build before, with what that one left.
     const isReused = file === 'Jenkinsfile';
     const junit = path.join(repository, 'reports/gate/junit.xml');

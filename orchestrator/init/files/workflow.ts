@@ -33,11 +33,11 @@ export function workflowFile(
               : []),
           ]
         : ['      - name: Start the system', `        run: ${JSON.stringify(start)}`]),
-      `      - run: npx squall drill ${drill} --env ${environment} --out reports/drill`,
+      `      - run: npx --no squall drill ${drill} --env ${environment} --out reports/drill`,
       ...(secrets.length === 0 ? [] : ['        env:', ...secrets.map(secret)]),
       '      - run: cat reports/drill/report.md >> "$GITHUB_STEP_SUMMARY"',
       '        if: always()',
-      '      - run: npx squall recover   # undoes what a cancelled job left behind',
+      '      - run: npx --no squall recover   # undoes what a cancelled job left behind',
       '        if: always()',
       '      - uses: actions/upload-artifact@v4',
       '        if: always()',
