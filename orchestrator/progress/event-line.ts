@@ -59,9 +59,7 @@ export function eventLine(event: JournalEvent): { readonly tone: Tone; readonly 
     case 'residue':
       return say('bad', `! left behind: ${event.what}; remove with: ${event.command}`);
     case 'fault-use':
-      return event.use.inUse === true
-        ? null
-        : say('bad', `? ${event.fault}: not seen in use: ${event.use.seen.join('; ')}`);
+      return useLine(event);
     case 'alerts-refused':
       return say('bad', `! refused: ${refusalTitle(event)}`);
     case 'undo-armed':
@@ -69,6 +67,15 @@ export function eventLine(event: JournalEvent): { readonly tone: Tone; readonly 
     case 'run-ended':
       return null;
   }
+}
+
+/** Alone, a use that cannot be told decides nothing yet: a request that notices the fault proves it as well. */
+function useLine({ fault, use }: Extract<JournalEvent, { type: 'fault-use' }>): ReturnType<typeof eventLine> {
+  if (use.inUse === true) return null;
+  const seen = use.seen.join('; ');
+  return use.inUse === false
+    ? say('bad', `? ${fault}: not in use: ${seen}`)
+    : say('plain', `? ${fault}: a request has to notice it, because its use is not clear: ${seen}`);
 }
 
 function declared({ damage, records = [] }: Extract<JournalEvent, { type: 'declared-clean' }>): string[] {
