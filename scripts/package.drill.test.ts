@@ -42,7 +42,7 @@ test('the package holds what a user needs', async () => {
   const scenarios = (await readdir(path.join(root, 'scenarios'))).filter((name) => /^[\w-]+\.ts$/.test(name));
   expect(packed).toEqual(
     expect.arrayContaining([
-      'README.md',
+      ...['README.md', 'BENCHMARKS.md', 'CONTRIBUTING.md', 'RELIABILITY.md', 'examples/gitlab-ci.yml'],
       ...docs.map((name) => `docs/${name}`),
       'chaos/providers/chaos-mesh/rbac.yaml',
       'dist/scripts/squall.js',
